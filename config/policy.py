@@ -237,6 +237,16 @@ class Permissions(Section):
     )
 
 
+class Participants(Section):
+    """People whom customers copied on their mail and who answer all."""
+
+    colleagues: Literal["join", "ask", "record"] = Field(
+        default="join",
+        description='"join": colleagues of the requester\'s account, proved by their mail, take part from then on; "ask": the requester is '
+        'asked first; "record": their words are kept and shown to staff, as those of everybody else whom a customer copied.',
+    )
+
+
 class Retry(Section):
     """Letters that the relay could not take yet."""
 
@@ -423,6 +433,7 @@ class Policy(Section):
     closing: Closing = Closing()
     answering: Answering = Answering()
     permissions: Permissions = Permissions()
+    participants: Participants = Participants()
     retry: Retry = Retry()
     automatic: Automatic = Automatic()
     suppression: SuppressionSpans = SuppressionSpans()

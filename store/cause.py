@@ -5,7 +5,7 @@ and so on. `record` calls `claim` before it writes the effects and `finish` afte
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self, TypeVar
@@ -68,6 +68,7 @@ class Outcome:
     """A decision with its cause and its letters, whose bytes are final. `node` is the name of the node that decided.
 
     `places` says where files of the letters are already stored. Every other file is written into each letter that carries it.
+    `shown_files` are the files that inbox rows offer to the platform, by SHA-256: their octets, or None for those in the blob store.
     """
 
     cause: Cause
@@ -76,6 +77,7 @@ class Outcome:
     now: datetime
     node: str
     places: FilePlaces = field(default_factory=dict)
+    shown_files: Mapping[str, bytes | None] = field(default_factory=dict)
 
 
 AnyCause = TypeVar("AnyCause", bound=Cause)

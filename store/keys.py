@@ -89,7 +89,9 @@ class Keys:
 def find_keys(connection: Connection, questions: Sequence[Question], default_plan: str) -> Keys:
     """Look up all keys of all questions, with one statement for each kind of key."""
     contacts = find_contacts(
-        connection, {address for question in questions for address in (question.author, question.about)}, default_plan
+        connection,
+        {address for question in questions for address in (question.author, question.about, *question.copied)},
+        default_plan,
     )
     team = list_staff(connection)
     asking = {question.author for question in questions if Wanted.OPEN_TICKETS in question.wanted}

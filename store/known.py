@@ -15,6 +15,7 @@ from helpdesk.store.lists import among, rows_among
 from helpdesk.store.measurements import loads_of
 from helpdesk.store.outgoing import Outgoing, find_outgoing
 from helpdesk.store.people import find_contacts
+from helpdesk.store.relations import follow_ups_of, links_of, related_tickets_of
 from helpdesk.store.schema import ATTACHED, message_id_key, storable, ticket
 from helpdesk.store.ticket_words import open_incidents, proposed_under
 from helpdesk.store.tickets import tickets_by_id
@@ -105,6 +106,7 @@ class _Findings:
 
     keys: Keys
     tickets: _Tickets
+    related: Mapping[int, tuple[Ticket, ...]]
     past: _Past
     contacts: Mapping[str, Contact]
     outgoing: Outgoing
@@ -124,10 +126,13 @@ def look_up_many(connection: Connection, questions: Sequence[Question], policy: 
     asked = _with_attached(connection, [_asked(question, keys) for question in questions])
     proposed = proposed_under(connection, {number for entry in asked if _may_propose(entry) for number in entry.reached})
     asked = [_with_proposed(entry, proposed) if _may_propose(entry) else entry for entry in asked]
+    links = links_of(connection, {number for entry in asked for number in entry.reached})
+    asked = [replace(entry, reached=entry.reached.union(follow_ups_of(links, entry.reached))) for entry in asked]
     tickets = _find_tickets(connection, asked)
     found = _Findings(
         keys=keys,
         tickets=tickets,
+        related=related_tickets_of(connection, links, tickets.by_id),
         past=_find_past(connection, asked, tickets, proposed),
         contacts=_find_people(connection, asked, tickets, keys, policy.default_plan),
         outgoing=find_outgoing(connection, questions, keys, tickets.by_id.values(), now),
@@ -246,7 +251,7 @@ def _answer(asked: _Asked, found: _Findings) -> Known:
         about=found.contacts[question.about] if question.about else None,
         held={number: keys.held[number] for number in question.held_ids if number in keys.held},
         notes={number: past.notes[number] for number in tickets if number in past.notes} if asked.by_staff else {},
-        contacts=dict(found.contacts) if asked.by_staff else {},
+        contacts=dict(found.contacts) if asked.by_staff else {key: found.contacts[key] for key in question.copied},
         shown={number: shown[number] for number in tickets if number in shown},
         digests={number: keys.digests[number] for number in question.digest_ids if number in keys.digests},
         open_tickets=tuple(keys.open_tickets.get(question.author, ())) if asked.wants(Wanted.OPEN_TICKETS) else (),
@@ -258,4 +263,5 @@ def _answer(asked: _Asked, found: _Findings) -> Known:
         exchange=outgoing.exchanges.get(rate_key(question.answered_at), Exchange()) if question.answered_at else Exchange(),
         queues=desk.queues,
         incidents=desk.incidents,
+        related={number: found.related[number] for number in tickets if number in found.related},
     )

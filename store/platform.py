@@ -1,4 +1,4 @@
-"""The two tables that the desk shares with the customers' platform: the platform reads the inbox and writes replies.
+"""Two of the tables that the desk shares with the customers' platform: the platform reads the inbox and writes replies.
 
 Customers see this data, so nothing here may read internal notes.
 """
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, LargeBinary, Text, bindparam, cast, select, u
 
 from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import AnyRow, Database
+from helpdesk.store.platform_files import MOVED_TO_BLOBS, SETTLE
 from helpdesk.store.schema import PENDING, WAITING, inbound, platform_inbox, platform_reply, storable, ticket
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.trust.addresses import rate_key
@@ -80,6 +81,20 @@ class PlatformCause(Cause):
                 }
             )
         connection.execute(FINISH, rows)
+        for outcome in outcomes:
+            _settle_files(connection, outcome)
+
+
+def _settle_files(connection: Connection, outcome: Outcome) -> None:
+    """Tie the files of a taken reply to its message. Contents that are in the blob store now leave the table."""
+    words = outcome.decision.adds.message
+    files = [entry for entry in words.attachments if entry.get("id")] if words else []
+    if words and files:
+        settled = [{"key": file["id"], "of_words": words.id, "octets": file["size"], "digest": file["sha256"]} for file in files]
+        connection.execute(SETTLE, settled)
+    moved = [{"key": file["id"]} for file in files if outcome.shown_files.get(str(file["sha256"]), b"") is None]
+    if moved:
+        connection.execute(MOVED_TO_BLOBS, moved)
 
 
 @dataclass(frozen=True, slots=True)

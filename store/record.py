@@ -10,7 +10,7 @@ from helpdesk.store.cause import Cause, LostClaim, Outcome
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
 from helpdesk.store.effects.counts import CounterChanges
 from helpdesk.store.effects.figures import AWAY, absence_rows, answered_rows, measurement_rows, word_rows
-from helpdesk.store.effects.inbox import inbox_rows
+from helpdesk.store.effects.inbox import attachment_rows, inbox_rows
 from helpdesk.store.effects.letters import FAIL_LETTER, LIFT, digest_rows, failed_rows, lifted_rows, outbox_rows, suppression_rows
 from helpdesk.store.effects.messages import image_rows, known_id_rows, message_rows, note_rows
 from helpdesk.store.effects.statements import Effects, insert_if_new, on_both
@@ -35,6 +35,7 @@ from helpdesk.store.schema import (
     measurement,
     message,
     outbox,
+    platform_attachment,
     platform_inbox,
     related,
     seen_image,
@@ -194,6 +195,7 @@ EFFECTS: Effects = (
     (on_both(FAIL_LETTER), failed_rows),
     (on_both(LIFT), lifted_rows),
     (suppression_upsert(), suppression_rows),
+    (insert_if_new(platform_attachment), attachment_rows),
     (on_both(insert(platform_inbox).inline()), inbox_rows),  # without asking for the new id, as for several rows
     (on_both(insert(undo_step)), undo_rows),
     (on_both(AWAY), absence_rows),

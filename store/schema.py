@@ -11,7 +11,8 @@ A comment before each table says what a row is. These columns have the same mean
 - `lease_until` and `lease_token` belong to a claim: when it ends, and the fencing token of the node that has it. A mail that waits for
   its next attempt has the token 0.
 - `attachments` is a list of objects with filename, content_type, size, sha256, content_id and inline, and with `recurring` for an image of
-  the author's signature (`threading.model.attachment.attachments_as_json`).
+  the author's signature (`threading.model.attachment.attachments_as_json`); in the inbox also with id, that of the row in
+  `platform_attachment`, or null where the gateway has no content for it.
 """
 
 import hashlib
@@ -545,6 +546,26 @@ platform_reply = Table(
     Column("taken_at", Instant),
     Column("error", CleanText),
     Index("reply_waiting", "id", sqlite_where=WAITING, postgresql_where=WAITING),
+)
+
+# A file of the conversation with the platform, in either direction. The rows of `platform_inbox` list their files with these ids; the files
+# of a reply have its id in `reply_id`. The gateway writes a row in the transaction of the inbox row that shows it.
+platform_attachment = Table(
+    "platform_attachment",
+    metadata,
+    Column(
+        "id", String(64), primary_key=True
+    ),  # of the gateway: att_ and more; of the platform: any text that is in no other row
+    Column("reply_id", BigInteger),  # id in `platform_reply`, if the platform wrote the row
+    Column("words_id", BigInteger),  # as in `platform_inbox`
+    Column("letter_id", BigInteger),  # as in `platform_inbox`
+    Column("filename", CleanText, nullable=False, server_default=""),
+    Column("content_type", CleanText, nullable=False, server_default="application/octet-stream"),
+    Column("size", BigInteger),  # octets; null until a reply of the platform is taken
+    Column("sha256", String(64)),  # likewise
+    Column("content", LargeBinary),  # the octets; null if the blob store has them under `sha256`
+    Column("created_at", Instant, nullable=False, server_default=func.current_timestamp()),
+    Index("attachment_of_reply", "reply_id"),
 )
 
 # One occurrence of a timer of a ticket.

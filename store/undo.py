@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from helpdesk.store.clocks import clocks_as_json, clocks_from_json
 from helpdesk.store.database import AnyRow, StaleTicket
 from helpdesk.store.lists import among, rows_among
+from helpdesk.store.platform_files import file_id
 from helpdesk.store.schema import (
     PENDING,
     internal_note,
@@ -18,6 +19,7 @@ from helpdesk.store.schema import (
     message,
     outbox,
     participant,
+    platform_attachment,
     platform_inbox,
     ticket,
     timer,
@@ -126,6 +128,23 @@ def hand_over(connection: Connection, changed: Ticket, wanted: Handover) -> None
     }
     if change is not None:
         connection.execute(update(undo_step).where(*step).values(change={**change, "handover": kept}))
+    _offer_files(connection, [words.id for words in wanted.shows if words.attachments])
+
+
+def _offer_files(connection: Connection, words: Sequence[int]) -> None:
+    """Give the files of handed over words the ids that they had in another inbox, where they stood in one."""
+    if not words:
+        return
+    held = set(connection.execute(select(platform_attachment.c.id).where(platform_attachment.c.words_id.in_(words))).scalars())
+    rows = connection.execute(
+        select(platform_inbox.c.id, platform_inbox.c.words_id, platform_inbox.c.attachments).where(
+            platform_inbox.c.words_id.in_(words)
+        )
+    ).all()
+    for row in rows:
+        ids = [entry["id"] or file_id(row.words_id, place) for place, entry in enumerate(row.attachments, start=1)]
+        offered = [{**entry, "id": key if key in held else None} for entry, key in zip(row.attachments, ids, strict=True)]
+        connection.execute(update(platform_inbox).where(platform_inbox.c.id == row.id).values(attachments=offered))
 
 
 def _hand_back(connection: Connection, ticket_id: int, kept: Mapping[str, Any]) -> None:

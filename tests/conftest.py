@@ -7,6 +7,7 @@ import pytest
 from support.desk.story import StoryDesk, configured, direct_desk, wired_desk
 from support.mails.checked_origins import zone
 from support.oracles.plain_counts import drift
+from support.servers.compiled_statements import share_compiled_statements
 from support.servers.databases import (
     database,
     database_url,
@@ -32,16 +33,7 @@ __all__ = [
 ]
 
 
-# Folders whose tests start servers, kill them, or measure: one process runs all of these, the other everything else.
-ALONE = ("benchmarks", "campaigns", "edges", "peers")
-
-
-@pytest.hookimpl(tryfirst=True)  # before the names of groups are read
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        if folder in ALONE:
-            item.add_marker(pytest.mark.xdist_group("machine"))
+share_compiled_statements()
 
 
 @pytest.fixture(scope="session", autouse=True)

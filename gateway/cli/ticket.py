@@ -168,6 +168,7 @@ def _page(history: TicketHistory) -> str:
     row: Mapping[str, object] = ticket_row(history.ticket)
     head = [f"{history.ticket.reference}  {history.ticket.subject}"]
     head += [f"  {name.replace('_', ' ')}: {_value(value)}" for name, value in row.items() if name not in ("ticket", "subject")]
+    head += [f"  related: {', '.join(history.related)}"] if history.related else []
     head += [_measured_line(history.measured)] if history.measured and history.measured.ninetieth_at else []
     entries = [
         (

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from helpdesk.gateway.work.item import WorkItem
+from helpdesk.gateway.work.item import MailFiles, WorkItem
 from helpdesk.gateway.work.kind import BATCH, DueKind, in_words, log
 from helpdesk.store.platform import PlatformCause, PlatformReply, refuse_reply, waiting_replies
+from helpdesk.store.platform_files import MOST_OCTETS, UnusableFiles, files_of_replies, files_of_reply
 from helpdesk.threading.decisions.arrival import arrival_of
 from helpdesk.threading.decisions.decide import decide_platform
 from helpdesk.threading.lifecycle.context import Context
@@ -14,8 +15,11 @@ from helpdesk.threading.matching.gather import question_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Question
 from helpdesk.threading.matching.match import match_ticket
-from helpdesk.threading.matching.platform import incoming_reply, listed_attachment
+from helpdesk.threading.matching.platform import attached_file, incoming_reply, listed_attachment
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.reading.filenames import DistinctNames
 
+BATCH_OCTETS = 64 * 1024 * 1024  # of files of the replies that are taken together
 FAULT_OF_OURS = "a fault of the gateway, which its operator finds in the log; set error to null to offer the row again"
 
 
@@ -44,8 +48,21 @@ class Replies(DueKind):
             if row.defect:
                 self._refuse(row.id, row.defect)
                 log.warning("reply.refused", row=row.id, reason=row.defect)
-        items = [self._item(row) for row in waiting if not row.defect]
+        items = [self._item(row) for row in self._within_limits([row for row in waiting if not row.defect])]
         return [item for item in items if item is not None]
+
+    def _within_limits(self, waiting: Sequence[PlatformReply]) -> list[PlatformReply]:
+        """Return the first replies whose files have room in memory together; the others wait. One alone always has room."""
+        with self.tools.database.reading() as connection:
+            octets = files_of_replies(connection, [row.id for row in waiting]) if waiting else {}
+        taken: list[PlatformReply] = []
+        room = BATCH_OCTETS
+        for row in waiting:
+            room -= min(octets.get(row.id, 0), MOST_OCTETS)
+            if taken and room < 0:
+                break
+            taken.append(row)
+        return taken
 
     def give_up(self, item: WorkItem, fault: Exception) -> None:
         assert isinstance(item, ReplyItem)
@@ -54,18 +71,27 @@ class Replies(DueKind):
     def _item(self, row: PlatformReply) -> ReplyItem | None:
         """Make a work item of a row. A row that cannot be read is refused, so that it does not block other causes."""
         try:
-            return ReplyItem(cause=PlatformCause(row.id), incoming=self._incoming(row))
+            files = files_of_reply(self.tools.database, self.tools.blobs, row.id)
+            names = DistinctNames()
+            attached = [attached_file(file.id, file.filename, file.content_type, file.content, names) for file in files]
+            contents = {known.sha256: file.content for known, file in zip(attached, files, strict=True)}
+            incoming = self._incoming(row, tuple(attached))
+            return ReplyItem(cause=PlatformCause(row.id), incoming=incoming, files=MailFiles(contents))
+        except UnusableFiles as fault:
+            self._refuse(row.id, str(fault))
+            log.warning("reply.refused", row=row.id, reason=str(fault))
+            return None
         except Exception as fault:
             self._fail(row.id, fault)
             return None
 
-    def _incoming(self, row: PlatformReply) -> Incoming:
+    def _incoming(self, row: PlatformReply, files: tuple[Attachment, ...]) -> Incoming:
         return incoming_reply(
             account=row.account_id,
             contact_address=row.contact_address,
             thread_key=row.thread_key,
             text=row.body_text,
-            attachments=tuple(listed_attachment(attachment) for attachment in row.attachments),
+            attachments=(*files, *(listed_attachment(attachment) for attachment in row.attachments)),
             at=row.created_at,
             support_address=self.tools.desk.policy.addresses[0].address.lower(),
             language=self._language_of(row),

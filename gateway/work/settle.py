@@ -10,6 +10,7 @@ from helpdesk.gateway.work.spine import decide, outcome_of
 from helpdesk.gateway.work.taken import Taken
 from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import DatabaseAway, StaleTicket, Unstorable
+from helpdesk.store.effects.inbox import files_to_show
 from helpdesk.store.known import look_up_many
 from helpdesk.store.letter_files import IN_BLOBS
 from helpdesk.store.record import record_all
@@ -83,7 +84,7 @@ class Settlement:
 
     def _record(self, batch: dict[str, tuple[WorkItem, Outcome]]) -> tuple[list[WorkItem], int]:
         again, recorded = [], 0
-        outcomes = [self._with_files_kept(outcome) for _, outcome in batch.values()]
+        outcomes = [self._with_files_kept(self._with_files_shown(item, outcome)) for item, outcome in batch.values()]
         unrecorded = {str(entry.outcome.cause): entry.fault for entry in record_all(self._tools.database, outcomes)}
         for cause, (item, outcome) in batch.items():
             fault = unrecorded.get(cause)
@@ -114,6 +115,24 @@ class Settlement:
             log.warning("file.not_kept", cause=str(outcome.cause), reason=str(fault))
             return outcome
         return replace(outcome, places={**outcome.places, **dict.fromkeys(apart, IN_BLOBS)})
+
+    def _with_files_shown(self, item: WorkItem, outcome: Outcome) -> Outcome:
+        """Store the files that the platform may read: small ones go into its table, all others into the blob store.
+
+        A file that cannot be stored is listed in the inbox without an id.
+        """
+        contents = item.files.contents
+        shown: dict[str, bytes | None] = {}
+        for digest in files_to_show(outcome.decision) & contents.keys() if contents else ():
+            shown[digest] = contents[digest]
+            if len(contents[digest]) >= WORTH_A_BLOB:
+                try:
+                    self._tools.blobs.put(contents[digest])
+                    shown[digest] = None
+                except OSError as fault:
+                    log.warning("file.not_shown", cause=str(outcome.cause), reason=str(fault))
+                    del shown[digest]
+        return replace(outcome, shown_files=shown) if shown else outcome
 
     def _log_outcome(self, item: WorkItem, outcome: Outcome) -> None:
         """Log one event for the decision and one for each alarm that it raises."""

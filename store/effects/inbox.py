@@ -1,9 +1,10 @@
-"""Rows of the platform inbox: the customers' own words, and copies of the letters to them. Internal notes are not used here."""
+"""Rows of the platform inbox: the customers' own words, copies of the letters to them, and the files of both. Internal notes are not used here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from helpdesk.store.cause import Outcome
 from helpdesk.store.effects.statements import Values
+from helpdesk.store.platform_files import file_id
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model.attachment import attachments_as_json
@@ -30,7 +31,7 @@ def inbox_rows(outcome: Outcome) -> Iterator[Values]:
             "subject": new_subject(words.subject, (one.subject,), one.reference) or one.subject,
             "body_text": words.text,
             "body_html": "",
-            "attachments": list(words.attachments),
+            "attachments": _offered(outcome, one, words.attachments, words.id),
             "letter_id": None,
             "words_id": words.id,
         }
@@ -44,10 +45,51 @@ def inbox_rows(outcome: Outcome) -> Iterator[Values]:
                 "subject": letter.subject,
                 "body_text": letter.body_text,
                 "body_html": letter.body_html,
-                "attachments": _attachments(outcome.decision, letter),
+                "attachments": _offered(outcome, one, _attachments(outcome.decision, letter), letter.id),
                 "letter_id": letter.id,
                 "words_id": None,
             }
+
+
+def attachment_rows(outcome: Outcome) -> Iterator[Values]:
+    """Make a row for each file that the inbox rows of an outcome offer, but for those that the platform has written."""
+    for row in inbox_rows(outcome) if outcome.shown_files else ():
+        owner = row["words_id"] or row["letter_id"]
+        for place, entry in enumerate(row["attachments"], start=1):
+            if entry["id"] == file_id(owner, place):
+                yield {
+                    "id": entry["id"],
+                    "words_id": row["words_id"],
+                    "letter_id": row["letter_id"],
+                    "filename": entry["filename"],
+                    "content_type": entry["content_type"],
+                    "size": entry["size"],
+                    "sha256": entry["sha256"],
+                    "content": outcome.shown_files[entry["sha256"]],
+                    "created_at": outcome.now,
+                }
+
+
+def files_to_show(decision: Decision) -> frozenset[str]:
+    """Return the SHA-256 of the files that may stand in the inbox of an account: those of its customers' words, and of letters to them."""
+    found: set[str] = set()
+    for part in decision.parts:
+        if part.ticket is None or part.ticket.account is None or part.grounds.from_archive:
+            continue
+        words = part.adds.message
+        if words is not None and words.inbox_of is not None:
+            found.update(str(entry["sha256"]) for entry in words.attachments)
+        found.update(file.sha256 for order in part.letters if not order.for_staff for file in order.words.attach)
+    return frozenset(found)
+
+
+def _offered(outcome: Outcome, one: Ticket, listed: Iterable[Mapping[str, object]], owner: int) -> list[Values]:
+    """Return the files of an inbox row, each with the id of its row in `platform_attachment`; None if the gateway has no content for it."""
+    held = outcome.shown_files if one.account is not None else {}
+    return [
+        {**entry, "id": entry.get("id") or (file_id(owner, place) if entry.get("sha256") in held else None)}
+        for place, entry in enumerate(listed, start=1)
+    ]
 
 
 def _inbox_row(outcome: Outcome, one: Ticket) -> Values:

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from support.campaigns import kill_rig
 
-KILLS = 50  # `make campaign` has more
+KILLS = 24  # `make campaign` has more
 
 
 @pytest.mark.timeout(1200)
-def test_fifty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
+def test_kills_at_any_moment_lose_and_double_nothing(tmp_path: Path) -> None:
     report = kill_rig.campaign(tmp_path, seed=9, kills=KILLS)
     assert not report.faults, report
     assert report.kills.total() == KILLS

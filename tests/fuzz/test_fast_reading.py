@@ -50,7 +50,7 @@ def _plainly(content: bytes, *, first: bool = True) -> Header:
     return fields._any_header(content, 0, None, first=first)
 
 
-@settings(max_examples=400)
+@settings(max_examples=160)
 @given(HEADERS, BODIES, st.booleans())
 @example(b"Content-Type: text/plain;\r\nname=x:y\r\n", b"\r\nbody", True)
 def test_a_plain_header_is_split_as_any_other(header: bytes, body: bytes, first: bool) -> None:
@@ -59,7 +59,7 @@ def test_a_plain_header_is_split_as_any_other(header: bytes, body: bytes, first:
     assert [field.raw for field in split_header(content).fields] == [field.raw for field in _plainly(content).fields]
 
 
-@settings(max_examples=400)
+@settings(max_examples=160)
 @given(HEADERS, BODIES)
 def test_a_plain_header_leaves_the_doubt_that_the_strict_reading_leaves(header: bytes, body: bytes) -> None:
     content = header + body
@@ -87,14 +87,14 @@ def test_a_header_at_the_limits_is_split_as_any_other() -> None:
         assert split_header(content, 0, end) == fields._any_header(content, 0, end, first=True)
 
 
-@settings(max_examples=400)
+@settings(max_examples=160)
 @given(st.lists(st.sampled_from([b'"', b";", b"\\", b"a", b"=", b" ", b"\xe4"]), max_size=14).map(b"".join))
 def test_a_value_with_closed_quotes_is_split_as_any_other(value: bytes) -> None:
     assert parameters._split_at_semicolons(value) == pieces_outside_quotes(value)
     assert parameters.parameters(value) == parameters._parameters(value)
 
 
-@settings(max_examples=400)
+@settings(max_examples=160)
 @given(
     st.lists(
         st.sampled_from(["a", "@", "b.c", ",", '"', "(", ")", "<", ">", " ", "x:", "…", "'", "\\", "=?utf-8?q?=C3?=", "\n", "ä"]),
@@ -109,7 +109,7 @@ def test_one_plain_mailbox_is_read_as_in_a_list(text: str) -> None:
     assert mailboxes.mailboxes(value) == walked
 
 
-@settings(max_examples=400)
+@settings(max_examples=160)
 @given(
     st.lists(
         st.sampled_from(["a", "Ä", "ß", "_", "-", " ", "\u00a0", "https://x.y/z", "mailto:", "<", ">", "1", "\u0345", "İ"]),
@@ -120,7 +120,7 @@ def test_words_of_two_texts_are_found_as_by_a_plain_search(text: str) -> None:
     assert two_texts._words(text) == words_of(text)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(st.lists(st.sampled_from([b"abcdefgh", b"i", b"\0", b"\xff", b"\t\r\n", b"x" * 11, b"y" * 12]), max_size=20).map(b"".join))
 def test_runs_of_letters_are_found_as_by_a_plain_walk(octets: bytes) -> None:
     assert list(file_words._runs_of_letters(octets)) == runs_of_letters(octets)
@@ -131,7 +131,7 @@ def test_a_body_gets_the_same_normal_ends_in_both_ways(body: bytes) -> None:
     assert fingerprint._with_normal_ends(body).rstrip(b"\n") == normal_body(body)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(st.lists(st.sampled_from([b"QUJD", b"Q", b"QU", b"=", b"==", b"\r\n", b"-", b"\xff", b" "]), max_size=8).map(b"".join))
 def test_base64_is_decoded_as_with_foreign_octets_taken_out_first(content: bytes) -> None:
     body, _, rest = content.partition(b"=")
@@ -160,7 +160,7 @@ def _container(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 TREES = st.recursive(st.sampled_from(["\r\nhello", "Content-Type: text/html\r\n\r\n<p>", "x"]), _container, max_leaves=8)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(TREES)
 def test_positions_are_those_that_the_standard_library_finds_in_the_outline(tree: str) -> None:
     content = f"From: a@example.org\r\n{tree}".encode()
@@ -174,7 +174,7 @@ def test_positions_are_those_that_the_standard_library_finds_in_the_outline(tree
         assert all(position.number < len(outline.parts) for position in positions)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(TREES)
 @example(
     'Content-Type: multipart/mixed; boundary="a"\r\n\r\n--a\r\nContent-Type: multipart/mixed; boundary="a"\r\n\r\n--a\r\n\r\nx\r\n--a--'
@@ -190,7 +190,7 @@ def test_names_of_boundaries_in_the_outline_keep_the_tree_that_the_written_bound
     assert marks_in_tree(skeleton) == marks_in_tree(outline.skeleton)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(
     st.lists(st.sampled_from(["wrote:", "On 3 May 2024", "Hi", "", "a b", "schrieb", "> x:", "geschrieben", "é:"]), max_size=20),
     st.data(),

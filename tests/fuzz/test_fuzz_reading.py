@@ -64,7 +64,7 @@ def test_the_public_corpora_keep_the_promises_of_a_reading() -> None:
 
 
 @given(st.binary(max_size=2000))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_octets_give_a_reading(content: bytes) -> None:
     check(content, read(content))
     check(content, read_degraded(content))
@@ -82,7 +82,7 @@ def test_any_octets_give_a_reading(content: bytes) -> None:
         ]
     ),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_body_of_any_type_gives_a_reading(body: str, content_type: str) -> None:
     content = mail(body.encode("utf-8", "replace"), mime_version="1.0", content_type=content_type)
     check(content, read(content))

@@ -29,7 +29,7 @@ def seen_by_the_standard_library(value: str) -> tuple[set[str], set[str]]:
     return old, new
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=160, deadline=None)
 @given(VALUES)
 @example("Omar <omar@desk.example>")
 @example("omar@desk.example(x@evil.example)")

@@ -99,7 +99,7 @@ def test_our_templates_show_no_address_that_is_not_written_for_them(audience: st
 
 
 @given(st.lists(WORDS, max_size=4).map(" ".join), st.sampled_from((*SHOWN_TYPES, "application/octet-stream")))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_the_header_of_a_file(name: str, content_type: str) -> None:
     file = Enclosure(safe_name(name), content_type, b"", "")
     assert mime._file_header(file) == plain_letters.file_header(file.filename, content_type)
@@ -124,7 +124,7 @@ def test_a_folded_field(field: str, value: str) -> None:
 
 
 @given(WORDS, st.integers(2, 400))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_words_on_one_line_and_on_many(text: str, limit: int) -> None:
     assert one_line(text, limit) == plain_letters.one_line(text, limit)
     assert many_lines(text, limit) == plain_letters.many_lines(text, limit)

@@ -17,6 +17,7 @@ from helpdesk.store.known import look_up
 from helpdesk.store.mail_claims import claim_mail
 from helpdesk.store.outbox import attempts_of, claim_letters, content_of_letter, find_letter, letters_of, list_letters
 from helpdesk.store.platform import list_inbox, refuse_reply, waiting_replies
+from helpdesk.store.platform_files import files_of_reply
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import metadata, platform_reply
 from helpdesk.store.tickets import find_ticket, list_tickets
@@ -188,6 +189,7 @@ def test_no_customer_facing_query_reads_the_notes(database: Database, tmp_path: 
     event.listen(database._engine, "before_cursor_execute", lambda *call: seen.append(call[2]))
     answers: list[object] = [
         waiting_replies(database, NOW, 10),
+        files_of_reply(database, blobs, 1),
         claim_mail(database, blobs, NOW, limit=1, lease=timedelta(1), max_bytes=1),
         claim_letters(database, NOW, limit=1, lease=timedelta(1)),
     ]

@@ -38,7 +38,7 @@ def test_colleagues_work_on_it_and_its_author_is_its_customer(desk: StoryDesk) -
 )
 def test_what_may_be_meant_for_a_customer_is_held_as_before(desk: StoryDesk, text: str, options: dict[str, object]) -> None:
     omar = desk.person("omar@desk.example")
-    message_id = omar.writes("Printer", text, to=SUPPORT, **options)
+    message_id = omar.writes("Printer", text, SUPPORT, **options)
     assert desk.why(message_id).state is Disposition.HELD
     assert not desk.tickets()
 

@@ -126,7 +126,7 @@ def test_a_number_of_a_million_has_a_form_too() -> None:
     assert Speech("es").within(WorkingTime(1_000_000, "second")) == "en el plazo de 1.000.000 segundos laborables"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.one_of(st.text(max_size=40), st.from_regex(r"[a-zA-Z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}", fullmatch=True)),
     st.sampled_from(sorted(available_timezones())),

@@ -108,7 +108,7 @@ def test_a_letter_has_exactly_the_intended_fields_each_once(audience: str, notic
     assert sorted(names) == sorted(ALWAYS | THREADED | (AUTOMATIC if one.automatic else set()))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     subject=hostile, name=hostile, author=hostile, body=hostile, filename=hostile, kind=hostile, ids=st.lists(hostile, max_size=4)
 )
@@ -138,7 +138,7 @@ def test_hostile_words_never_add_a_field_or_a_recipient(
     assert_line_limits(composed.content)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(subject=hostile, name=hostile, body=hostile, warning=hostile)
 def test_hostile_words_in_a_staff_letter_stay_words(subject: str, name: str, body: str, warning: str) -> None:
     customer = replace(ANNA, name=name)
@@ -158,7 +158,7 @@ def assert_line_limits(content: bytes) -> None:
 
 
 @given(words=st.text(st.characters(blacklist_categories=("Cc", "Cf", "Cs", "Zl", "Zp", "Zs")), min_size=1, max_size=300))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_subject_comes_back_as_it_was(words: str) -> None:
     mail = read(letter("customer", Notice.ANSWER, ticket=replace(TICKET, subject=words)).content)
     assert mail["Subject"] == f"Re: {words}"

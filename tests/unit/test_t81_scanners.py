@@ -108,6 +108,7 @@ BOUNDED: dict[str, str] = {
     "threading.decisions.machines.undelivered.record_failure": ONE_VALUE,
     "threading.decisions.time.weekly.decide_weekly": ONE_VALUE,
     "threading.decisions.time.weekly.weeks_before": ONE_VALUE,
+    "threading.matching.platform.attached_file": "the name and type of a file, and its octets, which are hashed once",
     "threading.matching.platform.incoming_reply": "what the platform says",
     "threading.model.people.staff_member_at": ONE_VALUE,
     "threading.letters.tally.apart": ONE_VALUE,

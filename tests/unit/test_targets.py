@@ -25,7 +25,7 @@ seconds_of_year = st.integers(0, YEAR) | st.tuples(st.sampled_from(BEGINNINGS), 
 
 
 @given(office=st.sampled_from(OFFICES), start=seconds_of_year, promise=st.integers(1, 200_000))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 def test_due_times_are_those_of_the_oracle(office, start, promise) -> None:  # type: ignore[no-untyped-def]
     calendar = Calendar.model_validate(office.keys())
     by = reached(office, START + start, promise)
@@ -41,7 +41,7 @@ def test_due_times_are_those_of_the_oracle(office, start, promise) -> None:  # t
     ),
     steps=st.lists(st.tuples(st.integers(1, 200_000), st.sampled_from(ACTIONS), st.integers(1, 400_000)), max_size=10),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_whatever_happens_every_warning_and_miss_comes_to_the_second(office, start, promises, steps) -> None:  # type: ignore[no-untyped-def]
     Life(Script(office, START + start, promises, steps)).plays()
 

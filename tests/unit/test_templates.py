@@ -161,7 +161,7 @@ def test_no_link_of_a_letter_leads_to_the_desk_over_http() -> None:
         assert all(link.startswith(("mailto:", "cid:")) for link in links)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=300))
 def test_words_in_html_show_what_was_written(words: str) -> None:
     clean = many_lines(words, 1000)
@@ -185,7 +185,7 @@ def test_only_plain_http_addresses_become_links(written: str, links: list[str]) 
     assert seen(as_html(written)).links == links
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=300), st.integers(2, 50))
 def test_a_line_is_one_line_of_bounded_length(words: str, limit: int) -> None:
     line = one_line(words + "\r\n\x00\ud800\u202e" + words, limit)

@@ -24,6 +24,7 @@ from helpdesk.threading.lifecycle.decision import (
 )
 from helpdesk.threading.lifecycle.gate import TRIPPED, TRIPPED_UNPROVED, alarm_letters, pass_gate
 from helpdesk.threading.lifecycle.permission import may
+from helpdesk.threading.lifecycle.relations import lines_about_related, related_tickets
 from helpdesk.threading.lifecycle.table import Rule, rule_for
 from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.event import Event
@@ -89,6 +90,7 @@ class Draft:
     reach: ReachChanges = SAME_REACH
     opening: Opening = NO_OPENING  # of a ticket that begins with it
     proposed: tuple[int, ...] = ()  # ids of tickets that a letter to a senior lists as one incident
+    related: tuple[int, ...] = ()  # ids of tickets that the decision links to this one, as its letters to staff tell
 
     def allows(self, trigger: Trigger) -> bool:
         return rule_for(self.ticket.status, trigger) is not None
@@ -320,6 +322,8 @@ class Draft:
         draft = self.add_participant(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE)
         participant = draft.ticket.participant_at(member.address, Role.STAFF)
         assert participant is not None
+        linked = related_tickets(self.ticket, self.related, self.context)
+        facts = replace(facts, related=lines_about_related(linked, member, self.context)) if linked else facts
         return draft.notify(participant, notice, facts, words)
 
     def _references(self, to: Participant) -> tuple[str, ...]:

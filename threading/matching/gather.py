@@ -21,6 +21,7 @@ from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel, RawMessage
 from helpdesk.threading.reading.language_tags import language_tag
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
+from helpdesk.threading.reading.quote_words import REPLY_MARKERS
 from helpdesk.threading.sorting.consent_words import choice_in
 from helpdesk.threading.trust.addresses import canonical, reachable
 from helpdesk.threading.trust.arrival import accepted_at
@@ -31,6 +32,8 @@ from helpdesk.threading.trust.written_tokens import tokens_written
 RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 MOST_ADDRESSES = 100
 MOST_NAMED = MOST_COMMANDS * MOST_BLOCKS  # addresses in commands, as many as can be carried out
+OPENING = 300  # characters of a forwarded letter among which the line above the desk's letters stands
+MOST_BESIDE = 20  # people in To and Cc who are recorded and shown
 MOST_PARENTS = 50
 MOST_REFERENCES = 10
 MOST_WRITTEN = 100  # most tickets whose tokens or references are searched in a mail
@@ -73,6 +76,11 @@ class House:
         texts = (self.reply_addresses.token_in(address) for address in addresses)
         found = (verify(text, self.keyring) for text in texts if text)
         return tuple(dict.fromkeys(token for token in found if token))
+
+    def has_spoiled_token(self, addresses: Iterable[str]) -> bool:
+        """Whether a reply address of the desk among these was changed on its way, or made up."""
+        texts = (self.reply_addresses.token_in(address) for address in addresses)
+        return any(verify(text, self.keyring) is None for text in texts if text)
 
     def tokens_in_text(self, text: str) -> tuple[Token, ...]:
         """The verified tokens in a text, from its first `MOST_ADDRESSES` reply addresses of the desk."""
@@ -134,6 +142,7 @@ def incoming_mail(
         gesture=message.gesture,
         responds=message.responds,
         written=_tokens_written_in(message, house),
+        spoiled_token=house.has_spoiled_token(recipients),
         answered_letter=_letter_of(next(iter((*message.in_reply_to, *reversed(message.references))), None), house),
         mentions=_mentions(message, house.prefix),
     )
@@ -208,6 +217,7 @@ def question_of(incoming: Incoming) -> Question:
         held_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.HELD)),
         digest_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.DIGEST)),
         images=possible_images(incoming),
+        copied=tuple(person.address for person in people_beside(incoming)),
         wanted=_facts_wanted(incoming, commands),
     )
 
@@ -216,6 +226,16 @@ def _letters_answered_in_words(incoming: Incoming) -> tuple[int, ...]:
     """The letter that a reply answers, where its words may be the answer to a question that the letter asks."""
     asked = incoming.answered_letter
     return (asked,) if asked is not None and choice_in(incoming.text, (incoming.author_name,)) is not None else ()
+
+
+def people_beside(incoming: Incoming) -> tuple[Mailbox, ...]:
+    """The people in To and Cc beside the author and the desk, each once, at most `MOST_BESIDE`. Addresses are as for letters."""
+    found: dict[str, Mailbox] = {}
+    for mailbox in (*incoming.addressed, *incoming.copied):
+        address = reachable(mailbox.address)
+        if address and address not in (incoming.author, incoming.correspondent.address):
+            found.setdefault(address, Mailbox(mailbox.name, address))
+    return tuple(islice(found.values(), MOST_BESIDE))
 
 
 def _facts_wanted(incoming: Incoming, commands: Commands) -> frozenset[Wanted]:
@@ -307,10 +327,25 @@ def _is_letter_of_ours(message: ParsedMessage, house: House) -> bool:
     A list or a forwarding rule may have changed From. A token in Reply-To alone counts only with the desk's own address in From,
     because everybody who has had a letter could write such a Reply-To.
     """
-    if _letter_of(message.message_id, house) is not None:
+    if _letter_of(message.message_id, house) is not None or _is_letter_forwarded_bare(message, house):
         return True
     returned = [mailbox.address for mailbox in message.reply_to]
     return bool(message.author and house.ours.is_own_author(message.author.address.lower()) and house.tokens_in(returned))
+
+
+def _is_letter_forwarded_bare(message: ParsedMessage, house: House) -> bool:
+    """Whether a mail is nothing but a letter of the desk below the header block of a forward, as rules of mailboxes send it back.
+
+    The block names an address of the desk, and the letter begins with the line that stands above each letter, or has a valid token.
+    """
+    forward = message.forward
+    if forward is None or forward.attached or forward.author is None or forward.comment.strip() or message.attachments:
+        return False
+    if not house.ours.is_ours(reachable(forward.author.address)):
+        return False
+    return any(marker in forward.text[:OPENING].lower() for marker in REPLY_MARKERS) or bool(
+        tokens_written((forward.text,), house.keyring)
+    )
 
 
 def _letter_of(message_id: str | None, house: House) -> int | None:

@@ -112,6 +112,7 @@ class Incoming:
         default_factory=dict
     )  # the desk's tokens anywhere in it, files included, by their spelling
     told_language: str = ""  # as its words tell it; "" where they say too little
+    spoiled_token: bool = False  # an address of the form of a reply address holds a token that does not verify
     answered_letter: int | None = None  # the id of the desk's letter whose Message-ID it answers
     support_addresses: tuple[str, ...] = ()  # of the desk, in To and Cc: it was sent to all of these
     mentions: tuple[str, ...] = ()  # ticket references in its files; they only say whose notes the files may contain

@@ -53,6 +53,7 @@ class Question:
     answered_at: str = ""  # the address of an automatic letter about it
     digest_ids: tuple[int, ...] = ()  # from tokens of digests
     wanted: frozenset[Wanted] = frozenset()
+    copied: tuple[str, ...] = ()  # people in To and Cc, to tell what they are to the customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +239,7 @@ class Known:
     about: Contact | None = None
     held: dict[int, HeldMail] = field(default_factory=dict)
     notes: dict[int, tuple[GuardedNote, ...]] = field(default_factory=dict)  # internal notes by ticket; only for staff mail
-    contacts: dict[str, Contact] = field(default_factory=dict)  # all participants; only for staff mail
+    contacts: dict[str, Contact] = field(default_factory=dict)  # people in To and Cc; for staff mail all participants too
     shown: dict[int, tuple[ShownRow, ...]] = field(default_factory=dict)  # by ticket, oldest first, if it was asked for
     digests: dict[int, Digest] = field(default_factory=dict)
     open_tickets: tuple[Ticket, ...] = ()  # most urgent first; one more than a digest lists if there are more
@@ -249,6 +250,9 @@ class Known:
     queues: Mapping[str, QueueLoad] = field(default_factory=dict)  # where a request may be opened
     proposed: dict[int, Proposed] = field(default_factory=dict)  # by the id of the request that would become the incident
     incidents: OpenIncidents = field(default_factory=OpenIncidents)  # where a request may be opened
+    related: Mapping[int, tuple[Ticket, ...]] = field(
+        default_factory=dict
+    )  # by ticket: those that are linked to it, newest first
 
     def ticket_named(self, reference: str) -> Ticket | None:
         """The ticket with this reference, or the one that continues it after a merge; None if there is none."""

@@ -128,6 +128,18 @@ def takes_part(incoming: Incoming, ticket: Ticket, known: Known) -> bool:
     return participant is not None and participant.state is ParticipantState.ACTIVE
 
 
+def answers_as_copied(incoming: Incoming, ticket: Ticket, known: Known) -> bool:
+    """Whether somebody who stood in To or Cc of a mail of this ticket answers a mail that its people wrote or had.
+
+    An id that was only ever seen in References does not count: anybody could have written it there, to catch another person's mail.
+    """
+    person = ticket.participant_at(incoming.author, Role.CUSTOMER) if incoming.identity.may_be_customer else None
+    if person is None or person.state is not ParticipantState.SEEN or incoming.account is not None:
+        return False
+    threads = known.conversations[ticket.id].threads.values() if ticket.id in known.conversations else ()
+    return any(parent in thread for parent in incoming.parents for thread in threads)
+
+
 def _evidence(incoming: Incoming, known: Known) -> list[Evidence]:
     found = _evidence_written(incoming, known)
     return [_at_survivor(clue, known) for clue in found]
@@ -189,7 +201,10 @@ def _untrusted_evidence(
 ) -> Evidence:
     if ticket is None:
         return Evidence(kind, value, None, strength, False, "it is not known here")
-    if not takes_part(incoming, known.survivor(ticket), known):
+    survivor = known.survivor(ticket)
+    if strength == 2 and answers_as_copied(incoming, survivor, known):
+        return Evidence(kind, value, ticket, strength, True, f"its author was copied on {ticket.reference} and answers all")
+    if not takes_part(incoming, survivor, known):
         return Evidence(
             kind, value, ticket, strength, False, f"{incoming.author or 'its author'} takes no part in {ticket.reference}"
         )

@@ -1,16 +1,20 @@
 """Turn a row of `platform_reply` into an `Incoming`: the same conversation by another channel."""
 
+import hashlib
+import re
 from datetime import datetime
 
 from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.mail import Channel
+from helpdesk.threading.reading.filenames import DistinctNames, safe_filename
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import canonical
 from helpdesk.threading.trust.identity import identity_on_platform
 
 LONGEST_SUBJECT = 80
+TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")  # RFC 6838 §4.2
 
 
 def incoming_reply(
@@ -50,8 +54,22 @@ def incoming_reply(
     )
 
 
+def attached_file(key: str, filename: str, content_type: str, content: bytes, names: DistinctNames) -> Attachment:
+    """A file that the platform wrote into its table. `names` are those of the reply's files."""
+    declared = content_type.strip().lower()
+    return Attachment(
+        filename=names.take(safe_filename(filename, declared)),
+        content_type=declared if TYPE.fullmatch(declared) else "application/octet-stream",
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        content_id=None,
+        inline=False,
+        platform_id=key,
+    )
+
+
 def listed_attachment(entry: dict[str, object]) -> Attachment:
-    """An attachment as the platform lists it. The platform keeps its content."""
+    """An attachment that the platform only lists. The platform keeps its content."""
     size = entry.get("size")
     return Attachment(
         filename=str(entry.get("filename") or "attachment"),

@@ -32,6 +32,7 @@ class Attachment:
     words: str = ""  # the words in it and the names of files packed in it, as far as these were read; not stored
     use: Use = Use.SENT
     aliases: tuple[str, ...] = ()  # further Content-IDs of the same file in its mail; not stored
+    platform_id: str = ""  # of the platform's own row that holds it
 
     @property
     def is_sent(self) -> bool:
@@ -82,5 +83,6 @@ def attachments_as_json(attachments: Iterable[Attachment]) -> tuple[dict[str, ob
             "inline": attachment.inline,
         }
         | ({"recurring": True} if attachment.recurring else {})
+        | ({"id": attachment.platform_id} if attachment.platform_id else {})
         for attachment in attachments
     )

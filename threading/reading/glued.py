@@ -21,12 +21,12 @@ BEGINS = (
 
 
 def unglued(lines: Sequence[Line]) -> list[Line]:
-    """The lines, with each glued line in pieces."""
+    """The lines, with each glued line in pieces, which are plain text."""
     cuts = _cuts_before_attributions(lines)
     found: list[Line] = []
     for at, line in enumerate(lines):
         pieces = [line.text[: cuts[at]].rstrip(), line.text[cuts[at] :]] if at in cuts else _fields_in(line.text)
-        found.extend([line] if len(pieces) < 2 else [line._replace(text=piece) for piece in pieces])
+        found.extend([line] if len(pieces) < 2 else [line._replace(text=piece, shape=None) for piece in pieces])
     return found
 
 

@@ -97,6 +97,8 @@ def notes_block_at(texts: Sequence[str], at: int) -> Block | None:
         line = without_marks(texts[index])
         head, _, value = line.partition("\t") if "\t" in line else line.partition("  ")
         role = ROLES.get(head.strip().lower(), "")
+        if not role:
+            role, value = label_of(line)
         if role in ("to", "cc", "subject") and role not in block.values:
             block.values[role] = value.strip()
             waiting = "" if value.strip() else role

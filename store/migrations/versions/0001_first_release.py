@@ -122,6 +122,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("mailbox", "folder"),
     )
     op.create_table(
+        "platform_attachment",
+        sa.Column("id", sa.String(64), primary_key=True),
+        sa.Column("reply_id", sa.BigInteger()),
+        sa.Column("words_id", sa.BigInteger()),
+        sa.Column("letter_id", sa.BigInteger()),
+        sa.Column("filename", text, nullable=False, server_default=""),
+        sa.Column("content_type", text, nullable=False, server_default="application/octet-stream"),
+        sa.Column("size", sa.BigInteger()),
+        sa.Column("sha256", sa.String(64)),
+        sa.Column("content", sa.LargeBinary()),
+        sa.Column("created_at", instant, nullable=False, server_default=sa.func.current_timestamp()),
+    )
+    op.create_index("attachment_of_reply", "platform_attachment", ["reply_id"])
+    op.create_table(
         "platform_inbox",
         sa.Column("id", counted, primary_key=True),
         sa.Column("account_id", text),

@@ -14,8 +14,9 @@ from pathlib import Path
 from random import Random
 
 from support.conversations.books import Books, Fault, Wrong
+from support.conversations.deeds import MORE
 from support.conversations.moves import Move, as_lines, conversation
-from support.conversations.play import MORE, Stage
+from support.conversations.play import play_at
 from support.desk.story import UNCAPPED, configured, direct_desk
 
 from helpdesk.gateway.reader import Reader
@@ -32,6 +33,7 @@ class Conversed:
     mails: int = 0
     letters: int = 0
     held: int = 0
+    refused: int = 0
     faults: list[Fault] = field(default_factory=list)
     first: dict[Wrong, tuple[int, list[Move], Fault]] = field(default_factory=dict)  # with the seed of its conversation
 
@@ -42,7 +44,7 @@ class Conversed:
     def __str__(self) -> str:
         kinds = Counter(fault.wrong for fault in self.faults)
         figures = ", ".join(f"{kinds[wrong]} {wrong}" for wrong in Wrong)
-        return f"{self.mails} mails, {self.letters} letters, {self.held} held answers; {figures}"
+        return f"{self.mails} mails, {self.letters} letters, {self.held} answers held and {self.refused} refused; {figures}"
 
     @property
     def broken(self) -> bool:
@@ -55,7 +57,7 @@ def play(moves: Sequence[Move], reader: MailReader) -> Books:
     with tempfile.TemporaryDirectory(prefix="desk-words-") as folder:
         config = configured(Path(folder) / "desk", more=MORE + UNCAPPED, stale_guard="off")
         with direct_desk(config, reader) as desk:
-            return Stage(desk).play(moves)
+            return play_at(desk, moves)
 
 
 def converse(seed: int, count: int, reader: MailReader) -> Conversed:
@@ -65,7 +67,8 @@ def converse(seed: int, count: int, reader: MailReader) -> Conversed:
         number += 1
         moves = conversation(Random(number))
         books = play(moves, reader)
-        done.mails, done.letters, done.held = done.mails + books.mails, done.letters + books.letters, done.held + books.held
+        done.mails, done.letters = done.mails + books.mails, done.letters + books.letters
+        done.held, done.refused = done.held + books.held, done.refused + books.refused
         done.faults += books.faults
         for fault in books.faults:
             done.first.setdefault(fault.wrong, (number, moves, fault))

@@ -6,7 +6,7 @@ is the real gateway: reader processes, SQLite, letters, a Maildir as relay.
 
 import asyncio
 import smtplib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ from helpdesk.store.inbound import InboundMail, find_inbound, list_inbound, stor
 from helpdesk.store.migrate import migrate
 from helpdesk.store.outbox import list_letters
 from helpdesk.store.platform import InboxMessage, list_inbox
-from helpdesk.store.schema import platform_reply
+from helpdesk.store.schema import platform_attachment, platform_reply
 from helpdesk.store.tickets import list_tickets
 from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.model.notice import Notice
@@ -99,6 +99,7 @@ held_hour = 1000000
 loop_letters = 1000000
 """
 # What a mail client makes of a mail that Carla wrote to Omar himself.
+NO_FILES: Mapping[str, bytes | None] = {}
 FORWARDED = """{comment}
 
 ---------- Forwarded message ---------
@@ -198,8 +199,10 @@ class StoryDesk:
             letters = [letter for letter in reversed(list_letters(connection, limit=10_000)) if letter.to == person.address]
         return [Notice(letter.notice) for letter in letters]
 
-    def writes_in_platform(self, account: str, contact: str, text: str, thread_key: str | None = None) -> int:
-        """A row as the platform writes it."""
+    def writes_in_platform(
+        self, account: str, contact: str, text: str, thread_key: str | None = None, files: Mapping[str, bytes | None] = NO_FILES
+    ) -> int:
+        """A row as the platform writes it, and rows for its files; None for a file without content."""
         self.now += timedelta(seconds=1)
         row = {
             "account_id": account,
@@ -210,8 +213,11 @@ class StoryDesk:
         }
         with self.database.writing() as connection:
             key = connection.execute(insert(platform_reply).values(**row)).inserted_primary_key
+            assert key is not None
+            for name, content in files.items():
+                file = {"id": f"{key[0]}/{name}", "reply_id": key[0], "filename": name, "content": content}
+                connection.execute(insert(platform_attachment).values(**file))
         self.settle()
-        assert key is not None
         return int(key[0])
 
 

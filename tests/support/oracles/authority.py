@@ -112,6 +112,8 @@ def expected(case: Case) -> Verdict:
     proved = case.origin in (Origin.RELAY_PASS, Origin.SUBMITTED, Origin.ASSUMED)
     if not proved or case.machine is not Machine.PERSON or case.key in (Key.COLLEAGUES, Key.CUSTOMERS):
         return Verdict.HELD
+    if case.key is Key.NONE and case.place is Place.ATTACHMENT:
+        return Verdict.NOTHING  # nothing of it is about a customer: a request of the staff member's own
     if not own:
         return Verdict.BEGUN if case.place is Place.FORWARDED else Verdict.HELD
     if case.key is Key.OWN_UNDO:

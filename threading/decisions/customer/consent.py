@@ -47,12 +47,18 @@ def add_stranger(draft: Draft, incoming: Incoming, match: Match) -> Draft:
     stranger = draft.ticket.participant_at(writer, Role.CUSTOMER)
     if stranger is None:
         return draft
-    draft = replace(draft, ticket=_with_state(draft.ticket, stranger, ParticipantState.UNVERIFIED))
-    may_ask = holder is not None and holder.role is Role.CUSTOMER and holder.state is ParticipantState.ACTIVE
+    if holder is None:
+        return replace(draft, ticket=with_participant_state(draft.ticket, stranger, ParticipantState.UNVERIFIED))
+    return ask_about(draft, stranger, holder, incoming)
+
+
+def ask_about(draft: Draft, stranger: Participant, asked: Participant, incoming: Incoming) -> Draft:
+    """Ask an active customer, by an automatic letter, whether the writer may take part. Machines bring about no such letter."""
+    draft = replace(draft, ticket=with_participant_state(draft.ticket, stranger, ParticipantState.UNVERIFIED))
+    may_ask = asked.role is Role.CUSTOMER and asked.state is ParticipantState.ACTIVE
     if not may_ask or refuses_automatic_letter(incoming) is not None:
         return draft
-    assert holder is not None
-    return draft.notify_customer(holder, Notice.CONSENT_REQUEST, CustomerFacts(account=draft.ticket.account, stranger=stranger))
+    return draft.notify_customer(asked, Notice.CONSENT_REQUEST, CustomerFacts(account=draft.ticket.account, stranger=stranger))
 
 
 def is_blocked(incoming: Incoming, ticket: Ticket) -> bool:
@@ -125,7 +131,9 @@ def decide_consent(arrival: Arrival, ticket: Ticket) -> Decision:
         return Decision(Disposition.NOTED, "that question has been answered", arrival.grounds)
     state, kind = ANSWERS[token.purpose]
     draft = Draft(arrival.context, ticket, ticket.version, asked.address, incoming.message_id)
-    draft = replace(draft, ticket=_with_state(ticket, stranger, state)).add_event(kind, asked.address, stranger.address)
+    draft = replace(draft, ticket=with_participant_state(ticket, stranger, state)).add_event(
+        kind, asked.address, stranger.address
+    )
     return draft.decision(
         Disposition.NOTED,
         f"{asked.address} has answered about {stranger.address}: {kind}",
@@ -139,7 +147,8 @@ def _stranger_in_question(token: Token, ticket: Ticket, context: Context) -> Par
     return stranger if stranger is None or token.subject == ticket.id else ticket.participant_at(stranger.address, stranger.role)
 
 
-def _with_state(ticket: Ticket, person: Participant, state: ParticipantState) -> Ticket:
+def with_participant_state(ticket: Ticket, person: Participant, state: ParticipantState) -> Ticket:
+    """The ticket with this person in this state."""
     people = tuple(
         replace(participant, state=state) if participant.number == person.number else participant
         for participant in ticket.participants

@@ -11,11 +11,12 @@ from helpdesk.threading.decisions.customer.team_letter import tell_team, warning
 from helpdesk.threading.decisions.time.outbreak import incident_like, remark_on, report_of
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Contribution, Decision, Opening
+from helpdesk.threading.lifecycle.decision import Contribution, Decision, Opening, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong
+from helpdesk.threading.lifecycle.relations import colleague_with_related, related_tickets
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.signature_images import signature_images
@@ -24,6 +25,7 @@ from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.promise import TargetKind
 from helpdesk.threading.model.status import Trigger
+from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import Measured, measure
 from helpdesk.threading.promises.targets import calendar_of, first_clocks, promised_time
 
@@ -34,7 +36,9 @@ def open_ticket(arrival: Arrival, reason: str) -> Decision:
     incoming = as_read(with_marks(arrival.incoming, context))
     machine = is_ping_pong(incoming, context)
     refusal = PING_PONG if machine else refuses_automatic_letter(incoming)
-    draft = begin_request(incoming, context, incoming.author, reason, automatic_letters=refusal is None)
+    draft = begin_request(
+        incoming, context, incoming.author, reason, automatic_letters=refusal is None, related=arrival.match.related
+    )
     draft = stop_automatic_letters(draft, incoming) if machine else draft
     draft = _confirm(draft, incoming)
     refusal = refusal or next(
@@ -76,15 +80,36 @@ def _confirm(draft: Draft, incoming: Incoming) -> Draft:
 
 
 def begin_request(
-    incoming: Incoming, context: Context, actor: str, reason: str, *, automatic_letters: bool | None = None
+    incoming: Incoming,
+    context: Context,
+    actor: str,
+    reason: str,
+    *,
+    automatic_letters: bool | None = None,
+    related: tuple[int, ...] = (),
 ) -> Draft:
-    """A submitted and triaged ticket for what somebody wrote. No letter is ordered yet."""
+    """A submitted and triaged ticket for what somebody wrote. No letter is ordered yet.
+
+    `related` are ids of tickets to which it is linked. Whoever has one of these in hand takes the new one too, where they are at work.
+    """
     ticket, triage = begin_ticket(incoming, context, automatic_letters=automatic_letters)
-    draft = Draft(context, ticket, None, incoming.author, incoming.message_id, opening=Opening(triage))
+    ticket, triage = _with_colleague_of_related(ticket, triage, related, context)
+    draft = Draft(context, ticket, None, incoming.author, incoming.message_id, opening=Opening(triage), related=related)
     draft = _record_opening(draft, actor, reason)
     draft = add_copied(draft, incoming)
     draft = draft.set_clocks(first_clocks(incoming.waits_since))
     return draft.apply(Trigger.TRIAGED, "policy", "\n".join(triage.reasons))
+
+
+def _with_colleague_of_related(
+    ticket: Ticket, triage: Triaged, related: tuple[int, ...], context: Context
+) -> tuple[Ticket, Triaged]:
+    found = colleague_with_related(ticket, related_tickets(ticket, related, context), context) if related else None
+    if found is None:
+        return ticket, triage
+    member, other = found
+    reasons = (*triage.reasons[:-1], f"Assignee {member.name}: has {other.reference} in hand, to which this is linked")
+    return replace(ticket, assignee=member.address), replace(triage, assignee=member.address, reasons=reasons)
 
 
 def _ask_for_missing(draft: Draft, incoming: Incoming) -> Draft:

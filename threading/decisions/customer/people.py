@@ -1,10 +1,11 @@
-"""The people of a customer's message: its writer, and those in Cc."""
+"""The people of a customer's message: its writer, and those in To and Cc."""
 
 from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.standing import contact_at
+from helpdesk.threading.matching.gather import people_beside
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.ticket import Ticket
-from helpdesk.threading.trust.addresses import reachable
 
 
 def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
@@ -16,9 +17,31 @@ def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
 
 
 def add_copied(draft: Draft, incoming: Incoming) -> Draft:
-    """Record the people in Cc, except staff. Being in Cc subscribes nobody to letters."""
-    for mailbox in incoming.copied:
-        address = reachable(mailbox.address) or mailbox.address.strip().lower()
-        if draft.context.staff_member(address) is None:
-            draft = draft.add_participant(Role.CUSTOMER, address, mailbox.name, ParticipantState.SEEN)
+    """Record the people in To and Cc, except staff. Standing there subscribes nobody to letters."""
+    for person in people_beside(incoming):
+        if draft.context.staff_member(person.address) is None:
+            draft = draft.add_participant(Role.CUSTOMER, person.address, person.name, ParticipantState.SEEN)
     return draft
+
+
+def people_as_shown(draft: Draft, incoming: Incoming) -> tuple[str, ...]:
+    """The people in To and Cc for a letter to staff, each with what they are; the other addresses of the desk come last."""
+    shown = [
+        f"{f'{person.name} <{person.address}>' if person.name else person.address}, {_what(person.address, draft)}"
+        for person in people_beside(incoming)
+    ]
+    others = (address for address in incoming.support_addresses if address != draft.ticket.support_address)
+    return (*shown, *(f"{address}, of this desk" for address in others))
+
+
+def _what(address: str, draft: Draft) -> str:
+    ticket, context = draft.ticket, draft.context
+    if context.staff_member(address) is not None:
+        return "staff"
+    person = ticket.participant_at(address, Role.CUSTOMER)
+    if person is not None and person.state is ParticipantState.ACTIVE:
+        return "who gets the letters too"
+    account = contact_at(address, context).account
+    if account is None:
+        return "a stranger"
+    return "of the same account" if account == ticket.account else f"of the account {account}"

@@ -1,5 +1,7 @@
 """Decide about a customer's mail or platform reply: two decision tables. The first row that applies decides."""
 
+from dataclasses import replace
+
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.consent import (
     answers_consent,
@@ -9,13 +11,16 @@ from helpdesk.threading.decisions.customer.consent import (
     is_blocked,
 )
 from helpdesk.threading.decisions.customer.new_request import open_ticket
+from helpdesk.threading.decisions.customer.people import writer_of
 from helpdesk.threading.decisions.customer.rating import decide_rating, rates
 from helpdesk.threading.decisions.customer.reply import continue_ticket
+from helpdesk.threading.decisions.customer.reply_to_all import is_reply_to_all, joins_as_colleague, keep_reply_to_all
 from helpdesk.threading.decisions.table import Row, always
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import is_robot_address
 
@@ -84,6 +89,40 @@ def _follow_up(arrival: Arrival) -> Decision:
     return open_ticket(apart, f"it follows up {ticket.reference}, which was closed too long ago to reopen")
 
 
+def _has_open_follow_up(arrival: Arrival) -> bool:
+    return _comes_too_late(arrival) and _open_follow_up(arrival) is not None
+
+
+def _open_follow_up(arrival: Arrival) -> Ticket | None:
+    """The newest open request that was begun by a late reply of this writer, who takes part in it."""
+    ticket, incoming, match = arrival.match.ticket, arrival.incoming, arrival.match
+    if ticket is None or not match.proved:
+        return None
+    linked = (arrival.context.known.tickets.get(other.id) for other in arrival.context.known.related.get(ticket.id, ()))
+    later = (other for other in linked if other is not None and other.created_at > (ticket.closed_at or ticket.updated_at))
+    return next((other for other in later if other.status is not Status.CLOSED and writer_of(incoming, other) is not None), None)
+
+
+def _join_follow_up(arrival: Arrival) -> Decision:
+    """Go on with the follow-up. The reply address was given for the old request, so its purpose counts for nothing here."""
+    ticket, match = _open_follow_up(arrival), arrival.match
+    assert ticket is not None
+    assert match.ticket is not None
+    writer = writer_of(arrival.incoming, ticket)
+    joined = replace(match, ticket=ticket, token=None, participant=writer if match.token is not None else None)
+    return continue_ticket(replace(arrival, match=joined), ticket)
+
+
+def _is_kept_reply_to_all(arrival: Arrival) -> bool:
+    ticket = arrival.match.ticket
+    return ticket is not None and is_reply_to_all(arrival) and not joins_as_colleague(arrival, ticket)
+
+
+def _keep_reply_to_all(arrival: Arrival) -> Decision:
+    assert arrival.match.ticket is not None
+    return keep_reply_to_all(arrival, arrival.match.ticket)
+
+
 def _has_ticket(arrival: Arrival) -> bool:
     return arrival.match.ticket is not None
 
@@ -135,7 +174,9 @@ CUSTOMER: tuple[Row[Arrival], ...] = (
     Row("the same answer in plain words", answers_consent_in_words, _decide_consent_in_words),
     Row("somebody who has no place in the conversation", is_outsider, _open_for_outsider),
     Row("a rating of a closed request", _rates, _decide_rating),
+    Row("a further reply about a request that goes on in another", _has_open_follow_up, _join_follow_up),
     Row("a reply long after the request was closed", _comes_too_late, _follow_up),
+    Row("a reply to all by somebody who was copied", _is_kept_reply_to_all, _keep_reply_to_all),
     Row("a reply in a conversation", _has_ticket, _go_on),
     Row("a new request", always, _open),
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from helpdesk.config.policy import Policy
+from helpdesk.threading.decisions.customer.people import people_as_shown
 from helpdesk.threading.letters.order import LetterWords, StaffFacts
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.firewall import holds_staff_letter
@@ -42,7 +43,7 @@ def _facts_of_words(draft: Draft, incoming: Incoming, warnings: tuple[str, ...])
     facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
     earlier = (message.subject for message in facts.last_messages)
     changed = new_subject(incoming.subject, (draft.ticket.subject, *earlier), draft.ticket.reference)
-    return replace(facts, new_subject=changed)
+    return replace(facts, new_subject=changed, copied=people_as_shown(draft, incoming))
 
 
 def warnings_about(incoming: Incoming, draft: Draft) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ Their colleagues work on it. The letters about it go to them as a customer, and 
 
 from dataclasses import replace
 
+from helpdesk.threading.commands.grammar import commands_in
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.new_request import open_ticket
 from helpdesk.threading.decisions.customer.table import CUSTOMER
@@ -19,17 +20,19 @@ from helpdesk.threading.reading.parsed import Kind
 
 def asks_for_themselves(mail: StaffMail) -> bool:
     """Whether a proved mail is a staff member's own request: sent to the desk, or to it and colleagues alone, without a command, a
-    forwarded mail, and any clue to an earlier request.
+    forwarded or quoted mail, and any clue to an earlier request. Anything else may be meant for a customer.
     """
     incoming, match = mail.incoming, mail.match
     in_person = incoming.kind is Kind.PERSON and not incoming.null_path
     if not in_person or not incoming.identity.may_act_as_staff or match.clues or match.contradiction or incoming.tokens:
         return False
-    if incoming.parents or incoming.references or incoming.threading_tokens or incoming.forward is not None:
+    quotes = incoming.elided_text.strip() != incoming.signature.strip() or incoming.forward is not None
+    if quotes or incoming.parents or incoming.references or incoming.threading_tokens or incoming.spoiled_token:
         return False
     readers = (*incoming.addressed, *incoming.copied)
     with_customers = any(mail.context.staff_member(person.address.lower()) is None for person in readers)
     commands = any(block.commands or block.refused or block.reference for block in mail.blocks)
+    commands = commands or any(True for _ in commands_in(incoming.subject))
     return not with_customers and not commands and bool(incoming.text.strip() or incoming.subject.strip())
 
 

@@ -1,0 +1,108 @@
+"""Files of both directions stand in the platform's table: customers' files reach staff, and staff's files can be read there."""
+
+import pytest
+from sqlalchemy import select, update
+from support.desk.story import Person, StoryDesk
+
+from helpdesk.store.platform import InboxMessage
+from helpdesk.store.schema import platform_attachment, platform_reply
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
+
+SMALL, LARGE = b"%PDF small", b"%PDF " + bytes(range(256)) * 40
+CANARY = b"%PDF what only staff may know"
+
+
+@pytest.fixture
+def omar(desk: StoryDesk) -> Person:
+    return desk.person("omar@desk.example", "Omar Haddad")
+
+
+@pytest.fixture
+def anna(desk: StoryDesk) -> Person:
+    return desk.person("anna@acme.example", "Anna")
+
+
+def read_in_platform(desk: StoryDesk, row: InboxMessage) -> dict[object, bytes]:
+    """The files of an inbox row as a platform reads them: from the table, or else from the folder of blobs."""
+    found = {}
+    with desk.database.reading() as connection:
+        for entry in row.attachments:
+            statement = select(platform_attachment).where(platform_attachment.c.id == entry["id"])
+            file = connection.execute(statement).one()
+            found[entry["filename"]] = file.content if file.content is not None else desk.node.blobs.get(file.sha256)
+    return found
+
+
+def error_of(desk: StoryDesk, reply: int) -> str:
+    with desk.database.reading() as connection:
+        return str(connection.execute(select(platform_reply.c.error).where(platform_reply.c.id == reply)).scalar())
+
+
+def contents(desk: StoryDesk) -> list[bytes | None]:
+    with desk.database.reading() as connection:
+        return list(connection.execute(select(platform_attachment.c.content).order_by(platform_attachment.c.id)).scalars())
+
+
+def test_what_a_customer_attaches_in_the_platform_reaches_staff_and_stays_readable(desk: StoryDesk, omar: Person) -> None:
+    desk.writes_in_platform("acme", "anna@acme.example", "See the files.", files={"small.pdf": SMALL, "../large.pdf": LARGE})
+    letter = omar.letter(Notice.NEW_TICKET)
+    assert letter.files == {"small.pdf": SMALL, "large.pdf": LARGE}
+    assert "Attachments: large.pdf, small.pdf" in letter.text
+    [own, _] = desk.inbox("acme")
+    assert read_in_platform(desk, own) == {"small.pdf": SMALL, "large.pdf": LARGE}
+    assert sorted(contents(desk), key=str) == [None, SMALL]  # one copy of the large one
+
+
+def test_what_customers_and_staff_attach_by_mail_is_readable_in_the_platform(desk: StoryDesk, omar: Person, anna: Person) -> None:
+    anna.writes("Printer", "It jams.", files={"page.pdf": LARGE})
+    omar.replies(Notice.NEW_TICKET, "Like this.", files={"how.pdf": SMALL})
+    own, _, answer = desk.inbox("acme")
+    assert read_in_platform(desk, own) == {"page.pdf": LARGE}
+    assert read_in_platform(desk, answer) == {"how.pdf": SMALL}
+
+
+def test_files_of_notes_are_in_no_row(desk: StoryDesk, omar: Person, anna: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#note\nWhat we know.", files={"inside.pdf": CANARY})
+    assert CANARY not in contents(desk)
+    assert contents(desk) == []
+
+
+def test_thanks_with_a_file_in_the_platform_reopen_the_request(desk: StoryDesk, omar: Person, anna: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
+    desk.writes_in_platform("acme", "anna@acme.example", "Thank you!", desk.ticket().thread_key, files={"form.pdf": SMALL})
+    assert desk.ticket().status is Status.IN_PROGRESS
+    assert omar.letter(Notice.REOPENED).files == {"form.pdf": SMALL}
+
+
+def test_a_reply_whose_file_has_no_content_is_refused_and_waits_again(desk: StoryDesk, omar: Person) -> None:
+    reply = desk.writes_in_platform("acme", "anna@acme.example", "See the file.", files={"lost.pdf": None})
+    assert error_of(desk, reply) == f"platform_attachment: {reply}/lost.pdf has no content"
+    assert desk.tickets() == []
+    with desk.database.writing() as connection:
+        connection.execute(update(platform_attachment).values(content=SMALL))
+        connection.execute(update(platform_reply).values(error=None))
+    desk.settle()
+    assert omar.letter(Notice.NEW_TICKET).files == {"lost.pdf": SMALL}
+
+
+def test_the_files_of_a_reply_have_a_limit(desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("helpdesk.store.platform_files.MOST_OCTETS", 100)
+    reply = desk.writes_in_platform("acme", "anna@acme.example", "See the file.", files={"large.pdf": LARGE})
+    assert "at most 100 octets" in error_of(desk, reply)
+
+
+def test_files_go_with_the_words_into_another_inbox(desk: StoryDesk, omar: Person, anna: Person) -> None:
+    anna.writes("Printer", "It jams.", files={"page.pdf": LARGE})
+    omar.replies(Notice.NEW_TICKET, "#author carl@globex.example\n#note\nIt is his.")
+    [row] = [row for row in desk.inbox() if row.direction == "customer"]
+    assert row.contact_address == "carl@globex.example"
+    assert read_in_platform(desk, row) == {"page.pdf": LARGE}
+
+
+def test_a_customer_without_an_account_has_no_files_in_the_platform(desk: StoryDesk) -> None:
+    desk.person("eve@gmail.example").writes("Hello", "Is this free?", files={"page.pdf": LARGE})
+    assert contents(desk) == []
+    assert [[entry["id"] for entry in row.attachments] for row in desk.inbox() if row.attachments] == [[None]]

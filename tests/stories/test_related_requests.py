@@ -1,0 +1,62 @@
+"""Requests that are linked are named in the letters about each of them, and stay in the same hands."""
+
+from support.desk.story import Person, StoryDesk
+
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
+
+
+def related_line(person: Person, notice: Notice) -> str:
+    return next((line for line in person.letter(notice).text.splitlines() if line.startswith("Related")), "")
+
+
+def closed_long_ago(desk: StoryDesk) -> tuple[Person, Person]:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Export", "It fails in row 17.")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nRow 17 had a wrong date.")
+    desk.passes(days=60)
+    assert desk.ticket().status is Status.CLOSED
+    desk.passes(days=90)
+    return anna, omar
+
+
+def test_a_follow_up_names_its_predecessor_and_the_other_way_round(desk: StoryDesk) -> None:
+    anna, omar = closed_long_ago(desk)
+    anna.replies(Notice.RESOLUTION, "It is the same again.", quote=False)
+    old, new = desk.tickets()
+    assert related_line(omar, Notice.NEW_TICKET) == f"Related: {old.reference}, closed: Export"
+    assert new.assignee == old.assignee == omar.address
+    omar.writes("", f"#on {old.reference}\n#reopen")
+    assert related_line(omar, Notice.RECEIPT) == f"Related: {new.reference}, in review: Export"
+    assert new.reference in desk.history(1).related and old.reference in desk.history(2).related
+
+
+def test_a_further_reply_to_the_old_letter_goes_on_in_the_open_follow_up(desk: StoryDesk) -> None:
+    anna, omar = closed_long_ago(desk)
+    anna.replies(Notice.RESOLUTION, "It is the same again.", quote=False)
+    message_id = anna.replies(Notice.RESOLUTION, "I forgot: in row 18.", quote=False)
+    assert len(desk.tickets()) == 2
+    assert desk.why(message_id).state is Disposition.THREADED
+    assert desk.history(2).messages[-1].text == "I forgot: in row 18."
+    omar.replies(Notice.CUSTOMER_REPLY, "#resolve\nCorrected.")
+    desk.passes(days=60)
+    desk.passes(days=90)
+    anna.replies(Notice.CONFIRMATION, "And again.", quote=False)
+    assert len(desk.tickets()) == 3
+
+
+def test_a_follow_up_of_somebody_else_is_not_joined(desk: StoryDesk) -> None:
+    anna, _ = closed_long_ago(desk)
+    anna.replies(Notice.RESOLUTION, "It is the same again.", quote=False)
+    to = anna.letter(Notice.RESOLUTION).header("Reply-To").rpartition("<")[2].rstrip(">")
+    desk.person("eve@evil.example").writes("Re: Export", "And for me.", to=to)
+    assert len(desk.tickets()) == 3
+
+
+def test_who_may_not_read_a_request_reads_its_reference_alone(desk: StoryDesk) -> None:
+    anna, bela = desk.person("anna@acme.example"), desk.person("bela@desk.example")
+    anna.writes("Door codes", "They are wrong.")
+    reference = desk.ticket().reference
+    desk.person("carl@other.example").writes(f"Invoice, see {reference}", "It is wrong.", to="billing@support.example.com")
+    assert related_line(bela, Notice.NEW_TICKET) == f"Related: {reference}, of another queue"
