@@ -44,6 +44,7 @@ from helpdesk.threading.reading.filenames import DistinctNames, name_of_mail, sa
 from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.flowed import unflow
 from helpdesk.threading.reading.forwards import find_forward, printed_mailboxes
+from helpdesk.threading.reading.glued import break_before_labels, unglued
 from helpdesk.threading.reading.head import read_head
 from helpdesk.threading.reading.html_limits import too_complex
 from helpdesk.threading.reading.labels import Label, LabelledLines
@@ -105,6 +106,7 @@ PATTERNS: dict[str, str] = {
     "absences": "I am out of the office until 1 May. ", "months": "May ", "thanks": "thank you ", "rtf groups": "{", "rtf words": "\\par ", "rtf octets": "\\'e4", "calendar": "BEGIN:VEVENT\n", "folded": "a\n b",
     "delimiters": "--b\n", "lookalikes": "--\n", "parts": "--b\nContent-Type: text/plain\n\nx\n", "nested parts": "Content-Type: multipart/mixed; boundary=b\n\n--b\n", "fields": "X-Field: a\n", "folded fields": "X:\n a\n",
     "json": '{"notificationType":[', "wide letters": "漢字", "capital dotted i": "İ", "invisible": "\u200b", "non-breaking": "\u00a0", "combining": "e\u0301", "surrogates": "\udc80", "bom": "\ufeff", "nul": "\x00", "escapes": "\x1b$B", "shift": "\x1b(J~",
+    "glued fields": "From: a@b.org Sent: 1 May 2024 To: c@d.org Subject: s ", "glued answers": "It works. On 3 May 2024 at 10:12, <a@b.org> wrote:\n> a\n",
     "long lines": "word " * 1000 + "\n", "prose": "I cannot log in since the update of yesterday.\n", "urls": "https://example.org/", "prefixes": "Re: ", "mentions": "x" * 40 + "\n",
     "marks": "!" * 41 + "\n", "commands": "#resolve\n", "unknown commands": "#resolved!\n", "commands in prose": "Hello\n#note she\n", "rows": "1 note a / 2 take\n", "parted by blanks": "1 " + " " * 40 + "/",
 }  # fmt: skip
@@ -314,6 +316,8 @@ def _document(text: str) -> object:
 
 # Scanners of text, of octets, and of the octets of a header (at most as many as a header may have).
 OF_TEXT: dict[str, Callable[[str], object]] = {
+    "glued lines": lambda text: unglued(plain_lines(text)),
+    "fields on one line": lambda text: break_before_labels(text[:3000]),
     "html.lines": html.readable_lines,
     "html.too_complex": too_complex,
     "document as HTML": _document,

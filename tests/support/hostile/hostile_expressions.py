@@ -217,6 +217,8 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.reading.words.BASE64_OCTETS": Reach("sub", FIELD),
     "threading.reading.words.ENCODED_WORD": Reach("finditer", FIELD),
     "threading.reading.words.INVISIBLE": Reach("search sub"),
+    "threading.decisions.customer.later_copy.SEPARATOR": Reach("search", 400),
+    "threading.decisions.customer.later_copy.WORD": Reach("findall finditer search", 50_000),
     "threading.reading.subjects.TAG": Reach("sub", 400),
     "threading.reading.subjects.WORD": Reach("findall", 400),
     "threading.sorting.gratitude.PICTURE": Reach("sub", 600),
