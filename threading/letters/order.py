@@ -14,6 +14,7 @@ from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.promise import Target
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import Measured
+from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reporting.report import Weeks
 
 
@@ -118,12 +119,14 @@ class StaffFacts:
 class LetterWords:
     """The words of a person that a letter passes on, as plain text, with the files that were sent with them.
 
+    `document` has lines with shapes: those of the words, and maybe more, of which nothing is shown.
     `author_name` is the name of that person. It may stand in a letter without any words.
     """
 
     body: str = ""
     author_name: str = ""
     attach: tuple[Attachment, ...] = ()
+    document: tuple[Line, ...] = ()
 
 
 NO_WORDS = LetterWords()

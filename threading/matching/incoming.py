@@ -9,6 +9,7 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel
+from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.parsed import DeliveryReport, Forward, Gesture, Kind, Mailbox, OutOfOffice
 from helpdesk.threading.trust.identity import Identity
 from helpdesk.threading.trust.tokens import Token
@@ -116,6 +117,8 @@ class Incoming:
     answered_letter: int | None = None  # the id of the desk's letter whose Message-ID it answers
     support_addresses: tuple[str, ...] = ()  # of the desk, in To and Cc: it was sent to all of these
     mentions: tuple[str, ...] = ()  # ticket references in its files; they only say whose notes the files may contain
+
+    document: tuple[Line, ...] = ()  # lines with their shapes, of which the text is made
 
     @property
     def author(self) -> str:

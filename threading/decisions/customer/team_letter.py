@@ -26,7 +26,9 @@ def tell_team(
     facts = _facts_of_words(draft, incoming, warnings)
     facts = replace(facts, remarks=(*remarks, *facts.remarks)) if remarks else facts
     sent = tuple(attachment for attachment in incoming.attachments if attachment.goes_along)
-    return notify_team(draft, notice, facts, LetterWords(incoming.text, incoming.author_name, sent), without=without)
+    return notify_team(
+        draft, notice, facts, LetterWords(incoming.text, incoming.author_name, sent, incoming.document), without=without
+    )
 
 
 def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
@@ -35,7 +37,9 @@ def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple
     sent = tuple(attachment for attachment in incoming.attachments if attachment.goes_along)
     members = dict.fromkeys((*team_of(draft), *(member for member in draft.context.known.staff if member.address in others)))
     for member in members:
-        draft = draft.notify_staff(member, Notice.CUSTOMER_REPLY, facts, LetterWords(incoming.text, incoming.author_name, sent))
+        draft = draft.notify_staff(
+            member, Notice.CUSTOMER_REPLY, facts, LetterWords(incoming.text, incoming.author_name, sent, incoming.document)
+        )
     return draft
 
 
