@@ -119,13 +119,14 @@ class StaffFacts:
 class LetterWords:
     """The words of a person that a letter passes on, as plain text, with the files that were sent with them.
 
-    `document` has lines with shapes: those of the words, and maybe more, of which nothing is shown.
-    `author_name` is the name of that person. It may stand in a letter without any words.
+    `author_name` is the name of that person. It may stand in a letter without any words. `below` is what their mail quoted, where nothing
+    of it is known to its readers. `document` has lines with shapes: those of the words, and maybe more, of which nothing is shown.
     """
 
     body: str = ""
     author_name: str = ""
     attach: tuple[Attachment, ...] = ()
+    below: str = ""
     document: tuple[Line, ...] = ()
 
 
