@@ -53,7 +53,7 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
     addresses = _addresses(order, letterhead, token)
     speech = _speech(order, letterhead)
     subject = subject_of(order, speech)
-    enclosures = Enclosures() if order.fixed_text else enclose(order.words.attach, contents)
+    enclosures = Enclosures() if order.fixed_text else enclose(order.words.attach, contents, letterhead.attachments)
     pictures = _pictures(order, letterhead)
     shown = tuple(PictureView(f"cid:{picture.content_id}", SHOWS.get(picture.name, picture.name)) for picture in pictures)
     frame = Frame(one_line(letterhead.desk_name), subject, addresses, enclosures, shown)

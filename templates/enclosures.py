@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from helpdesk.templates.words import one_line
 from helpdesk.threading.model.attachment import Attachment
 
-MOST_BYTES = (
-    10 * 1024 * 1024
-)  # octets of one letter's attachments, decoded; encoded and with the text, nearly every mail system accepts that
 # Types that a mail client may show by itself. Any other file is sent as application/octet-stream.
 SHOWN_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
 NOT_IN_A_NAME = re.compile(r'[/\\"<>:|?*%;]')
@@ -34,11 +31,11 @@ class Enclosures:
     left_out: tuple[str, ...] = ()
 
 
-def enclose(attachments: tuple[Attachment, ...], contents: Mapping[str, bytes]) -> Enclosures:
-    """Take attachments in their order while they fit into `MOST_BYTES`."""
+def enclose(attachments: tuple[Attachment, ...], contents: Mapping[str, bytes], limit: int) -> Enclosures:
+    """Take attachments in their order while they have at most `limit` octets together, as `threading.letters.carried` does."""
     enclosed: list[Enclosure] = []
     left_out: list[str] = []
-    room = MOST_BYTES
+    room = limit
     for file in attachments:
         content = contents.get(file.sha256)
         if content is None or len(content) > room:

@@ -78,6 +78,7 @@ class CustomerView:
     received: tuple[str, ...] = ()
     enclosed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    in_inbox: bool = False  # whether the customer finds what was left out in the platform inbox
     answer_within: WorkingTime | None = None
     timeline: datetime | None = None
     median_at: datetime | None = None  # when half of the answers come, in a busy period
@@ -229,6 +230,7 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         received=_names(facts.received_attachments),
         enclosed=tuple(file.filename for file in frame.enclosures.enclosed[:MOST_LINES]),
         left_out=frame.enclosures.left_out[:MOST_LINES],
+        in_inbox=ticket is not None and ticket.account is not None,
         answer_within=facts.answer_within,
         timeline=facts.timeline,
         median_at=facts.measured.median_at if facts.measured else None,

@@ -55,6 +55,7 @@ class Done:
     related: tuple[int, ...] = ()
     moved: tuple[MovedMessage, ...] = ()
     more: tuple[str, ...] = ()  # additional lines of the receipt
+    warns: bool = False  # whether its author must read the receipt, even if the mail has no command
     handover: Handover | None = None  # messages and inbox rows that change their owner
 
 
