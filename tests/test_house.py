@@ -145,7 +145,6 @@ DOORS: dict[str, tuple[str, ...]] = {
     "mailparser": ("threading.reading.mime",),
     "matplotlib": ("templates.plots",),
     "nacl": ("gateway.origin.keys",),
-    "nh3": ("threading.reading.html",),
     "publicsuffixlist": ("gateway.origin.organisation",),
     "pydantic": ("config.section",),
     "selectolax": ("threading.reading.html",),

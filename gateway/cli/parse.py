@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import click
 
@@ -90,7 +91,7 @@ def as_json_object(message: "ParsedMessage") -> dict[str, object]:
         "cc": [_mailbox(recipient) for recipient in message.cc],
         "text": message.text,
         "html": message.html,
-        "html_safe": message.html_safe,
+        "html_safe": _own_markup(message) if message.html is not None else None,
         "reply_text": message.reply_text,
         "elided_text": message.elided_text,
         "signature": message.signature,
@@ -105,6 +106,14 @@ def as_json_object(message: "ParsedMessage") -> dict[str, object]:
         "defects": list(message.defects),
         "degraded": message.degraded,
     }
+
+
+def _own_markup(message: "ParsedMessage") -> str:
+    """The document of a mail as markup of our own, with the pictures of the mail itself."""
+    from helpdesk.threading.reading.markup import markup_of
+
+    pictures = {file.sha256: f"cid:{quote(file.content_id, safe='@.$+=')}" for file in message.attachments if file.content_id}
+    return markup_of(message.shaped or message.labelled.lines, pictures=pictures)
 
 
 def _mailbox(mailbox: "Mailbox | None") -> dict[str, str] | None:

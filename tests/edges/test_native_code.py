@@ -12,7 +12,7 @@ from helpdesk.gateway.reader import Reader
 from helpdesk.threading.parsing.degraded import read_degraded
 from helpdesk.threading.reading.parsed import Reading
 
-NATIVE = ("lingua", "nh3", "selectolax")
+NATIVE = ("lingua", "selectolax")
 ASKED = b"""From: Anna <anna@acme.example>\r\nTo: help@support.example.com\r\nSubject: Rechnung\r\nMessage-ID: <a@acme.example>\r
 Date: Mon, 23 Nov 2026 09:00:00 +0000\r\nContent-Type: text/html; charset=utf-8\r\n\r
 <p>Die Rechnung ist falsch, und the invoice is urgent: der Drucker druckt nicht mehr und wir warten alle darauf.</p>\r\n"""

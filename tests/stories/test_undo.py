@@ -177,3 +177,20 @@ def test_an_undo_that_comes_twice_has_one_effect(desk: StoryDesk, anna: Person, 
     omar.writes("Undo", "again", to=address)
     assert desk.ticket().priority == "high"
     assert "something else was done" in omar.letter(Notice.RECEIPT).text
+
+
+def test_a_merge_is_not_taken_back_once_somebody_has_written(desk: StoryDesk) -> None:
+    """Nobody could say to which of the two requests the words belong."""
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Export", "It is broken.")
+    anna.writes("Import", "It is broken too.")
+    export, kept = desk.tickets()
+    omar.writes("", f"#on {kept.reference}\n#merge {export.reference}")
+    if Notice.HELD in desk.notices_to(omar):
+        omar.replies(Notice.HELD, "#send")
+    assert desk.ticket(1).status is Status.CLOSED
+    anna.writes("Re: Export", "The EXPORT fails with error 12.", headers={"In-Reply-To": f"<{anna.sent[0]}>"})
+    omar.replies(Notice.RECEIPT, "#undo", quote=False)
+    assert "that stays there" in omar.letter(Notice.RECEIPT).text
+    assert desk.ticket(1).status is Status.CLOSED
+    assert desk.history(2).messages[-1].text == "The EXPORT fails with error 12."

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from helpdesk.threading.reading.html import sanitise
+from helpdesk.threading.reading.html import readable_lines
+from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.two_texts import SHOWN, other_text
 
 SENTENCES = [
@@ -35,19 +36,19 @@ OTHERS = [
 @pytest.mark.parametrize("said", SENTENCES)
 def test_what_clients_write_is_one_text(said: str, form: str) -> None:
     plain, markup = FORMS[form](said)
-    assert other_text(plain, sanitise(markup)) == ""
+    assert other_text(plain, readable_lines(markup)) == ""
 
 
 @pytest.mark.parametrize("markup", OTHERS)
 @pytest.mark.parametrize("said", SENTENCES)
 def test_another_text_is_shown(said: str, markup: str) -> None:
-    shown = other_text(said, sanitise(markup))
+    shown = other_text(said, readable_lines(markup))
     assert shown and shown in html.unescape(markup)
 
 
 def test_mail_with_one_text_has_no_other() -> None:
-    assert other_text(None, "<p>Hello</p>") == other_text("Hello", None) == other_text("", "<p>Hello</p>") == ""
+    assert other_text(None, [Line("Hello")]) == other_text("Hello", []) == other_text("", [Line("Hello")]) == ""
 
 
 def test_of_a_long_text_the_begin_is_shown() -> None:
-    assert len(other_text("Hello", "<p>word</p>" * 100_000)) == SHOWN
+    assert len(other_text("Hello", [Line("word")] * 100_000)) == SHOWN

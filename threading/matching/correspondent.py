@@ -19,6 +19,8 @@ FORM_NAMES = frozenset(
      "shop", "notification", "notifications"}
 )  # fmt: skip
 ORIGINAL_AUTHOR = ("x-original-from", "x-original-sender")  # as Google Groups writes them (seen in its mail)
+# Marks of a rule that forwards mail without a person: Exchange's, and any automatic submission (RFC 3834 §5).
+RULE_MARK = "x-ms-exchange-inbox-rules-loop"
 VIA = (" via ", " durch ", " par ", " tramite ", " a través de ", " através de ")
 
 
@@ -59,6 +61,10 @@ def correspondent_of(
     claim = Claim(author, shown.name, others, message)
     if _is_rewritten(claim):
         return _behind_list(claim, is_ours)
+    forwarded = _author_of_bare_forward(claim, is_ours)
+    if forwarded is not None and _is_by_rule(message):
+        why = f"{author} forwards mail by a rule, and {forwarded.address} wrote this"
+        return Correspondent(forwarded.address, forwarded.name, why)
     if author and is_ours(author):
         return _behind_machine(claim, f"it was written as {author}, an address of the desk", Correspondent("", shown.name))
     machine = f"{author} is a machine that writes for others"
@@ -67,7 +73,28 @@ def correspondent_of(
     if is_robot_address(author) or (others and _names_form(author)):
         return _behind_machine(claim, machine, Correspondent(author, shown.name))
     wish = f"its author asks to be answered at {_list_of(others)}; #author ADDRESS makes that the customer" if others else ""
-    return Correspondent(author, shown.name, wish or _told_of_sender(claim))
+    return Correspondent(author, shown.name, wish or _told_of_forward(author, forwarded) or _told_of_sender(claim))
+
+
+def _author_of_bare_forward(claim: Claim, is_ours: Callable[[str], bool]) -> Mailbox | None:
+    """The author of a mail that is forwarded without a word; None if the mail says something of its own, or names no such author."""
+    forward = claim.message.forward
+    if forward is None or forward.author is None or forward.comment.strip():
+        return None
+    address = reachable(forward.author.address)
+    known = not address or address == claim.author or is_ours(address)
+    return None if known else Mailbox(forward.author.name, address)
+
+
+def _is_by_rule(message: ParsedMessage) -> bool:
+    submitted = (message.header("auto-submitted") or "no").strip().lower()
+    return message.header(RULE_MARK) is not None or submitted.startswith("auto-")
+
+
+def _told_of_forward(author: str, forwarded: Mailbox | None) -> str:
+    if forwarded is None:
+        return ""
+    return f"{author} forwards a mail of {forwarded.address} without a word; #author {forwarded.address} makes that the customer"
 
 
 def _told_of_sender(claim: Claim) -> str:

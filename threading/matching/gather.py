@@ -21,6 +21,7 @@ from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel, RawMessage
 from helpdesk.threading.reading.language_tags import language_tag
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
+from helpdesk.threading.reading.quote_words import REPLY_MARKERS
 from helpdesk.threading.sorting.consent_words import choice_in
 from helpdesk.threading.trust.addresses import canonical, reachable
 from helpdesk.threading.trust.arrival import accepted_at
@@ -31,6 +32,7 @@ from helpdesk.threading.trust.written_tokens import tokens_written
 RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 MOST_ADDRESSES = 100
 MOST_NAMED = MOST_COMMANDS * MOST_BLOCKS  # addresses in commands, as many as can be carried out
+OPENING = 300  # characters of a forwarded letter among which the line above the desk's letters stands
 MOST_BESIDE = 20  # people in To and Cc who are recorded and shown
 MOST_PARENTS = 50
 MOST_REFERENCES = 10
@@ -325,10 +327,25 @@ def _is_letter_of_ours(message: ParsedMessage, house: House) -> bool:
     A list or a forwarding rule may have changed From. A token in Reply-To alone counts only with the desk's own address in From,
     because everybody who has had a letter could write such a Reply-To.
     """
-    if _letter_of(message.message_id, house) is not None:
+    if _letter_of(message.message_id, house) is not None or _is_letter_forwarded_bare(message, house):
         return True
     returned = [mailbox.address for mailbox in message.reply_to]
     return bool(message.author and house.ours.is_own_author(message.author.address.lower()) and house.tokens_in(returned))
+
+
+def _is_letter_forwarded_bare(message: ParsedMessage, house: House) -> bool:
+    """Whether a mail is nothing but a letter of the desk below the header block of a forward, as rules of mailboxes send it back.
+
+    The block names an address of the desk, and the letter begins with the line that stands above each letter, or has a valid token.
+    """
+    forward = message.forward
+    if forward is None or forward.attached or forward.author is None or forward.comment.strip() or message.attachments:
+        return False
+    if not house.ours.is_ours(reachable(forward.author.address)):
+        return False
+    return any(marker in forward.text[:OPENING].lower() for marker in REPLY_MARKERS) or bool(
+        tokens_written((forward.text,), house.keyring)
+    )
 
 
 def _letter_of(message_id: str | None, house: House) -> int | None:

@@ -60,7 +60,6 @@ def read_degraded(content: bytes, reason: str = "the reader ended on this mail")
         cc=head.cc,
         text=text,
         html=None,
-        html_safe=None,
         reply_text=reply.reply,
         elided_text=reply.elided,
         signature=reply.signature,

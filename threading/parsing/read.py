@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from helpdesk.threading.parsing.degraded import read_degraded
-from helpdesk.threading.reading.attached import AttachedFiles, files_of
+from helpdesk.threading.reading.attached import AttachedFiles, files_of, pictures_of, with_pictures
 from helpdesk.threading.reading.attached_mail import attached_mail
 from helpdesk.threading.reading.bodies import Body, body_of, charsets_of
 from helpdesk.threading.reading.coverage import Wording, coverages, signed_content
@@ -14,7 +14,6 @@ from helpdesk.threading.reading.fields import Header, split_header, with_lines
 from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.forwards import find_forward
 from helpdesk.threading.reading.head import Head, read_head
-from helpdesk.threading.reading.html import sanitise
 from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.mime import Leaf, Structure, structure
 from helpdesk.threading.reading.outline import Outline, outline_of
@@ -53,23 +52,23 @@ def read(content: bytes, *, keep_signature: bool = False) -> Reading:
 def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, keep_signature: bool) -> Reading:
     parts = structure(outline)
     head = read_head(header, next(iter(charsets_of(parts.leaves)), ""))
-    body = body_of(parts.leaves)
+    attached = files_of(parts.leaves, {}, head.authors[0] if head.authors else None)
+    body = body_of(parts.leaves, pictures_of(attached, parts.leaves))
     forward = find_forward(body.lines, head.subject)
     answers = bool(head.in_reply_to) or base_subject(head.subject) != head.subject
     forwarded = Forwarded.STAYS if forward else Forwarded.ABSENT
     reply = split_reply(body.lines, keep_signature=keep_signature, forwarded=forwarded, answers=answers)
     pictures = body.html is not None and any(is_picture(leaf) for leaf in parts.leaves)
     shown = pictures_shown(body.html or "", forwarded=forwarded, answers=answers) if pictures else {}
-    attached = files_of(parts.leaves, shown, head.authors[0] if head.authors else None)
+    attached = with_pictures(attached, parts.leaves, shown) if shown else attached
     evidence = _evidence(head, body, parts, attached, reply)
     report = delivery_report(evidence)
     sign = gesture(evidence) if report is None else None
     kind = Kind.AUTOMATIC if sign else kind_of(evidence, report)
     if forward is None and kind is Kind.PERSON:
         forward = attached_mail(parts.leaves, reply.own)
-    html_safe = sanitise(body.html) if body.html is not None else None
     degraded = bool(head.breach or body.breach)
-    other = other_text(body.plain, html_safe)
+    other = other_text(body.plain, body.shaped)
     covered = () if doubt or degraded else coverages(Wording(header, outline, parts, other))
     languages = _languages_of(head, reply.reply or body.text)
     message = ParsedMessage(
@@ -87,11 +86,11 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
         cc=head.cc,
         text=body.text,
         html=body.html,
-        html_safe=html_safe,
         reply_text=reply.reply,
         elided_text=reply.elided,
         signature=reply.signature,
         labelled=reply.labelled,
+        shaped=body.shaped,
         language=languages.shown,
         attachments=attached.attachments,
         kind=kind,

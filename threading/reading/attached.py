@@ -9,10 +9,11 @@ from helpdesk.threading.reading.bodies import body_leaves
 from helpdesk.threading.reading.fields import split_header, with_lines
 from helpdesk.threading.reading.file_words import Budget, words_of_file
 from helpdesk.threading.reading.filenames import DistinctNames, name_of_mail, safe_filename, same_name
+from helpdesk.threading.reading.html import NamedPicture
 from helpdesk.threading.reading.limits import HEADER_OCTETS
 from helpdesk.threading.reading.mime import NESTED_MAIL, Leaf
 from helpdesk.threading.reading.parsed import Mailbox
-from helpdesk.threading.reading.pictures import use_of
+from helpdesk.threading.reading.pictures import is_picture, keys_of, use_of
 from helpdesk.threading.reading.places import Place
 from helpdesk.threading.reading.technical_parts import is_technical
 from helpdesk.threading.reading.words import readable
@@ -55,6 +56,30 @@ def files_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, Use], author: Mail
             names[key] = distinct.take(attachment.filename)
         found.append(replace(attachment, filename=names[key], words=words[digest]))
     return AttachedFiles(tuple(found), contents, places)
+
+
+def with_pictures(attached: AttachedFiles, leaves: tuple[Leaf, ...], shown: Mapping[str, Use]) -> AttachedFiles:
+    """The same files, with what the pictures that the HTML shows are for."""
+    parts = _files_in(leaves)
+    uses = [(attachment, use_of(leaf, shown)) for leaf, attachment in zip(parts, attached.attachments, strict=True)]
+    placed = tuple(replace(attachment, inline=True, use=use) if use else attachment for attachment, use in uses)
+    return replace(attached, attachments=placed)
+
+
+def pictures_of(attached: AttachedFiles, leaves: tuple[Leaf, ...]) -> dict[str, NamedPicture]:
+    """The pictures of a mail by what its HTML may call them."""
+    parts = _files_in(leaves)
+    return {
+        key: NamedPicture(attachment.filename, attachment.sha256)
+        for leaf, attachment in zip(parts, attached.attachments, strict=True)
+        if is_picture(leaf)
+        for key in keys_of(leaf)
+    }
+
+
+def _files_in(leaves: tuple[Leaf, ...]) -> list[Leaf]:
+    shown = {id(leaf) for leaf in body_leaves(leaves)}
+    return [leaf for leaf in leaves if id(leaf) not in shown]
 
 
 def _attachment(leaf: Leaf, digest: str, number: int, pictures: Mapping[str, Use], author: Mailbox | None) -> Attachment:

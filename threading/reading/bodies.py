@@ -1,15 +1,16 @@
 """The text of a mail: the parts that are read in place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from helpdesk.threading.reading.charsets import charset_of_page, decode, without_controls
 from helpdesk.threading.reading.flowed import unflow
-from helpdesk.threading.reading.html import readable_lines
+from helpdesk.threading.reading.html import NO_PICTURES, NamedPicture, readable_lines
 from helpdesk.threading.reading.limits import TEXT_CHARACTERS
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.mime import Leaf
 from helpdesk.threading.reading.reply_text import plain_lines
+from helpdesk.threading.reading.two_texts import is_stub
 
 READABLE = ("text/plain", "text/html")
 MOST_CHARSETS = 8  # labels of other parts that are tried
@@ -19,13 +20,15 @@ MOST_CHARSETS = 8  # labels of other parts that are tried
 class Body:
     """The text of a mail. `plain` and `html` are None without a part of that type; `lines` are all readable lines, quoted ones marked.
 
-    `shows_plain` says that `lines` come from `plain` alone.
+    `shows_plain` says that `lines` come from `plain` alone. `shaped` are the lines of all HTML parts, if others are shown in their place.
+    A plain text that only says to look at the HTML is not there.
     """
 
     plain: str | None
     html: str | None
     lines: tuple[Line, ...]
     shows_plain: bool
+    shaped: tuple[Line, ...]
     defects: tuple[str, ...]
     breach: str | None
 
@@ -61,8 +64,11 @@ def charsets_of(leaves: Sequence[Leaf]) -> tuple[str, ...]:
     ]
 
 
-def body_of(leaves: tuple[Leaf, ...]) -> Body:
-    """The text of all readable parts, in order. Of alternatives the plain one is read, if it is not empty."""
+def body_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, NamedPicture] = NO_PICTURES) -> Body:
+    """The text of all readable parts, in order. Of alternatives the plain one is read, unless it is empty or a stub.
+
+    `pictures` are those of the mail, by what its HTML may call them.
+    """
     defects: list[str] = []
     groups: dict[int, tuple[list[str], list[str]]] = {}
     budget = TEXT_CHARACTERS
@@ -79,13 +85,25 @@ def body_of(leaves: tuple[Leaf, ...]) -> Body:
     plains = [text for plain, _ in groups.values() for text in plain]
     htmls = [text for _, html in groups.values() for text in html]
     shown: list[Line] = []
+    shaped: list[Line] = []
+    read_plain = stubs = False
     for plain, html in groups.values():
-        shown += _shown_lines(plain, html)
+        of_html = [line for source in html for line in readable_lines(source, pictures)]
+        shaped += of_html
+        text = "\n".join(plain)
+        stub = bool(of_html) and is_stub(text, of_html)
+        stubs = stubs or stub
+        if text.strip() and not stub:
+            shown += plain_lines(text)
+            read_plain = True
+        else:
+            shown += of_html or plain_lines(text)
     return Body(
-        "\n".join(plains) if plains else None,
+        "\n".join(plains) if plains and not stubs else None,
         "\n".join(htmls) if htmls else None,
         tuple(shown),
-        len(groups) == 1 and any(text.strip() for text in plains),
+        len(groups) == 1 and read_plain,
+        tuple(shaped) if read_plain else (),
         tuple(dict.fromkeys(defects)),
         breach,
     )
@@ -101,10 +119,3 @@ def _decode_text(leaf: Leaf, charsets: tuple[str, ...]) -> tuple[str, str]:
     if leaf.declared.get("format", "").lower() == "flowed" and leaf.content_type == "text/plain":
         text = unflow(text, delsp=leaf.declared.get("delsp", "").lower() == "yes")
     return text, defect
-
-
-def _shown_lines(plains: list[str], htmls: list[str]) -> list[Line]:
-    plain = "\n".join(plains)
-    if plain.strip() or not htmls:
-        return plain_lines(plain)
-    return [line for html in htmls for line in readable_lines(html)]

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.reading.labels import NO_LINES, LabelledLines
+from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.places import Place
 
 
@@ -137,7 +138,7 @@ class Coverage:
 class ParsedMessage:
     """Everything that the gateway reads from one mail. Every byte string gives one; text has no NUL and no lone surrogate.
 
-    The text that people read (`text` and its parts, `html_safe`) has no control characters but line feeds and tabs.
+    The text that people read (`text` and its parts, the lines) has no control characters but line feeds and tabs.
 
     `authors` has every mailbox of every From field. One is normal, and an identity needs exactly one (RFC 5322 §3.6.2); `author` is the first.
     Ids (`message_id`, `in_reply_to`, `references`) stand without angle brackets. `headers` are all fields, lower-case name and decoded value,
@@ -158,7 +159,6 @@ class ParsedMessage:
     cc: tuple[Mailbox, ...]
     text: str
     html: str | None
-    html_safe: str | None
     reply_text: str
     elided_text: str
     signature: str
@@ -182,11 +182,17 @@ class ParsedMessage:
     labelled: LabelledLines = (
         NO_LINES  # the lines of `text`, each with what it is; reply, elided text and signature are chosen from them
     )
+    shaped: tuple[Line, ...] = ()  # the lines of its HTML with their shapes, where `labelled` has those of its plain text
     signed_content: str = ""  # SHA-256 of what every sufficient signature covers; "" where none is there
     encryption: str = ""  # "S/MIME" or "PGP" where nobody but the holder of a key can read it
     told_language: str | None = (
         None  # as told from its words; None for an answer that declares its language, and where they say too little
     )
+
+    @property
+    def document(self) -> tuple[Line, ...]:
+        """The mail's lines with their shapes: those of its HTML, unless that says something else than its plain text."""
+        return self.shaped if self.shaped and not self.other_text else self.labelled.lines
 
     def header(self, name: str) -> str | None:
         """The first value of a field, by its lower-case name."""

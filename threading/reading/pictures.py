@@ -7,14 +7,14 @@ attachment. So only a reference from the HTML counts, by Content-ID (RFC 2392) o
 import html
 import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import unquote
 
 from helpdesk.threading.model.attachment import Use
-from helpdesk.threading.reading.html import ShownPicture, lines_with_pictures
+from helpdesk.threading.reading.html import lines_with_pictures, picture_key
 from helpdesk.threading.reading.labels import Label, LabelledLines
 from helpdesk.threading.reading.limits import HTML_CHARACTERS
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.mime import Leaf
+from helpdesk.threading.reading.page import ShownPicture
 from helpdesk.threading.reading.reply_text import Forwarded, split_reply
 
 SMALL = 64 * 1024  # octets: logos are smaller and most photographs larger
@@ -41,7 +41,7 @@ def pictures_shown(body: str, *, forwarded: Forwarded, answers: bool) -> dict[st
     for count, found in enumerate(BEHIND.finditer(body[:HTML_CHARACTERS])):
         if count >= MOST_BEHIND:
             break
-        uses.setdefault(_key(html.unescape(found[1])), Use.QUOTED)
+        uses.setdefault(picture_key(html.unescape(found[1])), Use.QUOTED)
     return uses
 
 
@@ -50,21 +50,16 @@ def use_of(leaf: Leaf, shown: Mapping[str, Use]) -> Use | None:
 
     What the sender called an attachment, and what is large, is no picture of a signature wherever it stands.
     """
-    use = next((shown[key] for key in _keys(leaf) if key in shown), None) if shown and is_picture(leaf) else None
+    use = next((shown[key] for key in keys_of(leaf) if key in shown), None) if shown and is_picture(leaf) else None
     if use is Use.SIGNATURE and (leaf.disposition == "attachment" or len(leaf.content) > SMALL):
         return Use.SENT
     return use
 
 
-def _keys(leaf: Leaf) -> list[str]:
+def keys_of(leaf: Leaf) -> list[str]:
     """What the HTML may call a part. Some programs use the file's name as Content-ID and write none."""
     identity = leaf.content_id or leaf.filename
-    return [f"cid:{identity.casefold()}", *([_key(leaf.location)] if leaf.location else [])]
-
-
-def _key(source: str) -> str:
-    scheme, colon, rest = source.strip().partition(":")
-    return f"cid:{unquote(rest).strip('<> ').casefold()}" if colon and scheme.lower() == "cid" else source.strip()
+    return [f"cid:{identity.casefold()}", *([picture_key(leaf.location)] if leaf.location else [])]
 
 
 def _places(lines: Sequence[Line], pictures: Sequence[ShownPicture], *, forwarded: Forwarded, answers: bool) -> dict[str, Use]:
@@ -73,7 +68,7 @@ def _places(lines: Sequence[Line], pictures: Sequence[ShownPicture], *, forwarde
     for picture in pictures:
         written = above[picture.line] if picture.line >= 0 else Use.SENT
         use = Use.QUOTED if picture.quoted else Use.SIGNATURE if picture.signature else written
-        key = _key(picture.source)
+        key = picture_key(picture.source)
         uses[key] = Use.SENT if Use.SENT in (use, uses.get(key)) else use
     return uses
 

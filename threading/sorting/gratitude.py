@@ -34,6 +34,7 @@ TESTED_IT = "?"  # stands for words such as "I tested it"; no phrase is equal to
 MOST_LINES = 12
 NAME_WORDS = 3
 LONGEST_SYLLABLES = 4  # characters of a name in Han or Hangul
+PICTURE = re.compile(r"\[image: [^\]\n]{1,200}\]")  # where a picture stood (`reading.lines`)
 SENTENCE_END = re.compile(r"[.!,;]\s*")
 APOSTROPHES = dict.fromkeys(map(ord, "’‘`´ʼ"), "'")
 CORE_PHRASES = tuple(sorted({phrase for phrases in CORE.values() for phrase in phrases}, key=len, reverse=True))
@@ -47,9 +48,11 @@ OUTCOMES = frozenset(phrase for phrase in CORE_PHRASES if not any(stem in phrase
 def is_only_thanks(text: str, names: Iterable[str] = ()) -> bool:
     """Whether every word of the reply is in the tables of thanks and confirmations, in any of their languages.
 
-    `names` are the names of the people of the conversation, which may stand anywhere in the reply. A question mark, a digit, a negation or
+    `names` are the names of the people of the conversation, which may stand anywhere in the reply. The mark of a picture, such as a logo,
+    says nothing. A question mark, a digit, a negation or
     any word that is in no table makes the reply more than thanks.
     """
+    text = PICTURE.sub("", text[: 2 * LONGEST])
     if len(text) > LONGEST or any(letter in "?？¿؟" or letter.isdigit() for letter in text):
         return False
     lines = [words for line in text.splitlines() if (words := _words(line))]

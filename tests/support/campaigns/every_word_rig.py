@@ -32,6 +32,7 @@ class Conversed:
     mails: int = 0
     letters: int = 0
     held: int = 0
+    refused: int = 0
     faults: list[Fault] = field(default_factory=list)
     first: dict[Wrong, tuple[int, list[Move], Fault]] = field(default_factory=dict)  # with the seed of its conversation
 
@@ -42,7 +43,7 @@ class Conversed:
     def __str__(self) -> str:
         kinds = Counter(fault.wrong for fault in self.faults)
         figures = ", ".join(f"{kinds[wrong]} {wrong}" for wrong in Wrong)
-        return f"{self.mails} mails, {self.letters} letters, {self.held} held answers; {figures}"
+        return f"{self.mails} mails, {self.letters} letters, {self.held} answers held and {self.refused} refused; {figures}"
 
     @property
     def broken(self) -> bool:
@@ -65,7 +66,8 @@ def converse(seed: int, count: int, reader: MailReader) -> Conversed:
         number += 1
         moves = conversation(Random(number))
         books = play(moves, reader)
-        done.mails, done.letters, done.held = done.mails + books.mails, done.letters + books.letters, done.held + books.held
+        done.mails, done.letters = done.mails + books.mails, done.letters + books.letters
+        done.held, done.refused = done.held + books.held, done.refused + books.refused
         done.faults += books.faults
         for fault in books.faults:
             done.first.setdefault(fault.wrong, (number, moves, fault))

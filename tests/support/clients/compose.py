@@ -186,7 +186,8 @@ def plain(client: Client, draft: Draft) -> str:
     shape = client.text
     signature = f"-- \n{draft.signature}" if draft.signature and shape.dashes else draft.signature
     intro, quote = ("", "") if draft.quoted is None else _quote_text(client, draft, draft.quoted)
-    values = {"own": own_text(draft.words, client.hand), "signature": signature, "intro": intro, "quote": quote}
+    own = "\n".join(shape.own_mark + line for line in own_text(draft.words, client.hand).split("\n")) if draft.words else ""
+    values = {"own": own, "signature": signature, "intro": intro, "quote": quote}
     layout = shape.layout if draft.deed is Deed.REPLY else "{own}\n\n{signature}\n\n{intro}\n\n{quote}"
     return _without_gaps(layout, values)
 

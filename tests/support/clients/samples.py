@@ -23,7 +23,16 @@ from helpdesk.threading.reading.parsed import ParsedMessage
 AT = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
 EARLIER = datetime(2026, 11, 20, 16, 5, tzinfo=UTC)
 # Other shapes of these are there; a variant is no format of its own.
-VARIANTS = {"outlook_2010", "outlook_in_signature", "thunderbird_text", "web_de", "yahoo_telephone", "outlook_mac_2019"}
+VARIANTS = {
+    "outlook_2010",
+    "outlook_in_signature",
+    "thunderbird_text",
+    "web_de",
+    "yahoo_telephone",
+    "outlook_mac_2019",
+    "outlook_marked_by_hand",
+    "apple_shared",
+}
 FORMATS = tuple(name for name in CLIENTS if name not in VARIANTS)
 
 

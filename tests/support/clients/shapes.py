@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from support.clients.phrases import FORWARDED_BY_APPLE, FORWARDED_BY_THUNDERBIRD
-from support.clients.rewriting import Rewrite, bare, curly, each, flat, hard_spaces, renamed, safe_links, word
+from support.clients.rewriting import Rewrite, bare, by_hand, curly, each, flat, hard_spaces, renamed, safe_links, word
 from support.clients.words import Handwriting
 
 
@@ -41,6 +41,7 @@ class Text:
     flowed: bool = False
     rule: str = ""  # stands above a header block
     indent: str = ""  # before the attribution
+    own_mark: str = ""  # before each line of the author's own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,15 @@ OUTLOOK_FOR_MAC = replace(
     head=Head("from date to cc subject"),
     rewrite=each(word, curly),
     text=Text(mark="", width=0, cell="\t"),
+)
+# Answers stand in the container of the quote, between paragraphs that their author marked.
+OUTLOOK_MARKED_BY_HAND = replace(
+    OUTLOOK_FOR_MAC,
+    says="roundcube",
+    quote='<div id="mail-editor-reference-message-container"><div>{intro}</div>{quote}</div>',
+    rewrite=by_hand,
+    answer="<p>{lines}</p>",
+    text=Text(mark="> ", width=0),
 )
 OUTLOOK_FOR_MAC_2019 = replace(
     OUTLOOK_FOR_MAC,
@@ -424,6 +434,14 @@ KMAIL = Client(
     text=Text("{intro}\n{quote}\n\n{own}\n\n{signature}", width=78, dashes=True),
 )
 
+# A new mail from the share sheet stands wholly in a quote, and in its text behind marks.
+APPLE_SHARED = replace(
+    APPLE,
+    page='<html><head></head><body><div class="Apple-Mail-URLShareWrapperClass"><blockquote type="cite" style="border-left-style: none;">{own}'
+    "</blockquote></div>{signature}{quote}</body></html>",
+    text=replace(APPLE.text, own_mark="> "),
+)
+
 CLIENTS: dict[str, Client] = {
     "gmail": GMAIL,
     "gmail_telephone": GMAIL_ON_A_TELEPHONE,
@@ -434,8 +452,10 @@ CLIENTS: dict[str, Client] = {
     "outlook_telephone": OUTLOOK_ON_A_TELEPHONE,
     "outlook_in_signature": OUTLOOK_IN_ITS_SIGNATURE,
     "outlook_mac": OUTLOOK_FOR_MAC,
+    "outlook_marked_by_hand": OUTLOOK_MARKED_BY_HAND,
     "outlook_mac_2019": OUTLOOK_FOR_MAC_2019,
     "apple": APPLE,
+    "apple_shared": APPLE_SHARED,
     "ios": IOS,
     "thunderbird": THUNDERBIRD,
     "thunderbird_top": THUNDERBIRD_ON_TOP,

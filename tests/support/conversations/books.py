@@ -20,6 +20,7 @@ class Wrong(StrEnum):
     LEAKED = "leaked"
     DOUBLED = "doubled"
     MACHINE = "answered a machine"
+    APART = "became a request of its own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Meant:
     account: str = ""  # in whose inbox a row has them
     direction: str = "customer"
     noted: bool = False  # as an internal note
+    kept: bool = False  # as a message; who forwarded it needs no letter about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,20 @@ def as_letter(message: EmailMessage, to: str, notice: str) -> Letter:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the desk made of one mail: new letters, new rows by account and direction, new messages, all notes.
+
+    `messages` are those that continue a request, `first` those that open one and are shown whole.
+    """
+
+    letters: list[Letter]
+    rows: dict[tuple[str, str], str]
+    messages: list[str]
+    first: list[str]
+    notes: str
+
+
 @dataclass
 class Books:
     """What each person may read, and every fault so far."""
@@ -79,6 +95,7 @@ class Books:
     letters: int = 0
     mails: int = 0
     held: int = 0
+    refused: int = 0
     faults: list[Fault] = field(default_factory=list)
 
     def may_read(self, people: Iterable[str], marks: Iterable[str]) -> None:
@@ -86,17 +103,21 @@ class Books:
         for address in people:
             self.readable.setdefault(address, set()).update(shown)
 
-    def check_arrival(self, move: int, meant: Meant, letters: list[Letter], rows: dict[tuple[str, str], str], notes: str) -> None:
-        """Whether every mark reached whom it was meant for. `rows` are new rows by account and direction."""
+    def check_arrival(self, move: int, meant: Meant, outcome: Outcome) -> None:
+        """Whether every mark reached whom it was meant for."""
         if meant.staff:
-            self._lost(move, meant.marks, [letter for letter in letters if letter.to.endswith(STAFF)], "any letter to staff")
+            self._lost(
+                move, meant.marks, [letter for letter in outcome.letters if letter.to.endswith(STAFF)], "any letter to staff"
+            )
         for reader in sorted(meant.readers):
-            self._lost(move, meant.marks, [letter for letter in letters if letter.to == reader], f"a letter to {reader}")
+            self._lost(move, meant.marks, [letter for letter in outcome.letters if letter.to == reader], f"a letter to {reader}")
         if meant.account:
-            text = rows.get((meant.account, meant.direction), "")
+            text = outcome.rows.get((meant.account, meant.direction), "")
             self._missing(move, meant.marks - set(MARK.findall(text)), f"the inbox of {meant.account}")
+        if meant.kept:
+            self._missing(move, meant.marks - set(MARK.findall(" ".join([*outcome.messages, *outcome.first]))), "the messages")
         if meant.noted:
-            self._missing(move, meant.marks - set(MARK.findall(notes)), "the notes")
+            self._missing(move, meant.marks - set(MARK.findall(outcome.notes)), "the notes")
 
     def _lost(self, move: int, marks: frozenset[str], letters: list[Letter], where: str) -> None:
         text = {mark for letter in letters for mark in MARK.findall(f"{letter.text} {letter.rest}")}
@@ -108,32 +129,34 @@ class Books:
         if lost := sorted(marks):
             self.faults.append(Fault(Wrong.LOST, move, f"{' '.join(lost)} not in {where}"))
 
-    def check_secrecy(
-        self, move: int, letters: list[Letter], rows: dict[tuple[str, str], str], people: dict[str, set[str]]
-    ) -> None:
+    def check_secrecy(self, move: int, outcome: Outcome, people: dict[str, set[str]]) -> None:
         """Whether nobody reads what was not meant for them. `people` are the readers of each account's inbox."""
-        for letter in letters:
+        for letter in outcome.letters:
             if letter.to.endswith(STAFF):
                 continue
             if strange := sorted(letter.marks - self.readable.get(letter.to, set())):
                 self.faults.append(Fault(Wrong.LEAKED, move, f"{' '.join(strange)} in the letter {letter.notice} to {letter.to}"))
-        for (account, _), text in rows.items():
+        for (account, _), text in outcome.rows.items():
             allowed = {mark for reader in people.get(account, {account}) for mark in self.readable.get(reader, ())}
             if strange := sorted(set(MARK.findall(text)) - allowed):
                 self.faults.append(Fault(Wrong.LEAKED, move, f"{' '.join(strange)} in the inbox of {account or 'nobody'}"))
 
-    def check_once(self, move: int, meant: Meant, letters: list[Letter], messages: list[str], context: frozenset[str]) -> None:
+    def check_once(self, move: int, meant: Meant, outcome: Outcome, context: frozenset[str]) -> None:
         """Whether new words are shown once, and old ones not as new. `context` are marks of lines that were answered."""
-        for text in messages:
+        for text in outcome.messages:
             said = "\n".join(line for line in text.split("\n") if line.lstrip()[:1] != ">")
             if old := sorted(set(MARK.findall(said)) - meant.marks - context):
                 self.faults.append(Fault(Wrong.DOUBLED, move, f"{' '.join(old)} again, as new words of this mail"))
-        for letter in letters:
+        for letter in outcome.letters:
             counts = Counter(MARK.findall(letter.text))
             if often := sorted(mark for mark in meant.marks if counts[mark] > 1 and f"{mark}.png" not in letter.text):
                 self.faults.append(
                     Fault(Wrong.DOUBLED, move, f"{' '.join(often)} twice in the letter {letter.notice} to {letter.to}")
                 )
+
+    def apart(self, move: int, who: str) -> None:
+        """The mail of somebody who takes part, or of a colleague who answers all, opened a request."""
+        self.faults.append(Fault(Wrong.APART, move, f"the mail of {who}"))
 
     def machine(self, move: int, letter: Letter) -> None:
         self.faults.append(Fault(Wrong.MACHINE, move, f"the letter {letter.notice} went to {letter.to}"))

@@ -18,6 +18,7 @@ class Deed(StrEnum):
     FORWARDS = "forwards a mail which the desk never had"
     BY_FORM = "fills in a web form"
     BY_GROUP = "writes to a mailing group that rewrites From"
+    BY_STAFF = "writes to a staff member, who forwards it to the desk"
     REPLIES = "replies"
     REPLIES_TO_ALL = "replies to all"
     ASIDE = "writes to the customer alone"
@@ -89,8 +90,8 @@ class Move:
         return ", ".join([*what, *(name for name, is_there in extras.items() if is_there)])
 
 
-OPENING = (Deed.OPENS, Deed.OPENS_WITH_QUOTE, Deed.FORWARDS, Deed.BY_FORM, Deed.BY_GROUP)
-OPENS_HOW = {Deed.OPENS: 10, Deed.OPENS_WITH_QUOTE: 3, Deed.FORWARDS: 3, Deed.BY_FORM: 3, Deed.BY_GROUP: 3}
+OPENING = (Deed.OPENS, Deed.OPENS_WITH_QUOTE, Deed.FORWARDS, Deed.BY_FORM, Deed.BY_GROUP, Deed.BY_STAFF)
+OPENS_HOW = {Deed.OPENS: 10, Deed.OPENS_WITH_QUOTE: 3, Deed.FORWARDS: 3, Deed.BY_FORM: 3, Deed.BY_GROUP: 3, Deed.BY_STAFF: 2}
 LATER = {
     ("customer", Deed.REPLIES): 30,
     ("customer", Deed.REPLIES_TO_ALL): 6,
@@ -108,7 +109,7 @@ SHAPES = {Shape.PARAGRAPHS: 70, Shape.LIST: 10, Shape.TABLE: 10, Shape.PICTURE: 
 # The client of a person is theirs for the whole conversation; these are the ones that most people use.
 CLIENTS = (
     "gmail", "gmail_telephone", "outlook", "outlook_2010", "outlook_text", "outlook_web", "outlook_telephone", "outlook_in_signature",
-    "outlook_mac", "apple", "ios", "thunderbird", "thunderbird_top", "thunderbird_text", "yahoo", "gmx", "web_de", "samsung", "proton", "k9",
+    "outlook_mac", "outlook_marked_by_hand", "apple", "ios", "thunderbird", "thunderbird_top", "thunderbird_text", "yahoo", "gmx", "web_de", "samsung", "proton", "k9",
     "roundcube", "mutt", "evolution", "fairemail", "fastmail", "zoho", "mail_ru", "yandex", "kmail",
 )  # fmt: skip
 CASTS = (
@@ -125,6 +126,7 @@ CASTS = (
 )
 MOST_MOVES = 30
 OTHER_CLIENT = 0.15  # how often somebody takes another client than their own
+NEW_IN_A_QUOTE = 0.05  # how often a new mail comes from a share sheet
 
 
 def conversation(random: Random, most: int = MOST_MOVES) -> list[Move]:
@@ -140,6 +142,8 @@ def conversation(random: Random, most: int = MOST_MOVES) -> list[Move]:
         client = staff if role == "staff" else own[thread, role]
         if random.random() < OTHER_CLIENT:
             client = random.choice(CLIENTS)
+        if deed is Deed.OPENS and random.random() < NEW_IN_A_QUOTE:
+            client = "apple_shared"
         moves.append(
             Move(
                 number,

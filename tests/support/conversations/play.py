@@ -15,22 +15,24 @@ from support.clients.compose import Deed as Writes
 from support.clients.cuts import anchors
 from support.clients.quoted import Quoted, received
 from support.clients.shapes import CLIENTS, Client, above, below
-from support.clients.words import Words
-from support.conversations.books import MARK, STAFF, Books, Letter, Meant, as_letter
-from support.conversations.moves import CASTS, Cast, Deed, Move, Person, Place
+from support.clients.words import Handwriting, Words, own_text
+from support.conversations.books import MARK, STAFF, Books, Letter, Meant, Outcome, as_letter
+from support.conversations.moves import CASTS, OPENING, Cast, Deed, Move, Person, Place, Shape
 from support.conversations.wording import Pen
 from support.desk.story import SUPPORT, StoryDesk
 
 from helpdesk.store.history import TicketHistory, ticket_history
 from helpdesk.store.outbox import list_letters
 from helpdesk.store.platform import list_inbox
-from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.notice import Notice
 
 FORM = "forms@webshop.example"
+OMAR = Person("omar@desk.example", "Omar Haddad")
+CLIENT_NAMES = tuple(CLIENTS)
 GROUP = "help@groups.partner.example"
 MORE = f'[[form]]\naddress = "{FORM}"\n'  # what the desk of a conversation has in its configuration beside that of the stories
 ANSWERED_FROM = {str(notice) for notice in (Notice.NEW_TICKET, Notice.CUSTOMER_REPLY, Notice.REOPENED, Notice.ASSIGNMENT)}
+REFUSED = "Nothing of this mail was carried out"
 COMMANDS = {Deed.ASKS: "#ask", Deed.RESOLVES: "#resolve", Deed.NOTES: "#note"}
 SIGNATURES = {"": "Kind regards\n{name}", "acme": "{name}\nAcme Ltd, Dock Street 4", "globex": "Cordiali saluti\n{name}\nGlobex"}
 READERS = {cast.customer.account: {cast.customer.address, cast.colleague.address} for cast in CASTS}  # of each account's inbox
@@ -43,6 +45,7 @@ class Mail:
     message: EmailMessage
     thread: int
     notice: str = ""
+    ticket: str = ""
 
 
 @dataclass
@@ -53,6 +56,7 @@ class Thread:
     takes_part: set[str] = field(default_factory=set)
     may_read: set[str] = field(default_factory=set)  # colleagues in Cc, from the beginning or from their first reply on
     notes: int = 0
+    resolved: bool = False
     proved: bool = True  # whether the customer wrote themselves; who is named by a machine has no rows in their account's inbox
 
 
@@ -61,8 +65,10 @@ class Sent:
     """What a move has brought into the world."""
 
     meant: Meant
+    noted: frozenset[str] = frozenset()  # marks that are meant for the notes, beside the others
     context: frozenset[str] = frozenset()
     author: str = ""
+    text: str = ""  # what staff write again where a command was refused
 
 
 @dataclass
@@ -95,6 +101,8 @@ class Stage:
         letters = self._new_letters(move.thread)
         if any(letter.notice == Notice.HELD for letter in letters):
             sent, letters = self._decide_held(move, sent, letters)
+        if sent.text and any(letter.notice == Notice.RECEIPT and REFUSED in letter.text for letter in letters):
+            letters = letters + self._correct(move, sent)
         self._check(move, sent, letters)
         return True
 
@@ -156,6 +164,25 @@ class Stage:
         self._bring("help+bounces@groups.partner.example", [SUPPORT], message)
         return Sent(Meant(frozenset(pen.marks), staff=True), author=cast.customer.address)
 
+    def by_staff(self, move: Move, random: Random) -> Sent | None:
+        """What stands above a forward of staff is a note; what they forward is the customer's request."""
+        cast = self._begin(move)
+        pen = _pen(move, random, cast.customer)
+        private = Draft(
+            _mailbox(cast.customer),
+            self.desk.now,
+            pen.paragraphs(),
+            subject=f"Question {move.thread + 1} for you",
+            to=_mailbox(OMAR),
+        )
+        received_by_omar = written(CLIENTS[random.choice(CLIENT_NAMES)], private)
+        self.books.may_read([cast.customer.address], pen.marks)
+        asked, said = frozenset(pen.marks), len(pen.marks)
+        comment = pen.paragraphs(1) if random.random() < 0.5 else ()
+        draft = Draft(_mailbox(OMAR), self.desk.now, comment, received(received_by_omar), Writes.FORWARD, to=SUPPORT)
+        self._bring(OMAR.address, [SUPPORT], written(CLIENTS[move.client], draft))
+        return Sent(Meant(asked, kept=True), noted=frozenset(pen.marks[said:]), author=OMAR.address)
+
     def replies(self, move: Move, random: Random) -> Sent | None:
         """Somebody outside answers the newest mail of this request that they have."""
         thread = self.threads.get(move.thread)
@@ -178,12 +205,13 @@ class Stage:
         # What it quotes and the desk never had is news as well.
         news = as_letter(message, "", "").marks - self.known - set(MARK.findall(str(message["Subject"])))
         self._send(person, message, [parseaddr(desk)[1]], move.thread)
+        thread.resolved = False
         is_contact = move.role != "stranger"
         if is_contact:
             thread.takes_part.add(person.address)
         # The subject of a mail is shown with it; the inbox shows the words.
         account = person.account if is_contact and thread.proved and not move.new_subject else ""
-        return Sent(Meant(frozenset(pen.marks) | news, staff=True, account=account), context, person.address)
+        return Sent(Meant(frozenset(pen.marks) | news, staff=True, account=account), context=context, author=person.address)
 
     def writes_aside(self, move: Move, random: Random) -> Sent | None:
         """A colleague answers the customer alone. The desk sees these words only where the customer quotes them."""
@@ -207,8 +235,12 @@ class Stage:
         person, mail = found
         pen = _pen(move, random, person)
         draft, context = self._with_quote(move, person, pen, random, received(mail.message))
-        if command := COMMANDS.get(move.deed):
+        command = "" if thread.resolved and move.deed in (Deed.ASKS, Deed.RESOLVES) else COMMANDS.get(move.deed, "")
+        spoken = [draft.words, *(answer.words for answer in draft.answers)]
+        text = "\n\n".join([command, *(own_text(words, Handwriting()) for words in spoken if words)]).strip()
+        if command:
             draft = replace(draft, words=(command, *draft.words))
+        thread.resolved = thread.resolved or move.deed is Deed.RESOLVES
         message = written(_placed(move), draft)
         marks = frozenset(pen.marks)
         is_note = move.deed is Deed.NOTES
@@ -218,7 +250,8 @@ class Stage:
         self._bring(person.address, [parseaddr(str(message["To"]))[1]], message)
         readers = frozenset() if is_note else frozenset(thread.takes_part)
         account = "" if is_note or not thread.proved else thread.cast.customer.account
-        return Sent(Meant(marks, readers=readers, account=account, direction="support", noted=is_note), context, person.address)
+        meant = Meant(marks, readers=readers, account=account, direction="support", noted=is_note)
+        return Sent(meant, context=context, author=person.address, text=text if command else "")
 
     def takes_in(self, move: Move, random: Random) -> Sent | None:
         thread = self.threads.get(move.thread)
@@ -237,7 +270,7 @@ class Stage:
     def _begin(self, move: Move) -> Cast:
         thread = self.threads.setdefault(move.thread, Thread(CASTS[move.thread]))
         thread.takes_part.add(thread.cast.customer.address)
-        thread.proved = move.deed not in (Deed.BY_FORM, Deed.BY_GROUP)
+        thread.proved = move.deed not in (Deed.BY_FORM, Deed.BY_GROUP, Deed.BY_STAFF)
         return thread.cast
 
     def _draft(
@@ -271,7 +304,8 @@ class Stage:
         if move.place is Place.EDITED and lines:
             changed, line = _edited(quoted, random.choice(lines), pen)
             return self._draft(move, person, pen.paragraphs(1), changed, **fields), frozenset(MARK.findall(line))
-        return self._draft(move, person, pen.words(move.shape), quoted, **fields), frozenset()
+        shape = Shape.LIST if move.shape is Shape.PICTURE and CLIENTS[move.client].parts == "text" else move.shape
+        return self._draft(move, person, pen.words(shape), quoted, **fields), frozenset()
 
     def _send(self, person: Person, message: EmailMessage, to_desk: list[str], thread: int) -> None:
         """The mail goes to the desk and to whoever else stands in To and Cc."""
@@ -297,11 +331,13 @@ class Stage:
         return next((mail for mail in reversed(self.mailboxes.get(person.address, [])) if mail.thread == thread), None)
 
     def _newest_to_staff(self, thread: int) -> tuple[Person, Mail] | None:
+        """The newest letter about the request of the thread, not about those that strangers in Cc began."""
+        request = next((reference for reference, number in self.thread_of.items() if number == thread and reference), "")
         found = [
             (address, mail)
             for address, mails in self.mailboxes.items()
             for mail in mails
-            if address.endswith(STAFF) and mail.thread == thread and mail.notice in ANSWERED_FROM
+            if address.endswith(STAFF) and mail.ticket == request and mail.notice in ANSWERED_FROM
         ]
         if not found:
             return None
@@ -330,7 +366,8 @@ class Stage:
             message = messages[row.message_id]
             letters.append(as_letter(message, row.to, row.notice))
             belongs = self.thread_of.setdefault(row.ticket or "", thread)
-            self.mailboxes.setdefault(row.to, []).append(Mail(message, belongs if row.ticket else -1, row.notice))
+            mail = Mail(message, belongs if row.ticket else -1, row.notice, row.ticket or "")
+            self.mailboxes.setdefault(row.to, []).append(mail)
         self.books.letters += len(letters)
         return letters
 
@@ -344,18 +381,35 @@ class Stage:
         author.replies(Notice.HELD, "#discard" if gives_up else "#send", quote=False)
         self.desk.passes(minutes=1)
         later = self._new_letters(move.thread)
-        return (Sent(Meant(frozenset()), sent.context, sent.author) if gives_up else sent), letters + later
+        return (Sent(Meant(frozenset()), context=sent.context, author=sent.author) if gives_up else sent), letters + later
+
+    def _correct(self, move: Move, sent: Sent) -> list[Letter]:
+        """The author of refused commands is told so, and sends the corrected text in answer to that letter."""
+        self.books.refused += 1
+        self.desk.person(sent.author).replies(Notice.RECEIPT, sent.text, quote=False)
+        self.desk.passes(minutes=1)
+        return self._new_letters(move.thread)
 
     def _check(self, move: Move, sent: Sent, letters: list[Letter]) -> None:
         rows = self._new_rows()
         histories = self._histories(move.thread)
         notes = "\n".join(note.text for history in histories for note in history.notes)
-        messages = [message for history in histories for message in history.messages if message.id not in self.seen_messages]
-        self.seen_messages.update(message.id for message in messages)
-        said = [message.text for message in messages if message.direction in (Direction.CUSTOMER, Direction.SUPPORT)]
-        self.books.check_arrival(move.number, sent.meant, letters, rows, notes)
-        self.books.check_secrecy(move.number, letters, rows, READERS)
-        self.books.check_once(move.number, sent.meant, letters, said, sent.context)
+        messages = [
+            (message, message is history.messages[0])
+            for history in histories
+            for message in history.messages
+            if message.id not in self.seen_messages
+        ]
+        self.seen_messages.update(message.id for message, _ in messages)
+        said = [message.text for message, is_first in messages if not is_first]
+        first = [message.text for message, is_first in messages if is_first]
+        if first and move.deed not in OPENING and move.role != "stranger":
+            self.books.apart(move.number, sent.author)
+        outcome = Outcome(letters, rows, said, first, notes)
+        self.books.check_arrival(move.number, sent.meant, outcome)
+        self.books.check_arrival(move.number, Meant(sent.noted, noted=True), outcome)
+        self.books.check_secrecy(move.number, outcome, READERS)
+        self.books.check_once(move.number, replace(sent.meant, marks=sent.meant.marks | sent.noted), outcome, sent.context)
         for letter in letters:
             if letter.to in (FORM, GROUP):
                 self.books.machine(move.number, letter)
@@ -385,6 +439,7 @@ _DEEDS = {
     Deed.FORWARDS: Stage.opens,
     Deed.BY_FORM: Stage.fills_in,
     Deed.BY_GROUP: Stage.by_group,
+    Deed.BY_STAFF: Stage.by_staff,
     Deed.REPLIES: Stage.replies,
     Deed.REPLIES_TO_ALL: Stage.replies,
     Deed.ASIDE: Stage.writes_aside,

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import escape as escaped
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -31,6 +32,7 @@ from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.parsing.degraded import read_degraded, scanned_message_id
 from helpdesk.threading.reading import calendar, html, limits, rtf, secrets, smime, tnef
+from helpdesk.threading.reading.addresses import link_address
 from helpdesk.threading.reading.charsets import decode
 from helpdesk.threading.reading.encodings import from_base64, undo_encoding
 from helpdesk.threading.reading.encryption import encryption_of
@@ -40,9 +42,11 @@ from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.flowed import unflow
 from helpdesk.threading.reading.forwards import find_forward, printed_mailboxes
 from helpdesk.threading.reading.head import read_head
+from helpdesk.threading.reading.html_limits import too_complex
 from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.language_tags import language_tag
 from helpdesk.threading.reading.mailboxes import is_one_plain_mailbox, mailboxes
+from helpdesk.threading.reading.markup import markup_of
 from helpdesk.threading.reading.message_ids import message_id
 from helpdesk.threading.reading.mime import leaves_as_mixed, structure
 from helpdesk.threading.reading.outline import outline_of
@@ -53,7 +57,7 @@ from helpdesk.threading.reading.quote_words import LABELS, STARTS, VERBS
 from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split_reply
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.reading.tags import without_tags
-from helpdesk.threading.reading.two_texts import other_text
+from helpdesk.threading.reading.two_texts import is_stub, other_text
 from helpdesk.threading.reading.words import readable
 from helpdesk.threading.sorting.complaints import complaint
 from helpdesk.threading.sorting.evidence import MailEvidence
@@ -278,12 +282,22 @@ def _command_line(content: bytes) -> object:
     return [read(argument % line) for argument in arguments for read in (reverse_path, forward_path)], sasl.decode_response(line)
 
 
+def _document(text: str) -> object:
+    """A text in each place of a page, read and written again."""
+    said = escaped(text[: len(text) // 8], quote=True)
+    marked = f'<p class="{said}" id="{said}" style="border:{said};font-weight:{said};mso-list:{said}"><a href="https://{said}">{said}</a></p>'
+    page = f'<table><tr><th>{said}</th><td colspan=2>{marked}</td></tr></table><ol><li>{said}</li></ol><img src="cid:{said}" alt="{said}">'
+    return markup_of(html.readable_lines(f'{page}<div class="helpdesk-boundary">{said}</div><blockquote>{said}</blockquote>'))
+
+
 # Scanners of text, of octets, and of the octets of a header (at most as many as a header may have).
 OF_TEXT: dict[str, Callable[[str], object]] = {
     "html.lines": html.readable_lines,
+    "html.too_complex": too_complex,
+    "document as HTML": _document,
+    "text as HTML": lambda text: markup_of(plain_lines(text)),
+    "a link's address": link_address,
     "html.pictures": lambda text: pictures_shown(text, forwarded=Forwarded.ABSENT, answers=True),
-    "html.safe": html.sanitise,
-    "html.too_complex": html.too_complex,
     "tags": without_tags,
     "reply": lambda text: split_reply(plain_lines(text)),
     "reply of a forward": lambda text: split_reply(plain_lines(text), forwarded=Forwarded.STAYS, answers=False),
@@ -303,7 +317,7 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "recipients in text": lambda text: recipients_in_text(evidence(text)),
     "absence": _absence,
     "mail of a service": _from_service,
-    "two texts": lambda text: other_text(text, text),
+    "two texts": lambda text: (other_text(text, plain_lines(text)), is_stub(text[:400], plain_lines(text))),
     "trouble": says_trouble,
     "asked of the store": _asked_of_the_store,
     "staff words": _staff_words,

@@ -23,8 +23,28 @@ def as_read(incoming: Incoming) -> Incoming:
     text = incoming.text if incoming.text.strip() or _quotes_us(incoming) else incoming.elided_text
     forwarded = incoming.forward.missing_text if incoming.forward else ""
     if forwarded and forwarded not in text:
-        text = f"{text}\n\n{FORWARDED}\n{forwarded}".strip()
+        text = f"{text}\n\n{_head_of_forward(incoming)}\n{forwarded}".strip()
+    elif _is_bare_forward(incoming):
+        text = f"{_head_of_forward(incoming)}\n{text}"
     return _without_secrets(incoming if text is incoming.text else replace(incoming, text=text))
+
+
+def _is_bare_forward(incoming: Incoming) -> bool:
+    """Whether the message is a mail of somebody else without a word of its author; its text does not name that person."""
+    forward = incoming.forward
+    if forward is None or forward.mail.attached or forward.mail.author is None or forward.mail.comment.strip():
+        return False
+    return bool(incoming.text.strip()) and incoming.text.strip() == forward.mail.text.strip()
+
+
+def _head_of_forward(incoming: Incoming) -> str:
+    """The separator line, and who wrote the forwarded mail, when and about what, as far as its header block says so."""
+    forward = incoming.forward.mail if incoming.forward else None
+    author = forward.author if forward else None
+    if forward is None or author is None or not author.address:
+        return FORWARDED
+    fields = (("From", f"{author.name} <{author.address}>".strip()), ("Date", forward.date), ("Subject", forward.subject))
+    return "\n".join((FORWARDED, *(f"{name}: {value}" for name, value in fields if value), ""))
 
 
 def _quotes_us(incoming: Incoming) -> bool:

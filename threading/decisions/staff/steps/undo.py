@@ -12,7 +12,7 @@ from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.message import MovedMessage
 from helpdesk.threading.model.participant import ParticipantState
 from helpdesk.threading.model.people import StaffMember
-from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.ticket import Lineage, Ticket
 from helpdesk.threading.trust.tokens import Token
 
 
@@ -41,7 +41,21 @@ def why_not(ticket: Ticket, member: StaffMember, token: Token | None, context: C
         return f"something else was done on {ticket.reference} since then; take that back first"
     if own.at + context.policy.answering.undo_within < context.now:
         return f"the last change of {ticket.reference} is too long ago"
-    return next((reason for step in steps if (reason := _obstacle(step, context)) is not None), None)
+    obstacle = next((reason for step in steps if (reason := _obstacle(step, context)) is not None), None)
+    return obstacle or _written_since_merge(steps, context)
+
+
+def _written_since_merge(steps: Sequence[UndoStep], context: Context) -> str | None:
+    """Why a merge cannot be taken back once somebody has written: nobody could say to which of the requests those words belong."""
+    lineages = (step.after.get("lineage") for step in steps)
+    merged = {lineage.merged_into for lineage in lineages if isinstance(lineage, Lineage)}
+    for step in steps:
+        ticket = context.known.tickets.get(step.ticket_id)
+        if ticket is None or ticket.id not in merged:
+            continue
+        if any(message.version > step.version for message in context.conversation(ticket).last_messages):
+            return f"somebody has written on {ticket.reference} since then, and that stays there; #split moves the newest message"
+    return None
 
 
 def _obstacle(step: UndoStep, context: Context) -> str | None:

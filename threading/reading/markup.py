@@ -1,0 +1,243 @@
+"""The HTML writer: a document as markup of our own.
+
+Nothing of anybody's markup passes through. The elements are those of `ELEMENTS`; attributes are `dir`, `href`, `rel`, `src`, `alt`, `start`,
+`type`, and those of the `MarkupLook` that the caller chooses. Takes linear time, without recursion.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from itertools import groupby
+
+from helpdesk.threading.reading.addresses import link_address
+from helpdesk.threading.reading.lines import Line, LineKind, Shape, Style, TextRun, shown_address
+
+ELEMENTS = frozenset("p br h3 h4 ul ol li table tr td blockquote pre strong em s code a img".split())
+DEEPEST_QUOTE = 5
+LINK = re.compile(r"https?://[^\s<>\"'`\\]{1,2000}")
+AFTER_LINK = ".,;:!?)]}'*_"
+SPACES = re.compile("  +|^ |\t", re.MULTILINE)
+QUOTE_MARKS = re.compile(r"(?:> ?)+")
+RELATION = ' rel="noopener noreferrer nofollow"'
+TAGS_OF_STYLES = ((Style.STRONG, "strong"), (Style.EMPHASIS, "em"), (Style.STRUCK, "s"), (Style.CODE, "code"))
+NOTHING: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class MarkupLook:
+    """The attributes of the elements, each with a space before it: class and style of our own."""
+
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    def tag(self, element: str, more: str = "") -> str:
+        """The opening tag of an element."""
+        return f"<{element}{more}{self.attributes.get(element, '')}>"
+
+
+BARE = MarkupLook()
+
+
+def markup_of(lines: Iterable[Line], look: MarkupLook = BARE, pictures: Mapping[str, str] = NOTHING) -> str:
+    """A document as HTML. `pictures` has the source of each picture that is there to be shown, by its SHA-256; the others are named."""
+    return _Writer(look, pictures).write(lines)
+
+
+@dataclass(slots=True)
+class _List:
+    """A list that is open, with the depth and the marker of its last item."""
+
+    tag: str
+    depth: int
+    marker: str
+
+
+class _Writer:
+    def __init__(self, look: MarkupLook, pictures: Mapping[str, str]) -> None:
+        self.look = look
+        self.pictures = pictures
+        self.done: list[str] = []
+
+    def write(self, lines: Iterable[Line]) -> str:
+        depth = 0
+        for (block, quoted), run in groupby(lines, _place):
+            depth = self._quote(depth, quoted if block is not None else depth)
+            if block is not None:
+                self._block(block, list(run), quoted)
+        self._quote(depth, 0)
+        return "".join(self.done)
+
+    def _quote(self, depth: int, wanted: int) -> int:
+        """Open or close quotations until `wanted` are open. Returns how many are."""
+        self.done += [self.look.tag("blockquote", AUTO)] * (wanted - depth)
+        self.done += ["</blockquote>\n"] * (depth - wanted)
+        return wanted
+
+    def _block(self, block: LineKind, lines: list[Line], quoted: int) -> None:
+        if block is LineKind.ITEM:
+            self._list(lines)
+        elif block is LineKind.ROW:
+            self._table(lines)
+        elif block is LineKind.CODE:
+            written = "\n".join(escape(line.text) for line in lines)
+            self.done.append(f"{self.look.tag('pre', AUTO)}{written}</pre>\n")
+        elif block is LineKind.HEADING:
+            for line in lines:
+                tag = "h3" if line.shape is not None and line.shape.level < 3 else "h4"
+                self.done.append(f"{self.look.tag(tag, AUTO)}{self._line(line, 0)}</{tag}>\n")
+        else:
+            written = "<br>\n".join(self._line(line, quoted) for line in lines)
+            self.done.append(f"{self.look.tag('p', AUTO)}{written}</p>\n")
+
+    def _line(self, line: Line, quoted: int) -> str:
+        if line.shape is not None:
+            return self.spans(line.shape.spans)
+        marks = QUOTE_MARKS.match(line.text) if quoted and line.text[:1] == ">" else None
+        return linked(line.text[marks.end() :] if marks else line.text, self.look)
+
+    def _table(self, lines: list[Line]) -> None:
+        self.done.append(self.look.tag("table"))
+        for line in lines:
+            cells = line.shape.cells if line.shape is not None else ()
+            written = "".join(f"{self.look.tag('td', AUTO)}{self.spans(cell) or '&nbsp;'}</td>" for cell in cells)
+            self.done.append(f"<tr>{written}</tr>\n")
+        self.done.append("</table>\n")
+
+    def _list(self, lines: list[Line]) -> None:
+        open_lists: list[_List] = []
+        for line in lines:
+            shape = line.shape
+            assert shape is not None
+            while open_lists and open_lists[-1].depth > shape.level:
+                self._close_list(open_lists)
+            if not shape.marker and not open_lists:
+                self.done.append(f"{self.look.tag('p', AUTO)}{self.spans(shape.spans)}</p>\n")
+                continue
+            if not shape.marker:
+                self.done.append("<br>\n")
+            elif open_lists and _goes_on(open_lists[-1], shape):
+                open_lists[-1].marker = shape.marker
+                self.done.append(f"</li>\n{self.look.tag('li', AUTO)}")
+            else:
+                if open_lists and open_lists[-1].depth == shape.level:
+                    self._close_list(open_lists)
+                self._open_list(open_lists, shape)
+            self.done.append(self.spans(shape.spans))
+        while open_lists:
+            self._close_list(open_lists)
+
+    def _open_list(self, open_lists: list[_List], shape: Shape) -> None:
+        number = _number(shape.marker)
+        if not number:
+            self.done.append(self.look.tag("ul"))
+        else:
+            kind = f' type="{"a" if shape.marker.islower() else "A"}"' if shape.marker[0].isalpha() else ""
+            self.done.append(self.look.tag("ol", kind + (f' start="{number}"' if number > 1 else "")))
+        open_lists.append(_List("ol" if number else "ul", shape.level, shape.marker))
+        self.done.append("\n" + self.look.tag("li", AUTO))
+
+    def _close_list(self, open_lists: list[_List]) -> None:
+        self.done.append(f"</li></{open_lists.pop().tag}>\n")
+
+    def spans(self, spans: Iterable[TextRun]) -> str:
+        """Some spans as markup; neighbours with one address are one link."""
+        pieces: list[str] = []
+        for link, run in groupby(spans, lambda span: span.link):
+            own = list(run)
+            address = link_address(link) if link else ""
+            if not address:
+                pieces += map(self._span, own)
+                continue
+            behind = shown_address("".join(span.text for span in own), address) if _looks_like_address(own) else ""
+            inner = "".join(self._span(span, in_link=True) for span in own)
+            pieces.append(_link(address, inner, self.look) + escape(behind))
+        return "".join(pieces)
+
+    def _span(self, span: TextRun, *, in_link: bool = False) -> str:
+        if span.picture:
+            source = self.pictures.get(span.picture)
+            if source is None:
+                return escape(f"[image: {span.text}]")
+            return self.look.tag("img", f' src="{escape(source)}" alt="{escape(span.text)}"')
+        written = _escape(span.text) if in_link or span.style & Style.CODE else _linked(span.text, self.look, _escape)
+        for style, tag in TAGS_OF_STYLES:
+            if span.style & style:
+                written = f"{self.look.tag(tag)}{written}</{tag}>"
+        return written
+
+
+AUTO = ' dir="auto"'
+
+
+def _place(line: Line) -> tuple[LineKind | None, int]:
+    """The kind of block that a line belongs to, None for an empty line, and how often it is quoted."""
+    if line.shape is not None:
+        return line.shape.kind, int(line.indented)
+    if not line.text.strip():
+        return None, 0
+    marks = QUOTE_MARKS.match(line.text) if line.text[:1] == ">" else None
+    if marks is None:
+        return LineKind.PARAGRAPH, int(line.indented)
+    if not line.text[marks.end() :].strip():
+        return None, 0
+    return LineKind.PARAGRAPH, min(marks[0].count(">"), DEEPEST_QUOTE)
+
+
+def _goes_on(opened: _List, shape: Shape) -> bool:
+    """Whether an item is the next one of a list."""
+    if opened.depth != shape.level:
+        return False
+    number = _number(shape.marker)
+    return number == _number(opened.marker) + 1 if number else opened.tag == "ul"
+
+
+def _number(marker: str) -> int:
+    """The number of an item; letters count from 1. 0 for a bullet."""
+    bare = marker.rstrip(".)")
+    if bare.isdecimal():
+        return int(bare)
+    return ord(bare.lower()) - ord("a") + 1 if len(bare) == 1 and "a" <= bare.lower() <= "z" else 0
+
+
+def _looks_like_address(spans: Iterable[TextRun]) -> bool:
+    """Whether the text of a link looks like an address, so that a reader takes it for the one that the link leads to."""
+    text = "".join(span.text for span in spans).strip()
+    return "." in text.strip(".") and " " not in text
+
+
+def linked(text: str, look: MarkupLook = BARE) -> str:
+    """Plain text as HTML that looks the same: escaped, with spaces, and with links for http and https addresses."""
+    return _linked(text, look, _escape_with_spaces)
+
+
+def _linked(text: str, look: MarkupLook, written: Callable[[str], str]) -> str:
+    return "".join(_linked_pieces(text, look, written)) if "://" in text else written(text)
+
+
+def _linked_pieces(text: str, look: MarkupLook, written: Callable[[str], str]) -> Iterator[str]:
+    end = 0
+    for found in LINK.finditer(text):
+        shown = found[0].rstrip(AFTER_LINK)
+        address = link_address(shown)
+        if address:
+            yield written(text[end : found.start()])
+            yield _link(address, escape(shown), look)
+            end = found.start() + len(shown)
+    yield written(text[end:])
+
+
+def _link(address: str, inner: str, look: MarkupLook) -> str:
+    href = f' href="{escape(address)}"{RELATION}'
+    return f"{look.tag('a', href)}{inner}</a>"
+
+
+def _escape(text: str) -> str:
+    return escape(text).replace("\n", "<br>\n")
+
+
+def _escape_with_spaces(text: str) -> str:
+    return SPACES.sub(_as_nbsp, escape(text)).replace("\n", "<br>\n")
+
+
+def _as_nbsp(found: re.Match[str]) -> str:
+    return "&nbsp;" * (len(found.group()) - 1) + ("&nbsp;" if found.group() in (" ", "\t") else " ")
