@@ -51,6 +51,7 @@ WANTED_BY = {
     Wanted.PROPOSED: (Word.INCIDENT,),
     Wanted.SHOWN: (Word.AUTHOR, Word.SPLIT),
     Wanted.OPEN_TICKETS: (Word.STATUS,),
+    Wanted.FILES: (Word.FILE,),
 }
 
 

@@ -225,6 +225,7 @@ def upgrade() -> None:
         sa.Column("created_at", instant, nullable=False),
         sa.Column("updated_at", instant, nullable=False),
         sa.Column("event_count", sa.Integer(), nullable=False),
+        sa.Column("files", sa.Integer(), nullable=False),
         sa.Column("first_response_at", instant),
         sa.Column("snoozed_until", instant),
         sa.Column("merged_into", sa.BigInteger()),

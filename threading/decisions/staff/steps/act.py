@@ -8,7 +8,7 @@ from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.lifecycle.decision import Decision, Handover
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.attachment import Attachment, numbered
 from helpdesk.threading.model.message import InternalNote, Message, MovedMessage
 
 
@@ -37,6 +37,12 @@ class Act:
     def speaks(self) -> bool:
         """Whether the mail has words or files for a reader."""
         return bool(self.words) or self.files
+
+
+def numbered_files(act: Act, draft: Draft) -> tuple[Attachment, ...]:
+    """The files that go to readers, with their numbers on the ticket."""
+    files = numbered(act.mail.incoming.attachments, draft.ticket.files)
+    return tuple(attachment for attachment in files if attachment.goes_along)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.decisions.customer.incident import why_not_to_all
-from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, refusal
+from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, numbered_files, refusal
 from helpdesk.threading.letters.carried import as_people_say, left_behind
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords
 from helpdesk.threading.lifecycle.context import Context
@@ -44,7 +44,7 @@ def note(act: Act, draft: Draft, command: Command) -> Done:
             colleague,
             Notice.INTERNAL_NOTE,
             facts,
-            LetterWords(act.words, act.mail.member.name, act.passed_on),
+            LetterWords(act.words, act.mail.member.name, numbered_files(act, draft)),
         )
     behind = _left_behind(act, draft, BY_COMMAND)
     return Done(draft, "The note is kept; only staff will see it.", note=kept, more=behind, warns=bool(behind))
