@@ -433,6 +433,7 @@ outbox = Table(
     Column("ticket_id", BigInteger, ForeignKey("ticket.id")),
     Column("participant", Integer, nullable=False),  # number of the recipient among the participants of the ticket
     Column("notice", String(32), nullable=False),  # the reason for the letter
+    Column("part", Integer, nullable=False, server_default="0"),  # of several letters that one cause makes because of their files
     Column("audience", String(16), nullable=False),  # customer, staff
     Column("recipient", CleanText, nullable=False),
     Column("reverse_path", CleanText, nullable=False),
@@ -479,6 +480,7 @@ Index(
     outbox.c.cause,
     outbox.c.notice,
     outbox.c.recipient,
+    outbox.c.part,
     func.coalesce(outbox.c.ticket_id, text("0")),
     unique=True,
 )

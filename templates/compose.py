@@ -83,6 +83,7 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
         body_html=words.inner_html,
         not_before=order.not_before,
         limits=order.limits,
+        part=order.words.part,
     )
 
 

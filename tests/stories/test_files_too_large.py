@@ -43,11 +43,11 @@ def test_staff_fetch_what_was_too_large_for_their_letter_in_parts(desk: StoryDes
 
     omar.replies(Notice.NEW_TICKET, "#file 1, 2")
     *parts, last = receipts(omar)
-    assert [list(files) for files in parts] == [["small.pdf"], ["large.pdf.001"], ["large.pdf.002"], ["large.pdf.003"]] or parts
+    assert [list(files) for files in parts] == [["small.pdf"], ["large.pdf.001"], ["large.pdf.002"], ["large.pdf.003"]]
     joined = b"".join(content for files in parts for name, content in files.items() if name.startswith("large"))
     assert joined == LARGE
     assert last == {}
-    assert "To you alone, in 3 letters of their own: small.pdf, large.pdf." in omar.letter(Notice.RECEIPT).text
+    assert "To you alone, in 4 letters of their own: small.pdf, large.pdf." in " ".join(omar.letter(Notice.RECEIPT).text.split())
     assert Notice.ANSWER not in desk.notices_to(anna)
 
 

@@ -32,7 +32,7 @@ def file(act: Act, draft: Draft, command: Command) -> Done:
         names = ", ".join(f"{piece.filename} ({as_people_say(piece.size)})" for piece in pieces)
         count = f"Letter {place} of {len(letters)}: " if len(letters) > 1 else ""
         facts = staff_facts(draft, act.mail.incoming.assurance, outcome=(f"{count}{names}", *_how_to_join(pieces)))
-        draft = draft.notify_staff(act.mail.member, Notice.RECEIPT, facts, LetterWords(attach=pieces))
+        draft = draft.notify_staff(act.mail.member, Notice.RECEIPT, facts, LetterWords(attach=pieces, part=place))
     names = ", ".join(attachment.filename for attachment in found)
     return Done(draft, f"To you alone, in {len(letters)} letter{'s' if len(letters) > 1 else ''} of their own: {names}.")
 
