@@ -14,6 +14,7 @@ from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.notice import Notice
 
 NUMBERS = re.compile(r"#?[0-9]{1,6}(?:(?:\s*,\s*|\s+)#?[0-9]{1,6}){0,19}")
+NUMBER = re.compile(r"[0-9]+")
 MOST_LETTERS = 20  # of one command
 MOST_NAMED = 20  # files that a refusal lists
 
@@ -21,7 +22,7 @@ MOST_NAMED = 20  # files that a refusal lists
 def file(act: Act, draft: Draft, command: Command) -> Done:
     """Send files of the ticket to the author of the mail, in as many letters as they need."""
     known = draft.context.known.files.get(draft.ticket.id, ())
-    wanted = [int(number) for number in re.findall(r"[0-9]+", command.value)] if NUMBERS.fullmatch(command.value.strip()) else []
+    wanted = [int(number) for number in NUMBER.findall(command.value)] if NUMBERS.fullmatch(command.value.strip()) else []
     found = [attachment for number in dict.fromkeys(wanted) for attachment in known if attachment.number == number]
     if not wanted or {attachment.number for attachment in found} != set(wanted):
         return refusal(draft, f'"{command.line}": {_choice(draft, known)}')
