@@ -119,13 +119,15 @@ class StaffFacts:
 class LetterWords:
     """The words of a person that a letter passes on, as plain text, with the files that were sent with them.
 
-    `author_name` is the name of that person. It may stand in a letter without any words. `part` counts letters of one kind to one person
-    about one ticket, where their files need several; 0 for the only one.
+    `author_name` is the name of that person. It may stand in a letter without any words. `below` is what their mail quoted, where nothing
+    of it is known to its readers. `part` counts letters of one kind to one person about one ticket, where their files need several; 0 for
+    the only one.
     """
 
     body: str = ""
     author_name: str = ""
     attach: tuple[Attachment, ...] = ()
+    below: str = ""
     part: int = 0
 
 

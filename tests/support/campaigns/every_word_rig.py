@@ -14,8 +14,9 @@ from pathlib import Path
 from random import Random
 
 from support.conversations.books import Books, Fault, Wrong
+from support.conversations.deeds import MORE
 from support.conversations.moves import Move, as_lines, conversation
-from support.conversations.play import MORE, Stage
+from support.conversations.play import play_at
 from support.desk.story import UNCAPPED, configured, direct_desk
 
 from helpdesk.gateway.reader import Reader
@@ -56,7 +57,7 @@ def play(moves: Sequence[Move], reader: MailReader) -> Books:
     with tempfile.TemporaryDirectory(prefix="desk-words-") as folder:
         config = configured(Path(folder) / "desk", more=MORE + UNCAPPED, stale_guard="off")
         with direct_desk(config, reader) as desk:
-            return Stage(desk).play(moves)
+            return play_at(desk, moves)
 
 
 def converse(seed: int, count: int, reader: MailReader) -> Conversed:

@@ -47,6 +47,7 @@ class Draft:
     subject: str = ""  # "" follows that of the letter
     to: str = ""  # "" is whom the letter asks to answer
     cc: str = ""
+    shows_quote: bool = True  # otherwise its user has deleted it
 
 
 def written(client: Client, draft: Draft) -> EmailMessage:
@@ -105,7 +106,7 @@ def _subject(draft: Draft) -> str:
 def page(client: Client, draft: Draft) -> str:
     """The HTML part."""
     parts = {"own": own_html(draft.words, client.hand), "signature": _signature_html(client, draft.signature), "quote": ""}
-    if draft.quoted is not None:
+    if draft.quoted is not None and draft.shows_quote:
         parts["quote"] = _quote_html(client, draft, draft.quoted)
         return client.page.format(**parts, letter_body=draft.quoted.body)
     return client.page.format(**parts, letter_body="<body>")
@@ -185,7 +186,7 @@ def plain(client: Client, draft: Draft) -> str:
     """The text part."""
     shape = client.text
     signature = f"-- \n{draft.signature}" if draft.signature and shape.dashes else draft.signature
-    intro, quote = ("", "") if draft.quoted is None else _quote_text(client, draft, draft.quoted)
+    intro, quote = ("", "") if draft.quoted is None or not draft.shows_quote else _quote_text(client, draft, draft.quoted)
     own = "\n".join(shape.own_mark + line for line in own_text(draft.words, client.hand).split("\n")) if draft.words else ""
     values = {"own": own, "signature": signature, "intro": intro, "quote": quote}
     layout = shape.layout if draft.deed is Deed.REPLY else "{own}\n\n{signature}\n\n{intro}\n\n{quote}"

@@ -63,8 +63,6 @@ class Client:
     parts: str = "both"  # or "text", "html"
     cid: str = "ii_{}"  # names of pictures
     takes_pictures: bool = True  # of the quoted mail
-    colon_after_space: bool = False
-    reply_all: str = "cc"  # where the others of To go: "cc" or "to"
 
 
 CITE = ('<blockquote type="cite">', "</blockquote>")
@@ -121,7 +119,6 @@ OUTLOOK = Client(
     head=OUTLOOK_HEAD,
     text=Text(mark="", width=0, cell="\t", spaced=True),
     cid="image00{}.png@01D1CC67.F8899900",
-    reply_all="cc",
 )  # fmt: skip
 OUTLOOK_2010 = replace(
     OUTLOOK,
@@ -235,7 +232,6 @@ THUNDERBIRD = Client(
     forward_head=THUNDERBIRD_HEAD,
     text=Text("{intro}\n{quote}\n\n{own}\n\n{signature}", width=72, dashes=True, flowed=True),
     cid="part{}.Xy7q@acme.example",
-    reply_all="to",
 )  # fmt: skip
 THUNDERBIRD_ON_TOP = replace(
     THUNDERBIRD,
