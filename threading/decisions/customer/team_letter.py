@@ -43,7 +43,7 @@ def words_from(incoming: Incoming, draft: Draft) -> LetterWords:
     """The customer's words and files for a letter to staff. Files have their numbers on the ticket."""
     sent = tuple(attachment for attachment in numbered(incoming.attachments, draft.ticket.files) if attachment.goes_along)
     text = incoming.text if incoming.text.strip() else NO_TEXT
-    return LetterWords(text, incoming.author_name, sent, incoming.below)
+    return LetterWords(text, incoming.author_name, sent, incoming.below, incoming.document)
 
 
 def _facts_of_words(draft: Draft, incoming: Incoming, warnings: tuple[str, ...]) -> StaffFacts:
