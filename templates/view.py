@@ -2,14 +2,15 @@
 about staff.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import WorkingTime
-from helpdesk.templates.enclosures import Enclosures, safe_name
+from helpdesk.templates.enclosures import Enclosures, LeftOut, safe_name
 from helpdesk.templates.report_words import Figure, GroupRow, compare_reports, group_rows
-from helpdesk.templates.words import many_lines, one_line
+from helpdesk.templates.words import Prose, many_lines, one_line
 from helpdesk.threading.letters.order import CustomerFacts, DigestFacts, LetterOrder, OpenTicket, StaffFacts, TriageFacts
 from helpdesk.threading.model.message import PastMessage
 from helpdesk.threading.model.promise import TargetKind
@@ -61,6 +62,9 @@ class Frame:
     addresses: Addresses
     enclosures: Enclosures
     pictures: tuple[PictureView, ...] = ()
+    in_place: Mapping[str, str] = field(
+        default_factory=dict
+    )  # the sources of pictures that stand between the words, by their SHA-256
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class CustomerView:
     received: tuple[str, ...] = ()
     enclosed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    in_inbox: bool = False  # whether the customer finds what was left out in the platform inbox
     answer_within: WorkingTime | None = None
     timeline: datetime | None = None
     median_at: datetime | None = None  # when half of the answers come, in a busy period
@@ -181,6 +186,7 @@ class StaffView:
     targets: tuple[TargetView, ...]
     last_messages: tuple[PastMessage, ...]  # newest first
     attachments: tuple[str, ...]
+    file_numbers: tuple[int, ...]
     kept: tuple[str, ...]
     left_out: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -202,6 +208,7 @@ class StaffView:
     missing: tuple[str, ...] = ()
     question: str = ""
     reply_address: str = ""
+    below: str = ""
 
     @property
     def audience(self) -> str:
@@ -232,11 +239,12 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         topic=one_line(ticket.subject) if ticket else "",
         category=one_line(ticket.category) if ticket else "",
         name=one_line(order.to.name, 80),
-        body=many_lines(order.words.body, LONGEST_BODY),
+        body=Prose.of(many_lines(order.words.body, LONGEST_BODY), order.words.document, frame.in_place),
         author=one_line(order.words.author_name, 80),
         received=_names(facts.received_attachments),
         enclosed=tuple(file.filename for file in frame.enclosures.enclosed[:MOST_LINES]),
-        left_out=frame.enclosures.left_out[:MOST_LINES],
+        left_out=tuple(file.filename for file in frame.enclosures.left_out[:MOST_LINES]),
+        in_inbox=ticket is not None and ticket.account is not None,
         answer_within=facts.answer_within,
         timeline=facts.timeline,
         median_at=facts.measured.median_at if facts.measured else None,
@@ -272,18 +280,20 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         targets=tuple(TargetView(TARGETS[target.kind], target.due_at, target.state) for target in facts.targets),
         last_messages=tuple(_excerpt(message) for message in reversed(facts.last_messages)),
         attachments=_names(facts.attachments),
+        file_numbers=facts.file_numbers[:MOST_LINES],
         kept=_names(facts.kept),
-        left_out=frame.enclosures.left_out[:MOST_LINES],
+        left_out=tuple(_with_number(file) for file in frame.enclosures.left_out[:MOST_LINES]),
         warnings=_lines(facts.warnings),
         outcome=_lines(facts.outcome),
         related=_lines(facts.related),
         new_subject=one_line(facts.new_subject, LONGEST_LINE),
         copied=_lines(facts.copied),
-        body=many_lines(order.words.body, LONGEST_BODY),
+        body=Prose.of(many_lines(order.words.body, LONGEST_BODY), order.words.document, frame.in_place),
         author=one_line(order.words.author_name, 80),
         note_address=frame.addresses.note,
         undo_address=frame.addresses.undo,
         reply_address=frame.addresses.reply,
+        below=Prose.of(many_lines(order.words.below, LONGEST_BODY), order.words.document, frame.in_place),
         choices=tuple(ChoiceView(one_line(choice.word), one_line(choice.effect, LONGEST_LINE)) for choice in facts.choices),
         remarks=_lines(facts.remarks),
         triage=_lines(triage.reasons),
@@ -294,6 +304,10 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         gathered=digest.gathered,
         report=_report_view(facts, frame.pictures),
     )
+
+
+def _with_number(file: LeftOut) -> str:
+    return f"{file.filename} (#file {file.number})" if file.number else file.filename
 
 
 def _report_view(facts: StaffFacts, pictures: tuple[PictureView, ...]) -> ReportView | None:

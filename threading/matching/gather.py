@@ -20,6 +20,7 @@ from helpdesk.threading.matching.signature_images import possible_images
 from helpdesk.threading.model.attachment import each_once
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel, RawMessage
+from helpdesk.threading.reading.labels import NO_LINES
 from helpdesk.threading.reading.language_tags import language_tag
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
 from helpdesk.threading.reading.quote_words import REPLY_MARKERS
@@ -52,6 +53,7 @@ WANTED_BY = {
     Wanted.PROPOSED: (Word.INCIDENT,),
     Wanted.SHOWN: (Word.AUTHOR, Word.SPLIT),
     Wanted.OPEN_TICKETS: (Word.STATUS,),
+    Wanted.FILES: (Word.FILE,),
 }
 
 
@@ -116,6 +118,8 @@ def incoming_mail(
         accepted_at=None if raw.door == "archive" else accepted_at(raw, message, house.authentication),
         subject=message.base_subject or message.subject,
         text=message.reply_text,
+        document=message.document,
+        labelled=message.labelled if message.labelled.has_candidates else NO_LINES,
         elided_text="\n".join(part for part in (message.elided_text, message.signature) if part),
         command_text=message.plain_text_reply,
         signature=message.signature,
@@ -252,7 +256,8 @@ def _facts_wanted(incoming: Incoming, commands: Commands) -> frozenset[Wanted]:
     asked = {word for word, _ in commands}
     by_command = {wanted for wanted, words in WANTED_BY.items() if not asked.isdisjoint(words)}
     by_token = {Wanted.UNDO} if any(token.purpose is Purpose.UNDO for token in incoming.tokens) else set()
-    return frozenset({Wanted.OPENING} | by_command | by_token)
+    by_quote = {Wanted.WORDS} if incoming.labelled.lines else set()
+    return frozenset({Wanted.OPENING} | by_command | by_token | by_quote)
 
 
 def customer_meant(incoming: Incoming) -> str:

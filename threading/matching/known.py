@@ -7,6 +7,7 @@ from enum import Enum
 
 from helpdesk.threading.incidents.likeness import Crowd
 from helpdesk.threading.letters.tally import Tally
+from helpdesk.threading.matching.sent_words import SentWords
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.held import HoldReason, Release
@@ -29,7 +30,9 @@ class Wanted(Enum):
     ATTACHED = "the requests of incidents, to which a staff member's words go too"
     PROPOSED = "what was proposed as an incident, which a command may take up"
     SHOWN = "the rows of the platform inbox, because a command may change whose words they show"
+    FILES = "the files of the tickets, because a command fetches one"
     OPEN_TICKETS = "the author's own list of open requests; staff alone have one"
+    WORDS = "what the tickets' letters and messages say, because the mail looks as if it quoted them"
     OPENING = "how busy the queues are and which incidents go on, because a request may begin"
 
 
@@ -240,10 +243,14 @@ class Known:
     held: dict[int, HeldMail] = field(default_factory=dict)
     notes: dict[int, tuple[GuardedNote, ...]] = field(default_factory=dict)  # internal notes by ticket; only for staff mail
     contacts: dict[str, Contact] = field(default_factory=dict)  # people in To and Cc; for staff mail all participants too
+    files: dict[int, tuple[Attachment, ...]] = field(
+        default_factory=dict
+    )  # by ticket, with their numbers, if they were asked for
     shown: dict[int, tuple[ShownRow, ...]] = field(default_factory=dict)  # by ticket, oldest first, if it was asked for
     digests: dict[int, Digest] = field(default_factory=dict)
     open_tickets: tuple[Ticket, ...] = ()  # most urgent first; one more than a digest lists if there are more
     undo: dict[int, tuple[UndoStep, ...]] = field(default_factory=dict)  # ticket → its newest step, all parts of the same mail
+    words: dict[int, tuple[SentWords, ...]] = field(default_factory=dict)  # by ticket, if it was asked for
     suppressions: dict[str, tuple[Suppression, ...]] = field(default_factory=dict)  # those in force, by address
     tally: Tally = field(default_factory=Tally)
     exchange: Exchange = field(default_factory=Exchange)

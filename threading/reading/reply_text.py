@@ -16,7 +16,7 @@ from helpdesk.threading.reading.attribution import (
     is_groupwise_line,
 )
 from helpdesk.threading.reading.header_block import block_at, forward_block_at, is_lone_author
-from helpdesk.threading.reading.labels import Label, LabelledLines
+from helpdesk.threading.reading.labels import ANSWERED, CANDIDATES, Label, LabelledLines
 from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.quote_words import FORWARD_ENDS, FORWARDED, FORWARDED_FROM, ORIGINAL, REPLY_MARKERS
@@ -31,6 +31,7 @@ RULES_END = frozenset("-_*=")
 LONGEST_SEPARATOR = 120
 LONGEST_LINK = 1000
 FULL_LINE = 60  # characters from which on a program may have broken a line
+KEPT = {Label.QUOTE: Label.KEPT, Label.INTRODUCTION: Label.KEPT_INTRODUCTION}
 LINES_TO_HEADER = 6  # from the separator of a forward to its header block
 
 
@@ -88,19 +89,12 @@ def lines_searched(lines: Sequence[Line]) -> int:
 
 
 def _join_parts(lines: Sequence[Line], labels: list[Label]) -> ReplyParts:
-    texts: dict[Label, list[str]] = {label: [] for label in Label}
-    shown: list[str] = []
-    for line, label in zip(lines, labels, strict=True):
-        texts[label].append(line.text)
-        if label is Label.REPLY or label is Label.CONTEXT:
-            shown.append(line.text)
-    own = _join(texts[Label.REPLY])
-    reply = _join(shown) if texts[Label.CONTEXT] else own
-    return ReplyParts(reply, _join(texts[Label.ELIDED]), _join(texts[Label.SIGNATURE]), own, LabelledLines.of(lines, labels))
-
-
-def _join(texts: list[str]) -> str:
-    return "\n".join(texts).strip("\n").rstrip()
+    labelled = LabelledLines.of(lines, labels)
+    present = set(labels)
+    shown = {Label.REPLY} | ANSWERED
+    own = labelled.text_of({Label.REPLY, Label.KEPT, Label.KEPT_INTRODUCTION})
+    reply = labelled.text_of(shown) if Label.CONTEXT in present else own
+    return ReplyParts(reply, labelled.text_of(CANDIDATES - shown), labelled.text_of({Label.SIGNATURE}), own, labelled)
 
 
 def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[Label]:
@@ -140,6 +134,7 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[L
         _mark_signatures(lines, labels, len(lines))
     _settle_quotes(texts, labels, ours if marked else -1)
     _drop_rules(texts, labels)
+    _mark_introductions(texts, labels, follows, boundaries)
     return labels
 
 
@@ -374,7 +369,7 @@ def _settle_quotes(texts: list[str], labels: list[Label], ours: int) -> None:
         last = len(labels)
     for at, label in enumerate(labels):
         if label in (Label.QUOTE, Label.INTRODUCTION):
-            kept = Label.REPLY if ours < 0 else Label.CONTEXT
+            kept = KEPT[label] if ours < 0 else Label.CONTEXT
             labels[at] = kept if keep and ours < at < last else Label.ELIDED
 
 
@@ -406,3 +401,29 @@ def _drop_rules(texts: list[str], labels: list[Label]) -> None:
         if texts[at].strip(RULE + "\u200b\ufeffᐧ"):
             return
         labels[at] = Label.ELIDED
+
+
+def _mark_introductions(texts: list[str], labels: list[Label], follows: list[bool], boundaries: frozenset[int]) -> None:
+    """Among the lines that look old, mark those that a client wrote above a quote, and those that begin our own letters."""
+    if Label.ELIDED not in labels:
+        return
+    attributions = Attributions(texts, follows)
+    at = 0
+    while at < len(texts):
+        count = _introduction_at(texts, attributions, at) if labels[at] is Label.ELIDED and texts[at].strip() else 0
+        for index in range(at, min(at + count, len(labels))):
+            labels[index] = Label.INTRODUCTION if labels[index] is Label.ELIDED else labels[index]
+        at += max(count, 1)
+    for index in boundaries:
+        labels[index] = labels[index] if labels[index] in (Label.REPLY, Label.SIGNATURE) else Label.BOUNDARY
+
+
+def _introduction_at(texts: list[str], attributions: Attributions, at: int) -> int:
+    """How many lines from `at` introduce a quote: a separator, a header block or an attribution; 0 where none does."""
+    if may_part(texts[at]):
+        if is_original_line(texts[at]) or is_forwarded_line(texts[at]) or _is_separator(texts[at]):
+            return 1
+        block = block_at(texts, at)
+        if block is not None:
+            return max(block.end - at, 1)
+    return attributions.at(at)

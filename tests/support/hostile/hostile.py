@@ -27,7 +27,10 @@ from helpdesk.threading.incidents import likeness
 from helpdesk.threading.lifecycle.firewall import leak_in, why_not_for_customers
 from helpdesk.threading.lifecycle.own_letters import holds_boundary, holds_context_block
 from helpdesk.threading.lifecycle.ping_pong import reference_in, shingles
+from helpdesk.threading.matching.compared_words import phrases_in, words_of_line
 from helpdesk.threading.matching.known import GuardedNote
+from helpdesk.threading.matching.said import said_by_staff, said_first, said_in_reply
+from helpdesk.threading.matching.sent_words import SentWords, documents_of, packed
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.parsing.degraded import read_degraded, scanned_message_id
@@ -44,8 +47,10 @@ from helpdesk.threading.reading.forwards import find_forward, printed_mailboxes
 from helpdesk.threading.reading.glued import break_before_labels, unglued
 from helpdesk.threading.reading.head import read_head
 from helpdesk.threading.reading.html_limits import too_complex
+from helpdesk.threading.reading.labels import Label, LabelledLines
 from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.language_tags import language_tag
+from helpdesk.threading.reading.limits import REPLY_CHARACTERS
 from helpdesk.threading.reading.mailboxes import is_one_plain_mailbox, mailboxes
 from helpdesk.threading.reading.markup import markup_of
 from helpdesk.threading.reading.message_ids import message_id
@@ -56,6 +61,7 @@ from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.reading.pictures import pictures_shown
 from helpdesk.threading.reading.quote_words import LABELS, STARTS, VERBS
 from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split_reply
+from helpdesk.threading.reading.shaping import shaped
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.reading.tags import without_tags
 from helpdesk.threading.reading.two_texts import is_stub, other_text
@@ -277,6 +283,24 @@ def _judged(content: bytes) -> object:
     return trusted_results(fields, ("mx.example.org",)), sealed_results(own[:1000])
 
 
+def _labelled(text: str) -> LabelledLines:
+    """A text of which all looks quoted, with answers now and then."""
+    lines = plain_lines(text)
+    return LabelledLines.of(lines, [Label.KEPT if at % 7 == 6 else Label.ELIDED for at in range(len(lines))])
+
+
+def _said(text: str) -> object:
+    """A mail that quotes a letter which has the same hostile words."""
+    labelled = _labelled(text)
+    letter = SentWords(1, True, packed(text[:5000], text))
+    return said_first(labelled), said_in_reply(labelled, documents_of((letter,))), phrases_in(words_of_line(text), (("a", "b"),))
+
+
+def _said_by_staff(text: str) -> object:
+    """The same by staff, about a message."""
+    return said_by_staff(_labelled(text), tuple(documents_of((SentWords(2, True, b"", text, text),))))
+
+
 def _command_line(content: bytes) -> object:
     """What a client may write behind MAIL, RCPT and AUTH."""
     arguments = (b"FROM:<%s>", b"TO:<%s>", b"FROM:<a@b.org> %s", b"FROM:<a@b.org> AUTH=%s")
@@ -299,12 +323,15 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "html.lines": html.readable_lines,
     "html.too_complex": too_complex,
     "document as HTML": _document,
+    "shape of a text": lambda text: shaped(text[:REPLY_CHARACTERS], html.readable_lines(f"<ul><li>{escaped(text)}</li></ul>")),
     "text as HTML": lambda text: markup_of(plain_lines(text)),
     "a link's address": link_address,
     "html.pictures": lambda text: pictures_shown(text, forwarded=Forwarded.ABSENT, answers=True),
     "tags": without_tags,
     "reply": lambda text: split_reply(plain_lines(text)),
     "reply of a forward": lambda text: split_reply(plain_lines(text), forwarded=Forwarded.STAYS, answers=False),
+    "quoted from us": _said,
+    "quoted by staff": _said_by_staff,
     "quoted reply": lambda text: split_reply([line._replace(quoted=at % 2 > 0) for at, line in enumerate(plain_lines(text))]),
     "forward": _forward,
     "forwarded addresses": printed_mailboxes,
