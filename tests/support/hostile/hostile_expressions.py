@@ -210,6 +210,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.reading.secrets.TOKENS": Reach("finditer"),
     "threading.reading.strict.NAME": Reach("fullmatch", HEADER),
     "threading.reading.tags.ANY_TAG": Reach("sub"),
+    "threading.reading.tags.SHAPING_TAG": Reach("search"),
     "threading.reading.two_texts.ADDRESS": Reach("sub", 50_000),
     "threading.reading.two_texts.COMMAND": Reach("search", 400),
     "threading.reading.two_texts.WORD": Reach("findall search", 50_000),
