@@ -17,6 +17,7 @@ from helpdesk.store.outgoing import Outgoing, find_outgoing
 from helpdesk.store.people import find_contacts
 from helpdesk.store.relations import follow_ups_of, links_of, related_tickets_of
 from helpdesk.store.schema import ATTACHED, message_id_key, storable, ticket
+from helpdesk.store.sent_words import sent_words
 from helpdesk.store.ticket_words import open_incidents, proposed_under
 from helpdesk.store.tickets import tickets_by_id
 from helpdesk.store.undo import newest_steps
@@ -34,6 +35,7 @@ from helpdesk.threading.matching.known import (
     UndoStep,
     Wanted,
 )
+from helpdesk.threading.matching.sent_words import SentWords
 from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model.participant import Role
 from helpdesk.threading.model.people import Contact
@@ -90,6 +92,7 @@ class _Past:
     notes: Mapping[int, tuple[GuardedNote, ...]]
     shown: Mapping[int, tuple[ShownRow, ...]]
     proposed: Mapping[int, Proposed]
+    words: Mapping[int, tuple[SentWords, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +206,7 @@ def _find_past(connection: Connection, asked: Sequence[_Asked], tickets: _Ticket
         notes=guarded_notes(connection, tickets.with_kin(number for entry in of_staff for number in entry.reached)),
         shown=shown_rows(connection, tickets.with_kin(_reached_by(of_staff, Wanted.SHOWN))),
         proposed=proposed,
+        words=sent_words(connection, tickets.with_kin(_reached_by(asked, Wanted.WORDS))),
     )
 
 
@@ -236,6 +240,7 @@ def _answer(asked: _Asked, found: _Findings) -> Known:
     ids = {key: keys.by_message_id.get(message_id_key(key)) for key in question.message_ids}
     desk = found.desk if asked.wants(Wanted.OPENING) else _DeskState()
     steps = found.tickets.steps if asked.wants(Wanted.UNDO) else {}
+    words = past.words if asked.wants(Wanted.WORDS) else {}
     shown = past.shown if asked.wants(Wanted.SHOWN) else {}
     proposed = past.proposed if asked.wants(Wanted.PROPOSED) else {}
     return Known(
@@ -258,6 +263,7 @@ def _answer(asked: _Asked, found: _Findings) -> Known:
         undo={number: steps[number] for number in tickets if number in steps},
         proposed={number: proposal for number, proposal in proposed.items() if number in tickets},
         seen_images=keys.images.get(storable(origin_of(author)), frozenset()),
+        words={number: words[number] for number in tickets if number in words},
         suppressions=dict(outgoing.suppressions),
         tally=outgoing.tally,
         exchange=outgoing.exchanges.get(rate_key(question.answered_at), Exchange()) if question.answered_at else Exchange(),

@@ -437,6 +437,7 @@ outbox = Table(
     Column("reverse_path", CleanText, nullable=False),
     Column("message_id", MessageId, nullable=False, unique=True),
     Column("subject", CleanText, nullable=False),
+    Column("words", LargeBinary, nullable=False),  # of both parts, to recognise quotes of the letter (`matching.sent_words`)
     Column("content", LargeBinary, nullable=False),  # the octets of the letter, without the files in `files`
     Column("automatic", Boolean, nullable=False),
     Column("cause", CleanText, nullable=False),

@@ -22,6 +22,7 @@ from helpdesk.templates.view import Addresses, CustomerView, Frame, PictureView,
 from helpdesk.templates.words import one_line
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.letters.order import CustomerFacts, DigestAnswer, HeldAnswer, LetterOrder, StaffFacts
+from helpdesk.threading.matching.sent_words import packed
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.trust.tokens import CONSENT, Purpose, Token, mint
@@ -81,6 +82,7 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
         files=written.files,
         body_text=words.inner_text,
         body_html=words.inner_html,
+        words=packed(words.text, words.html) if by_mail else b"",
         not_before=order.not_before,
         limits=order.limits,
     )

@@ -2,7 +2,8 @@
 
 import base64
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+
+from helpdesk.threading.letters.thread_guid import thread_guid
 
 EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 TICKS_PER_MICROSECOND = 10
@@ -14,8 +15,7 @@ def thread_index(ticket_id: int, created_at: datetime, sent_at: datetime, letter
     block of 5.
     """
     start = _filetime(created_at)
-    guid = sha256(b"helpdesk thread %d" % ticket_id).digest()[:16]
-    head = start.to_bytes(8, "big")[:6] + guid
+    head = start.to_bytes(8, "big")[:6] + thread_guid(ticket_id)
     child = b"" if first else _child(max(0, _filetime(sent_at) - (start >> 16 << 16)), letter_id)
     return base64.b64encode(head + child).decode()
 

@@ -201,6 +201,7 @@ class StaffView:
     missing: tuple[str, ...] = ()
     question: str = ""
     reply_address: str = ""
+    below: str = ""
 
     @property
     def audience(self) -> str:
@@ -275,6 +276,7 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         note_address=frame.addresses.note,
         undo_address=frame.addresses.undo,
         reply_address=frame.addresses.reply,
+        below=many_lines(order.words.below, LONGEST_BODY),
         choices=tuple(ChoiceView(one_line(choice.word), one_line(choice.effect, LONGEST_LINE)) for choice in facts.choices),
         remarks=_lines(facts.remarks),
         triage=_lines(triage.reasons),

@@ -40,6 +40,7 @@ def outbox_rows(outcome: Outcome) -> Iterator[Values]:
                 "reverse_path": letter.reverse_path,
                 "message_id": letter.message_id,
                 "subject": letter.subject,
+                "words": letter.words,
                 "automatic": letter.automatic,
                 "cause": str(outcome.cause),
                 "created_at": outcome.now,

@@ -60,3 +60,32 @@ def test_who_may_not_read_a_request_reads_its_reference_alone(desk: StoryDesk) -
     reference = desk.ticket().reference
     desk.person("carl@other.example").writes(f"Invoice, see {reference}", "It is wrong.", to="billing@support.example.com")
     assert related_line(bela, Notice.NEW_TICKET) == f"Related: {reference}, of another queue"
+
+
+def saved_address(person: Person) -> str:
+    return person.letter(Notice.CONFIRMATION).header("Reply-To").rpartition("<")[2].rstrip(">")
+
+
+def test_a_new_matter_at_a_saved_address_of_a_closed_request_is_a_request_of_its_own(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Export", "It fails in row 17.")
+    anna.writes("Invoice 2207", "The amount is wrong.", to=saved_address(anna))
+    assert len(desk.tickets()) == 1
+    assert "New subject: Invoice 2207" in omar.letter(Notice.CUSTOMER_REPLY).text
+    omar.replies(Notice.CUSTOMER_REPLY, "#close")
+    anna.writes("Seats", "We need twelve more.", to=saved_address(anna))
+    assert [(ticket.subject, ticket.status) for ticket in desk.tickets()] == [
+        ("Export", Status.CLOSED),
+        ("Seats", Status.IN_REVIEW),
+    ]
+    assert related_line(omar, Notice.NEW_TICKET) == f"Related: {desk.ticket().reference}, closed: Export"
+
+
+def test_outlooks_conversation_leads_its_people_to_the_request_and_nobody_else(desk: StoryDesk) -> None:
+    anna = desk.person("anna@acme.example")
+    anna.writes("Export", "It fails in row 17.")
+    index = anna.letter(Notice.CONFIRMATION).header("Thread-Index")
+    anna.writes("Export", "And in row 18.", headers={"Thread-Index": index})
+    assert [message.text for message in desk.history(1).messages] == ["It fails in row 17.", "And in row 18."]
+    desk.person("eve@evil.example").writes("Export", "And mine.", headers={"Thread-Index": index})
+    assert len(desk.tickets()) == 2

@@ -55,8 +55,8 @@ def sends(person: Person, notice: Notice, words: str, client: Client) -> str:
 
 
 def said(text: str) -> list[str]:
-    """The lines with something on them: clients differ in the blank ones."""
-    return [" ".join(line.split()) for line in text.split("\n") if line.strip()]
+    """The lines with something on them: clients differ in the blank ones. Without the customer's own line above an answer to it."""
+    return [" ".join(line.split()) for line in text.split("\n") if line.strip() and line != f"> {CUSTOMERS}"]
 
 
 def told(desk: StoryDesk, anna: Person) -> list[str]:
@@ -65,7 +65,7 @@ def told(desk: StoryDesk, anna: Person) -> list[str]:
     letters = [letter for letter in anna.letters() if letter.notice is not Notice.CONFIRMATION]
     for letter in letters:
         for part in (letter.text, letter.html):
-            assert CUSTOMERS not in part
+            assert CUSTOMERS not in part.replace(f"&gt; {CUSTOMERS}", "").replace(f"> {CUSTOMERS}", "")
             assert "How to answer" not in part
             assert part.lower().count("please type your reply above this line") == 1
     assert len(shown) == len(letters)

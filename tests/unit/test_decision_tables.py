@@ -45,6 +45,7 @@ ORDER = {
         "the same answer in plain words",
         "somebody who has no place in the conversation",
         "a rating of a closed request",
+        "a new matter at the reply address of a closed request",
         "a further reply about a request that goes on in another",
         "a reply long after the request was closed",
         "a reply to all by somebody who was copied",

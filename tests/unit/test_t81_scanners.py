@@ -63,6 +63,7 @@ BOUNDED: dict[str, str] = {
     "threading.decisions.customer.reply.confirms": WHOLE_MAIL,
     "threading.decisions.customer.new_request.begin_request": WHOLE_MAIL,
     "threading.reading.subjects.new_subject": "at most 400 characters of each subject",
+    "threading.letters.thread_guid.ticket_of_thread": "at most 4,000 characters",
     "threading.sorting.consent_words.choice_in": "at most 200 characters",
     "threading.reading.charsets.charset_of_page": "at most 2,048 octets",
     "threading.sorting.gratitude.is_acknowledgement": "at most 300 characters",

@@ -5,6 +5,7 @@ from typing import Self
 
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Grounds
+from helpdesk.threading.lifecycle.said_words import first_words, linked_words, words_for
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.mail import Channel
@@ -37,7 +38,7 @@ class Arrival:
         match = self.match
         linked = (*match.related, match.ticket.id) if match.ticket else match.related
         alone = replace(match, ticket=None, token=None, participant=None, related=linked if related is None else related)
-        return replace(self, match=alone)
+        return replace(self, match=alone, incoming=linked_words(self.incoming) if match.ticket else first_words(self.incoming))
 
 
 def arrival_of(incoming: Incoming, match: Match, context: Context) -> Arrival:
@@ -45,4 +46,5 @@ def arrival_of(incoming: Incoming, match: Match, context: Context) -> Arrival:
     by_staff = context.staff_member(incoming.author) is not None
     identity = incoming.identity
     speaks = identity.may_act_as_staff if by_staff else match.proved and identity.may_be_customer
-    return Arrival(incoming, match, context, speaks)
+    said = words_for(incoming, match.ticket, context, by_staff=by_staff)
+    return Arrival(said, match, context, speaks)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from helpdesk.threading.decisions.archive import decide_archived
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.author import PERSON
+from helpdesk.threading.decisions.customer.later_copy import keep_later_copy, later_copy
 from helpdesk.threading.decisions.customer.new_request import open_ticket
 from helpdesk.threading.decisions.customer.table import CUSTOMER, PLATFORM, is_outsider
 from helpdesk.threading.decisions.machines.robots import decide_complaint, decide_report, note_automatic
@@ -27,11 +28,18 @@ from helpdesk.threading.trust.tokens import Purpose
 
 ANSWERING_MACHINES = frozenset({Kind.OUT_OF_OFFICE, Kind.CHALLENGE})
 COPY = "a copy of a mail that has had its effect"
+SAYS_MORE = "a later copy of a mail, which says more"
 
 
 def decide_mail(arrival: Arrival) -> Decision:
     """Decide about one mail. A second copy of a mail that came by another route has no effect of its own."""
     copy = _earlier_copy(arrival)
+    later = later_copy(arrival) if copy is None else None
+    if later is not None and later.says_more:
+        return keep_later_copy(replace(arrival, row=SAYS_MORE), later.ticket)
+    if later is not None:
+        reason = f"the same mail was processed before, and stands on {later.ticket.reference}"
+        return Decision(Disposition.DISCARDED, reason, replace(arrival, row=COPY).grounds)
     if copy is None:
         decision = decide_by(MAIL, arrival)
         copy = _copy_with_this_effect(decision, arrival)

@@ -32,6 +32,7 @@ class Letter:
     skeleton: bytes
     body_text: str
     body_html: str
+    words: bytes = b""  # of both its parts, packed for comparison with quotes of it
     not_before: datetime | None = None
     limits: LetterLimits = UNLIMITED
     files: tuple[LetterFile, ...] = ()

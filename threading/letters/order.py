@@ -118,12 +118,14 @@ class StaffFacts:
 class LetterWords:
     """The words of a person that a letter passes on, as plain text, with the files that were sent with them.
 
-    `author_name` is the name of that person. It may stand in a letter without any words.
+    `author_name` is the name of that person. It may stand in a letter without any words. `below` is what their mail quoted, where nothing
+    of it is known to its readers.
     """
 
     body: str = ""
     author_name: str = ""
     attach: tuple[Attachment, ...] = ()
+    below: str = ""
 
 
 NO_WORDS = LetterWords()

@@ -155,6 +155,7 @@ def holds_staff_letter(incoming: Incoming, context: Context) -> bool:
     parts = (
         incoming.subject,
         incoming.text,
+        incoming.below,
         *(f"{attachment.filename}\n{attachment.words}" for attachment in incoming.attachments),
     )
     return any((staff and tokens_in(part, staff)) or holds_context_block(part) for part in parts)

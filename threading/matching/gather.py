@@ -1,7 +1,7 @@
 """Gather what a parsed mail tells the desk: identity, tokens, parents and references. Nothing is decided here."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -11,6 +11,7 @@ from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.commands.grammar import MOST_BLOCKS, MOST_COMMANDS, commands_in, values_of
 from helpdesk.threading.commands.words import Word
+from helpdesk.threading.letters.thread_guid import ticket_of_thread
 from helpdesk.threading.matching.attached_mail import beginning_of
 from helpdesk.threading.matching.correspondent import correspondent_of
 from helpdesk.threading.matching.incoming import ForwardedMail, Incoming, LetterReport, ReadingDoubts
@@ -19,6 +20,7 @@ from helpdesk.threading.matching.signature_images import possible_images
 from helpdesk.threading.model.attachment import each_once
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel, RawMessage
+from helpdesk.threading.reading.labels import NO_LINES
 from helpdesk.threading.reading.language_tags import language_tag
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
 from helpdesk.threading.reading.quote_words import REPLY_MARKERS
@@ -27,7 +29,7 @@ from helpdesk.threading.trust.addresses import canonical, reachable
 from helpdesk.threading.trust.arrival import accepted_at
 from helpdesk.threading.trust.assurance import identity_in_mail
 from helpdesk.threading.trust.tokens import APART, LONGEST_TOKEN, Keyring, Purpose, Token, verify
-from helpdesk.threading.trust.written_tokens import tokens_written
+from helpdesk.threading.trust.written_tokens import tokens_in, tokens_written
 
 RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 MOST_ADDRESSES = 100
@@ -102,7 +104,7 @@ def incoming_mail(
     own = release if release is not None and claims == (release.by,) else None
     identity = identity_in_mail(raw, message, house.authentication, house, own)
     shown = message.author or NOBODY
-    recipients = _recipients(raw, message)
+    recipients, written = _recipients(raw, message), _tokens_written_in(message, house)
     return Incoming(
         channel=Channel.ARCHIVE if raw.door == "archive" else Channel.MAIL,
         kind=message.kind,
@@ -115,6 +117,7 @@ def incoming_mail(
         accepted_at=None if raw.door == "archive" else accepted_at(raw, message, house.authentication),
         subject=message.base_subject or message.subject,
         text=message.reply_text,
+        labelled=message.labelled if message.labelled.has_candidates else NO_LINES,
         elided_text="\n".join(part for part in (message.elided_text, message.signature) if part),
         command_text=message.plain_text_reply,
         signature=message.signature,
@@ -128,7 +131,7 @@ def incoming_mail(
         parents=tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references))))[:MOST_PARENTS],
         references=_references(message, house.prefix) + ((release.reference,) if release and release.reference else ()),
         tokens=house.tokens_in(recipients),
-        threading_tokens=_threading_tokens(message, house),
+        threading_tokens=_threading_tokens(message, house, written),
         copied=tuple(mailbox for mailbox in message.cc if not house.ours.is_ours(mailbox.address)),
         addressed=tuple(mailbox for mailbox in message.to if not house.ours.is_ours(mailbox.address)),
         recent=raw.recent,
@@ -141,7 +144,8 @@ def incoming_mail(
         out_of_office=message.out_of_office,
         gesture=message.gesture,
         responds=message.responds,
-        written=_tokens_written_in(message, house),
+        written=written,
+        thread_ticket=ticket_of_thread(message.header("thread-index") or ""),
         spoiled_token=house.has_spoiled_token(recipients),
         answered_letter=_letter_of(next(iter((*message.in_reply_to, *reversed(message.references))), None), house),
         mentions=_mentions(message, house.prefix),
@@ -195,7 +199,14 @@ def question_of(incoming: Incoming) -> Question:
     commands = tuple(commands_in(incoming.command_text))
     return Question(
         author=incoming.author,
-        ticket_ids=tuple(dict.fromkeys(token.subject for token in tokens if token.purpose not in APART)),
+        ticket_ids=tuple(
+            dict.fromkeys(
+                (
+                    *(token.subject for token in tokens if token.purpose not in APART),
+                    *((incoming.thread_ticket,) if incoming.thread_ticket is not None else ()),
+                )
+            )
+        ),
         letter_ids=tuple(
             dict.fromkeys(
                 (
@@ -243,7 +254,8 @@ def _facts_wanted(incoming: Incoming, commands: Commands) -> frozenset[Wanted]:
     asked = {word for word, _ in commands}
     by_command = {wanted for wanted, words in WANTED_BY.items() if not asked.isdisjoint(words)}
     by_token = {Wanted.UNDO} if any(token.purpose is Purpose.UNDO for token in incoming.tokens) else set()
-    return frozenset({Wanted.OPENING} | by_command | by_token)
+    by_quote = {Wanted.WORDS} if incoming.labelled.lines else set()
+    return frozenset({Wanted.OPENING} | by_command | by_token | by_quote)
 
 
 def customer_meant(incoming: Incoming) -> str:
@@ -298,8 +310,11 @@ def _addresses_in(text: str) -> list[str]:
     return ADDRESS_IN_TEXT.findall(" ".join(word for word in text.split() if "@" in word)) if "@" in text else []
 
 
-def _threading_tokens(message: ParsedMessage, house: House) -> tuple[Token, ...]:
-    """The tokens in the Message-IDs that the mail answers, and in letters that it quotes. They name a ticket but give no authority."""
+def _threading_tokens(message: ParsedMessage, house: House, written: Mapping[str, Token]) -> tuple[Token, ...]:
+    """The tokens in the Message-IDs that the mail answers, and in letters that it quotes or brings as attached mails.
+
+    They name a ticket but give no authority. Filters rewrite the links of a quoted letter, so that a token may stand in any address of a page.
+    """
     parents = (*message.in_reply_to, *reversed(message.references))[:MOST_PARENTS]
     ours = [
         message_id.partition(".")[0]
@@ -307,8 +322,10 @@ def _threading_tokens(message: ParsedMessage, house: House) -> tuple[Token, ...]
         if message_id.lower().endswith("@" + house.domain) and "." in message_id
     ]
     found = [verify(text, house.keyring) for text in ours if len(text) <= LONGEST_TOKEN]
-    quoted = _addresses_in(message.elided_text[:TEXT_SEARCHED])
-    return tuple(dict.fromkeys([token for token in found if token] + list(house.tokens_in(quoted[:MOST_ADDRESSES]))))
+    attached = (file.words[:TEXT_SEARCHED] for file in message.attachments if file.content_type.startswith("message/"))
+    texts = (message.elided_text[:TEXT_SEARCHED], *attached)
+    quoted = [token for text in texts for token in tokens_in(text, written)][:MOST_ADDRESSES]
+    return tuple(dict.fromkeys([token for token in found if token] + quoted))
 
 
 def _named_letters(message: ParsedMessage, house: House) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel
+from helpdesk.threading.reading.labels import NO_LINES, LabelledLines
 from helpdesk.threading.reading.parsed import DeliveryReport, Forward, Gesture, Kind, Mailbox, OutOfOffice
 from helpdesk.threading.trust.identity import Identity
 from helpdesk.threading.trust.tokens import Token
@@ -112,10 +113,17 @@ class Incoming:
         default_factory=dict
     )  # the desk's tokens anywhere in it, files included, by their spelling
     told_language: str = ""  # as its words tell it; "" where they say too little
+    thread_ticket: int | None = None  # the id of the ticket that its Thread-Index names
     spoiled_token: bool = False  # an address of the form of a reply address holds a token that does not verify
     answered_letter: int | None = None  # the id of the desk's letter whose Message-ID it answers
     support_addresses: tuple[str, ...] = ()  # of the desk, in To and Cc: it was sent to all of these
     mentions: tuple[str, ...] = ()  # ticket references in its files; they only say whose notes the files may contain
+    labelled: LabelledLines = (
+        NO_LINES  # the lines of a mail, from which `text` and `elided_text` are chosen where its ticket is known
+    )
+    below: str = ""  # what looks quoted in a mail that opens a ticket, below its author's words
+    below_is_news: bool = True  # False if a related request has all of it, so that it is shown and not kept a second time
+    stray_commands: tuple[str, ...] = ()  # lines like commands between the lines of a quoted letter
 
     @property
     def author(self) -> str:

@@ -7,6 +7,7 @@ from enum import Enum
 
 from helpdesk.threading.incidents.likeness import Crowd
 from helpdesk.threading.letters.tally import Tally
+from helpdesk.threading.matching.sent_words import SentWords
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.held import HoldReason, Release
@@ -30,6 +31,7 @@ class Wanted(Enum):
     PROPOSED = "what was proposed as an incident, which a command may take up"
     SHOWN = "the rows of the platform inbox, because a command may change whose words they show"
     OPEN_TICKETS = "the author's own list of open requests; staff alone have one"
+    WORDS = "what the tickets' letters and messages say, because the mail looks as if it quoted them"
     OPENING = "how busy the queues are and which incidents go on, because a request may begin"
 
 
@@ -244,6 +246,7 @@ class Known:
     digests: dict[int, Digest] = field(default_factory=dict)
     open_tickets: tuple[Ticket, ...] = ()  # most urgent first; one more than a digest lists if there are more
     undo: dict[int, tuple[UndoStep, ...]] = field(default_factory=dict)  # ticket → its newest step, all parts of the same mail
+    words: dict[int, tuple[SentWords, ...]] = field(default_factory=dict)  # by ticket, if it was asked for
     suppressions: dict[str, tuple[Suppression, ...]] = field(default_factory=dict)  # those in force, by address
     tally: Tally = field(default_factory=Tally)
     exchange: Exchange = field(default_factory=Exchange)

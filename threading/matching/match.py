@@ -169,6 +169,9 @@ def _evidence_written(incoming: Incoming, known: Known) -> list[Evidence]:
         if reference in known.by_reference:
             ticket = known.tickets.get(known.by_reference[reference])
             found.append(_untrusted_evidence("ticket_reference", reference, ticket, 1, incoming, known))
+    if incoming.thread_ticket is not None:
+        ticket = known.tickets.get(incoming.thread_ticket)
+        found.append(_untrusted_evidence("thread_index", "Outlook's conversation", ticket, 1, incoming, known))
     if incoming.thread_key is not None:
         ticket = known.tickets.get(known.by_thread_key) if known.by_thread_key is not None else None
         found.append(_untrusted_evidence("inbox_thread", incoming.thread_key, ticket, 3, incoming, known))

@@ -6,10 +6,12 @@ It may be broken over several lines. Evidence is words from tables beside a date
 import re
 from collections.abc import Sequence
 
-from helpdesk.threading.reading.quote_words import STARTS, VERBS
+from helpdesk.threading.reading.quote_words import QUOTING, STARTS, VERB_THEN_DATE, VERBS
 
 MOST_LINES = 6
 LONGEST = 400
+LONGEST_BARE = 160  # characters of an attribution without a verb
+MOST_BARE_WORDS = 8  # of its name and of the names of days and months
 STARTS_FLAT = tuple(sorted({start for starts in STARTS.values() for start in starts}))
 VERBS_FLAT = tuple(sorted({verb for verbs in VERBS.values() for verb in verbs}, key=len, reverse=True))
 DASHES = "-–—_*> \t\u200b\ufeff"
@@ -124,7 +126,41 @@ def is_attribution(line: str, *, begins: bool, quote_follows: bool, lines: int =
         return True
     if ended and address and bare.endswith((">", ")")) and _has_date(line) and (_has_time(line) or begins):
         return True
+    if ended and (line.startswith(QUOTING) and (address or quote_follows) or _is_by_notes(line, digits=digits)):
+        return len(line) < LONGEST_BARE
     return ended and quote_follows and lines <= 2 and _has_date(line) and (address or _has_time(line))
+
+
+def is_bare_attribution(text: str) -> bool:
+    """Whether a line above a quote has only a date, a name and an address, in any order: "2026/11/20 Ida <ida@x.example>".
+
+    Nextcloud writes `"Ida" ida@x.example – 20 November 2026 14:25`. A sentence with an address in it ends otherwise, or is longer.
+    """
+    line = comparable(text)
+    if not 8 < len(line) < LONGEST_BARE or line.count("@") != 1 or line[-1:] in ".!?:" or not _has_date(line):
+        return False
+    begins, ends = line[0].isdecimal() and _has_date(line[:30]), _has_date(line[-30:])
+    words = [word for word in line.split() if "@" not in word and not any(letter.isdecimal() for letter in word)]
+    return (begins or ends) and len(words) <= MOST_BARE_WORDS
+
+
+def is_groupwise_line(text: str) -> bool:
+    """Whether it is `>>> Ida Moss <ida@x.example> 20.11.2026 14:25 >>>`: GroupWise marks nothing below it."""
+    line = text.strip()
+    if not (line.startswith(">>>") and line.endswith(">>>")) or not 10 < len(line) < LONGEST:
+        return False
+    inner = line.strip("> ")
+    return _has_date(inner) and _has_time(inner)
+
+
+def _is_by_notes(line: str, *, digits: bool) -> bool:
+    """Whether it is `Ida Moss wrote on 11/20/2026 02:25:52 PM`: a name, the verb, a date with a time, and nothing else."""
+    if not digits or not _has_time(line[-20:]):
+        return False
+    at = next((found for words in VERB_THEN_DATE if (found := line.find(words)) > 0), 0)
+    return (
+        at > 0 and len(line[:at].split()) <= MOST_BARE_WORDS and line[at:].lstrip("abcdefghijklmnopqrstuvwxyzéó ")[:1].isdecimal()
+    )
 
 
 def comparable(text: str) -> str:

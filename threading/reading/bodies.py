@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from helpdesk.threading.reading.charsets import charset_of_page, decode, without_controls
 from helpdesk.threading.reading.flowed import unflow
+from helpdesk.threading.reading.glued import unglued
 from helpdesk.threading.reading.html import NO_PICTURES, NamedPicture, readable_lines
 from helpdesk.threading.reading.limits import TEXT_CHARACTERS
 from helpdesk.threading.reading.lines import Line
@@ -101,7 +102,7 @@ def body_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, NamedPicture] = NO_
     return Body(
         "\n".join(plains) if plains and not stubs else None,
         "\n".join(htmls) if htmls else None,
-        tuple(shown),
+        tuple(unglued(shown)),
         len(groups) == 1 and read_plain,
         tuple(shaped) if read_plain else (),
         tuple(dict.fromkeys(defects)),

@@ -7,26 +7,27 @@ an attribution line is enough.
 from collections.abc import Sequence
 
 from helpdesk.threading.reading.attribution import Attributions
-from helpdesk.threading.reading.header_block import (
-    LONGEST_LABEL,
-    ROLES,
-    Block,
-    block_at,
-    forward_block_at,
-    label_of,
-    without_marks,
-)
+from helpdesk.threading.reading.glued import break_before_labels
+from helpdesk.threading.reading.header_block import Block, block_at, forward_block_at
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.mailboxes import mailboxes
 from helpdesk.threading.reading.parsed import Forward, Mailbox
-from helpdesk.threading.reading.quote_words import LABELS
-from helpdesk.threading.reading.reply_text import begins_old_text, is_forwarded_line, is_original_line, lines_searched, may_part
+from helpdesk.threading.reading.quote_words import LABELS, ON_BEHALF
+from helpdesk.threading.reading.reply_text import (
+    begins_old_text,
+    ends_forward,
+    is_forwarded_line,
+    is_original_line,
+    lines_searched,
+    may_part,
+)
 from helpdesk.threading.reading.subjects import base_subject
 
 FORWARD_PREFIXES = frozenset(
-    "fw fwd wg tr rv enc i inc doorst vb vs vl videresend vid pd podaj dalej tov továbbítás ilt i̇lt ilet yönlendirilmiş 转发 轉寄 转寄 転送 전달 "
+    "fw fwd wg wtrlt tr rv перенапр пересылка tov předané přesměrováno redirectionat fwd. videresendt enc i inc doorst vb vs vl videresend vid pd podaj dalej tov továbbítás ilt i̇lt ilet yönlendirilmiş 转发 轉寄 转寄 転送 전달 "
     "пер пересл fs trs redirecționat redir fyi πρθ הועבר إعادة bls terusan prosl preposlané předáno vidarebefordrat välitetty přeposláno enc. ha на".split()
 )
+FINNISH = ("lähettäjä:", "lähetetty:", "vastaanottaja:", "aihe:")
 HEADER_SOON = 5  # lines between the separator and the block
 LONGEST_INLINE = 3000
 SUBJECT_LABELS = tuple(label.capitalize() for label in LABELS["subject"])
@@ -35,7 +36,12 @@ SUBJECT_LABELS = tuple(label.capitalize() for label in LABELS["subject"])
 def subject_says_forward(subject: str) -> bool:
     """Whether a subject begins with `Fwd:` in one of the languages of mail clients."""
     at = min((found for colon in (":", "：") if (found := subject[:20].find(colon)) > 0), default=0)
-    return bool(at) and subject[:at].strip().lower().rstrip("0123456789[]()") in FORWARD_PREFIXES
+    return bool(at) and subject[:at].strip().lower().rstrip("0123456789[]().") in FORWARD_PREFIXES
+
+
+def _is_finnish_answer(subject: str, texts: Sequence[str]) -> bool:
+    """Whether `VS:` means an answer, as in Finnish. In Danish, and in Norwegian, it means a forward."""
+    return subject[:3].lower() == "vs:" and any(text.lower().startswith(FINNISH) for text in texts)
 
 
 def find_forward(lines: Sequence[Line], subject: str) -> Forward | None:
@@ -44,7 +50,7 @@ def find_forward(lines: Sequence[Line], subject: str) -> Forward | None:
     unrolled = _unroll(lines[:end])
     texts = [line.text for line in unrolled]
     tail = [line.text for line in lines[end:]]
-    announced = subject_says_forward(subject)
+    announced = subject_says_forward(subject) and not _is_finnish_answer(subject, texts)
     follows = _quote_follows(unrolled) if announced else []
     attributions = Attributions(texts, follows) if announced else None
     for at, text in enumerate(texts):
@@ -144,7 +150,9 @@ def _trailing_name(before: str) -> list[str]:
 
 def printed_mailboxes(value: str) -> tuple[Mailbox, ...]:
     """The mailboxes of an address list as clients print it: unquoted commas in names, `[mailto:…]`, semicolons, links behind addresses."""
-    plain = _without_links(value).replace("[mailto:", "<").replace("]", ">").replace("<mailto:", "<").replace("><", "> <")
+    plain = (
+        _sender_of(_without_links(value)).replace("[mailto:", "<").replace("]", ">").replace("<mailto:", "<").replace("><", "> <")
+    )
     found: list[Mailbox] = []
     waiting: list[str] = []
     for mailbox in mailboxes(plain.encode("utf-8", "replace")):
@@ -155,6 +163,17 @@ def printed_mailboxes(value: str) -> tuple[Mailbox, ...]:
         elif mailbox.name:
             waiting.append(mailbox.name)
     return (*found, *(Mailbox(name, "") for name in waiting)) if found or waiting else ()
+
+
+def _sender_of(value: str) -> str:
+    """The part of an author line that has the address, where one person wrote on behalf of another."""
+    lowered = value.lower()
+    for words in ON_BEHALF:
+        at = lowered.find(words)
+        if at > 0:
+            first, second = value[:at], value[at + len(words) :]
+            return first if "@" in first else second if "@" in second else value
+    return value
 
 
 def _without_links(value: str) -> str:
@@ -171,6 +190,9 @@ def _without_quote_marks(texts: list[str]) -> str:
     """The text as one string, without one level of `>` marks if nine of ten lines carry it."""
     while texts and not texts[0].strip("> \t\ufeff\u200b"):
         texts = texts[1:]
+    last = next((at for at in range(len(texts) - 1, -1, -1) if texts[at].strip("> \t")), -1)
+    if last >= 0 and ends_forward(texts[last]):
+        texts = texts[:last]
     filled = [text for text in texts if text.strip()]
     if filled and sum(_has_mark(text) for text in filled) * 10 >= len(filled) * 9:
         texts = [_without_mark(text) for text in texts]
@@ -209,13 +231,8 @@ def _break_before_labels(text: str) -> list[str]:
         return [text]
     rest = marked[end:].lstrip("-").strip()
     pieces = [marked[: len(marked) - len(rest)].strip()]
-    start = 0
-    for at, letter in enumerate(rest):
-        if letter == ":" and (label := _label_before(rest, start, at)):
-            if rest[start : at - label].strip():
-                pieces.append(rest[start : at - label].strip())
-            start = at - label
-    return [*pieces, *_last_label(rest[start:].strip())]
+    *others, last = break_before_labels(rest)
+    return [*pieces, *others, *_last_label(last)]
 
 
 def _last_label(piece: str) -> list[str]:
@@ -227,20 +244,6 @@ def _last_label(piece: str) -> list[str]:
         if at and label and (not before or not before[-1:].islower()):
             return [" ".join([*words[:at], before]).strip(), f"{label}: {' '.join(words[at + 1 :])}"]
     return [piece]
-
-
-def _label_before(rest: str, start: int, colon: int) -> int:
-    """The length of the longest label that begins with a capital and ends at a colon; 0 without one."""
-    for length in range(min(LONGEST_LABEL + 1, colon - start), 0, -1):
-        label = rest[colon - length : colon]
-        if (
-            label[0] == label[0].upper()
-            and label[0].isalpha()
-            and label.strip().lower() in ROLES
-            and label_of(without_marks(f"{label}: x"))[0]
-        ):
-            return length
-    return 0
 
 
 def _quote_follows(lines: list[Line]) -> list[bool]:

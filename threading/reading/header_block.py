@@ -12,6 +12,7 @@ MOST_LINES = 30
 GAP = 3  # blank lines inside a block
 FEWEST = 3
 LONGEST_AUTHOR = 300
+LONGEST_MOMENT = 40
 
 
 @dataclass(slots=True)
@@ -39,7 +40,17 @@ def without_marks(text: str) -> str:
     """The line without marks of quoting and bold type, and without invisible characters."""
     if not text.isascii():
         text = text.replace("\u00a0", " ").translate(INVISIBLE)
-    return text.replace("|", " ").strip("> \t*").replace(":*", ":")
+    if "|" in text:
+        text = _without_bars(text)
+    return text.strip("> \t*").replace(":*", ":")
+
+
+def _without_bars(text: str) -> str:
+    """A row of a table in plain text, `| From | Ida<ida@x.example> |`, as a label and its value; else the line without bars."""
+    cells = [cell.strip() for cell in text.strip("> \t").strip("|").split("|", 3)]
+    if len(cells) == 2 and cells[0].rstrip(":").lower() in ROLES:
+        return f"{cells[0].rstrip(':')}: {cells[1]}"
+    return text.replace("|", " ")
 
 
 def label_of(line: str) -> tuple[str, str]:
@@ -50,7 +61,10 @@ def label_of(line: str) -> tuple[str, str]:
         at = wide if 0 < wide < at or at <= 0 else at
     if at <= 0:
         return "", ""
-    role = ROLES.get(" ".join(line[:at].lower().replace("*", "").split()), "")
+    label = " ".join(line[:at].lower().replace("*", "").split())
+    role = ROLES.get(label, "")
+    if not role and label.endswith(")"):
+        role = ROLES.get(label.partition("(")[0].rstrip(), "")  # "Kopie (CC)"
     return role, line[at + 1 :].strip(" \t*") if role else ""
 
 
@@ -66,7 +80,40 @@ def is_lone_author(texts: Sequence[str], at: int) -> bool:
 def block_at(texts: Sequence[str], at: int) -> Block | None:
     """The header block that begins at a line; None without one."""
     block = fields_at(texts, at)
-    return block if block is not None and block.is_header else None
+    return block if block is not None and block.is_header else notes_block_at(texts, at)
+
+
+def notes_block_at(texts: Sequence[str], at: int) -> Block | None:
+    """The header that Notes writes as a table: author, date, and labels without colons in front of or above their values."""
+    author = texts[at].strip("* \t\u00a0")
+    if len(author) > LONGEST_AUTHOR or author[-1:] != ">" or "@" not in author or ":" in author:
+        return None
+    filled = [index for index in range(at + 1, min(len(texts), at + MOST_LINES)) if texts[index].strip("> \t*")]
+    if not filled or not _is_moment(without_marks(texts[filled[0]])):
+        return None
+    block = Block({"from": author, "date": without_marks(texts[filled[0]])}, filled[0] + 1)
+    waiting = ""
+    for index in filled[1:]:
+        line = without_marks(texts[index])
+        head, _, value = line.partition("\t") if "\t" in line else line.partition("  ")
+        role = ROLES.get(head.strip().lower(), "")
+        if not role:
+            role, value = label_of(line)
+        if role in ("to", "cc", "subject") and role not in block.values:
+            block.values[role] = value.strip()
+            waiting = "" if value.strip() else role
+        elif waiting:
+            block.values[waiting], waiting = line, ""
+        else:
+            break
+        block.end = index + 1
+    return block if "to" in block.values and "subject" in block.values else None
+
+
+def _is_moment(line: str) -> bool:
+    """Whether a line is a date and hardly anything else."""
+    digits = sum(letter.isdecimal() for letter in line)
+    return digits >= 6 and len(line) <= LONGEST_MOMENT and "@" not in line
 
 
 def forward_block_at(texts: Sequence[str], at: int) -> Block | None:

@@ -1,6 +1,6 @@
 """What each line of a body is: the author's words, a quote, a signature. A body with its labels is one value."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -9,14 +9,26 @@ from helpdesk.threading.reading.lines import Line
 
 
 class Label(StrEnum):
-    """What a line of a body is."""
+    """What a line of a body is, as far as the mail alone shows it.
+
+    The labels from `ELIDED` on are candidates: such lines look quoted. Whether they are is known where the ticket is known. `KEPT`,
+    `CONTEXT` and `KEPT_INTRODUCTION` are candidates with answers below them.
+    """
 
     REPLY = "reply"
-    QUOTE = "quote"  # not decided yet: becomes REPLY, CONTEXT or ELIDED
-    INTRODUCTION = "introduction"  # of a quote; becomes what the quote becomes
-    ELIDED = "elided"
     SIGNATURE = "signature"
-    CONTEXT = "context"  # quoted from our own letter, between the answers to it
+    QUOTE = "quote"  # while the lines are being labelled; becomes one of those below
+    ELIDED = "elided"
+    INTRODUCTION = "introduction"  # written by a client above a quote: an attribution, a header block, a separator
+    BOUNDARY = "boundary"  # asks to write above it: one of our letters begins here
+    KEPT = "kept"  # quoted between answers, from any mail
+    KEPT_INTRODUCTION = "kept_introduction"
+    CONTEXT = "context"  # quoted between answers, from a letter of ours
+
+
+CANDIDATES = frozenset(Label) - {Label.REPLY, Label.SIGNATURE}
+INTRODUCTIONS = frozenset({Label.INTRODUCTION, Label.KEPT_INTRODUCTION, Label.BOUNDARY})
+ANSWERED = frozenset({Label.KEPT, Label.CONTEXT, Label.KEPT_INTRODUCTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +46,19 @@ class LabelledLines:
     def __iter__(self) -> Iterator[tuple[Line, Label]]:
         return zip(self.lines, self.labels, strict=True)
 
-    def lines_of(self, *labels: Label) -> tuple[Line, ...]:
-        """The lines that have one of these labels, in order."""
-        return tuple(line for line, label in self if label in labels)
+    @property
+    def has_candidates(self) -> bool:
+        """Whether words of the mail look quoted."""
+        return any(label in CANDIDATES and line.text.strip() for line, label in self)
+
+    def text_of(self, labels: Collection[Label]) -> str:
+        """The text of the lines that have one of these labels, without blank lines around it."""
+        return joined(line.text for line, label in self if label in labels)
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Lines as one text, without blank lines around it."""
+    return "\n".join(texts).strip("\n").rstrip()
 
 
 NO_LINES = LabelledLines()

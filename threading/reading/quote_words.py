@@ -88,10 +88,25 @@ VERBS: dict[str, tuple[str, ...]] = {
     "hi": ("ने लिखा", "लिखा"),
 }
 
+# Horde and others: "Quoting Ida Moss <ida@x.example>:", without a date.
+QUOTING = (
+    "quoting ", "zitat von ", "zitiere ", "citation de ", "citando a ", "citando ", "cita de ", "mensaje citado por ", "mensaje citado de ", "citazione di ", "citando da ", "citação de ", "mensagem citada por ", "citeren ", "citaat van ", "cytowanie ", "cytat ", "цитирование ", "цитирую ", "цитую ", "cituji ", "citace ", "citerar ", "citat från ", "citat fra ", "siterer ", "lainaus ", "alıntı ", "引用 ", "인용 ",
+)  # fmt: skip
+
+# Notes: the verb, and the preposition of a date right behind it.
+VERB_THEN_DATE = (
+    " wrote on ", " schrieb am ", " a écrit le ", " a écrit sur ", " escribió el ", " escribió en ", " ha scritto il ", " ha scritto in data ", " scritto il ", " escreveu em ", " escreveu no dia ", " schreef op ", " napisał dnia ", " napisał(a) dnia ", " написал ", " написав ", " skrev den ", " skrev på ", " kirjoitti ", " napsal dne ", " a scris pe ", " a scris în ",
+)  # fmt: skip
+
+# Between two authors of a From line: the first one sent the mail for the second.
+ON_BEHALF = (
+    " on behalf of ", " im auftrag von ", " im namen von ", " de la part de ", " au nom de ", " en nombre de ", " de parte de ", " per conto di ", " a nome di ", " em nome de ", " da parte de ", " namens ", " w imieniu ", " от имени ", " від імені ", " în numele ", " din partea ", " jménem ", " för ", " på vegne af ", " på vegne av ", " puolesta ", " adına ", " 代表 ", "；代表 ",
+)  # fmt: skip
+
 # Labels of header blocks, by the field they stand for.
 LABELS: dict[str, tuple[str, ...]] = {
     "from": (
-        "from", "von", "de", "da", "van", "od", "от", "от кого", "від", "från", "fra", "lähettäjä", "kimden", "gönderen", "发件人",
+        "from", "von", "від кого", "відправник:", "od koho", "kto", "odosielateľ:", "de către", "pošiljatelj:", "nadawca:", "보낸이", "寄信人", "發信人", "de", "da", "van", "od", "от", "от кого", "від", "från", "fra", "lähettäjä", "kimden", "gönderen", "发件人",
         "寄件者", "寄件人", "差出人", "送信者", "보낸 사람", "발신", "feladó", "de la", "от:", "šalje", "från", "avsändare", "remetente",
         "expéditeur", "mittente", "remitente", "absender", "afzender", "nadawca", "отправитель", "lähettäjältä", "avsender", "afsender",
         "odesílatel", "odesilatel", "odosielateľ", "feladó:", "expeditor", "saatja", "kellelt", "nuo", "no", "od koga", "από", "từ", "dari", "מאת", "من",
@@ -99,7 +114,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         "oorspronkelijk bericht van", "発信者", "送信元",
     ),
     "date": (
-        "date", "sent", "datum", "dată", "gesendet", "gesendet am", "fecha", "enviado", "enviado el", "enviada", "enviada em", "enviado em", "envoyé",
+        "date", "sent", "відправлено", "відправлено:", "дата відправлення", "дата отправления", "надіслано:", "odeslané", "datum odeslání", "odoslaná", "trimis la", "trimis:", "data expedierii", "dată:", "wysłana", "data nadania", "envoyé :", "date d'expédition", "inviata", "inviato il", "sent on", "sent date", "skickad", "lähetysaika", "gönderilme", "보낸날", "發送日期", "发件时间", "datum", "dată", "gesendet", "gesendet am", "fecha", "enviado", "enviado el", "enviada", "enviada em", "enviado em", "envoyé",
         "envoyé le", "data", "inviato", "data invio", "verzonden", "data wysłania", "wysłano", "wysłane", "дата", "отправлено", "дата отправки",
         "надіслано", "skickat", "dato", "sendt", "päivämäärä", "päiväys", "lähetetty", "odesláno", "odoslané", "dátum", "tarih", "gönderildi",
         "gönderilen", "gönderme tarihi", "发送时间", "寄件日期", "日期", "日付", "送信日時", "보낸 날짜", "날짜", "elküldve", "küldve", "küldés ideje",
@@ -109,7 +124,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         "ngày", "tanggal", "תאריך", "التاريخ", "enviat", "sent at", "dátum:", "tarihi",
     ),
     "to": (
-        "to", "an", "para", "pour", "pre", "à", "a", "aan", "do", "кому", "till", "til", "vastaanottaja", "komu", "kime", "alıcı", "收件人", "收件者", "宛先",
+        "to", "an", "адресат", "adresáti", "příjemci", "destinatari", "destinatarios", "destinataires", "destinatários", "pentru", "recipients", "recipient", "do:", "받는이", "收件方", "para", "pour", "pre", "à", "a", "aan", "do", "кому", "till", "til", "vastaanottaja", "komu", "kime", "alıcı", "收件人", "收件者", "宛先",
         "받는 사람", "받는사람", "수신", "címzett", "către", "catre", "prima", "per", "destinatario", "destinataire", "destinatário", "empfänger",
         "ontvanger", "mottagare", "modtager", "mottaker", "příjemce", "príjemca", "kellele", "adresat", "za", "kam", "προς", "đến", "kepada", "אל", "إلى",
         "до", "коме", "за:", "viðtakandi", "adressaat", "saajad", "saņēmējs", "gavėjas", "per a", "tới", "người nhận", "untuk", "penerima", "ถึง", "به", "گیرنده", "प्रति", "सेवा में", "받는사람", "받는 이", "παραλήπτης", "primatelj", "prejemnik", "прималац", "получател", "одержувач", "получатель",
@@ -117,11 +132,11 @@ LABELS: dict[str, tuple[str, ...]] = {
         "送信先", "受信者", "saaja",
     ),
     "cc": (
-        "cc", "kopie", "copie", "copie à", "copia", "cópia", "kopia", "копия", "копія", "kopi", "kopio", "kópia", "bilgi", "抄送", "副本",
+        "cc", "kopie", "копії", "копія кому", "копия кому", "в копии", "в копії", "copie către", "com cópia", "con copia", "per conoscenza", "p.c", "kopie an", "kopia till", "kopi til", "kopio:", "na vědomí", "copie cachée", "carbon copy", "同報", "写し", "copie", "copie à", "copia", "cópia", "kopia", "копия", "копія", "kopi", "kopio", "kópia", "bilgi", "抄送", "副本",
         "참조", "másolat", "másolatot kap", "másolat:", "dw", "udw", "ilgi", "kk", "c/c", "c.c", "kop", "koopia", "κοιν", "ccn", "wysłano kopię",
     ),
     "subject": (
-        "subject", "betreff", "asunto", "objet", "oggetto", "assunto", "onderwerp", "temat", "тема", "ämne", "ämnet", "emne", "aihe", "předmět",
+        "subject", "betreff", "предмет", "тема:", "tema:", "věc", "temat:", "oggetto:", "sujet :", "konu:", "标题:", "subiect:", "asunto", "objet", "oggetto", "assunto", "onderwerp", "temat", "тема", "ämne", "ämnet", "emne", "aihe", "předmět",
         "predmet", "konu", "主题", "主題", "主旨", "件名", "제목", "tárgy", "subiect", "subiectul", "naslov", "zadeva", "teema", "tema", "θέμα",
         "относно", "наслов", "efni", "tēma", "temats", "tiêu đề", "perihal", "เรื่อง", "หัวข้อ", "موضوع", "विषय", "제목:", "onderwerp:", "titel", "betr", "主題:", "标题", "標題", "тақырып", "assumpte:",
         "chủ đề", "subjek", "assumpte", "נושא", "الموضوع", "sujet", "betrifft", "rubrik",
@@ -136,7 +151,7 @@ LABELS: dict[str, tuple[str, ...]] = {
 
 # Text of a separator line before a quoted mail, once dashes, stars and white space are taken off.
 ORIGINAL = frozenset((
-    "original message", "reply message", "original-nachricht", "ursprüngliche nachricht", "originalnachricht", "message d'origine", "message d’origine",
+    "original", "original message", "reply message", "quoted text", "zitierte nachricht", "original-nachricht", "ursprüngliche nachricht", "originalnachricht", "message d'origine", "message d’origine",
     "message original", "mensaje original", "messaggio originale", "messaggio originario", "mensagem original", "oorspronkelijk bericht",
     "original-message", "original mail", "original email", "original e-mail", "oryginalna wiadomość", "wiadomość oryginalna", "исходное сообщение",
     "оригинальное сообщение", "originalmeddelande", "ursprungligt meddelande", "original meddelelse", "oprindelig meddelelse", "oprindelig besked", "original besked", "original melding",
@@ -152,7 +167,7 @@ ORIGINAL = frozenset((
 ))  # fmt: skip
 
 FORWARDED = frozenset((
-    "forwarded message", "begin forwarded message", "forwarded mail", "forwarded email", "forwarded by", "weitergeleitete nachricht", "anfang der weitergeleiteten nachricht",
+    "forwarded message", "begin forwarded message", "перенаправлене повідомлення", "пересилаємо повідомлення", "переслане повідомлення", "початок пересланого повідомлення", "початок перенаправленого повідомлення", "început mesaj redirecționat", "început mesaj redirecţionat", "începutul mesajului redirecţionat", "mesaj redirecţionat", "mesaj reexpediat", "mesaj forwardat", "přesměrovaná zpráva", "předaná zpráva", "začátek přesměrované zprávy", "zpráva přeposlaná", "iletilen iletinin başlangıcı", "yönlendirilen iletinin başlangıcı", "iletilen e-postanın başlangıcı", "forwarded mail", "forwarded email", "forwarded by", "weitergeleitete nachricht", "anfang der weitergeleiteten nachricht",
     "anfang der weitergeleiteten e-mail", "weitergeleitete e-mail", "weitergeleitete mail", "message transféré", "message transmis", "début du message transféré",
     "début du message réexpédié", "message réexpédié", "courriel transféré", "e-mail transféré", "mensaje reenviado", "inicio del mensaje reenviado",
     "inicio del mensaje enviado", "messaggio inoltrato", "inizio messaggio inoltrato", "inizio del messaggio inoltrato", "mensagem encaminhada",
@@ -186,6 +201,15 @@ FORWARDED = frozenset((
     "yönlendirilmiş mesaj", "yönlendirilen mesaj", "yönlendirilen ileti", "iletilmiş ileti", "iletilmiş e-posta", "i̇letilmiş e-posta", "i̇letilmiş ileti", "missatge reenviat comença", "inici del missatge reexpedit", "bắt đầu thư được chuyển tiếp", "thư đã chuyển tiếp", "email chuyển tiếp", "pesan diteruskan",
     "pesan yang diteruskan", "email diteruskan", "mula mesej yang dimajukan", "mesej dimajukan", "ข้อความที่ส่งต่อ", "เริ่มต้นข้อความที่ถูกส่งต่อ", "התחלת הודעה שהועברה", "הודעה מועברת", "תחילת ההודעה שהועברה", "بداية الرسالة المعاد توجيهها", "رسالة مُعاد توجيهها", "بدء الرسالة المُعاد توجيهها", "پیام هدایت‌شده", "پیام ارسال شده",
     "forwarded message / переслане повідомлення", "weitergeleitet", "fwd", "retransmitted message", "message redirigé", "doorgezonden bericht",
+))  # fmt: skip
+
+# Separators that name the author: "----- Forwarded message from Ida Moss <ida@x.example> -----".
+FORWARDED_FROM = (
+    "forwarded message from ", "forwarded by ", "weitergeleitete nachricht von ", "message transféré de ", "message réexpédié de ", "message transféré par ", "mensaje reenviado de ", "mensaje reenviado por ", "messaggio inoltrato da ", "mensagem encaminhada de ", "mensagem encaminhada por ", "mensagem reencaminhada de ", "doorgestuurd bericht van ", "wiadomość przekazana przez ", "wiadomość przekazana od ", "пересланное сообщение от ", "пересылаемое сообщение от ", "переслане повідомлення від ", "vidarebefordrat meddelande från ", "videresendt meddelelse fra ", "videresendt melding fra ", "přeposlaná zpráva od ", "mesaj redirecționat de la ",
+)  # fmt: skip
+# What closes a forwarded mail in some clients.
+FORWARD_ENDS = frozenset((
+    "end forwarded message", "end of forwarded message", "ende der weitergeleiteten nachricht", "ende weitergeleitete nachricht", "fin du message transféré", "fin du message réexpédié", "fin del mensaje reenviado", "fine messaggio inoltrato", "fine del messaggio inoltrato", "fim da mensagem encaminhada", "fim da mensagem reencaminhada", "einde doorgestuurd bericht", "einde van doorgestuurd bericht", "koniec przekazanej wiadomości", "конец пересылаемого сообщения", "конец пересланного сообщения", "кінець пересланого повідомлення", "slut på vidarebefordrat meddelande", "slut på videresendt besked", "slutt på videresendt melding", "välitetty viesti päättyy", "konec přeposlané zprávy",
 ))  # fmt: skip
 
 # Our own letters open with this line (templates write it); what stands under it is ours.

@@ -8,13 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from helpdesk.threading.reading.attribution import Attributions, comparable, is_attribution
+from helpdesk.threading.reading.attribution import (
+    Attributions,
+    comparable,
+    is_attribution,
+    is_bare_attribution,
+    is_groupwise_line,
+)
 from helpdesk.threading.reading.header_block import block_at, forward_block_at, is_lone_author
-from helpdesk.threading.reading.labels import Label, LabelledLines
+from helpdesk.threading.reading.labels import ANSWERED, CANDIDATES, Label, LabelledLines
 from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
 from helpdesk.threading.reading.lines import Line
-from helpdesk.threading.reading.quote_words import FORWARDED, ORIGINAL, REPLY_MARKERS
+from helpdesk.threading.reading.quote_words import FORWARD_ENDS, FORWARDED, FORWARDED_FROM, ORIGINAL, REPLY_MARKERS
 from helpdesk.threading.reading.signatures import signature_lines
+from helpdesk.threading.reading.wrapped import quote_broken_attributions, quote_wrapped_ends
 
 RULE = "-–—_*=~ \t>:<#+"
 ORIGINALS = frozenset(words.replace("\u0307", "") for words in ORIGINAL)
@@ -24,6 +31,7 @@ RULES_END = frozenset("-_*=")
 LONGEST_SEPARATOR = 120
 LONGEST_LINK = 1000
 FULL_LINE = 60  # characters from which on a program may have broken a line
+KEPT = {Label.QUOTE: Label.KEPT, Label.INTRODUCTION: Label.KEPT_INTRODUCTION}
 LINES_TO_HEADER = 6  # from the separator of a forward to its header block
 
 
@@ -81,19 +89,12 @@ def lines_searched(lines: Sequence[Line]) -> int:
 
 
 def _join_parts(lines: Sequence[Line], labels: list[Label]) -> ReplyParts:
-    texts: dict[Label, list[str]] = {label: [] for label in Label}
-    shown: list[str] = []
-    for line, label in zip(lines, labels, strict=True):
-        texts[label].append(line.text)
-        if label is Label.REPLY or label is Label.CONTEXT:
-            shown.append(line.text)
-    own = _join(texts[Label.REPLY])
-    reply = _join(shown) if texts[Label.CONTEXT] else own
-    return ReplyParts(reply, _join(texts[Label.ELIDED]), _join(texts[Label.SIGNATURE]), own, LabelledLines.of(lines, labels))
-
-
-def _join(texts: list[str]) -> str:
-    return "\n".join(texts).strip("\n").rstrip()
+    labelled = LabelledLines.of(lines, labels)
+    present = set(labels)
+    shown = {Label.REPLY} | ANSWERED
+    own = labelled.text_of({Label.REPLY, Label.KEPT, Label.KEPT_INTRODUCTION})
+    reply = labelled.text_of(shown) if Label.CONTEXT in present else own
+    return ReplyParts(reply, labelled.text_of(CANDIDATES - shown), labelled.text_of({Label.SIGNATURE}), own, labelled)
 
 
 def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[Label]:
@@ -102,6 +103,8 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[L
     initials = _initials(texts) if ">" in whole else frozenset()
     if ">" in whole or "&gt;" in whole:
         quoted = [line.quoted or _is_marked(line.text, initials) for line in lines]
+        quote_wrapped_ends(texts, quoted)
+        quote_broken_attributions(texts, quoted)
     else:
         quoted = [line.quoted for line in lines]
     follows = _quote_follows(texts, [mark or line.indented for mark, line in zip(quoted, lines, strict=True)])
@@ -131,6 +134,7 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[L
         _mark_signatures(lines, labels, len(lines))
     _settle_quotes(texts, labels, ours if marked else -1)
     _drop_rules(texts, labels)
+    _mark_introductions(texts, labels, follows, boundaries)
     return labels
 
 
@@ -228,6 +232,8 @@ def _initials(texts: list[str]) -> frozenset[str]:
 
 def _is_marked(text: str, initials: frozenset[str] = frozenset()) -> bool:
     stripped = text.lstrip(" \t\u200b\ufeff")
+    if stripped[:3] == ">>>" and is_groupwise_line(text):
+        return False
     if initials and ">" in stripped and stripped.partition(">")[0] in initials:
         return True
     return stripped[:1] == ">" or stripped[:4] == "&gt;"
@@ -271,7 +277,7 @@ def _find_cut(
             return _Cut(at)
         if may_part(texts[at]) and (begins_old_text(texts, at) or _begins_forward(texts[at], is_forward=is_forward)):
             return _Cut(at)
-        count = attributions.at(at)
+        count = attributions.at(at) or int(follows[at] and is_bare_attribution(texts[at]))
         if count and not follows[at + count - 1]:
             return _Cut(at, certain=False)
         labels[at : at + count] = [Label.INTRODUCTION] * count
@@ -288,12 +294,14 @@ def _begins_forward(text: str, *, is_forward: bool) -> bool:
 
 def may_part(text: str) -> bool:
     """Whether a line may be a separator or begin a header block: it has a colon, or a rule at one of its ends. Most lines have neither."""
-    return ":" in text or "：" in text or text.lstrip("> \t*")[:1] in RULES_BEGIN or text.rstrip()[-1:] in RULES_END
+    if ":" in text or "：" in text or text.lstrip("> \t*")[:1] in RULES_BEGIN:
+        return True
+    return text.rstrip()[-1:] in RULES_END or (text.rstrip()[-1:] == ">" and "@" in text)  # the author in a header of Notes
 
 
 def begins_old_text(texts: list[str], at: int) -> bool:
     """Whether old text begins at a line: a separator line, or a header block."""
-    if is_original_line(texts[at]) or (_is_separator(texts[at]) and _block_soon(texts, at)):
+    if is_original_line(texts[at]) or is_groupwise_line(texts[at]) or (_is_separator(texts[at]) and _block_soon(texts, at)):
         return True
     return block_at(texts, at) is not None or is_lone_author(texts, at)
 
@@ -318,7 +326,12 @@ def is_forwarded_line(text: str) -> bool:
     if not marked.startswith("----"):
         return False
     inner = marked.lstrip("-").partition("--")[0]
-    return _between_rules(inner) in FORWARDS or inner.strip().lower().startswith("forwarded by ")
+    return _between_rules(inner) in FORWARDS or inner.strip().lower().startswith(FORWARDED_FROM)
+
+
+def ends_forward(text: str) -> bool:
+    """Whether a line is `----- End forwarded message -----` in one of the languages of the table."""
+    return len(text) <= LONGEST_SEPARATOR and text.lstrip("> \t*")[:2] == "--" and _between_rules(text) in FORWARD_ENDS
 
 
 def _between_rules(text: str) -> str:
@@ -356,7 +369,7 @@ def _settle_quotes(texts: list[str], labels: list[Label], ours: int) -> None:
         last = len(labels)
     for at, label in enumerate(labels):
         if label in (Label.QUOTE, Label.INTRODUCTION):
-            kept = Label.REPLY if ours < 0 else Label.CONTEXT
+            kept = KEPT[label] if ours < 0 else Label.CONTEXT
             labels[at] = kept if keep and ours < at < last else Label.ELIDED
 
 
@@ -388,3 +401,29 @@ def _drop_rules(texts: list[str], labels: list[Label]) -> None:
         if texts[at].strip(RULE + "\u200b\ufeffᐧ"):
             return
         labels[at] = Label.ELIDED
+
+
+def _mark_introductions(texts: list[str], labels: list[Label], follows: list[bool], boundaries: frozenset[int]) -> None:
+    """Among the lines that look old, mark those that a client wrote above a quote, and those that begin our own letters."""
+    if Label.ELIDED not in labels:
+        return
+    attributions = Attributions(texts, follows)
+    at = 0
+    while at < len(texts):
+        count = _introduction_at(texts, attributions, at) if labels[at] is Label.ELIDED and texts[at].strip() else 0
+        for index in range(at, min(at + count, len(labels))):
+            labels[index] = Label.INTRODUCTION if labels[index] is Label.ELIDED else labels[index]
+        at += max(count, 1)
+    for index in boundaries:
+        labels[index] = labels[index] if labels[index] in (Label.REPLY, Label.SIGNATURE) else Label.BOUNDARY
+
+
+def _introduction_at(texts: list[str], attributions: Attributions, at: int) -> int:
+    """How many lines from `at` introduce a quote: a separator, a header block or an attribution; 0 where none does."""
+    if may_part(texts[at]):
+        if is_original_line(texts[at]) or is_forwarded_line(texts[at]) or _is_separator(texts[at]):
+            return 1
+        block = block_at(texts, at)
+        if block is not None:
+            return max(block.end - at, 1)
+    return attributions.at(at)

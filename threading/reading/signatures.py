@@ -23,6 +23,12 @@ from helpdesk.threading.reading.signature_words import (
 
 MARKS = ("--", "-- ", "—", "– ", "__")
 MARK_BEGINS = frozenset(mark[0] for mark in MARKS)
+BLANK_BELOW = 3  # lines from a sign-off to a name, of which all but the last are blank
+# Small words within a name; and words that no name below a sign-off is.
+PARTICLES = frozenset("de der den van von zu da di del dos du la le ter ten y e und and".split())
+TROUBLE = frozenset(
+    "not no nicht nein kein pas non ne no nunca nada niet geen geht funktioniert works does is ist est es è é please bitte".split()
+)
 LONG_RULE = 4
 LONG_UNDERLINE = 20
 LINES_BELOW_FOOTER = 3
@@ -124,7 +130,7 @@ def _take_footers(texts: list[str], left: list[int], found: set[int]) -> None:
             found.add(at)
             del left[entry]
             continue
-        if not others and not named and _is_dashed_name(texts[at]) and not (entry and _is_dashed_name(texts[left[entry - 1]])):
+        if not others and not named and _is_dashed_name(texts[at]) and not _is_list_item(texts, left, entry):
             found.add(at)
             del left[entry]
             named = True
@@ -132,6 +138,24 @@ def _take_footers(texts: list[str], left: list[int], found: set[int]) -> None:
         others += 1
         if others > LINES_BELOW_FOOTER:
             return
+
+
+def _is_list_item(texts: list[str], left: list[int], entry: int) -> bool:
+    """Whether a line with a dash ends a list: the line above is an item too, or announces one.
+
+    A dash with a blank behind it is the mark of a list also right below other words, and where the text has items elsewhere.
+    """
+    above = texts[left[entry - 1]] if entry else ""
+    if _is_item(above) or above.endswith((":", ",", ";")):
+        return True
+    if not _is_item(texts[left[entry]]):
+        return False
+    stands_apart = bool(entry) and left[entry - 1] < left[entry] - 1
+    return not stands_apart or any(_is_item(texts[at]) for at in left[:entry])
+
+
+def _is_item(text: str) -> bool:
+    return text[:2] in ("- ", "– ", "* ", "• ", "-\t")
 
 
 def is_footer(text: str) -> bool:
@@ -152,7 +176,7 @@ def _plain(text: str) -> str:
 
 
 def _is_dashed_name(text: str) -> bool:
-    """Whether a line is a name behind a dash or slash, such as `- Anna` or `/Anna`, and no list item or path."""
+    """Whether a line may be a name behind a dash or slash, such as `- Anna` or `/Anna`, and no path."""
     bare = text[1:].strip()
     words = bare.split()
     if text[:1] == "/" and (text[1:2].isspace() or not text[1:2].isupper()):
@@ -195,7 +219,11 @@ def _signs_off(texts: list[str], left: list[int], entry: int) -> bool:
     phrase = _phrase(text)
     if phrase not in SIGN_OFF and (phrase not in THANK or text.rstrip().endswith(("!", "."))):
         return False
-    return _is_name(texts[below[0]]) and (below[0] == left[entry] + 1 or bool(_contacts(texts, below)))
+    if not _is_name(texts[below[0]]):
+        return False
+    gap = below[0] - left[entry]
+    closes = text.rstrip().endswith(",") or (phrase in SIGN_OFF and (len(below) > 1 or phrase not in SIGN_OFFS["en"]))
+    return gap == 1 or bool(_contacts(texts, below)) or (gap <= BLANK_BELOW and closes and _is_full_name(texts[below[0]]))
 
 
 def _first_sign_off(texts: list[str], left: list[int], entry: int) -> int:
@@ -220,6 +248,17 @@ def _is_name(text: str) -> bool:
         return False
     first = letters[0][:1]
     return bool(first) and (first.isupper() or first.lower() == first.upper() or len(words) == 1)
+
+
+def _is_full_name(text: str) -> bool:
+    """Whether each word of a name has a capital, apart from particles; scripts without capitals have none."""
+    words = [word for word in text.strip("/-–—~*.,() ").split() if word.lower() not in PARTICLES]
+    return (
+        bool(words)
+        and not text.startswith("//")
+        and all(not word[:1].islower() for word in words)
+        and TROUBLE.isdisjoint(word.strip(".,").lower() for word in words)
+    )
 
 
 def _is_said_above(texts: list[str], left: list[int], entry: int) -> bool:

@@ -17,7 +17,7 @@ OF_LETTERS = (
 
 # Re: and Fwd: as mail clients write them in the languages of the desk and their neighbours.
 PREFIXES = frozenset(
-    "re fw fwd aw wg antw antwort ant doorst fs vs vl sv vb vid rv enc res ref rif r i inc tr réf ref odp pd podaj dalej vá továbbítás "
+    "re fw fwd aw wg wtrlt redir videresend antw antwort ant doorst fs vs vl sv vb vid rv enc res ref rif r i inc tr réf ref odp pd podaj dalej vá továbbítás "
     "yan ynt ilt ilet atb pers hal ml bls trs tb fyi на нa отв пер пересл ha переслано ответ ответить "
     "回复 回覆 答复 答覆 转发 轉寄 转寄 返信 転送 回信 전달 회신 답장 σχετ απ πρθ הועבר תגובה השב رد إعادة".split()
 )
@@ -53,5 +53,5 @@ def _words(text: str) -> frozenset[str]:
 
 def _word(prefix: str) -> str:
     """The prefix without a counter: `Re[2]`, `RE(3)`, `Re^2`."""
-    bare = prefix.strip().lower().rstrip("0123456789[](){}^* ")
+    bare = prefix.strip().lower().rstrip("0123456789[](){}^*. ")
     return bare.lstrip("[( ")

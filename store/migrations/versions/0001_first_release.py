@@ -397,6 +397,7 @@ def upgrade() -> None:
         sa.Column("reverse_path", text, nullable=False),
         sa.Column("message_id", text, nullable=False, unique=True),
         sa.Column("subject", text, nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("automatic", sa.Boolean(), nullable=False),
         sa.Column("cause", text, nullable=False),

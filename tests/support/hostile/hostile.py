@@ -27,7 +27,10 @@ from helpdesk.threading.incidents import likeness
 from helpdesk.threading.lifecycle.firewall import leak_in, why_not_for_customers
 from helpdesk.threading.lifecycle.own_letters import holds_boundary, holds_context_block
 from helpdesk.threading.lifecycle.ping_pong import reference_in, shingles
+from helpdesk.threading.matching.compared_words import phrases_in, words_of_line
 from helpdesk.threading.matching.known import GuardedNote
+from helpdesk.threading.matching.said import said_by_staff, said_first, said_in_reply
+from helpdesk.threading.matching.sent_words import SentWords, documents_of, packed
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.parsing.degraded import read_degraded, scanned_message_id
@@ -41,8 +44,10 @@ from helpdesk.threading.reading.filenames import DistinctNames, name_of_mail, sa
 from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.flowed import unflow
 from helpdesk.threading.reading.forwards import find_forward, printed_mailboxes
+from helpdesk.threading.reading.glued import break_before_labels, unglued
 from helpdesk.threading.reading.head import read_head
 from helpdesk.threading.reading.html_limits import too_complex
+from helpdesk.threading.reading.labels import Label, LabelledLines
 from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.language_tags import language_tag
 from helpdesk.threading.reading.mailboxes import is_one_plain_mailbox, mailboxes
@@ -101,6 +106,7 @@ PATTERNS: dict[str, str] = {
     "absences": "I am out of the office until 1 May. ", "months": "May ", "thanks": "thank you ", "rtf groups": "{", "rtf words": "\\par ", "rtf octets": "\\'e4", "calendar": "BEGIN:VEVENT\n", "folded": "a\n b",
     "delimiters": "--b\n", "lookalikes": "--\n", "parts": "--b\nContent-Type: text/plain\n\nx\n", "nested parts": "Content-Type: multipart/mixed; boundary=b\n\n--b\n", "fields": "X-Field: a\n", "folded fields": "X:\n a\n",
     "json": '{"notificationType":[', "wide letters": "漢字", "capital dotted i": "İ", "invisible": "\u200b", "non-breaking": "\u00a0", "combining": "e\u0301", "surrogates": "\udc80", "bom": "\ufeff", "nul": "\x00", "escapes": "\x1b$B", "shift": "\x1b(J~",
+    "glued fields": "From: a@b.org Sent: 1 May 2024 To: c@d.org Subject: s ", "glued answers": "It works. On 3 May 2024 at 10:12, <a@b.org> wrote:\n> a\n",
     "long lines": "word " * 1000 + "\n", "prose": "I cannot log in since the update of yesterday.\n", "urls": "https://example.org/", "prefixes": "Re: ", "mentions": "x" * 40 + "\n",
     "marks": "!" * 41 + "\n", "commands": "#resolve\n", "unknown commands": "#resolved!\n", "commands in prose": "Hello\n#note she\n", "rows": "1 note a / 2 take\n", "parted by blanks": "1 " + " " * 40 + "/",
 }  # fmt: skip
@@ -275,6 +281,24 @@ def _judged(content: bytes) -> object:
     return trusted_results(fields, ("mx.example.org",)), sealed_results(own[:1000])
 
 
+def _labelled(text: str) -> LabelledLines:
+    """A text of which all looks quoted, with answers now and then."""
+    lines = plain_lines(text)
+    return LabelledLines.of(lines, [Label.KEPT if at % 7 == 6 else Label.ELIDED for at in range(len(lines))])
+
+
+def _said(text: str) -> object:
+    """A mail that quotes a letter which has the same hostile words."""
+    labelled = _labelled(text)
+    letter = SentWords(1, True, packed(text[:5000], text))
+    return said_first(labelled), said_in_reply(labelled, documents_of((letter,))), phrases_in(words_of_line(text), (("a", "b"),))
+
+
+def _said_by_staff(text: str) -> object:
+    """The same by staff, about a message."""
+    return said_by_staff(_labelled(text), tuple(documents_of((SentWords(2, True, b"", text, text),))))
+
+
 def _command_line(content: bytes) -> object:
     """What a client may write behind MAIL, RCPT and AUTH."""
     arguments = (b"FROM:<%s>", b"TO:<%s>", b"FROM:<a@b.org> %s", b"FROM:<a@b.org> AUTH=%s")
@@ -292,6 +316,8 @@ def _document(text: str) -> object:
 
 # Scanners of text, of octets, and of the octets of a header (at most as many as a header may have).
 OF_TEXT: dict[str, Callable[[str], object]] = {
+    "glued lines": lambda text: unglued(plain_lines(text)),
+    "fields on one line": lambda text: break_before_labels(text[:3000]),
     "html.lines": html.readable_lines,
     "html.too_complex": too_complex,
     "document as HTML": _document,
@@ -301,6 +327,8 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "tags": without_tags,
     "reply": lambda text: split_reply(plain_lines(text)),
     "reply of a forward": lambda text: split_reply(plain_lines(text), forwarded=Forwarded.STAYS, answers=False),
+    "quoted from us": _said,
+    "quoted by staff": _said_by_staff,
     "quoted reply": lambda text: split_reply([line._replace(quoted=at % 2 > 0) for at, line in enumerate(plain_lines(text))]),
     "forward": _forward,
     "forwarded addresses": printed_mailboxes,

@@ -4,23 +4,20 @@ from dataclasses import replace
 
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.firewall import holds_staff_letter
-from helpdesk.threading.lifecycle.own_letters import holds_boundary
+from helpdesk.threading.lifecycle.said_words import shown_text
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.signature_images import mark_recurring
 from helpdesk.threading.model.attachment import attachments_as_json
 from helpdesk.threading.model.message import Direction as D
 from helpdesk.threading.model.message import Message
 from helpdesk.threading.reading.secrets import kinds_in, mask
-from helpdesk.threading.trust.written_tokens import tokens_in
 
 FORWARDED = "---------- Forwarded message ----------"
 
 
 def as_read(incoming: Incoming) -> Incoming:
-    """The mail as people will read it: the forwarded text below the comment, the whole text if no part of it seems new, and
-    secrets masked.
-    """
-    text = incoming.text if incoming.text.strip() or _quotes_us(incoming) else incoming.elided_text
+    """The mail as people will read it: the forwarded text below the comment, and secrets masked."""
+    text = incoming.text if incoming.text.strip() else incoming.signature
     forwarded = incoming.forward.missing_text if incoming.forward else ""
     if forwarded and forwarded not in text:
         text = f"{text}\n\n{_head_of_forward(incoming)}\n{forwarded}".strip()
@@ -47,19 +44,15 @@ def _head_of_forward(incoming: Incoming) -> str:
     return "\n".join((FORWARDED, *(f"{name}: {value}" for name, value in fields if value), ""))
 
 
-def _quotes_us(incoming: Incoming) -> bool:
-    """Whether what was left out of the text is a letter of the desk, which is nobody's words."""
-    return holds_boundary(incoming.elided_text) or bool(tokens_in(incoming.elided_text, incoming.written))
-
-
 def _without_secrets(incoming: Incoming) -> Incoming:
     """Mask card numbers, passwords and keys that a customer should not have sent. The stored raw mail still contains them."""
-    hidden = kinds_in(f"{incoming.subject}\n{incoming.text}\n{incoming.elided_text}\n{incoming.doubts.other_text}")
+    parts = (incoming.subject, incoming.text, incoming.below, incoming.elided_text, incoming.doubts.other_text)
+    hidden = kinds_in("\n".join(parts))
     if not hidden:
         return incoming
-    subject, text, elided = mask(incoming.subject), mask(incoming.text), mask(incoming.elided_text)
+    subject, text, below, elided = (mask(part) for part in parts[:4])
     doubts = replace(incoming.doubts, other_text=mask(incoming.doubts.other_text), hidden=hidden)
-    return replace(incoming, subject=subject, text=text, elided_text=elided, doubts=doubts)
+    return replace(incoming, subject=subject, text=text, below=below, elided_text=elided, doubts=doubts)
 
 
 def with_marks(incoming: Incoming, context: Context) -> Incoming:
@@ -80,7 +73,7 @@ def message_of(incoming: Incoming, context: Context, *, of_participant: bool = T
         direction=D.CUSTOMER,
         author=incoming.author,
         assurance=incoming.assurance,
-        text=incoming.text,
+        text=shown_text(incoming),
         elided_text=incoming.elided_text,
         attachments=attachments_as_json(incoming.attachments),
         message_id=incoming.message_id,

@@ -22,7 +22,9 @@ from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.reading.subjects import new_subject
 from helpdesk.threading.trust.addresses import is_robot_address
+from helpdesk.threading.trust.tokens import Purpose
 
 NOT_IN_PERSON = frozenset({Kind.AUTOMATIC, Kind.LIST, Kind.CHALLENGE})
 
@@ -72,6 +74,22 @@ def _rates(arrival: Arrival) -> bool:
 def _decide_rating(arrival: Arrival) -> Decision:
     assert arrival.match.ticket is not None
     return decide_rating(arrival, arrival.match.ticket)
+
+
+def _is_new_matter(arrival: Arrival) -> bool:
+    """Whether somebody uses the saved reply address of a closed request for a mail that answers nothing and has another subject."""
+    ticket, incoming, token = arrival.match.ticket, arrival.incoming, arrival.match.token
+    if ticket is None or ticket.status is not Status.CLOSED or token is None or token.purpose is not Purpose.REPLY:
+        return False
+    answers = incoming.parents or incoming.threading_tokens or incoming.thread_ticket is not None
+    return not answers and bool(new_subject(incoming.subject, (ticket.subject,), ticket.reference))
+
+
+def _open_new_matter(arrival: Arrival) -> Decision:
+    assert arrival.match.ticket is not None
+    return open_ticket(
+        arrival.apart(), f"a new matter, sent to a reply address of {arrival.match.ticket.reference}, which is closed"
+    )
 
 
 def _comes_too_late(arrival: Arrival) -> bool:
@@ -174,6 +192,7 @@ CUSTOMER: tuple[Row[Arrival], ...] = (
     Row("the same answer in plain words", answers_consent_in_words, _decide_consent_in_words),
     Row("somebody who has no place in the conversation", is_outsider, _open_for_outsider),
     Row("a rating of a closed request", _rates, _decide_rating),
+    Row("a new matter at the reply address of a closed request", _is_new_matter, _open_new_matter),
     Row("a further reply about a request that goes on in another", _has_open_follow_up, _join_follow_up),
     Row("a reply long after the request was closed", _comes_too_late, _follow_up),
     Row("a reply to all by somebody who was copied", _is_kept_reply_to_all, _keep_reply_to_all),

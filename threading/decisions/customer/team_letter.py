@@ -8,6 +8,7 @@ from helpdesk.threading.decisions.customer.people import people_as_shown
 from helpdesk.threading.letters.order import LetterWords, StaffFacts
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.firewall import holds_staff_letter
+from helpdesk.threading.lifecycle.said_words import NO_TEXT
 from helpdesk.threading.lifecycle.team import notify_team, staff_facts, team_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.assurance import SURE, Assurance
@@ -25,18 +26,23 @@ def tell_team(
     assert notice is not None
     facts = _facts_of_words(draft, incoming, warnings)
     facts = replace(facts, remarks=(*remarks, *facts.remarks)) if remarks else facts
-    sent = tuple(attachment for attachment in incoming.attachments if attachment.goes_along)
-    return notify_team(draft, notice, facts, LetterWords(incoming.text, incoming.author_name, sent), without=without)
+    return notify_team(draft, notice, facts, words_from(incoming), without=without)
 
 
 def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
     """Keep the message without changing the ticket's status, and notify the team and `others`, with a remark above the text."""
     facts = _facts_of_words(draft, incoming, (remark, *_reader_warnings(incoming)))
-    sent = tuple(attachment for attachment in incoming.attachments if attachment.goes_along)
     members = dict.fromkeys((*team_of(draft), *(member for member in draft.context.known.staff if member.address in others)))
     for member in members:
-        draft = draft.notify_staff(member, Notice.CUSTOMER_REPLY, facts, LetterWords(incoming.text, incoming.author_name, sent))
+        draft = draft.notify_staff(member, Notice.CUSTOMER_REPLY, facts, words_from(incoming))
     return draft
+
+
+def words_from(incoming: Incoming) -> LetterWords:
+    """The customer's words and files for a letter to staff."""
+    sent = tuple(attachment for attachment in incoming.attachments if attachment.goes_along)
+    text = incoming.text if incoming.text.strip() else NO_TEXT
+    return LetterWords(text, incoming.author_name, sent, incoming.below)
 
 
 def _facts_of_words(draft: Draft, incoming: Incoming, warnings: tuple[str, ...]) -> StaffFacts:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from helpdesk.threading.commands.grammar import StaffText, refusals_below, staff_blocks
+from helpdesk.threading.commands.grammar import StaffText, as_quoted, refusals_below, staff_blocks
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.people import StaffMember
+
+STRAY = '"{line}": a command stands above your text or at its end, not within the letter that you quote'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,9 @@ def unread_staff_mail(arrival: Arrival, member: StaffMember) -> StaffMail:
 
 def _with_refusals(incoming: Incoming, read: tuple[StaffText, ...]) -> tuple[StaffText, ...]:
     first, *others = _in_plain_text(incoming, read)
-    return (replace(first, refused=(*first.refused, *refusals_below(incoming.elided_text, incoming.signature))), *others)
+    between = tuple(STRAY.format(line=as_quoted(line)) for line in incoming.stray_commands)
+    below = refusals_below(incoming.elided_text, incoming.signature)
+    return (replace(first, refused=(*first.refused, *between, *below)), *others)
 
 
 def _in_plain_text(incoming: Incoming, read: tuple[StaffText, ...]) -> tuple[StaffText, ...]:

@@ -27,7 +27,14 @@ def asks_for_themselves(mail: StaffMail) -> bool:
     if not in_person or not incoming.identity.may_act_as_staff or match.clues or match.contradiction or incoming.tokens:
         return False
     quotes = incoming.elided_text.strip() != incoming.signature.strip() or incoming.forward is not None
-    if quotes or incoming.parents or incoming.references or incoming.threading_tokens or incoming.spoiled_token:
+    if (
+        quotes
+        or incoming.parents
+        or incoming.references
+        or incoming.threading_tokens
+        or incoming.spoiled_token
+        or incoming.thread_ticket
+    ):
         return False
     readers = (*incoming.addressed, *incoming.copied)
     with_customers = any(mail.context.staff_member(person.address.lower()) is None for person in readers)

@@ -1,0 +1,61 @@
+"""Reads what the desk has said and got about tickets, for comparison with what mails about them quote."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, LargeBinary, Select, case, cast, func, literal, select, union_all
+from sqlalchemy.sql.selectable import CompoundSelect
+
+from helpdesk.store.lists import among, rows_among
+from helpdesk.store.schema import message, outbox
+from helpdesk.threading.matching.sent_words import MOST_CHARACTERS, MOST_OF_TICKET, SentWords
+from helpdesk.threading.model.message import Direction
+
+
+def sent_words(connection: Connection, tickets: Collection[int]) -> dict[int, tuple[SentWords, ...]]:
+    """Return for each ticket the words of its newest letters to customers, letters to staff, and messages: `MOST_OF_TICKET` of each."""
+    found: dict[int, list[SentWords]] = defaultdict(list)
+    for row in rows_among(connection, WORDS, tickets):
+        found[row.ticket_id].append(SentWords(row.id, row.public, bytes(row.words), row.text, row.rest))
+    return {number: tuple(words) for number, words in found.items()}
+
+
+def _letters() -> Select[Any]:
+    age = func.row_number().over(partition_by=(outbox.c.ticket_id, outbox.c.audience), order_by=outbox.c.id.desc()).label("age")
+    ranked = select(outbox.c.id, age).where(among(outbox.c.ticket_id)).subquery()
+    return (
+        select(
+            outbox.c.ticket_id,
+            outbox.c.id,
+            (outbox.c.audience == "customer").label("public"),
+            outbox.c.words,
+            literal("").label("text"),
+            literal("").label("rest"),
+        )
+        .join_from(ranked, outbox, outbox.c.id == ranked.c.id)
+        .where(ranked.c.age <= MOST_OF_TICKET)
+    )
+
+
+def _messages() -> Select[Any]:
+    age = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id.desc()).label("age")
+    ranked = select(message.c.id, age).where(among(message.c.ticket_id)).subquery()
+    return (
+        select(
+            message.c.ticket_id,
+            message.c.id,
+            (message.c.id > 0).label("public"),
+            cast(literal(b""), LargeBinary).label("words"),
+            func.substr(message.c.text, 1, MOST_CHARACTERS).label("text"),
+            # What staff cut is a letter to staff.
+            case(
+                (message.c.direction == Direction.CUSTOMER, func.substr(message.c.elided_text, 1, MOST_CHARACTERS)), else_=""
+            ).label("rest"),
+        )
+        .join_from(ranked, message, message.c.id == ranked.c.id)
+        .where(ranked.c.age <= MOST_OF_TICKET)
+    )
+
+
+WORDS: CompoundSelect[Any] = union_all(_letters(), _messages())

@@ -1,0 +1,104 @@
+"""Only what the desk knows is cut from a reply: words of a ticket's letters and messages. All other words are shown, wherever they stand."""
+
+from support.desk.story import Person, StoryDesk
+
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
+
+QUESTION = (
+    "Hello Anna,\n\nplease check two things:\n\n1. Is the lamp at the back green?\n2. Which number is on the label?\n\nThank you."
+)
+
+
+def outlook(letter: str) -> str:
+    """The letter below the header block of Outlook, without marks."""
+    return f"From: Acme Support <help@support.example.com>\nSent: Monday, 23 November 2026 10:00\nTo: Anna\nSubject: Re: Printer\n\n{letter}"
+
+
+def asked(desk: StoryDesk) -> tuple[Person, Person, str]:
+    """A request that staff have answered with a question: customer, staff member, text of the letter."""
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, QUESTION)
+    desk.passes(minutes=1)
+    return anna, omar, anna.letter(Notice.ANSWER).text.replace("\r\n", "\n")
+
+
+def test_answers_between_the_lines_of_an_unmarked_quote_reach_staff_with_their_questions(desk: StoryDesk) -> None:
+    anna, omar, letter = asked(desk)
+    inside = letter.replace("green?", "green? It is red.").replace("label?", "label?\nNumber 88-1204.")
+    anna.replies(Notice.ANSWER, "My answers are below.\nAnna" + "\n\n" + outlook(inside), quote=False)
+    message = desk.history().messages[-1]
+    expected = "My answers are below.\nAnna\n\n> 1. Is the lamp at the back green?\nIt is red.\n\n> 2. Which number is on the label?\nNumber 88-1204."
+    assert message.text == expected
+    assert "Number 88-1204." in omar.letter(Notice.CUSTOMER_REPLY).text
+    assert "two things" in message.elided_text
+
+
+def test_a_reply_that_only_quotes_the_letter_has_no_text(desk: StoryDesk) -> None:
+    anna, omar, letter = asked(desk)
+    anna.replies(Notice.ANSWER, "" + "\n\n" + outlook(letter), quote=False)
+    assert desk.history().messages[-1].text == ""
+    assert "(no text)" in omar.letter(Notice.CUSTOMER_REPLY).text
+
+
+def test_a_colleague_s_mail_below_is_part_of_the_message(desk: StoryDesk) -> None:
+    anna, _, _ = asked(desk)
+    anna.replies(Notice.ANSWER, "See what Ben says." + "\n\n" + outlook("Lamp four is broken since Tuesday.\n\nBen"), quote=False)
+    text = desk.history().messages[-1].text
+    assert text.startswith("See what Ben says.")
+    assert "Lamp four is broken since Tuesday." in text
+
+
+def test_a_mail_that_opens_a_ticket_is_shown_whole(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes(
+        "Press 12", "Can you help with the problem below?\n\n" + outlook("Press 12 stops with lamp 4.\nSerial number 88-1204.")
+    )
+    shown = omar.letter(Notice.NEW_TICKET)
+    assert "----- Below the message -----" in shown.text
+    assert "Serial number 88-1204." in shown.text
+    assert "<details" in shown.html and "Serial number 88-1204." in shown.html
+    assert desk.history().messages[0].text.endswith("Serial number 88-1204.")
+
+
+def test_a_linked_follow_up_shows_the_old_letter_to_staff_and_not_as_the_customer_s_words(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned the long roller.")
+    anna.replies(Notice.RESOLUTION, "Thanks!")
+    assert desk.ticket().status is Status.CLOSED
+    desk.passes(days=40)
+    letter = anna.letter(Notice.RESOLUTION).text
+    anna.replies(Notice.RESOLUTION, "It jams again." + "\n\n" + outlook(letter.replace("\r\n", "\n")), quote=False)
+    assert desk.history(2).messages[0].text == "It jams again."
+    assert "Cleaned the long roller." in omar.letter(Notice.NEW_TICKET).text
+
+
+def test_an_answer_of_staff_between_the_lines_goes_out_with_the_customer_s_line_and_nothing_of_the_letter(
+    desk: StoryDesk,
+) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams since Monday.\n\nWho may open the rear cover?\n\nAnd where is the manual kept?")
+    letter = omar.letter(Notice.NEW_TICKET).text.replace("\r\n", "\n")
+    inside = letter.replace("rear cover?", "rear cover?\nYou may do it yourself.").replace(
+        "manual kept?", "manual kept?\nIn drawer seven."
+    )
+    omar.replies(Notice.NEW_TICKET, "My answers stand below." + "\n\n" + outlook(inside), quote=False)
+    desk.passes(minutes=1)
+    expected = "My answers stand below.\n\n> Who may open the rear cover?\nYou may do it yourself.\n\n> And where is the manual kept?\nIn drawer seven."
+    assert desk.history().messages[-1].text == expected
+    assert "Assignee" not in anna.letter(Notice.ANSWER).text
+
+
+def test_a_command_between_the_lines_of_a_quoted_letter_is_refused(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams since Monday.\n\nWho may open the rear cover?")
+    letter = omar.letter(Notice.NEW_TICKET).text.replace("\r\n", "\n")
+    omar.replies(
+        Notice.NEW_TICKET,
+        "See below." + "\n\n" + outlook(letter.replace("rear cover?", "rear cover?\nYou may.\n#resolve")),
+        quote=False,
+    )
+    assert "not within the letter that you quote" in omar.letter(Notice.RECEIPT).text
+    assert len(desk.history().messages) == 1

@@ -1,0 +1,92 @@
+"""A mail comes once more by a list or a filter, changed on its way: it has had its effect; what says more is kept and moves nothing."""
+
+import base64
+
+import pytest
+from support.desk.story import SUPPORT, Person, StoryDesk
+
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
+
+STRANGE = "203.0.113.9"
+WORDS = "The printer jams on page two."
+FOOTERS = {
+    "a list's footer": f"{WORDS}\n_______________________________________________\nOffice mailing list\nhttps://lists.acme.example/office\n",
+    "a list's footer below dashes": f"{WORDS}\n--\nOffice list of Acme\n",
+    "a filter's banner": f"[EXTERNAL] Caution: this mail comes from outside of Acme.\n\n{WORDS}\n",
+    "a filter's footer": f"{WORDS}\n\nThis message was scanned for viruses. It is confidential.\n",
+    "other line ends": WORDS.replace(" ", "\n"),
+}
+
+
+def comes(person: Person, text: str, fields: str = "", peer: str = "127.0.0.1", subject: str = "Printer") -> None:
+    head = f"From: {person.address}\r\nTo: {SUPPORT}\r\nSubject: {subject}\r\nMessage-ID: <1@acme.example>\r\n{fields}\r\n"
+    person.desk.deliver(person.address, [SUPPORT], head.encode() + text.replace("\n", "\r\n").encode(), peer)
+    person.desk.settle()
+
+
+@pytest.fixture
+def anna(desk: StoryDesk) -> Person:
+    anna = desk.person("anna@acme.example")
+    comes(anna, WORDS)
+    return anna
+
+
+@pytest.mark.parametrize("text", FOOTERS.values(), ids=FOOTERS)
+def test_a_footer_or_a_banner_is_nobodys_words(desk: StoryDesk, anna: Person, text: str) -> None:
+    comes(anna, text, "List-Id: <office.acme.example>\r\n")
+    assert [mail.state for mail in desk.mails()].count(Disposition.DISCARDED) == 1
+    assert [message.text for message in desk.history().messages] == [WORDS]
+
+
+def test_another_transfer_encoding_is_no_other_mail(desk: StoryDesk, anna: Person) -> None:
+    comes(anna, base64.b64encode(WORDS.encode()).decode() + "\n", "Content-Transfer-Encoding: base64\r\n")
+    assert (len(desk.tickets()), len(desk.history().messages)) == (1, 1)
+
+
+def test_a_copy_that_says_more_is_shown_and_moves_nothing(desk: StoryDesk, anna: Person) -> None:
+    omar = desk.person("omar@desk.example")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nOpen flap B.")
+    comes(anna, f"{WORDS} And now it burns.")
+    assert (len(desk.tickets()), desk.ticket().status) == (1, Status.RESOLVED)
+    assert "And now it burns." in omar.letter(Notice.CUSTOMER_REPLY).text
+    assert not any("burns" in row.body_text for row in desk.inbox())
+
+
+def test_other_words_under_the_same_id_are_another_mail(desk: StoryDesk, anna: Person) -> None:
+    comes(anna, "The scanner does not answer at all.")
+    assert len(desk.tickets()) == 2
+
+
+def test_a_forged_copy_that_comes_first_suppresses_nothing(desk: StoryDesk) -> None:
+    anna = desk.person("anna@acme.example")
+    comes(anna, "The printer jams", peer=STRANGE)
+    comes(anna, f"The printer jams\n____\nhttps://acme.example {WORDS}")
+    assert any(WORDS in message.text for place in range(len(desk.tickets())) for message in desk.history(place + 1).messages)
+    assert Disposition.DISCARDED not in [mail.state for mail in desk.mails()]
+
+
+@pytest.mark.parametrize("kind", ["attached", "rewritten link"])
+def test_our_letter_is_a_clue_where_it_is_attached_or_its_links_are_rewritten(desk: StoryDesk, kind: str) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", WORDS)
+    omar.replies(Notice.NEW_TICKET, "#resolve\nOpen flap B.")
+    letter = anna.letter(Notice.RESOLUTION)
+    if kind == "attached":
+        body = (
+            (
+                b'Content-Type: multipart/mixed; boundary="b"\r\nMIME-Version: 1.0\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nThis letter is wrong.\r\n'
+                b"--b\r\nContent-Type: message/rfc822\r\n\r\n"
+            )
+            + letter.message.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+            + b"\r\n--b--\r\n"
+        )
+    else:
+        token = letter.header("Reply-To").rpartition("<")[2].rstrip(">").partition("@")[0].partition("+")[2]
+        link = f"https://safe.example/?url=mailto%3Ahelp%2B{token}%40support.example.com&data=05"
+        body = f"\r\nThis letter is wrong.\r\n\r\nOn Monday, Accoraze Support wrote:\r\n> Is it solved?\r\n> {link}\r\n".encode()
+    head = f"From: {anna.address}\r\nTo: {SUPPORT}\r\nSubject: Wrong\r\nMessage-ID: <9@acme.example>\r\n".encode()
+    anna.mail(head + body, [SUPPORT])
+    assert len(desk.tickets()) == 1
+    assert desk.ticket().status is Status.IN_PROGRESS

@@ -1,0 +1,72 @@
+"""Choose what of a mail is its author's words, once its ticket is known. Only what the desk has already is left out."""
+
+from dataclasses import replace
+
+from helpdesk.threading.commands.grammar import is_nearly_command
+from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.said import said_by_staff, said_first, said_in_reply
+from helpdesk.threading.matching.sent_words import documents_of
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.reading.labels import ANSWERED, Label
+
+NO_TEXT = "(no text)"
+OWN = frozenset({Label.REPLY}) | (ANSWERED - {Label.CONTEXT})
+
+
+def words_for(incoming: Incoming, ticket: Ticket | None, context: Context, *, by_staff: bool) -> Incoming:
+    """The mail with its text as it is news to a ticket. Without a ticket it is the first mail of one, unless staff wrote it."""
+    if not incoming.labelled.lines:
+        return incoming
+    if by_staff:
+        return incoming if ticket is None else _answer_of_staff(incoming, ticket, context)
+    if ticket is None:
+        return first_words(incoming)
+    kin = (number for number, known in context.known.tickets.items() if context.known.survivor(known).id == ticket.id)
+    sent = [words for number in kin for words in context.known.words.get(number, ()) if words.public]
+    said = said_in_reply(incoming.labelled, documents_of(sent))
+    return replace(incoming, text=said.text, elided_text=said.elided)
+
+
+def first_words(incoming: Incoming) -> Incoming:
+    """The mail as one that opens a ticket: nothing of it is known there, so all of it is shown. A forward keeps its own form."""
+    if not incoming.labelled.lines or incoming.forward is not None:
+        return incoming
+    said = said_first(incoming.labelled)
+    return replace(incoming, text=said.text, below=said.below, elided_text=said.elided)
+
+
+def linked_words(incoming: Incoming) -> Incoming:
+    """The mail as one that opens a linked ticket. `incoming` has its text as it was news to the other ticket.
+
+    Nothing of the new ticket is known, so all of the mail is shown. Where it only quotes the other ticket, that has the words already.
+    """
+    first = first_words(incoming)
+    if first.below and incoming.text.strip() == incoming.labelled.text_of({Label.REPLY}).strip():
+        return replace(first, text=incoming.text, elided_text=incoming.elided_text, below_is_news=False)
+    return first
+
+
+def shown_text(incoming: Incoming) -> str:
+    """The whole text as the conversation keeps it: the author's words, and what stands below them."""
+    return "\n\n".join(
+        part for part in (incoming.text.strip("\n"), incoming.below if incoming.below_is_news else "") if part.strip()
+    )
+
+
+def _answer_of_staff(incoming: Incoming, ticket: Ticket, context: Context) -> Incoming:
+    """An answer of staff with what they wrote between the lines of the letter that they quote.
+
+    Commands there are no commands: their lines are named, so that the mail is refused.
+    """
+    kin = (number for number, known in context.known.tickets.items() if context.known.survivor(known).id == ticket.id)
+    sent = [words for number in kin for words in context.known.words.get(number, ())]
+    said = said_by_staff(incoming.labelled, tuple(documents_of(sent)))
+    if said is None:
+        return incoming
+    own = incoming.labelled.text_of(OWN)
+    if incoming.command_text.strip() and incoming.command_text.strip() != own.strip():
+        return incoming  # its commands were read from another part
+    strays = tuple(line for line in said.news if is_nearly_command(line))
+    command_text = said.text if incoming.command_text.strip() else ""
+    return replace(incoming, text=said.text, elided_text=said.elided, command_text=command_text, stray_commands=strays)

@@ -1,0 +1,76 @@
+"""The words of a text in the form in which a quote is compared with what it quotes.
+
+Mail clients wrap lines anew, add marks, turn quotation marks, write links twice and bullets in their own way. What is left of all that are
+the words, in their order.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from urllib.parse import unquote
+
+from helpdesk.threading.reading.words import INVISIBLE
+
+Words = tuple[str, ...]
+
+CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+WORD = re.compile(rf"[{CJK}]|[^\W_{CJK}]+")
+# What a client writes behind the words of a link, as in "our page <https://example.com>".
+WRITTEN_TWICE = re.compile(r"[<\[(](?:https?://|mailto:|tel:|cid:)[^\s<>\[\]()]{1,4000}[>\])]")
+# A shortcut of a letter to write a mail; clients show its label only.
+SHORTCUT = re.compile(r"(?:mailto|tel|cid):\S{1,4000}")
+URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]{1,4000}")
+INNER_URL = re.compile(r"https?:/{1,2}([^\s&;<>\"]{1,2000})")
+# Filters of mail that put an address of their own in place of a link, without the address that it had.
+OPAQUE = ("mimecast", "cudasvc", "trendmicro", "sophos", "fireeye", "ppops", "proofpoint", "urlsand", "barracuda", "edgepilot")
+MARKS = re.compile(r"(?:[^\W\d_]{0,3}(?:>|&gt;)[ \t]?){1,50}")
+LONGEST_LINE = 20_000  # characters of one line that are compared
+
+
+def words_of(text: str) -> Words:
+    """The words of a line or of a text. Linear in the length of the text."""
+    text = text[:LONGEST_LINE] if len(text) > LONGEST_LINE else text
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))[:LONGEST_LINE]
+    if "://" in text or "www." in text or ":" in text:
+        text = _without_links(text)
+    return tuple(WORD.findall(text.casefold()))
+
+
+def words_of_line(text: str) -> Words:
+    """The words of a line without the marks that a client put in front of a quote."""
+    bare = text.lstrip(" \t\u200b\ufeff")
+    marks = MARKS.match(bare) if ">" in bare[:20] or bare.startswith("&gt;") else None
+    return words_of(bare[marks.end() :] if marks else bare)
+
+
+def words_of_lines(lines: Iterable[str]) -> list[str]:
+    """The words of several lines as one sequence."""
+    return [word for line in lines for word in words_of(line)]
+
+
+def document_of(text: str, longest: int) -> list[str]:
+    """The first words of a whole text, at most `longest`."""
+    return words_of_lines(text.splitlines()[: longest * 4])[:longest]
+
+
+def _without_links(text: str) -> str:
+    """The text with each link as one word: the place to which it leads, however a filter has wrapped it."""
+    text = SHORTCUT.sub(" ", WRITTEN_TWICE.sub(" ", text))
+    return URL.sub(lambda link: f" {_place_of(link[0])} ", text) if "://" in text or "www." in text else text
+
+
+def _place_of(link: str) -> str:
+    """The place to which a link leads, as one word of letters and digits; "" where a filter hides it."""
+    plain = unquote(unquote(link)) if "%" in link else link
+    inner = INNER_URL.findall(plain)
+    place = inner[-1] if inner else plain
+    if len(inner) <= 1 and any(name in link.lower() for name in OPAQUE):
+        return ""
+    return "".join(letter for letter in place.lower() if letter.isalnum())[:200]
+
+
+def phrases_in(words: Sequence[str], phrases: Iterable[Words]) -> bool:
+    """Whether one of the phrases stands in the words, as neighbours."""
+    flat = f" {' '.join(words)} "
+    return any(f" {' '.join(phrase)} " in flat for phrase in phrases)

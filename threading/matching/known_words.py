@@ -1,0 +1,196 @@
+"""Which words of a quote are known: they stand in the same order in a letter or a message of the ticket.
+
+Each document is laid against the quote. Runs of words that both have are found by their groups of three (shingles). A long run is known
+wherever it stands. A short run is known where it continues the document: between runs of the same document, where the document has just
+these words between them. So "Yes" below a question is news, although the customer has said "Yes" before, and a short line of a list is
+known, although answers stand above and below it.
+
+Each word of a document is laid against one word of the quote, so that a sentence of the letter that its reader writes again as the answer is
+news. The costs are linear in the words of quote and documents.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+GROUP = 3  # words by which runs are found
+LONG = 8  # words that nobody writes again by chance
+MOST_PLACES = 4  # of one group in a quote that are looked at
+LOOK = 100  # words of the quote above and below a run, among which known words are searched
+GAP = 60  # words of a document that a client may have left out, or that are searched for a short line
+MOST_SHORT = 500  # runs of one document that are laid by their place
+MOST_QUOTED = 20_000  # words of a quote that are compared; what stands behind is unknown
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Equal words: `size` of them from `quoted` on in the quote and from `at` on in the document."""
+
+    quoted: int
+    at: int
+    size: int
+
+
+class QuotedWords:
+    """The words of a quote, line by line, and which of them are known so far."""
+
+    def __init__(self, lines: Sequence[Sequence[str]], sections: Iterable[int] = ()) -> None:
+        """`sections` are the lines at which the client introduces another mail."""
+        self.lines: list[tuple[int, int]] = []
+        self.words: list[str] = []
+        for line in lines:
+            start = len(self.words)
+            self.words += line[: MOST_QUOTED - start]
+            self.lines.append((start, len(self.words)))
+        self.known = [False] * len(self.words)
+        self._documents: list[list[str]] = []
+        self._begins = {self.lines[line][0] for line in sections} | {0, len(self.words)}
+        self._places: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for at in range(len(self.words) - GROUP + 1):
+            places = self._places[tuple(self.words[at : at + GROUP])]
+            if len(places) < MOST_PLACES:
+                places.append(at)
+
+    @property
+    def all_known(self) -> bool:
+        """Whether nothing in the quote is news."""
+        return all(self.known)
+
+    def is_known(self, line: int) -> bool:
+        """Whether all words of a line are known. A line without words is."""
+        start, end = self.lines[line]
+        return all(self.known[start:end])
+
+    def words_of(self, line: int) -> tuple[str, ...]:
+        """The words of a line."""
+        start, end = self.lines[line]
+        return tuple(self.words[start:end])
+
+    def known_in(self, line: int) -> list[bool]:
+        """Which words of a line are known."""
+        start, end = self.lines[line]
+        return self.known[start:end]
+
+    def lay(self, document: list[str], head: int | None = None) -> None:
+        """Lay a document against the quote, and mark the words that it has. `head` is how many of its words are the mail itself, without
+        its signature and what it quoted.
+        """
+        fits = _Fits(self.known, len(document))
+        short: list[_Run] = []
+        for run in sorted(self._runs(document), key=lambda run: (-run.size, run.quoted)):
+            if not ((run.size >= LONG or self._is_whole_mail(run, len(document) if head is None else head)) and fits.take(run)):
+                short.append(run)
+        self._take_tiny_mail(document[:head], fits)
+        for run in short[:MOST_SHORT]:
+            if fits.continues(run):
+                fits.take(run)
+        self._take_short_lines(document, fits)
+        self._documents.append(document)
+
+    def mend_broken_words(self, is_long: Sequence[bool]) -> None:
+        """Take a word for known that a relay has broken in two at the end of a long line."""
+        seen: frozenset[str] | None = None
+        above = 0
+        for (start, end), full in zip(self.lines, is_long, strict=True):
+            if start == end:
+                continue
+            if above and start and not (self.known[start] and self.known[start - 1]):
+                seen = frozenset().union(*self._documents) if seen is None else seen
+                if self.words[start - 1] + self.words[start] in seen:
+                    self.known[start - 1] = self.known[start] = True
+            above = full
+
+    def _runs(self, document: Sequence[str]) -> list[_Run]:
+        """The runs of words that the quote shares with a document, as long as they can be."""
+        found: list[_Run] = []
+        growing: dict[
+            int, int
+        ] = {}  # where the next group of a run would stand in the quote → where the run began in the document
+        for at in range(len(document) - GROUP + 1):
+            places = self._places.get(tuple(document[at : at + GROUP]), ())
+            grown = {place + 1: growing.pop(place, at) for place in places}
+            found += (_Run(end - 1 - (at - 1 - begun), begun, at - begun + GROUP - 1) for end, begun in growing.items())
+            growing = grown
+        last = len(document) - GROUP + 1
+        found += (_Run(end - 1 - (last - 1 - begun), begun, last - begun + GROUP - 1) for end, begun in growing.items())
+        return found
+
+    def _is_whole_mail(self, run: _Run, head: int) -> bool:
+        """Whether a short run is all of a short mail, below the line that introduces it."""
+        return run.at == 0 and run.size >= head and run.quoted in self._begins
+
+    def _take_tiny_mail(self, mail: Sequence[str], fits: "_Fits") -> None:
+        """Mark the words of a mail of one or two words below the line that introduces it."""
+        size = len(mail)
+        if 0 < size < GROUP:
+            for begin in self._begins:
+                if self.words[begin : begin + size] == list(mail) and fits.take(_Run(begin, 0, size)):
+                    return
+
+    def _take_short_lines(self, document: list[str], fits: "_Fits") -> None:
+        """Mark the unknown lines whose words the document has, together, between its known words around them."""
+        for start, end in self.lines:
+            if start == end or end - start > GAP or any(fits.places[start:end]) or all(self.known[start:end]):
+                continue
+            begin, until = fits.gap_around(start, end)
+            place = _find(self.words[start:end], document, begin, until)
+            if place is not None:
+                fits.take(_Run(start, place, end - start))
+
+
+class _Fits:
+    """How the words of one document lie in the quote: `places` has for each quoted word its place in the document, counted from 1."""
+
+    def __init__(self, known: list[bool], size: int) -> None:
+        self.known = known
+        self.places = [0] * len(known)
+        self._used = [False] * size
+        self._size = size
+
+    def take(self, run: _Run) -> bool:
+        """Lay a run where neither side is taken. Of a run that overlaps others the free end is laid, if it is no chance."""
+        if all(self.known[run.quoted : run.quoted + run.size]):
+            return False
+        free = [
+            step
+            for step in range(run.size)
+            if not self.places[run.quoted + step] and not self._used[run.at + step] and not self.known[run.quoted + step]
+        ]
+        if len(free) < (1 if run.size >= LONG else min(run.size, GROUP)):
+            return False
+        for step in free:
+            self.places[run.quoted + step] = run.at + step + 1
+            self._used[run.at + step] = True
+            self.known[run.quoted + step] = True
+        return True
+
+    def continues(self, run: _Run) -> bool:
+        """Whether a run lies where the document goes on: behind its words above, and before its words below."""
+        begin, until = self.gap_around(run.quoted, run.quoted + run.size)
+        return begin <= run.at and run.at + run.size <= until
+
+    def gap_around(self, start: int, end: int) -> tuple[int, int]:
+        """The part of the document that belongs between the words above and below a place in the quote; an empty one without either."""
+        places, above, below = self.places, start - 1, end
+        first, last = max(start - LOOK, 0), min(end + LOOK, len(self.places))
+        while above >= first and not places[above]:
+            above -= 1
+        while below < last and not places[below]:
+            below += 1
+        before = places[above] if above >= first else 0
+        behind = places[below] if below < last else 0
+        if before and behind:
+            return before, behind - 1
+        if before:
+            return before, min(before + GAP, self._size)
+        return max(behind - 1 - GAP, 0), max(behind - 1, 0)
+
+
+def _find(words: list[str], document: list[str], begin: int, until: int) -> int | None:
+    """Where words stand together in a part of a document, None where they do not. The part is searched for at most `GAP` words."""
+    size = len(words)
+    first = words[0]
+    for at in range(begin, min(until - size, begin + GAP) + 1):
+        if document[at] == first and document[at : at + size] == words:
+            return at
+    return None
