@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from hashlib import sha256
 
 from helpdesk.templates.catalogue import Speech
-from helpdesk.templates.enclosures import Enclosures, enclose
+from helpdesk.templates.enclosures import Enclosures, enclose, is_picture
 from helpdesk.templates.headers import id_words, limited_references, mailbox_words, text_words
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.templates.mime import Picture, WrittenMail, letter_bytes
@@ -23,8 +23,10 @@ from helpdesk.templates.words import one_line
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.letters.order import CustomerFacts, DigestAnswer, HeldAnswer, LetterOrder, StaffFacts
 from helpdesk.threading.matching.sent_words import packed
+from helpdesk.threading.model.attachment import picture_address
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.reading.shaping import pictures_in
 from helpdesk.threading.trust.tokens import CONSENT, Purpose, Token, mint
 
 # RFC 3834 §5: a letter that answers one mail is auto-replied; every other automatic letter is auto-generated.
@@ -57,13 +59,14 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
     enclosures = Enclosures() if order.fixed_text else enclose(order.words.attach, contents)
     pictures = _pictures(order, letterhead)
     shown = tuple(PictureView(f"cid:{picture.content_id}", SHOWS.get(picture.name, picture.name)) for picture in pictures)
-    frame = Frame(one_line(letterhead.desk_name), subject, addresses, enclosures, shown)
+    in_place = _pictures_in_place(order, enclosures)
+    frame = Frame(one_line(letterhead.desk_name), subject, addresses, enclosures, shown, in_place)
     words = _words(order, frame, letterhead.renderer, speech)
     message_id = f"{token}.{_base36(order.id)}@{letterhead.domain}"
     by_mail = bool(order.to.address)
     fields = _fields(order, letterhead, frame, message_id, now)
     written = (
-        letter_bytes(fields, words.text, words.html, enclosures.enclosed, _boundary(message_id), pictures)
+        letter_bytes(fields, words.text, words.html, enclosures.enclosed, _boundary(message_id), pictures, frozenset(in_place))
         if by_mail
         else WrittenMail(b"")
     )
@@ -191,6 +194,13 @@ def _pictures(order: LetterOrder, letterhead: Letterhead) -> tuple[Picture, ...]
         Picture(name, f"{name.partition('.')[0]}.{_base36(order.id)}@{letterhead.domain}", content)
         for name, content in drawn.items()
     )
+
+
+def _pictures_in_place(order: LetterOrder, enclosures: Enclosures) -> dict[str, str]:
+    """The sources of the enclosed pictures that stand between the words, by their SHA-256."""
+    wanted = pictures_in(order.words.document)
+    shown = {file.sha256 for file in enclosures.enclosed if file.sha256 in wanted and is_picture(file)}
+    return {sha256: picture_address(sha256) for sha256 in sorted(shown)}
 
 
 def _words(order: LetterOrder, frame: Frame, renderer: Renderer, speech: Speech) -> Words:

@@ -12,6 +12,8 @@ MOST_BYTES = (
 )  # octets of one letter's attachments, decoded; encoded and with the text, nearly every mail system accepts that
 # Types that a mail client may show by itself. Any other file is sent as application/octet-stream.
 SHOWN_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
+PICTURES = {"image/png": (b"\x89PNG\r\n",), "image/jpeg": (b"\xff\xd8\xff",), "image/gif": (b"GIF8",), "image/webp": (b"RIFF",)}
+NEVER: tuple[bytes, ...] = ()
 NOT_IN_A_NAME = re.compile(r'[/\\"<>:|?*%;]')
 LONGEST_NAME = 120
 
@@ -61,3 +63,8 @@ def safe_name(filename: str) -> str:
 def _safe_type(declared: str) -> str:
     kind = declared.lower()
     return kind if kind in SHOWN_TYPES else "application/octet-stream"
+
+
+def is_picture(file: Enclosure) -> bool:
+    """Whether a letter may show a file in its text: a picture by its type and by its first octets, and no SVG, which may hold scripts."""
+    return file.content.startswith(PICTURES.get(file.content_type, NEVER))

@@ -12,6 +12,7 @@ from functools import lru_cache
 from helpdesk.templates.enclosures import Enclosure
 from helpdesk.templates.headers import fold, named_disposition
 from helpdesk.threading.letters.files import LetterFile, base64_lines
+from helpdesk.threading.model.attachment import picture_address
 
 NEW_LINE = b"\r\n"
 LONGEST_COMMON = 300  # characters of a line that many letters may have in common
@@ -41,23 +42,34 @@ def letter_bytes(
     enclosed: tuple[Enclosure, ...],
     boundary: str,
     pictures: tuple[Picture, ...] = (),
+    in_place: frozenset[str] = frozenset(),
 ) -> WrittenMail:
-    """A whole mail. `fields` have final values. `boundary` must be a text that quoted-printable and base64 cannot contain."""
+    """A whole mail. `fields` have final values. `boundary` must be a text that quoted-printable and base64 cannot contain.
+
+    The HTML shows the enclosed files whose SHA-256 is `in_place`; each of them is in the mail once.
+    """
     shown = _text("html", html)
     if pictures:
         shown = _multipart("related", boundary + "r", (shown, *(_picture(picture) for picture in pictures)))
-    body = _multipart("alternative", boundary, (_text("plain", text), shown))
+    body = WrittenMail(_multipart("alternative", boundary, (_text("plain", text), shown)))
+    placed = tuple({file.sha256: file for file in enclosed if file.sha256 in in_place}.values())
+    others = tuple(file for file in enclosed if file.sha256 not in in_place)
+    if placed:
+        body = _with_files('related; type="multipart/alternative"', body, placed, boundary + "p")
+    if others:
+        body = _with_files("mixed", body, others, boundary + "m")
     head = "".join(fold(field, value) for field, value in fields.items()).encode() + b"MIME-Version: 1.0\r\n"
-    return _with_files(head, body, enclosed, boundary + "m") if enclosed else WrittenMail(head + body)
+    return WrittenMail(head + body.skeleton, tuple(file.moved(len(head)) for file in body.files))
 
 
-def _with_files(head: bytes, body: bytes, enclosed: tuple[Enclosure, ...], boundary: str) -> WrittenMail:
-    """A multipart/mixed of the body and the files. Contents of files stay outside the skeleton, except those of empty files."""
+def _with_files(subtype: str, body: WrittenMail, enclosed: tuple[Enclosure, ...], boundary: str) -> WrittenMail:
+    """A multipart of the body and the files. Contents of files stay outside the skeleton, except those of empty files."""
     delimiter = b"--" + boundary.encode()
-    skeleton = bytearray(head + _multipart_field("mixed", boundary) + delimiter + NEW_LINE + body + NEW_LINE)
-    files = []
+    opened = _multipart_field(subtype, boundary) + delimiter + NEW_LINE
+    files = [file.moved(len(opened)) for file in body.files]
+    skeleton = bytearray(opened + body.skeleton + NEW_LINE)
     for file in enclosed:
-        skeleton += delimiter + NEW_LINE + _file_header(file)
+        skeleton += delimiter + NEW_LINE + _file_header(file, shown=not subtype.startswith("mixed"))
         if file.content:
             files.append(LetterFile(len(skeleton), file.sha256, file.content))
         skeleton += NEW_LINE
@@ -108,9 +120,12 @@ def _picture(picture: Picture) -> bytes:
     return fields.encode() + NEW_LINE + base64_lines(picture.content)
 
 
-def _file_header(file: Enclosure) -> bytes:
+def _file_header(file: Enclosure, *, shown: bool) -> bytes:
     """The header fields of a file's part, whose content is base64, with the empty line below them."""
-    return _base64_fields(file.content_type, named_disposition("attachment", file.filename)).encode() + NEW_LINE
+    fields = _base64_fields(file.content_type, named_disposition("inline" if shown else "attachment", file.filename))
+    if shown:
+        fields += fold("Content-ID", f"<{picture_address(file.sha256).removeprefix('cid:')}>")
+    return fields.encode() + NEW_LINE
 
 
 def _base64_fields(content_type: str, disposition: str) -> str:

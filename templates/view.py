@@ -2,14 +2,15 @@
 about staff.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import WorkingTime
 from helpdesk.templates.enclosures import Enclosures, safe_name
 from helpdesk.templates.report_words import Figure, GroupRow, compare_reports, group_rows
-from helpdesk.templates.words import many_lines, one_line
+from helpdesk.templates.words import Prose, many_lines, one_line
 from helpdesk.threading.letters.order import CustomerFacts, DigestFacts, LetterOrder, OpenTicket, StaffFacts, TriageFacts
 from helpdesk.threading.model.message import PastMessage
 from helpdesk.threading.model.promise import TargetKind
@@ -61,6 +62,9 @@ class Frame:
     addresses: Addresses
     enclosures: Enclosures
     pictures: tuple[PictureView, ...] = ()
+    in_place: Mapping[str, str] = field(
+        default_factory=dict
+    )  # the sources of pictures that stand between the words, by their SHA-256
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,7 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         topic=one_line(ticket.subject) if ticket else "",
         category=one_line(ticket.category) if ticket else "",
         name=one_line(order.to.name, 80),
-        body=many_lines(order.words.body, LONGEST_BODY),
+        body=Prose.of(many_lines(order.words.body, LONGEST_BODY), order.words.document, frame.in_place),
         author=one_line(order.words.author_name, 80),
         received=_names(facts.received_attachments),
         enclosed=tuple(file.filename for file in frame.enclosures.enclosed[:MOST_LINES]),
@@ -271,12 +275,12 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         related=_lines(facts.related),
         new_subject=one_line(facts.new_subject, LONGEST_LINE),
         copied=_lines(facts.copied),
-        body=many_lines(order.words.body, LONGEST_BODY),
+        body=Prose.of(many_lines(order.words.body, LONGEST_BODY), order.words.document, frame.in_place),
         author=one_line(order.words.author_name, 80),
         note_address=frame.addresses.note,
         undo_address=frame.addresses.undo,
         reply_address=frame.addresses.reply,
-        below=many_lines(order.words.below, LONGEST_BODY),
+        below=Prose.of(many_lines(order.words.below, LONGEST_BODY), order.words.document, frame.in_place),
         choices=tuple(ChoiceView(one_line(choice.word), one_line(choice.effect, LONGEST_LINE)) for choice in facts.choices),
         remarks=_lines(facts.remarks),
         triage=_lines(triage.reasons),

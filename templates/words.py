@@ -5,7 +5,11 @@ All functions accept any text and take time linear in its length.
 """
 
 import re
-from html import escape
+from collections.abc import Mapping, Sequence
+
+from helpdesk.threading.reading.lines import Line
+from helpdesk.threading.reading.markup import MarkupLook, markup_of
+from helpdesk.threading.reading.shaping import shaped, text_of
 
 # C0 and C1 controls, line and paragraph separators, lone surrogates, bidirectional overrides and isolates, zero-width marks
 BREAKS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -13,11 +17,43 @@ CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 OVERRIDES = re.compile("[\u202d\u202e]")
 UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 SURROGATES = re.compile("[\ud800-\udfff]")
-LINK = re.compile(r"https?://[^\s<>\"']+")
-AFTER_LINK = ".,;:!?)]}'"
-SPACES = re.compile("  +|^ |\t", re.MULTILINE)
-LINK_STYLE = "color:#2f5bd3;text-decoration:underline;overflow-wrap:anywhere;word-break:break-word"
-LONGEST_LINK = 2000
+SANS = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+MONO = "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
+BREAKING = "overflow-wrap:anywhere;word-break:break-word"
+# Outlook takes no style of an element around a table for its cells.
+IN_LETTERS = MarkupLook(
+    {
+        "p": ' style="margin:0 0 12px"',
+        "h3": f' style="margin:18px 0 8px;font:600 17px/24px {SANS}"',
+        "h4": f' style="margin:16px 0 6px;font:600 15px/24px {SANS}"',
+        "ul": ' style="margin:0 0 12px;padding:0 0 0 24px"',
+        "ol": ' style="margin:0 0 12px;padding:0 0 0 24px"',
+        "li": ' style="margin:0 0 4px"',
+        "table": ' cellpadding="0" cellspacing="0" border="0" style="margin:0 0 14px;border-collapse:collapse"',
+        "td": f' class="h-ink h-line" valign="top" style="padding:5px 10px;border:1px solid #d5dae2;font:14px/21px {SANS};color:#2a2f3a;{BREAKING}"',
+        "blockquote": ' class="h-quote" style="margin:0 0 12px;padding:0 0 0 12px;border-left:2px solid #cdd3de"',
+        "pre": f' class="h-panel h-ink" style="margin:0 0 12px;padding:10px 12px;background-color:#f8f9fb;border:1px solid #eceef2;border-radius:6px;font:13px/19px {MONO};color:#2a2f3a;white-space:pre-wrap;{BREAKING}"',
+        "code": f' class="h-chip" style="padding:1px 4px;border-radius:4px;background-color:#f0f2f5;font:13px/20px {MONO}"',
+        "a": f' class="h-link" style="color:#2f5bd3;text-decoration:underline;{BREAKING}"',
+        "img": ' style="max-width:100%;height:auto;border:0"',
+    }
+)
+NO_PICTURES: Mapping[str, str] = {}
+
+
+class Prose(str):
+    """A text with the document that it is the text of. Templates use it as a text."""
+
+    document: tuple[Line, ...]
+    pictures: Mapping[str, str]
+
+    @classmethod
+    def of(cls, text: str, document: Sequence[Line], pictures: Mapping[str, str] = NO_PICTURES) -> "Prose":
+        """The text with its shape, as far as `document` knows it. `pictures` are those in the letter: the source of each by its SHA-256."""
+        lines = shaped(text, document)
+        prose = cls(text_of(lines))
+        prose.document, prose.pictures = lines, pictures
+        return prose
 
 
 def one_line(text: str, limit: int = 200) -> str:
@@ -41,26 +77,10 @@ def many_lines(text: str, limit: int) -> str:
 
 
 def as_html(text: str) -> str:
-    """Plain text as HTML that looks the same: escaped, with line breaks and spaces, and with links for http and https URLs
-    only.
-    """
-    pieces, end = [], 0
-    for found in LINK.finditer(text):
-        address = found.group()[:LONGEST_LINK].rstrip(AFTER_LINK)
-        pieces += [
-            _escape_with_spaces(text[end : found.start()]),
-            f'<a class="h-link" href="{escape(address)}" style="{LINK_STYLE}">{escape(address)}</a>',
-        ]
-        end = found.start() + len(address)
-    return "".join([*pieces, _escape_with_spaces(text[end:])])
-
-
-def _escape_with_spaces(text: str) -> str:
-    return SPACES.sub(_as_nbsp, escape(text)).replace("\n", "<br>\n")
-
-
-def _as_nbsp(found: re.Match[str]) -> str:
-    return "&nbsp;" * (len(found.group()) - 1) + ("&nbsp;" if found.group() in (" ", "\t") else " ")
+    """A text as markup of our own: with its shape where that is known, else escaped so that it looks the same."""
+    if isinstance(text, Prose):
+        return OVERRIDES.sub("", markup_of(text.document, IN_LETTERS, text.pictures))
+    return markup_of((Line(line) for line in text.split("\n")), IN_LETTERS)
 
 
 def _cut(text: str, limit: int) -> str:

@@ -11,6 +11,8 @@ from helpdesk.threading.model.attachment import attachments_as_json
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.reading.lines import Line
+from helpdesk.threading.reading.markup import markup_of
 from helpdesk.threading.reading.subjects import new_subject
 
 
@@ -30,7 +32,7 @@ def inbox_rows(outcome: Outcome) -> Iterator[Values]:
             "notice": None,
             "subject": new_subject(words.subject, (one.subject,), one.reference) or one.subject,
             "body_text": words.text,
-            "body_html": "",
+            "body_html": words.html or markup_of(Line(line) for line in words.text.split("\n")),
             "attachments": _offered(outcome, one, words.attachments, words.id),
             "letter_id": None,
             "words_id": words.id,

@@ -315,13 +315,12 @@ def test_an_image_of_a_signature_is_no_answer(desk: StoryDesk, anna: Person, oma
     assert desk.ticket().first_response_at is None
 
 
-def test_commands_and_text_that_only_html_shows_are_refused_with_their_lines(desk: StoryDesk, anna: Person, omar: Person) -> None:
+def test_commands_between_the_words_of_html_are_refused_with_their_lines(desk: StoryDesk, anna: Person, omar: Person) -> None:
     anna.writes("Printer", "It jams.")
     token = reply_address(omar, Notice.NEW_TICKET)
-    for number, lines in enumerate(("<p>#take</p><p>I look at it.</p>", "<p>Hello,</p><p>#note she is difficult</p><p>bye</p>")):
-        content = mail(omar.address, lines, f"{number}@desk.example", "MIME-Version: 1.0", "Content-Type: text/html")
-        omar.mail(content, [token])
-    assert [one.state for one in desk.mails()[1:]] == [Disposition.REFUSED] * 2
+    lines = "<p>Hello,</p><p>#note she is difficult</p><p>bye</p>"
+    omar.mail(mail(omar.address, lines, "0@desk.example", "MIME-Version: 1.0", "Content-Type: text/html"), [token])
+    assert [one.state for one in desk.mails()[1:]] == [Disposition.REFUSED]
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
 
 

@@ -155,7 +155,7 @@ def test_a_customer_with_a_staff_token_is_herself_and_commands_nothing(desk: Sto
     assert "I close it myself." in omar.letter(Notice.CUSTOMER_REPLY).text
 
 
-def test_commands_in_html_alone_are_refused_not_overlooked(desk: StoryDesk, anna: Person, omar: Person) -> None:
+def test_commands_in_html_alone_are_carried_out(desk: StoryDesk, anna: Person, omar: Person) -> None:
     anna.writes("Printer", "It jams.")
     token = omar.letter(Notice.NEW_TICKET).header("Reply-To").rpartition("<")[2].rstrip(">")
     html = b"<p>#note</p><p>she is difficult</p>"
@@ -164,8 +164,8 @@ def test_commands_in_html_alone_are_refused_not_overlooked(desk: StoryDesk, anna
         b"MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + html,
         [token],
     )
-    assert desk.why("html@desk.example").state is Disposition.REFUSED
-    assert "plain text" in omar.letter(Notice.RECEIPT).text
+    assert desk.why("html@desk.example").state is Disposition.THREADED
+    assert [note.text for note in desk.history().notes] == ["she is difficult"]
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
 
 

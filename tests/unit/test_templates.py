@@ -51,7 +51,7 @@ SCRIPTS = [
     'https://a.example/"onmouseover="alert(1) https://a.example/<b>',
     "<!--x ]]> </style></title></td></table></div>",
 ]
-HARMLESS_TAGS = {"a", "br"}
+HARMLESS_TAGS = {"a", "br", "p", "blockquote"}
 PICTURE_OF_THE_MAIL = r'<img src="cid:([^"]+)" alt="[^"]+"[^>]*>'
 
 
@@ -178,7 +178,7 @@ def test_words_in_html_show_what_was_written(words: str) -> None:
         ("(http://a.example)", ["http://a.example"]),
         ("<https://a.example>", ["https://a.example"]),
         ("javascript:alert(1) data:text/html,x ftp://a.example mailto:a@b.example www.a.example", []),
-        ("https://a.example/" + "x" * 3000, ["https://a.example/" + "x" * 1982]),
+        ("https://a.example/" + "x" * 3000, []),
     ],
 )
 def test_only_plain_http_addresses_become_links(written: str, links: list[str]) -> None:

@@ -14,6 +14,7 @@ from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.promise import Target
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import Measured
+from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reporting.report import Weeks
 
 
@@ -119,13 +120,14 @@ class LetterWords:
     """The words of a person that a letter passes on, as plain text, with the files that were sent with them.
 
     `author_name` is the name of that person. It may stand in a letter without any words. `below` is what their mail quoted, where nothing
-    of it is known to its readers.
+    of it is known to its readers. `document` has lines with shapes: those of the words, and maybe more, of which nothing is shown.
     """
 
     body: str = ""
     author_name: str = ""
     attach: tuple[Attachment, ...] = ()
     below: str = ""
+    document: tuple[Line, ...] = ()
 
 
 NO_WORDS = LetterWords()

@@ -117,6 +117,7 @@ def incoming_mail(
         accepted_at=None if raw.door == "archive" else accepted_at(raw, message, house.authentication),
         subject=message.base_subject or message.subject,
         text=message.reply_text,
+        document=message.document,
         labelled=message.labelled if message.labelled.has_candidates else NO_LINES,
         elided_text="\n".join(part for part in (message.elided_text, message.signature) if part),
         command_text=message.plain_text_reply,

@@ -10,6 +10,7 @@ from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel
 from helpdesk.threading.reading.labels import NO_LINES, LabelledLines
+from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.parsed import DeliveryReport, Forward, Gesture, Kind, Mailbox, OutOfOffice
 from helpdesk.threading.trust.identity import Identity
 from helpdesk.threading.trust.tokens import Token
@@ -124,6 +125,8 @@ class Incoming:
     below: str = ""  # what looks quoted in a mail that opens a ticket, below its author's words
     below_is_news: bool = True  # False if a related request has all of it, so that it is shown and not kept a second time
     stray_commands: tuple[str, ...] = ()  # lines like commands between the lines of a quoted letter
+
+    document: tuple[Line, ...] = ()  # lines with their shapes, of which the text is made
 
     @property
     def author(self) -> str:

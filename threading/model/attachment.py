@@ -86,3 +86,13 @@ def attachments_as_json(attachments: Iterable[Attachment]) -> tuple[dict[str, ob
         | ({"id": attachment.platform_id} if attachment.platform_id else {})
         for attachment in attachments
     )
+
+
+def names_of_pictures(attachments: Iterable[Attachment]) -> dict[str, str]:
+    """The file names of the attachments that a text may name by their Content-IDs."""
+    return {attachment.content_id: attachment.filename for attachment in attachments if attachment.content_id}
+
+
+def picture_address(sha256: str) -> str:
+    """The address (RFC 2392) by which markup of our own shows a picture, in letters and in rows of the platform inbox."""
+    return f"cid:{sha256}@picture"

@@ -34,6 +34,7 @@ class Message:
     proved: bool = False  # whether its origin, or a token that was sent to its author, proves who wrote it
     inbox_of: str | None = None  # the customer in whose platform inbox it stands as their own words; None for nobody's
     subject: str = ""  # of the mail, which may differ from the ticket's
+    html: str = ""  # the text as markup of our own; "" where only the text is known
 
 
 @dataclass(frozen=True, slots=True)

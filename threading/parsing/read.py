@@ -165,11 +165,10 @@ def _bears_evidence(leaf: Leaf) -> bool:
 
 
 def _plain_reply(body: Body, reply: ReplyParts, forward: Forward | None, *, keep_signature: bool) -> str:
-    """The reply text of the text/plain part alone, without text from HTML and without a forwarded mail."""
-    if body.plain is None:
-        return ""
+    """The reply text of the text/plain part alone, without text from HTML and without a forwarded mail. Of a mail in HTML alone, that of its HTML."""
     forward = None if forward is None or forward.attached else forward
-    own = body.lines if body.shows_plain else tuple(plain_lines(body.plain))
+    html_alone = body.plain is None or not body.plain.strip()
+    own = body.lines if body.shows_plain or html_alone else tuple(plain_lines(body.plain or ""))
     if forward is None and own == body.lines:
         return reply.own
     forwarded = Forwarded.GOES if forward else Forwarded.ABSENT

@@ -169,7 +169,9 @@ class ParsedMessage:
     forward: Forward | None
     headers: tuple[tuple[str, str], ...]
     fingerprint: str  # SHA-256 of what makes it this mail (identifying fields and body), the same by every route
-    plain_text_reply: str  # reply text of the text/plain part alone ("" without one): commands are read from here only
+    plain_text_reply: (
+        str  # reply text of the text/plain part alone, of HTML in a mail without one: commands are read from here only
+    )
     defects: tuple[str, ...]
     degraded: bool
     out_of_office: OutOfOffice | None = None  # for mail of that kind

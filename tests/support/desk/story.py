@@ -285,6 +285,11 @@ class Person:
         for name, value in dict(options.get("headers") or {}).items():  # type: ignore[call-overload]
             message[name] = value
         message.set_content(text)
+        if options.get("html"):
+            if not text:
+                message.set_content(str(options["html"]), subtype="html")
+            else:
+                message.add_alternative(str(options["html"]), subtype="html")
         shown = [*dict(options.get("pasted") or {}).items(), *dict(options.get("logo") or {}).items()]  # type: ignore[call-overload]
         if shown:
             self._add_html(message, text, dict(options.get("pasted") or {}), shown)  # type: ignore[call-overload]

@@ -50,6 +50,7 @@ from helpdesk.threading.reading.html_limits import too_complex
 from helpdesk.threading.reading.labels import Label, LabelledLines
 from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.language_tags import language_tag
+from helpdesk.threading.reading.limits import REPLY_CHARACTERS
 from helpdesk.threading.reading.mailboxes import is_one_plain_mailbox, mailboxes
 from helpdesk.threading.reading.markup import markup_of
 from helpdesk.threading.reading.message_ids import message_id
@@ -60,6 +61,7 @@ from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.reading.pictures import pictures_shown
 from helpdesk.threading.reading.quote_words import LABELS, STARTS, VERBS
 from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split_reply
+from helpdesk.threading.reading.shaping import shaped
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.reading.tags import without_tags
 from helpdesk.threading.reading.two_texts import is_stub, other_text
@@ -321,6 +323,7 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "html.lines": html.readable_lines,
     "html.too_complex": too_complex,
     "document as HTML": _document,
+    "shape of a text": lambda text: shaped(text[:REPLY_CHARACTERS], html.readable_lines(f"<ul><li>{escaped(text)}</li></ul>")),
     "text as HTML": lambda text: markup_of(plain_lines(text)),
     "a link's address": link_address,
     "html.pictures": lambda text: pictures_shown(text, forwarded=Forwarded.ABSENT, answers=True),

@@ -7,10 +7,12 @@ from helpdesk.threading.lifecycle.firewall import holds_staff_letter
 from helpdesk.threading.lifecycle.said_words import shown_text
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.signature_images import mark_recurring
-from helpdesk.threading.model.attachment import attachments_as_json
+from helpdesk.threading.model.attachment import attachments_as_json, names_of_pictures, picture_address
 from helpdesk.threading.model.message import Direction as D
 from helpdesk.threading.model.message import Message
+from helpdesk.threading.reading.markup import markup_of
 from helpdesk.threading.reading.secrets import kinds_in, mask
+from helpdesk.threading.reading.shaping import shaped, text_of
 
 FORWARDED = "---------- Forwarded message ----------"
 
@@ -23,7 +25,10 @@ def as_read(incoming: Incoming) -> Incoming:
         text = f"{text}\n\n{_head_of_forward(incoming)}\n{forwarded}".strip()
     elif _is_bare_forward(incoming):
         text = f"{_head_of_forward(incoming)}\n{text}"
-    return _without_secrets(incoming if text is incoming.text else replace(incoming, text=text))
+    read = _without_secrets(incoming if text is incoming.text else replace(incoming, text=text))
+    names = names_of_pictures(read.attachments)
+    text, below = (text_of(shaped(part, read.document, names)) for part in (read.text, read.below))
+    return replace(read, text=text, below=below)
 
 
 def _is_bare_forward(incoming: Incoming) -> bool:
@@ -74,6 +79,7 @@ def message_of(incoming: Incoming, context: Context, *, of_participant: bool = T
         author=incoming.author,
         assurance=incoming.assurance,
         text=shown_text(incoming),
+        html=markup_of(shaped(shown_text(incoming), incoming.document), pictures=_shown(incoming)),
         elided_text=incoming.elided_text,
         attachments=attachments_as_json(incoming.attachments),
         message_id=incoming.message_id,
@@ -82,6 +88,10 @@ def message_of(incoming: Incoming, context: Context, *, of_participant: bool = T
         inbox_of=inbox_of(incoming, context) if of_participant else None,
         subject=incoming.subject.strip(),
     )
+
+
+def _shown(incoming: Incoming) -> dict[str, str]:
+    return {file.sha256: picture_address(file.sha256) for file in incoming.attachments if file.inline}
 
 
 def inbox_of(incoming: Incoming, context: Context) -> str | None:

@@ -42,7 +42,7 @@ def words_from(incoming: Incoming) -> LetterWords:
     """The customer's words and files for a letter to staff."""
     sent = tuple(attachment for attachment in incoming.attachments if attachment.goes_along)
     text = incoming.text if incoming.text.strip() else NO_TEXT
-    return LetterWords(text, incoming.author_name, sent, incoming.below)
+    return LetterWords(text, incoming.author_name, sent, incoming.below, incoming.document)
 
 
 def _facts_of_words(draft: Draft, incoming: Incoming, warnings: tuple[str, ...]) -> StaffFacts:

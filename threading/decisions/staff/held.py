@@ -349,4 +349,4 @@ def letter_about(
     facts = replace(facts_apart(customer, incoming.assurance), outcome=outcome, undo_place=undo_place)
     answers = incoming.message_id if incoming.author == member.address else None
     order = letter_apart(mail.context, member, notice, facts, incoming.subject, in_reply_to=answers)
-    return replace(order, words=LetterWords(words, incoming.author_name))
+    return replace(order, words=LetterWords(words, incoming.author_name, document=incoming.document))

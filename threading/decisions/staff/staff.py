@@ -27,12 +27,14 @@ from helpdesk.threading.lifecycle.decision import Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import may, why_not_permitted
 from helpdesk.threading.lifecycle.team import staff_facts
+from helpdesk.threading.model.attachment import names_of_pictures
 from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Role
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.reading.shaping import shaped, text_of
 from helpdesk.threading.trust.tokens import INTERNAL, Purpose, Token
 
 
@@ -146,7 +148,9 @@ def _no_ticket(block: StaffText) -> str:
 def _act(mail: StaffMail, block: StaffText) -> Act:
     own = not block.reference and mail.match.token is not None and mail.match.token.purpose in INTERNAL
     asked = block.command(Word.NOTE) is not None
-    return Act(mail, block, block.words, own or asked, unasked=own and not asked)
+    incoming = mail.incoming
+    document = shaped(block.words, incoming.document, names_of_pictures(incoming.attachments))
+    return Act(mail, block, text_of(document), own or asked, unasked=own and not asked, document=document)
 
 
 def _work_on_block(act: Act, ticket: Ticket, context: Context) -> Work:
