@@ -227,6 +227,18 @@ class Answering(Section):
     )
 
 
+class Letters(Section):
+    """What letters carry."""
+
+    attachments: int = Field(
+        default=20_000_000,
+        ge=10_000,
+        le=1_000_000_000,
+        description="Octets that the files of one letter may have together. In a letter they take 37 percent more, and relay and recipients "
+        "must accept that. What is larger stays behind and is named, with a way to get it.",
+    )
+
+
 class Permissions(Section):
     """Whose requests agents read and act on. Seniors and managers may do so everywhere."""
 
@@ -432,6 +444,7 @@ class Policy(Section):
     escalation: Escalation = Escalation()
     closing: Closing = Closing()
     answering: Answering = Answering()
+    letters: Letters = Letters()
     permissions: Permissions = Permissions()
     participants: Participants = Participants()
     retry: Retry = Retry()

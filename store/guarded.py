@@ -40,7 +40,7 @@ def guarded_notes(connection: Connection, ids: Collection[int]) -> dict[int, tup
     Staff read such tickets together, so a letter on one may quote a note of another. Only the guard of staff's letters uses the result.
     """
     found: dict[int, list[GuardedNote]] = defaultdict(list)
-    places = _with_linked(connection, _with_merged(connection, ids))
+    places = _with_linked(connection, with_merged(connection, ids))
     for row in rows_among(connection, NOTES, places):
         files = tuple(attachment["sha256"] for attachment in row.attachments)
         note = GuardedNote(row.author, row.text, row.unasked, files, row.file_words)
@@ -49,7 +49,7 @@ def guarded_notes(connection: Connection, ids: Collection[int]) -> dict[int, tup
     return {number: tuple(notes) for number, notes in found.items()}
 
 
-def _with_merged(connection: Connection, ids: Collection[int]) -> dict[int, set[int]]:
+def with_merged(connection: Connection, ids: Collection[int]) -> dict[int, set[int]]:
     """Map each ticket, and each ticket merged into one of them, to the tickets with which it shares its notes.
 
     A merge writes a row into `related`, so merged tickets are found by a key and not by a search.
@@ -68,7 +68,7 @@ def _with_merged(connection: Connection, ids: Collection[int]) -> dict[int, set[
 
 def with_others_merged(connection: Connection, ids: Collection[int]) -> set[int]:
     """Return those of these tickets into which another ticket was merged."""
-    return {number for gone, whose in _with_merged(connection, ids).items() for number in whose if number != gone}
+    return {number for gone, whose in with_merged(connection, ids).items() for number in whose if number != gone}
 
 
 def _with_linked(connection: Connection, places: Mapping[int, Collection[int]]) -> dict[int, set[int]]:

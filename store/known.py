@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from helpdesk.config.policy import Policy
 from helpdesk.store.conversations import conversations_of, shown_rows, with_handed_over
 from helpdesk.store.guarded import guarded_notes, with_others_merged
+from helpdesk.store.kept_files import files_of_tickets
 from helpdesk.store.keys import Keys, find_keys
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.measurements import loads_of
@@ -37,6 +38,7 @@ from helpdesk.threading.matching.known import (
 )
 from helpdesk.threading.matching.sent_words import SentWords
 from helpdesk.threading.matching.signature_images import origin_of
+from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.participant import Role
 from helpdesk.threading.model.people import Contact
 from helpdesk.threading.model.status import Status
@@ -92,6 +94,7 @@ class _Past:
     notes: Mapping[int, tuple[GuardedNote, ...]]
     shown: Mapping[int, tuple[ShownRow, ...]]
     proposed: Mapping[int, Proposed]
+    files: Mapping[int, tuple[Attachment, ...]]
     words: Mapping[int, tuple[SentWords, ...]]
 
 
@@ -206,6 +209,7 @@ def _find_past(connection: Connection, asked: Sequence[_Asked], tickets: _Ticket
         notes=guarded_notes(connection, tickets.with_kin(number for entry in of_staff for number in entry.reached)),
         shown=shown_rows(connection, tickets.with_kin(_reached_by(of_staff, Wanted.SHOWN))),
         proposed=proposed,
+        files=files_of_tickets(connection, tickets.with_kin(_reached_by(of_staff, Wanted.FILES))),
         words=sent_words(connection, tickets.with_kin(_reached_by(asked, Wanted.WORDS))),
     )
 
@@ -242,6 +246,7 @@ def _answer(asked: _Asked, found: _Findings) -> Known:
     steps = found.tickets.steps if asked.wants(Wanted.UNDO) else {}
     words = past.words if asked.wants(Wanted.WORDS) else {}
     shown = past.shown if asked.wants(Wanted.SHOWN) else {}
+    files = past.files if asked.wants(Wanted.FILES) and asked.by_staff else {}
     proposed = past.proposed if asked.wants(Wanted.PROPOSED) else {}
     return Known(
         contact=author,
@@ -257,6 +262,7 @@ def _answer(asked: _Asked, found: _Findings) -> Known:
         held={number: keys.held[number] for number in question.held_ids if number in keys.held},
         notes={number: past.notes[number] for number in tickets if number in past.notes} if asked.by_staff else {},
         contacts=dict(found.contacts) if asked.by_staff else {key: found.contacts[key] for key in question.copied},
+        files={number: files[number] for number in tickets if number in files},
         shown={number: shown[number] for number in tickets if number in shown},
         digests={number: keys.digests[number] for number in question.digest_ids if number in keys.digests},
         open_tickets=tuple(keys.open_tickets.get(question.author, ())) if asked.wants(Wanted.OPEN_TICKETS) else (),

@@ -11,7 +11,7 @@ A comment before each table says what a row is. These columns have the same mean
 - `lease_until` and `lease_token` belong to a claim: when it ends, and the fencing token of the node that has it. A mail that waits for
   its next attempt has the token 0.
 - `attachments` is a list of objects with filename, content_type, size, sha256, content_id and inline, and with `recurring` for an image of
-  the author's signature (`threading.model.attachment.attachments_as_json`); in the inbox also with id, that of the row in
+  the author's signature (`threading.model.attachment.attachments_as_json`), in messages and notes with the number of the file on its ticket; in the inbox also with id, that of the row in
   `platform_attachment`, or null where the gateway has no content for it.
 """
 
@@ -281,6 +281,7 @@ ticket = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("event_count", Integer, nullable=False),  # number of its newest event
+    Column("files", Integer, nullable=False),  # number of its newest file, as `#file` names it
     Column("first_response_at", Instant),
     Column("snoozed_until", Instant),
     Column("merged_into", BigInteger),  # id of the ticket in which the conversation continues
@@ -432,6 +433,7 @@ outbox = Table(
     Column("ticket_id", BigInteger, ForeignKey("ticket.id")),
     Column("participant", Integer, nullable=False),  # number of the recipient among the participants of the ticket
     Column("notice", String(32), nullable=False),  # the reason for the letter
+    Column("part", Integer, nullable=False, server_default="0"),  # of several letters that one cause makes because of their files
     Column("audience", String(16), nullable=False),  # customer, staff
     Column("recipient", CleanText, nullable=False),
     Column("reverse_path", CleanText, nullable=False),
@@ -479,6 +481,7 @@ Index(
     outbox.c.cause,
     outbox.c.notice,
     outbox.c.recipient,
+    outbox.c.part,
     func.coalesce(outbox.c.ticket_id, text("0")),
     unique=True,
 )

@@ -107,6 +107,7 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         created_at=row.created_at,
         updated_at=row.updated_at,
         event_count=row.event_count,
+        files=row.files,
         first_response_at=row.first_response_at,
         participants=participants,
         closed_at=row.closed_at,

@@ -56,7 +56,7 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
     addresses = _addresses(order, letterhead, token)
     speech = _speech(order, letterhead)
     subject = subject_of(order, speech)
-    enclosures = Enclosures() if order.fixed_text else enclose(order.words.attach, contents)
+    enclosures = Enclosures() if order.fixed_text else enclose(order.words.attach, contents, letterhead.attachments)
     pictures = _pictures(order, letterhead)
     shown = tuple(PictureView(f"cid:{picture.content_id}", SHOWS.get(picture.name, picture.name)) for picture in pictures)
     in_place = _pictures_in_place(order, enclosures)
@@ -88,6 +88,7 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
         words=packed(words.text, words.html) if by_mail else b"",
         not_before=order.not_before,
         limits=order.limits,
+        part=order.words.part,
     )
 
 

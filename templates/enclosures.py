@@ -1,15 +1,14 @@
 """The attachments that a letter passes on."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from helpdesk.templates.words import one_line
 from helpdesk.threading.model.attachment import Attachment
 
-MOST_BYTES = (
-    10 * 1024 * 1024
-)  # octets of one letter's attachments, decoded; encoded and with the text, nearly every mail system accepts that
 # Types that a mail client may show by itself. Any other file is sent as application/octet-stream.
 SHOWN_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
 PICTURES = {"image/png": (b"\x89PNG\r\n",), "image/jpeg": (b"\xff\xd8\xff",), "image/gif": (b"GIF8",), "image/webp": (b"RIFF",)}
@@ -28,26 +27,35 @@ class Enclosure:
     sha256: str
 
 
+class LeftOut(NamedTuple):
+    """A file that a letter only names. `number` is that on its ticket, 0 where it has none."""
+
+    filename: str
+    number: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Enclosures:
     """The attachments that are enclosed, and the names of those that are too large in all, or whose content is missing."""
 
     enclosed: tuple[Enclosure, ...] = ()
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
-def enclose(attachments: tuple[Attachment, ...], contents: Mapping[str, bytes]) -> Enclosures:
-    """Take attachments in their order while they fit into `MOST_BYTES`."""
+def enclose(attachments: tuple[Attachment, ...], contents: Mapping[str, bytes], limit: int) -> Enclosures:
+    """Take attachments in their order while they have at most `limit` octets together, as `threading.letters.carried` does."""
     enclosed: list[Enclosure] = []
-    left_out: list[str] = []
-    room = MOST_BYTES
+    left_out: list[LeftOut] = []
+    room = limit
     for file in attachments:
         content = contents.get(file.sha256)
+        content = content[slice(*file.span)] if content is not None and file.span else content
         if content is None or len(content) > room:
-            left_out.append(safe_name(file.filename))
+            left_out.append(LeftOut(safe_name(file.filename), file.number))
             continue
         room -= len(content)
-        enclosed.append(Enclosure(safe_name(file.filename), _safe_type(file.content_type), content, file.sha256))
+        digest = hashlib.sha256(content).hexdigest() if file.span else file.sha256
+        enclosed.append(Enclosure(safe_name(file.filename), _safe_type(file.content_type), content, digest))
     return Enclosures(tuple(enclosed), tuple(left_out))
 
 

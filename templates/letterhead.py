@@ -13,7 +13,7 @@ class Letterhead:
 
     `bounce_local` is the local part of reverse-paths. `support_address` is the From of letters about no ticket; "" stands
     for postmaster, the one address that every domain has (RFC 5321 §4.5.1). `zone` is the desk's time zone; `language` is
-    that of letters to customers about no ticket.
+    that of letters to customers about no ticket. `attachments` is how many octets the files of one letter may have.
     """
 
     desk_name: str
@@ -24,4 +24,5 @@ class Letterhead:
     support_address: str = ""
     zone: str = "UTC"
     language: str = "en"
+    attachments: int = 20_000_000
     renderer: Renderer = field(default_factory=Renderer, repr=False, compare=False)

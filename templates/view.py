@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import WorkingTime
-from helpdesk.templates.enclosures import Enclosures, safe_name
+from helpdesk.templates.enclosures import Enclosures, LeftOut, safe_name
 from helpdesk.templates.report_words import Figure, GroupRow, compare_reports, group_rows
 from helpdesk.templates.words import Prose, many_lines, one_line
 from helpdesk.threading.letters.order import CustomerFacts, DigestFacts, LetterOrder, OpenTicket, StaffFacts, TriageFacts
@@ -82,6 +82,7 @@ class CustomerView:
     received: tuple[str, ...] = ()
     enclosed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    in_inbox: bool = False  # whether the customer finds what was left out in the platform inbox
     answer_within: WorkingTime | None = None
     timeline: datetime | None = None
     median_at: datetime | None = None  # when half of the answers come, in a busy period
@@ -97,6 +98,7 @@ class CustomerView:
     good_address: str = ""
     okay_address: str = ""
     bad_address: str = ""
+    reply_address: str = ""  # stands at the boundary, so that a quoted letter leads to its ticket
     fixed: bool = False
 
     @property
@@ -184,6 +186,7 @@ class StaffView:
     targets: tuple[TargetView, ...]
     last_messages: tuple[PastMessage, ...]  # newest first
     attachments: tuple[str, ...]
+    file_numbers: tuple[int, ...]
     kept: tuple[str, ...]
     left_out: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -216,7 +219,14 @@ def fixed_view(order: LetterOrder, frame: Frame) -> CustomerView:
     """The view of a fixed text. No words in it come from the mail that caused the letter."""
     reference = order.ticket.reference if order.ticket else ""
     encrypted = isinstance(order.facts, CustomerFacts) and order.facts.encrypted
-    return CustomerView(desk=frame.desk, subject=frame.subject, reference=reference, encrypted=encrypted, fixed=True)
+    return CustomerView(
+        desk=frame.desk,
+        subject=frame.subject,
+        reference=reference,
+        encrypted=encrypted,
+        fixed=True,
+        reply_address=frame.addresses.reply,
+    )
 
 
 def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> CustomerView:
@@ -233,7 +243,8 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         author=one_line(order.words.author_name, 80),
         received=_names(facts.received_attachments),
         enclosed=tuple(file.filename for file in frame.enclosures.enclosed[:MOST_LINES]),
-        left_out=frame.enclosures.left_out[:MOST_LINES],
+        left_out=tuple(file.filename for file in frame.enclosures.left_out[:MOST_LINES]),
+        in_inbox=ticket is not None and ticket.account is not None,
         answer_within=facts.answer_within,
         timeline=facts.timeline,
         median_at=facts.measured.median_at if facts.measured else None,
@@ -249,6 +260,7 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         good_address=addresses.good,
         okay_address=addresses.okay,
         bad_address=addresses.bad,
+        reply_address=addresses.reply,
     )
 
 
@@ -268,8 +280,9 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         targets=tuple(TargetView(TARGETS[target.kind], target.due_at, target.state) for target in facts.targets),
         last_messages=tuple(_excerpt(message) for message in reversed(facts.last_messages)),
         attachments=_names(facts.attachments),
+        file_numbers=facts.file_numbers[:MOST_LINES],
         kept=_names(facts.kept),
-        left_out=frame.enclosures.left_out[:MOST_LINES],
+        left_out=tuple(_with_number(file) for file in frame.enclosures.left_out[:MOST_LINES]),
         warnings=_lines(facts.warnings),
         outcome=_lines(facts.outcome),
         related=_lines(facts.related),
@@ -291,6 +304,10 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         gathered=digest.gathered,
         report=_report_view(facts, frame.pictures),
     )
+
+
+def _with_number(file: LeftOut) -> str:
+    return f"{file.filename} (#file {file.number})" if file.number else file.filename
 
 
 def _report_view(facts: StaffFacts, pictures: tuple[PictureView, ...]) -> ReportView | None:

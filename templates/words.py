@@ -20,17 +20,19 @@ SURROGATES = re.compile("[\ud800-\udfff]")
 SANS = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 MONO = "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
 BREAKING = "overflow-wrap:anywhere;word-break:break-word"
+CELL = f"padding:5px 8px;border:1px solid #d5dae2;font:14px/21px {SANS};color:#2a2f3a"
 # Outlook takes no style of an element around a table for its cells.
 IN_LETTERS = MarkupLook(
     {
         "p": ' style="margin:0 0 12px"',
         "h3": f' style="margin:18px 0 8px;font:600 17px/24px {SANS}"',
         "h4": f' style="margin:16px 0 6px;font:600 15px/24px {SANS}"',
-        "ul": ' style="margin:0 0 12px;padding:0 0 0 24px"',
-        "ol": ' style="margin:0 0 12px;padding:0 0 0 24px"',
+        "ul": ' style="margin:0 0 12px;padding:0 24px"',
+        "ol": ' style="margin:0 0 12px;padding:0 24px"',
         "li": ' style="margin:0 0 4px"',
         "table": ' cellpadding="0" cellspacing="0" border="0" style="margin:0 0 14px;border-collapse:collapse"',
-        "td": f' class="h-ink h-line" valign="top" style="padding:5px 10px;border:1px solid #d5dae2;font:14px/21px {SANS};color:#2a2f3a;{BREAKING}"',
+        "td": f' class="h-ink h-line" valign="top" style="{CELL};overflow-wrap:normal;word-break:normal"',
+        "long td": f' class="h-ink h-line" valign="top" style="{CELL};{BREAKING}"',
         "blockquote": ' class="h-quote" style="margin:0 0 12px;padding:0 0 0 12px;border-left:2px solid #cdd3de"',
         "pre": f' class="h-panel h-ink" style="margin:0 0 12px;padding:10px 12px;background-color:#f8f9fb;border:1px solid #eceef2;border-radius:6px;font:13px/19px {MONO};color:#2a2f3a;white-space:pre-wrap;{BREAKING}"',
         "code": f' class="h-chip" style="padding:1px 4px;border-radius:4px;background-color:#f0f2f5;font:13px/20px {MONO}"',

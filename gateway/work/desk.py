@@ -45,6 +45,7 @@ def desk_of(configuration: Configuration, node: str) -> Desk:
         support_address=policy.addresses[0].address,
         zone=policy.calendar.zone,
         language=policy.default_language,
+        attachments=policy.letters.attachments,
         renderer=limited_renderer(
             overrides, lambda fault: log.warning("template.failed", reason=fault, do="ours is sent instead")
         ),

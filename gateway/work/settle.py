@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.work.item import WorkItem
+from helpdesk.gateway.work.kept_files import with_kept_files
 from helpdesk.gateway.work.kind import CauseKind, Tools
 from helpdesk.gateway.work.spine import decide, outcome_of
 from helpdesk.gateway.work.taken import Taken
@@ -80,7 +81,9 @@ class Settlement:
         """Decide an item and compose its letters. Return None if it must wait for an earlier decision in the same transaction."""
         now, desk = self._tools.clock(), self._tools.desk
         decision = decide(item, taken.counted_in(known), desk, now)
-        return outcome_of(item, decision, desk, now) if taken.allows(item, decision) else None
+        if not taken.allows(item, decision):
+            return None
+        return outcome_of(with_kept_files(item, decision, self._tools), decision, desk, now)
 
     def _record(self, batch: dict[str, tuple[WorkItem, Outcome]]) -> tuple[list[WorkItem], int]:
         again, recorded = [], 0

@@ -89,7 +89,10 @@ def _offered(outcome: Outcome, one: Ticket, listed: Iterable[Mapping[str, object
     """Return the files of an inbox row, each with the id of its row in `platform_attachment`; None if the gateway has no content for it."""
     held = outcome.shown_files if one.account is not None else {}
     return [
-        {**entry, "id": entry.get("id") or (file_id(owner, place) if entry.get("sha256") in held else None)}
+        {
+            **{name: value for name, value in entry.items() if name != "number"},
+            "id": entry.get("id") or (file_id(owner, place) if entry.get("sha256") in held else None),
+        }
         for place, entry in enumerate(listed, start=1)
     ]
 

@@ -35,6 +35,7 @@ def outbox_rows(outcome: Outcome) -> Iterator[Values]:
                 "ticket_id": letter.ticket_id,
                 "participant": letter.participant,
                 "notice": letter.notice,
+                "part": letter.part,
                 "audience": "staff" if letter.for_staff else "customer",
                 "recipient": letter.to,
                 "reverse_path": letter.reverse_path,

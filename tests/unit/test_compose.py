@@ -32,7 +32,6 @@ from support.mails.composed_mail import header_block, html_of, read, text_of
 
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.templates.compose import compose
-from helpdesk.templates.enclosures import MOST_BYTES
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.letters.order import CustomerFacts, LetterOrder
 from helpdesk.threading.model.attachment import Attachment
@@ -278,7 +277,8 @@ def test_shortcuts_of_a_resolution_carry_their_own_tokens() -> None:
 
 def test_a_staff_letter_has_a_separate_note_address() -> None:
     mail = read(letter("staff", Notice.CUSTOMER_REPLY).content)
-    (address,) = re.findall(r"mailto:(\S+)", text_of(mail))
+    reply, address = re.findall(r"mailto:(\S+)", text_of(mail))
+    assert reply in mail["Reply-To"]
     assert verify(LETTERHEAD.reply_addresses.token_in(address) or "", KEYRING) == Token(Purpose.NOTE, TICKET.id, 2, 3)
     assert f'href="mailto:{address}"' in html_of(mail)
 
@@ -420,7 +420,7 @@ def test_attachments_go_along_and_only_harmless_types_keep_their_type() -> None:
 
 
 def test_attachments_past_the_limit_are_named_instead() -> None:
-    names = {"b" * 64: MOST_BYTES - 4, "c" * 64: 1, "d" * 64: 0}
+    names = {"b" * 64: LETTERHEAD.attachments - 4, "c" * 64: 1, "d" * 64: 0}
     contents = {**CONTENTS, **{key: b"x" * size for key, size in names.items()}}
     attach = (SCREENSHOT, *(replace(SCREENSHOT, filename=f"{key[0]}.bin", sha256=key) for key in names))
     for audience, notice in (("customer", Notice.ANSWER), ("staff", Notice.NEW_TICKET)):

@@ -78,3 +78,19 @@ def test_the_declared_language_wins_over_the_text() -> None:
     plain = {"mime_version": "1.0", "content_type": "text/plain; charset=utf-8"}
     assert read(mail(german, **plain)).message.language == "de"
     assert read(mail(german, content_language="fr", **plain)).message.language == "fr"
+
+
+FEW_WORDS = {
+    "de": ("Der Scanner geht nicht", "Bitte Rechnung schicken", "Wo ist mein Paket", "Passwort vergessen", "Die Lampe brennt nicht mehr", "Guten Tag, meine Heizung ist kalt"), "nl": ("De scanner werkt niet", "Waar is mijn pakket", "Wachtwoord vergeten", "Ik kan niet inloggen", "Het doet het niet", "Goedemiddag, de verwarming is koud"), "it": ("La stampante non funziona", "Dove è il mio pacco", "Password dimenticata", "Non riesco ad accedere", "La lampada non si accende"),
+    "en": ("The scanner is broken", "I forgot my password", "Where is my parcel"), "fr": ("Où est mon colis", "Ma lampe ne marche pas"), "es": ("¿Dónde está mi paquete?", "Mi cuenta no funciona"), "pt": ("A impressora não funciona", "Não consigo entrar"), "sv": ("Var är mitt paket",), "fi": ("Tulostin ei toimi",), "pl": ("Drukarka nie działa",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "text"), [(language, text) for language, texts in FEW_WORDS.items() for text in texts])
+def test_a_few_frequent_words_have_their_language(language: str, text: str) -> None:
+    assert language_of(text) == language
+
+
+@pytest.mark.parametrize("text", ["Ida Moss", "Login", "Error 42", "Hamburg Berlin", "Moss Lamp X200", "die", "no"])
+def test_names_and_single_words_have_none(text: str) -> None:
+    assert language_of(text) is None

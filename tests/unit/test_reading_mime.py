@@ -180,3 +180,27 @@ def test_the_fingerprint_is_the_same_by_two_doors_and_differs_with_the_body() ->
 def test_the_language_is_the_declared_one() -> None:
     assert read(mail(content_language="de-AT, en")).message.language == "de-AT"
     assert read(mail()).message.language is None
+
+
+STUBS = {
+    "This message is in HTML. Please view it in your browser.": True,
+    "Ihr E-Mail-Programm kann diese HTML-Nachricht nicht anzeigen.": True,
+    "\u00a0\n": True,
+    "--": True,
+    "It jams.": False,
+    "#note the html page is broken": False,
+}
+
+
+@pytest.mark.parametrize("stub", STUBS)
+def test_a_text_that_only_stands_in_for_the_html_is_not_the_message(stub: str) -> None:
+    page = (
+        "<p>Good morning, the printer on the second floor jams since this morning and <b>nobody</b> can print anything there.</p>"
+    )
+    content = (
+        "From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n"
+        f"Content-Type: text/plain; charset=utf-8\r\n\r\n{stub}\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{page}\r\n--b--\r\n"
+    )
+    message = read(content.encode()).message
+    assert ("printer" in message.reply_text) is STUBS[stub]
+    assert bool(message.other_text) is not STUBS[stub]

@@ -32,6 +32,7 @@ class Word(StrEnum):
     SNOOZE = "snooze"
     SPAM = "spam"
     STATUS = "status"
+    FILE = "file"
     SEND = "send"
     INBOX = "inbox"
     DISCARD = "discard"
@@ -87,6 +88,9 @@ USAGE: dict[Word, Usage] = {
     Word.SNOOZE: Usage(Value.NEEDED, "#snooze 2d", "it comes back then: 2d, 4h, monday, 2026-11-25"),
     Word.SPAM: Usage(Value.NONE, "#spam", "closed without a letter"),
     Word.STATUS: Usage(Value.NONE, "#status", "how the request stands"),
+    Word.FILE: Usage(
+        Value.NEEDED, "#file 2", "sends you that file of the request, in parts where it is too large for one letter"
+    ),
     Word.SEND: Usage(Value.NONE, "#send", "a held mail goes out all the same"),
     Word.INBOX: Usage(Value.NONE, "#inbox", "a held answer stands in the customer's support inbox alone"),
     Word.DISCARD: Usage(Value.NONE, "#discard", "a held mail is dropped"),
@@ -112,7 +116,7 @@ ALIASES: dict[Word, str] = {
     Word.PRIORITY: "priorität priorité prioridad priorità prioridade prioriteit",
     Word.SEVERITY: "schweregrad gravité gravedad gravità gravidade ernst",
     Word.CATEGORY: "kategorie catégorie categoría categoria categorie",
-    Word.QUEUE: "warteschlange file cola coda fila wachtrij",
+    Word.QUEUE: "warteschlange attente cola coda fila wachtrij",
     Word.NOTE: "notiz intern nota notitie",
     Word.CC: "kopie copie copia cópia",
     Word.MERGE: "zusammenführen fusionner fusionar unisci juntar samenvoegen",
@@ -122,6 +126,7 @@ ALIASES: dict[Word, str] = {
     Word.BROADCAST: "rundschreiben diffuser difundir diffondi rondschrijven",
     Word.SNOOZE: "wiedervorlage reporter posponer rimanda adiar uitstellen",
     Word.STATUS: "statut estado stato",
+    Word.FILE: "datei fichier archivo allegato ficheiro bestand",
     Word.SEND: "senden envoyer enviar invia verzenden",
     Word.INBOX: "posteingang",
     Word.DISCARD: "verwerfen jeter descartar scarta verwijderen",

@@ -36,6 +36,7 @@ class Letter:
     not_before: datetime | None = None
     limits: LetterLimits = UNLIMITED
     files: tuple[LetterFile, ...] = ()
+    part: int = 0  # as in the order
 
     @property
     def content(self) -> bytes:

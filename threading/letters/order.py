@@ -106,6 +106,7 @@ class StaffFacts:
     new_subject: str = ""  # of the mail, if it says something that the conversation's subjects did not
     copied: tuple[str, ...] = ()  # people in To and Cc of the mail, each with what they are to the customer and the desk
     undo: bool = False
+    file_numbers: tuple[int, ...] = ()  # of the attachments on the ticket, in their order; () where they have none
     kept: tuple[str, ...] = ()  # names of parts that stay on the ticket, with the reason: the logo of a signature, …
     remarks: tuple[str, ...] = ()  # what robots have said meanwhile
     undo_place: UndoPlace | None = None
@@ -121,6 +122,7 @@ class LetterWords:
 
     `author_name` is the name of that person. It may stand in a letter without any words. `below` is what their mail quoted, where nothing
     of it is known to its readers. `document` has lines with shapes: those of the words, and maybe more, of which nothing is shown.
+    `part` counts letters of one kind to one person about one ticket, where their files need several; 0 for the only one.
     """
 
     body: str = ""
@@ -128,6 +130,7 @@ class LetterWords:
     attach: tuple[Attachment, ...] = ()
     below: str = ""
     document: tuple[Line, ...] = ()
+    part: int = 0
 
 
 NO_WORDS = LetterWords()

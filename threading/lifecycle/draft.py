@@ -345,6 +345,8 @@ class Draft:
     ) -> Decision:
         """Complete the draft: the ticket gets its next version, and the letters show the ticket as it is then."""
         ticket = self._ticket_of_history() if grounds.from_archive else self.ticket_recorded
+        adds, files = _with_numbers(adds, ticket.files)
+        ticket = replace(ticket, files=files)
         return Decision(
             disposition=disposition,
             reason=reason,
@@ -395,3 +397,19 @@ class Draft:
 def _is_over_unanswered(ticket: Ticket) -> bool:
     """Whether the ticket ended without a first answer."""
     return ticket.first_response_at is None and ticket.status in DONE
+
+
+def _with_numbers(adds: Contribution, before: int) -> tuple[Contribution, int]:
+    """Number the files of a message and a note after those that the ticket has. Return the number of the newest, too."""
+    message, note = adds.message, adds.note
+    if message is not None and message.attachments:
+        message = replace(message, attachments=_numbered(message.attachments, before))
+        before += len(message.attachments)
+    if note is not None and note.attachments:
+        note = replace(note, attachments=_numbered(note.attachments, before))
+        before += len(note.attachments)
+    return replace(adds, message=message, note=note), before
+
+
+def _numbered(attachments: Iterable[dict[str, object]], before: int) -> tuple[dict[str, object], ...]:
+    return tuple({**entry, "number": number} for number, entry in enumerate(attachments, start=before + 1))

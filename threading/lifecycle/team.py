@@ -8,7 +8,7 @@ from helpdesk.threading.letters.order import NO_WORDS, LetterWords, StaffFacts, 
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import has_complained, why_suppressed
 from helpdesk.threading.model.assurance import Assurance
-from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.attachment import Attachment, numbered
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.people import StaffMember
@@ -36,6 +36,7 @@ def staff_facts(
 ) -> StaffFacts:
     """The context block of a letter about the draft's ticket."""
     ticket, context, triage = draft.ticket, draft.context, draft.opening.triage
+    attachments = numbered(attachments, ticket.files)
     customer = ticket.participant(ticket.requester) or Participant(0, Role.CUSTOMER, "", "")
     return StaffFacts(
         customer=customer,
@@ -45,7 +46,12 @@ def staff_facts(
         targets=running(ticket, context.policy),
         last_messages=context.conversation(ticket).last_messages,
         attachments=tuple(attachment.filename for attachment in attachments if attachment.is_file),
-        kept=tuple(f"{attachment.filename} ({_why_kept(attachment)})" for attachment in attachments if not attachment.goes_along),
+        file_numbers=tuple(attachment.number for attachment in attachments if attachment.is_file),
+        kept=tuple(
+            f"{attachment.filename} ({_why_kept(attachment)}, #file {attachment.number})"
+            for attachment in attachments
+            if not attachment.goes_along
+        ),
         warnings=(*warnings, *_unreachable(draft)),
         outcome=outcome,
         remarks=tuple(

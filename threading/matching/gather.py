@@ -53,6 +53,7 @@ WANTED_BY = {
     Wanted.PROPOSED: (Word.INCIDENT,),
     Wanted.SHOWN: (Word.AUTHOR, Word.SPLIT),
     Wanted.OPEN_TICKETS: (Word.STATUS,),
+    Wanted.FILES: (Word.FILE,),
 }
 
 

@@ -30,6 +30,7 @@ class Wanted(Enum):
     ATTACHED = "the requests of incidents, to which a staff member's words go too"
     PROPOSED = "what was proposed as an incident, which a command may take up"
     SHOWN = "the rows of the platform inbox, because a command may change whose words they show"
+    FILES = "the files of the tickets, because a command fetches one"
     OPEN_TICKETS = "the author's own list of open requests; staff alone have one"
     WORDS = "what the tickets' letters and messages say, because the mail looks as if it quoted them"
     OPENING = "how busy the queues are and which incidents go on, because a request may begin"
@@ -242,6 +243,9 @@ class Known:
     held: dict[int, HeldMail] = field(default_factory=dict)
     notes: dict[int, tuple[GuardedNote, ...]] = field(default_factory=dict)  # internal notes by ticket; only for staff mail
     contacts: dict[str, Contact] = field(default_factory=dict)  # people in To and Cc; for staff mail all participants too
+    files: dict[int, tuple[Attachment, ...]] = field(
+        default_factory=dict
+    )  # by ticket, with their numbers, if they were asked for
     shown: dict[int, tuple[ShownRow, ...]] = field(default_factory=dict)  # by ticket, oldest first, if it was asked for
     digests: dict[int, Digest] = field(default_factory=dict)
     open_tickets: tuple[Ticket, ...] = ()  # most urgent first; one more than a digest lists if there are more

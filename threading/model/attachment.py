@@ -33,6 +33,9 @@ class Attachment:
     use: Use = Use.SENT
     aliases: tuple[str, ...] = ()  # further Content-IDs of the same file in its mail; not stored
     platform_id: str = ""  # of the platform's own row that holds it
+    number: int = 0  # on its ticket, as `#file` names it; 0 where it has none
+    kept_by: str = ""  # the cause whose mail or reply holds its octets, for a file of an earlier message
+    span: tuple[int, int] | None = None  # the part of its octets that is meant; None for all
 
     @property
     def is_sent(self) -> bool:
@@ -48,6 +51,11 @@ class Attachment:
     def goes_along(self) -> bool:
         """Whether it is passed on in letters. What stays behind is kept on the ticket, and named."""
         return self.use is not Use.TECHNICAL and not self.recurring
+
+
+def numbered(attachments: Iterable[Attachment], before: int) -> tuple[Attachment, ...]:
+    """The files with their numbers on a ticket that has `before` files already."""
+    return tuple(replace(attachment, number=number) for number, attachment in enumerate(attachments, start=before + 1))
 
 
 def each_once(attachments: Iterable[Attachment]) -> tuple[Attachment, ...]:

@@ -47,7 +47,7 @@ class TicketPast:
 class Ticket:
     """A request and its state.
 
-    `version` grows by one with each recorded decision. `event_count` is the number of its newest event.
+    `version` grows by one with each recorded decision. `event_count` is the number of its newest event, `files` that of its newest file.
     """
 
     id: int
@@ -82,6 +82,7 @@ class Ticket:
     rating: Rating | None = None
     waiting: Waiting = Waiting()
     lineage: Lineage = Lineage()
+    files: int = 0
     past: TicketPast = field(default=TicketPast(), compare=False)  # of no account when two values of a ticket are compared
 
     def participant(self, number: int) -> Participant | None:

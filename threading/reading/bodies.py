@@ -7,10 +7,11 @@ from helpdesk.threading.reading.charsets import charset_of_page, decode, without
 from helpdesk.threading.reading.flowed import unflow
 from helpdesk.threading.reading.glued import unglued
 from helpdesk.threading.reading.html import NO_PICTURES, NamedPicture, readable_lines
-from helpdesk.threading.reading.limits import TEXT_CHARACTERS
+from helpdesk.threading.reading.limits import HTML_CHARACTERS, TEXT_CHARACTERS
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.mime import Leaf
 from helpdesk.threading.reading.reply_text import plain_lines
+from helpdesk.threading.reading.tags import is_only_text, without_tags
 from helpdesk.threading.reading.two_texts import is_stub
 
 READABLE = ("text/plain", "text/html")
@@ -89,11 +90,12 @@ def body_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, NamedPicture] = NO_
     shaped: list[Line] = []
     read_plain = stubs = False
     for plain, html in groups.values():
-        of_html = [line for source in html for line in readable_lines(source, pictures)]
-        shaped += of_html
         text = "\n".join(plain)
+        of_html = _lines_beside(html, pictures) if text.strip() else _html_lines(html, pictures)
         stub = bool(of_html) and is_stub(text, of_html)
         stubs = stubs or stub
+        of_html = _html_lines(html, pictures) if stub else of_html
+        shaped += of_html
         if text.strip() and not stub:
             shown += plain_lines(text)
             read_plain = True
@@ -108,6 +110,17 @@ def body_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, NamedPicture] = NO_
         tuple(dict.fromkeys(defects)),
         breach,
     )
+
+
+def _html_lines(htmls: Sequence[str], pictures: Mapping[str, NamedPicture]) -> list[Line]:
+    return [line for source in htmls for line in readable_lines(source, pictures)]
+
+
+def _lines_beside(htmls: Sequence[str], pictures: Mapping[str, NamedPicture]) -> list[Line]:
+    """The lines of the HTML beside a plain text. No tree is built of HTML that has no shape: it only says whether both texts are alike."""
+    if all(is_only_text(source) for source in htmls):
+        return [Line(text) for source in htmls for text in without_controls(without_tags(source[:HTML_CHARACTERS])).split("\n")]
+    return _html_lines(htmls, pictures)
 
 
 def _decode_text(leaf: Leaf, charsets: tuple[str, ...]) -> tuple[str, str]:

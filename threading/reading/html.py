@@ -148,7 +148,8 @@ class _Reading:
         """An element as it opens, and whether its content is hidden."""
         page, around = self.page, self.page.context
         if tag in BLOCKS:
-            page.end_line()
+            if page.current or page.waiting:
+                page.end_line()
             if tag in SPACED:
                 page.blank_line()
         attributes = node.attributes
@@ -188,7 +189,7 @@ class _Reading:
     def _close(self, element: _Element) -> None:
         page = self.page
         node, tag, opened, around, begin = element
-        if tag in BLOCKS:
+        if tag in BLOCKS and (page.current or page.waiting):
             page.end_line()
         if tag in SHAPING:
             self._close_block(node, tag, begin)

@@ -9,12 +9,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from itertools import groupby
+from unicodedata import bidirectional
 
 from helpdesk.threading.reading.addresses import link_address
 from helpdesk.threading.reading.lines import Line, LineKind, Shape, Style, TextRun, shown_address
 
 ELEMENTS = frozenset("p br h3 h4 ul ol li table tr td blockquote pre strong em s code a img".split())
 DEEPEST_QUOTE = 5
+SEARCHED = 200  # characters of a text whose first letter is looked for
+LONG_WORD = 18  # characters of a word that a narrow cell may break
+AUTO, RIGHT_TO_LEFT = ' dir="auto"', ' dir="rtl"'
 LINK = re.compile(r"https?://[^\s<>\"'`\\]{1,2000}")
 AFTER_LINK = ".,;:!?)]}'*_"
 SPACES = re.compile("  +|^ |\t", re.MULTILINE)
@@ -30,9 +34,9 @@ class MarkupLook:
 
     attributes: Mapping[str, str] = field(default_factory=dict)
 
-    def tag(self, element: str, more: str = "") -> str:
-        """The opening tag of an element."""
-        return f"<{element}{more}{self.attributes.get(element, '')}>"
+    def tag(self, element: str, more: str = "", kind: str = "") -> str:
+        """The opening tag of an element, with the attributes of its kind."""
+        return f"<{element}{more}{self.attributes.get(kind or element, '')}>"
 
 
 BARE = MarkupLook()
@@ -80,14 +84,14 @@ class _Writer:
             self._table(lines)
         elif block is LineKind.CODE:
             written = "\n".join(escape(line.text) for line in lines)
-            self.done.append(f"{self.look.tag('pre', AUTO)}{written}</pre>\n")
+            self.done.append(f"{self.look.tag('pre')}{written}</pre>\n")
         elif block is LineKind.HEADING:
             for line in lines:
                 tag = "h3" if line.shape is not None and line.shape.level < 3 else "h4"
-                self.done.append(f"{self.look.tag(tag, AUTO)}{self._line(line, 0)}</{tag}>\n")
+                self.done.append(f"{self.look.tag(tag, _own_direction(line.text))}{self._line(line, 0)}</{tag}>\n")
         else:
             written = "<br>\n".join(self._line(line, quoted) for line in lines)
-            self.done.append(f"{self.look.tag('p', AUTO)}{written}</p>\n")
+            self.done.append(f"{self.look.tag('p', _own_direction(lines[0].text))}{written}</p>\n")
 
     def _line(self, line: Line, quoted: int) -> str:
         if line.shape is not None:
@@ -96,12 +100,17 @@ class _Writer:
         return linked(line.text[marks.end() :] if marks else line.text, self.look)
 
     def _table(self, lines: list[Line]) -> None:
-        self.done.append(self.look.tag("table"))
+        self.done.append(self.look.tag("table", _direction(lines)))
         for line in lines:
             cells = line.shape.cells if line.shape is not None else ()
-            written = "".join(f"{self.look.tag('td', AUTO)}{self.spans(cell) or '&nbsp;'}</td>" for cell in cells)
-            self.done.append(f"<tr>{written}</tr>\n")
+            self.done.append(f"<tr>{''.join(map(self._cell, cells))}</tr>\n")
         self.done.append("</table>\n")
+
+    def _cell(self, cell: tuple[TextRun, ...]) -> str:
+        text = "".join(run.text for run in cell)
+        long = any(len(word) > LONG_WORD for word in text.split())
+        tag = self.look.tag("td", _own_direction(text), "long td" if long else "td")
+        return f"{tag}{self.spans(cell) or '&nbsp;'}</td>"
 
     def _list(self, lines: list[Line]) -> None:
         open_lists: list[_List] = []
@@ -111,30 +120,30 @@ class _Writer:
             while open_lists and open_lists[-1].depth > shape.level:
                 self._close_list(open_lists)
             if not shape.marker and not open_lists:
-                self.done.append(f"{self.look.tag('p', AUTO)}{self.spans(shape.spans)}</p>\n")
+                self.done.append(f"{self.look.tag('p', _own_direction(line.text))}{self.spans(shape.spans)}</p>\n")
                 continue
             if not shape.marker:
                 self.done.append("<br>\n")
             elif open_lists and _goes_on(open_lists[-1], shape):
                 open_lists[-1].marker = shape.marker
-                self.done.append(f"</li>\n{self.look.tag('li', AUTO)}")
+                self.done.append(f"</li>\n{self.look.tag('li', _own_direction(line.text))}")
             else:
                 if open_lists and open_lists[-1].depth == shape.level:
                     self._close_list(open_lists)
-                self._open_list(open_lists, shape)
+                self._open_list(open_lists, shape, line)
             self.done.append(self.spans(shape.spans))
         while open_lists:
             self._close_list(open_lists)
 
-    def _open_list(self, open_lists: list[_List], shape: Shape) -> None:
+    def _open_list(self, open_lists: list[_List], shape: Shape, line: Line) -> None:
         number = _number(shape.marker)
         if not number:
-            self.done.append(self.look.tag("ul"))
+            self.done.append(self.look.tag("ul", _direction([line])))
         else:
             kind = f' type="{"a" if shape.marker.islower() else "A"}"' if shape.marker[0].isalpha() else ""
-            self.done.append(self.look.tag("ol", kind + (f' start="{number}"' if number > 1 else "")))
+            self.done.append(self.look.tag("ol", _direction([line]) + kind + (f' start="{number}"' if number > 1 else "")))
         open_lists.append(_List("ol" if number else "ul", shape.level, shape.marker))
-        self.done.append("\n" + self.look.tag("li", AUTO))
+        self.done.append("\n" + self.look.tag("li", _own_direction(line.text)))
 
     def _close_list(self, open_lists: list[_List]) -> None:
         self.done.append(f"</li></{open_lists.pop().tag}>\n")
@@ -166,7 +175,24 @@ class _Writer:
         return written
 
 
-AUTO = ' dir="auto"'
+def _direction(lines: Iterable[Line]) -> str:
+    """The direction of a list or a table, which is that of its first word. A client may not find it by itself where the parts have their own."""
+    return RIGHT_TO_LEFT if _is_right_to_left(lines) else ""
+
+
+def _own_direction(text: str) -> str:
+    """The direction of a block. Outlook does not find it by itself."""
+    return RIGHT_TO_LEFT if not text.isascii() and _begins_right_to_left(text) else AUTO
+
+
+def _is_right_to_left(lines: Iterable[Line]) -> bool:
+    return next((_begins_right_to_left(line.text) for line in lines if any(map(str.isalpha, line.text[:SEARCHED]))), False)
+
+
+def _begins_right_to_left(text: str) -> bool:
+    """Whether the first letter of a text belongs to a script that is written from right to left (UAX #9, rule P2)."""
+    letter = next((letter for letter in text[:SEARCHED] if letter.isalpha()), "")
+    return bool(letter) and bidirectional(letter) in ("R", "AL")
 
 
 def _place(line: Line) -> tuple[LineKind | None, int]:

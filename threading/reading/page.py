@@ -81,8 +81,8 @@ class Page:
     rest_quoted: bool = False
     joins_cells: bool = True  # makes one line of the cells of a row
     pictures: list[ShownPicture] = field(default_factory=list)
-    _waiting: list[ShownPicture] = field(default_factory=list)  # pictures of the line that is not done yet
-    _current: list[TextRun] = field(default_factory=list)
+    waiting: list[ShownPicture] = field(default_factory=list)  # pictures of the line that is not done yet
+    current: list[TextRun] = field(default_factory=list)
     _formatted: bool = False
     _tables: list[Table] = field(default_factory=list)
     _cell: int = 0  # where the lines of the last cell begin
@@ -91,48 +91,48 @@ class Page:
         """Add a text at the end of the line."""
         if self.preformatted:
             first, *others = text.replace("\r\n", "\n").split("\n")
-            self._current.append(TextRun(first))
+            self.current.append(TextRun(first))
             for other in others:
                 self.end_line(always=True)
-                self._current.append(TextRun(other))
+                self.current.append(TextRun(other))
             return
         if not text.strip(" \t\r\n\f"):
-            if not self._current:
+            if not self.current:
                 return
             text = " "
         style, link, _, _ = self.context
         if style or link:
             self._formatted = True
-        self._current.append(TextRun(text, style, link))
+        self.current.append(TextRun(text, style, link))
 
     def show(self, source: str) -> None:
         """Note the place of a picture."""
-        if len(self.pictures) + len(self._waiting) < MOST_PICTURES and len(source) <= LONGEST_SOURCE:
+        if len(self.pictures) + len(self.waiting) < MOST_PICTURES and len(source) <= LONGEST_SOURCE:
             quoted = self.quote > 0 or self.rest_quoted
-            self._waiting.append(ShownPicture(source.strip(), -1, quoted, self.signature > 0))
+            self.waiting.append(ShownPicture(source.strip(), -1, quoted, self.signature > 0))
 
     def _place_pictures(self) -> None:
-        said = any(not run.text.isspace() for run in self._current)
+        said = any(not run.text.isspace() for run in self.current)
         line = len(self.done) if said else len(self.done) - 1
-        self.pictures += [picture._replace(line=line) for picture in self._waiting]
-        self._waiting = []
+        self.pictures += [picture._replace(line=line) for picture in self.waiting]
+        self.waiting = []
 
     def picture(self, name: str, identity: str) -> None:
         """Add a picture, or where `identity` is "" the words that stand for one."""
         self._formatted = True
         if identity:
-            self._current.append(TextRun(name, 0, self.context.link, identity))
+            self.current.append(TextRun(name, 0, self.context.link, identity))
         else:
-            self._current.append(TextRun(name, self.context.style, self.context.link))
+            self.current.append(TextRun(name, self.context.style, self.context.link))
 
     def end_line(self, *, always: bool = False) -> None:
         """End the line, if it has any text. `always` ends an empty line too."""
-        if self._waiting:
+        if self.waiting:
             self._place_pictures()
-        if not self._current and not always:
+        if not self.current and not always:
             return
-        spans, formatted = self._current, self._formatted
-        self._current, self._formatted = [], False
+        spans, formatted = self.current, self._formatted
+        self.current, self._formatted = [], False
         if self.preformatted:
             text = without_controls("".join([span.text for span in spans]).rstrip())
             self._add(text, Shape(LineKind.CODE, (TextRun(text),)))

@@ -5,6 +5,13 @@ import re
 
 MOST_REFERENCES = 100_000
 ANY_TAG = re.compile(r"<[^<>]*>")
+# Any tag but those of a page that is only text in paragraphs.
+SHAPING_TAG = re.compile(r"<(?!/?(?:div|p|br|span|body|html)(?: dir=\"?(?:auto|ltr|rtl)\"?)?[ \r\n]{0,3}/?>)", re.IGNORECASE)
+
+
+def is_only_text(source: str) -> bool:
+    """Whether HTML has nothing but text in paragraphs: no shape that the plain text beside it could lack, and nothing hidden."""
+    return SHAPING_TAG.search(source) is None
 
 
 def without_tags(source: str) -> str:

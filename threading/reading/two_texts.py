@@ -41,7 +41,7 @@ def is_stub(plain: str, lines: Sequence[Line]) -> bool:
     ours, said = _words(text), _beginning(lines)
     if not ours:
         return bool(WORD.search(said))
-    if STUB.isdisjoint(ours) or len(said) < 2 * len(text):
+    if STUB.isdisjoint(ours) or len(said) <= len(text):
         return False
     return len(ours & _words(said)) < ALIKE * len(ours)
 

@@ -33,6 +33,7 @@ LARGEST_REACTION = 1000  # octets of the JSON of a reaction
 LONGEST_REACTION = 16  # characters of emoji
 LONGEST_SENTENCE = 400  # characters of a reaction or recall in words
 LONGEST_RECEIPT = 1500  # characters of a receipt in words
+MOST_LINE_ENDS = 6  # of a reaction in words
 NAME_WORDS = 6
 PICTURES = frozenset(("So", "Sk", "Mn", "Cf", "Me"))  # categories of emoji, their modifiers and joiners
 WRITES_AT_LENGTH = "google calendar"  # its answers explain themselves in many lines, and have no words of their author
@@ -69,7 +70,7 @@ def _emoji_in(content: bytes) -> str:
 def _reaction_in_words(mail: MailEvidence) -> Gesture | None:
     """`👍 Ida Moss reacted to your message:`, and nothing else."""
     own = mail.own.strip()
-    if not own or len(own) > LONGEST_SENTENCE * 2 or mail.files:
+    if not own or len(own) > LONGEST_SENTENCE * 2 or own.count("\n") > MOST_LINE_ENDS or mail.files:
         return None
     said = _sentence(LINK.sub(" ", own))
     phrase = next((phrase for phrase in REACTED if phrase in said), "")
@@ -103,16 +104,17 @@ def _tapback(mail: MailEvidence) -> Gesture | None:
 def _lone_emoji(mail: MailEvidence) -> Gesture | None:
     """One emoji, or a few, as the whole answer to a mail."""
     own = mail.own.strip()
-    if not own or mail.files or not mail.answers:
+    face = own.lower() in FACES
+    if mail.files or not (face or _is_picture(own)) or not mail.answers:
         return None
-    if own.lower() in FACES:
-        return Gesture(GestureKind.REACTION, own, own.lower() in APPROVING_FACES)
-    return Gesture(GestureKind.REACTION, own, _approves(own)) if _is_picture(own) else None
+    return Gesture(GestureKind.REACTION, own, own.lower() in APPROVING_FACES if face else _approves(own))
 
 
 def _is_picture(text: str) -> bool:
+    if len(text) > LONGEST_REACTION:
+        return False
     kinds = {unicodedata.category(letter) for letter in text if not letter.isspace()}
-    return "So" in kinds and kinds <= PICTURES and len(text) <= LONGEST_REACTION
+    return "So" in kinds and kinds <= PICTURES
 
 
 def _approves(shown: str) -> bool:

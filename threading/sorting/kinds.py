@@ -8,7 +8,7 @@ The rules are made so that mail of a person is never sorted as automatic. Each k
 | delivery report | a mail system wrote the mail (`reports`) and names a recipient; or multipart/report of delivery status (RFC 3464) |
 | challenge | a robot's mark, and words of confirmation in the subject, with words of a filter in the text or no thread of ours |
 | out of office | a robot's mark, and words of absence in subject or text; or, where nothing is asked for: a responder's subject exactly, and an absence in the first lines or a trace of a responder; or an answer that a trace of a responder is on, and an absence in the first lines; or an answer that is a note of absence and nothing else |
-| automatic | "This is an automatic reply." as the first sentence, and nothing asked for; or a robot's mark: Auto-Submitted, a responder's field, a null path, a mail system's address, a report of another type, `Precedence: auto_reply`, or bulk mail that neither a list nor a person's client marked |
+| automatic | an answer by which another desk closes a request of its own; "This is an automatic reply." as the first sentence, and nothing asked for; or a robot's mark: Auto-Submitted, a responder's field, a null path, a mail system's address, a report of another type, `Precedence: auto_reply`, or bulk mail that neither a list nor a person's client marked |
 | list | list fields (RFC 2369, RFC 2919), an owner's address, or `Precedence: list` |
 | person | everything else |
 
@@ -35,6 +35,7 @@ from helpdesk.threading.sorting.evidence import (
     is_from_mail_system,
     is_submitted_by_machine,
 )
+from helpdesk.threading.sorting.gratitude_words import FAILING, NEGATIONS
 from helpdesk.threading.sorting.kind_words import (
     ABSENCE_IN_SUBJECT,
     ABSENCE_IN_TEXT,
@@ -43,9 +44,11 @@ from helpdesk.threading.sorting.kind_words import (
     AUTO_REPLY_SENTENCES,
     CHALLENGE_IN_TEXT,
     CHALLENGES,
+    CLOSED_THERE,
     LASTS,
     MAY_ASK,
     NOTES_SAY,
+    OTHERS_REQUEST,
     QUESTION_MARKS,
     QUESTION_WORDS,
     SPEAKS_OF_REPLIES,
@@ -56,6 +59,7 @@ OPENING = 400  # characters in which a note of absence says what it is
 SEARCHED = 4000  # characters of the text
 LONGEST_NOTE = 900  # characters of a note of absence that no mark shows
 SUBJECT = 300  # characters
+SENTENCES = re.compile(r"[.!。！\n]+")
 WORD = re.compile(r"[^\W\d_]+")
 SENTENCE_END = re.compile(r"[.!。！]| [-–—] ")
 
@@ -98,8 +102,8 @@ def _opens_with_absence(mail: MailEvidence) -> bool:
 
 
 def _asks_for_help(mail: MailEvidence) -> bool:
-    """Whether the author asks for something, or speaks of automatic replies that they get."""
-    text = _lower(mail.text[:SEARCHED])
+    """Whether the author asks for something, or speaks of automatic replies that they get; not the mail that they quote."""
+    text = _lower((mail.own or mail.text)[:SEARCHED])
     if _mentions(text, ASKS_FOR_HELP) or _mentions(text[:OPENING], SPEAKS_OF_REPLIES):
         return True
     asks = _mentions(text, QUESTION_MARKS)
@@ -167,6 +171,27 @@ def _says_what_it_is(mail: MailEvidence) -> bool:
     return sentence in AUTO_REPLY_SENTENCES and not subject_says_forward(mail.subject) and not _asks_for_help(mail)
 
 
+def _closes_elsewhere(mail: MailEvidence) -> bool:
+    """Whether an answer is the note by which another desk closes a request of its own: one sentence says so, and nothing is asked for.
+
+    A customer who writes that theirs was closed says "but", "not" or "still" in that sentence, or asks.
+    """
+    if mail.files or not mail.answers or len(mail.own) > LONGEST_NOTE:
+        return False
+    own = _lower(mail.own)
+    sentence = next(
+        (
+            words
+            for words in SENTENCES.split(own[:OPENING])
+            if _mentions(words, OTHERS_REQUEST) and _mentions(words, CLOSED_THERE)
+        ),
+        "",
+    )
+    if not sentence or _mentions(own, QUESTION_MARKS) or _asks_for_help(mail):
+        return False
+    return (NEGATIONS | FAILING).isdisjoint(WORD.findall(sentence))
+
+
 def _mentions(lowered: str, phrases: tuple[str, ...]) -> bool:
     return any(phrase in lowered for phrase in phrases)
 
@@ -187,5 +212,6 @@ QUESTIONS: tuple[tuple[Callable[[MailEvidence], bool], Kind], ...] = (
     (_is_out_of_office, Kind.OUT_OF_OFFICE),
     (_is_automatic, Kind.AUTOMATIC),
     (_says_what_it_is, Kind.AUTOMATIC),
+    (_closes_elsewhere, Kind.AUTOMATIC),
     (_is_list, Kind.LIST),
 )

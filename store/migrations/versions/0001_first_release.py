@@ -225,6 +225,7 @@ def upgrade() -> None:
         sa.Column("created_at", instant, nullable=False),
         sa.Column("updated_at", instant, nullable=False),
         sa.Column("event_count", sa.Integer(), nullable=False),
+        sa.Column("files", sa.Integer(), nullable=False),
         sa.Column("first_response_at", instant),
         sa.Column("snoozed_until", instant),
         sa.Column("merged_into", sa.BigInteger()),
@@ -392,6 +393,7 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id")),
         sa.Column("participant", sa.Integer(), nullable=False),
         sa.Column("notice", sa.String(32), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("audience", sa.String(16), nullable=False),
         sa.Column("recipient", text, nullable=False),
         sa.Column("reverse_path", text, nullable=False),
@@ -433,7 +435,10 @@ def upgrade() -> None:
     op.create_index("outbox_gathered", "outbox", ["recipient", "id"], **where("told_in = 0"))
     op.create_index("outbox_of_ticket", "outbox", ["ticket_id", "id"])
     op.create_index(
-        "outbox_one_letter_a_cause", "outbox", ["cause", "notice", "recipient", sa.text("coalesce(ticket_id, 0)")], unique=True
+        "outbox_one_letter_a_cause",
+        "outbox",
+        ["cause", "notice", "recipient", "part", sa.text("coalesce(ticket_id, 0)")],
+        unique=True,
     )
     op.create_table(
         "participant",

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from support.desk.letter_orders import CONTENTS, LETTERHEAD, NOW, TO_STAFF, order
+from support.desk.shaped_letters import PAGES, shaped_letter
 from support.mails.composed_mail import html_of, read
 
 from helpdesk.templates.catalogue import LANGUAGES
@@ -115,6 +116,18 @@ def sheets(folder: Path) -> Iterator[str]:
         for width in (NARROWEST, *WIDTHS):
             rows = [[(f"{notice}-{theme}-{width}", staff_page(notice, theme)) for notice in together] for theme in THEMES]
             yield from shoot(sheet(rows, width), len(together), width, folder / f"staff-{number}-{width}.png")
+    for audience in ("customer", "staff"):
+        for width in WIDTHS:
+            yield from shoot(
+                sheet(shaped_rows(audience, width), width), len(PAGES), width, folder / f"shaped-{audience}-{width}.png"
+            )
+
+
+def shaped_rows(audience: str, width: int) -> list[list[tuple[str, str]]]:
+    """Letters whose words have a shape, light above and dark below."""
+    return [
+        [(f"{name}-{theme}-{width}", shown(shaped_letter(audience, name).content, theme)) for name in PAGES] for theme in THEMES
+    ]
 
 
 def batched(notices: Sequence[Notice], size: int) -> Iterator[Sequence[Notice]]:

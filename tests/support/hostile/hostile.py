@@ -63,7 +63,7 @@ from helpdesk.threading.reading.quote_words import LABELS, STARTS, VERBS
 from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split_reply
 from helpdesk.threading.reading.shaping import shaped
 from helpdesk.threading.reading.subjects import base_subject
-from helpdesk.threading.reading.tags import without_tags
+from helpdesk.threading.reading.tags import is_only_text, without_tags
 from helpdesk.threading.reading.two_texts import is_stub, other_text
 from helpdesk.threading.reading.words import readable
 from helpdesk.threading.sorting.complaints import complaint
@@ -327,7 +327,7 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "text as HTML": lambda text: markup_of(plain_lines(text)),
     "a link's address": link_address,
     "html.pictures": lambda text: pictures_shown(text, forwarded=Forwarded.ABSENT, answers=True),
-    "tags": without_tags,
+    "tags": lambda text: (without_tags(text), is_only_text(text)),
     "reply": lambda text: split_reply(plain_lines(text)),
     "reply of a forward": lambda text: split_reply(plain_lines(text), forwarded=Forwarded.STAYS, answers=False),
     "quoted from us": _said,

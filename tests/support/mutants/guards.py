@@ -166,8 +166,8 @@ MUTANTS: tuple[Mutant, ...] = (
         INDEXES,
         "outbox_one_letter_a_cause is not unique",
         MIGRATION,
-        """["cause", "notice", "recipient", sa.text("coalesce(ticket_id, 0)")], unique=True""",
-        """["cause", "notice", "recipient", sa.text("coalesce(ticket_id, 0)")], unique=False""",
+        """["cause", "notice", "recipient", "part", sa.text("coalesce(ticket_id, 0)")],\n        unique=True""",
+        """["cause", "notice", "recipient", "part", sa.text("coalesce(ticket_id, 0)")],\n        unique=False""",
         ("tests/store/test_record.py::test_one_cause_writes_one_letter_to_a_person_for_a_notice[sqlite]",),
     ),
     Mutant(

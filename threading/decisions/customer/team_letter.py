@@ -12,6 +12,7 @@ from helpdesk.threading.lifecycle.said_words import NO_TEXT
 from helpdesk.threading.lifecycle.team import notify_team, staff_facts, team_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.assurance import SURE, Assurance
+from helpdesk.threading.model.attachment import numbered
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.reading.parsed import AMBIGUOUS
 from helpdesk.threading.reading.subjects import new_subject
@@ -26,7 +27,7 @@ def tell_team(
     assert notice is not None
     facts = _facts_of_words(draft, incoming, warnings)
     facts = replace(facts, remarks=(*remarks, *facts.remarks)) if remarks else facts
-    return notify_team(draft, notice, facts, words_from(incoming), without=without)
+    return notify_team(draft, notice, facts, words_from(incoming, draft), without=without)
 
 
 def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
@@ -34,13 +35,13 @@ def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple
     facts = _facts_of_words(draft, incoming, (remark, *_reader_warnings(incoming)))
     members = dict.fromkeys((*team_of(draft), *(member for member in draft.context.known.staff if member.address in others)))
     for member in members:
-        draft = draft.notify_staff(member, Notice.CUSTOMER_REPLY, facts, words_from(incoming))
+        draft = draft.notify_staff(member, Notice.CUSTOMER_REPLY, facts, words_from(incoming, draft))
     return draft
 
 
-def words_from(incoming: Incoming) -> LetterWords:
-    """The customer's words and files for a letter to staff."""
-    sent = tuple(attachment for attachment in incoming.attachments if attachment.goes_along)
+def words_from(incoming: Incoming, draft: Draft) -> LetterWords:
+    """The customer's words and files for a letter to staff. Files have their numbers on the ticket."""
+    sent = tuple(attachment for attachment in numbered(incoming.attachments, draft.ticket.files) if attachment.goes_along)
     text = incoming.text if incoming.text.strip() else NO_TEXT
     return LetterWords(text, incoming.author_name, sent, incoming.below, incoming.document)
 

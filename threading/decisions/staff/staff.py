@@ -162,7 +162,7 @@ def record_work(mail: StaffMail, work: Sequence[Work], commands: bool) -> Decisi
     incoming = mail.incoming
     first, *others = work
     draft = first.draft
-    if commands:
+    if commands or any(done.warns for task in work for done in task.done):
         outcome = tuple(line for task in work for line in _sentences_about(task, several=len(work) > 1))
         facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=any(task.changes for task in work))
         draft = draft.notify_staff(mail.member, Notice.RECEIPT, facts)

@@ -8,7 +8,7 @@ from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.lifecycle.decision import Decision, Handover
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.attachment import Attachment, numbered
 from helpdesk.threading.model.message import InternalNote, Message, MovedMessage
 from helpdesk.threading.reading.lines import Line
 
@@ -41,6 +41,12 @@ class Act:
         return bool(self.words) or self.files
 
 
+def numbered_files(act: Act, draft: Draft) -> tuple[Attachment, ...]:
+    """The files that go to readers, with their numbers on the ticket."""
+    files = numbered(act.mail.incoming.attachments, draft.ticket.files)
+    return tuple(attachment for attachment in files if attachment.goes_along)
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """The result of a step: the draft after it, and the sentence for the receipt. The draft of a refused step does not count.
@@ -57,6 +63,7 @@ class Done:
     related: tuple[int, ...] = ()
     moved: tuple[MovedMessage, ...] = ()
     more: tuple[str, ...] = ()  # additional lines of the receipt
+    warns: bool = False  # whether its author must read the receipt, even if the mail has no command
     handover: Handover | None = None  # messages and inbox rows that change their owner
 
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.decisions.customer.incident import why_not_to_all
-from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, refusal
+from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, numbered_files, refusal
+from helpdesk.threading.letters.carried import as_people_say, left_behind
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.draft import Draft
@@ -24,6 +25,10 @@ NO_READER = (
     "Nobody would get these words, because nobody is known whom the desk could answer: "
     '"#author ADDRESS" names the customer, and "#note" keeps the words inside.'
 )
+LEFT_BEHIND = "NOT SENT ALONG, because the files of a letter have at most {limit}: {names}. {way}"
+IN_INBOX = "The customer finds it in the support inbox."
+ANOTHER_WAY = "Send it in smaller parts, or by another way: the letter only names it."
+BY_COMMAND = "Your colleagues get it by the command #file."
 BY_DATE = re.compile(r"(.*)\bby (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?")
 
 
@@ -39,9 +44,10 @@ def note(act: Act, draft: Draft, command: Command) -> Done:
             colleague,
             Notice.INTERNAL_NOTE,
             facts,
-            LetterWords(act.words, act.mail.member.name, act.passed_on, document=act.document),
+            LetterWords(act.words, act.mail.member.name, numbered_files(act, draft), document=act.document),
         )
-    return Done(draft, "The note is kept; only staff will see it.", note=kept)
+    behind = _left_behind(act, draft, BY_COMMAND)
+    return Done(draft, "The note is kept; only staff will see it.", note=kept, more=behind, warns=bool(behind))
 
 
 def note_of(act: Act, context: Context, text: str) -> InternalNote:
@@ -145,7 +151,18 @@ def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: date
     message = _message(act, draft.context) if act.speaks else None
     told = draft.letters != before
     to = (", ".join(recipients_of_answer(draft.ticket)) if told else "") or "nobody"
-    return Done(draft, sentence.format(reference=draft.ticket.reference, to=to), message=message)
+    behind = (
+        _left_behind(act, draft, IN_INBOX if draft.ticket.account is not None else ANOTHER_WAY) if act.speaks and told else ()
+    )
+    done = sentence.format(reference=draft.ticket.reference, to=to)
+    return Done(draft, done, message=message, more=behind, warns=bool(behind))
+
+
+def _left_behind(act: Act, draft: Draft, way: str) -> tuple[str, ...]:
+    """A line of the receipt about the files that are too large for a letter, and how their readers get them."""
+    limit = draft.context.policy.letters.attachments
+    names = ", ".join(file.filename for file in left_behind(act.passed_on, limit))
+    return (LEFT_BEHIND.format(names=names, limit=as_people_say(limit), way=way),) if names else ()
 
 
 def _message(act: Act, context: Context) -> Message:

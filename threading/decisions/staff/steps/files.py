@@ -1,0 +1,76 @@
+"""The step that sends files of a ticket to the staff member who asks for them, and to nobody else."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from helpdesk.threading.commands.grammar import Command
+from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
+from helpdesk.threading.letters.carried import as_people_say
+from helpdesk.threading.letters.order import LetterWords
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.team import staff_facts
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.notice import Notice
+
+NUMBERS = re.compile(r"#?[0-9]{1,6}(?:(?:\s*,\s*|\s+)#?[0-9]{1,6}){0,19}")
+NUMBER = re.compile(r"[0-9]+")
+MOST_LETTERS = 20  # of one command
+MOST_NAMED = 20  # files that a refusal lists
+
+
+def file(act: Act, draft: Draft, command: Command) -> Done:
+    """Send files of the ticket to the author of the mail, in as many letters as they need."""
+    known = draft.context.known.files.get(draft.ticket.id, ())
+    wanted = [int(number) for number in NUMBER.findall(command.value)] if NUMBERS.fullmatch(command.value.strip()) else []
+    found = [attachment for number in dict.fromkeys(wanted) for attachment in known if attachment.number == number]
+    if not wanted or {attachment.number for attachment in found} != set(wanted):
+        return refusal(draft, f'"{command.line}": {_choice(draft, known)}')
+    letters = list(_letters(found, draft.context.policy.letters.attachments))
+    if len(letters) > MOST_LETTERS:
+        return refusal(draft, f'"{command.line}": that takes {len(letters)} letters, and one mail brings {MOST_LETTERS} at most')
+    for place, pieces in enumerate(letters, start=1):
+        names = ", ".join(f"{piece.filename} ({as_people_say(piece.size)})" for piece in pieces)
+        count = f"Letter {place} of {len(letters)}: " if len(letters) > 1 else ""
+        facts = staff_facts(draft, act.mail.incoming.assurance, outcome=(f"{count}{names}", *_how_to_join(pieces)))
+        draft = draft.notify_staff(act.mail.member, Notice.RECEIPT, facts, LetterWords(attach=pieces, part=place))
+    names = ", ".join(attachment.filename for attachment in found)
+    return Done(draft, f"To you alone, in {len(letters)} letter{'s' if len(letters) > 1 else ''} of their own: {names}.")
+
+
+def _choice(draft: Draft, known: Sequence[Attachment]) -> str:
+    """What would work instead."""
+    if not known:
+        return f"{draft.ticket.reference} has no files"
+    listed = ", ".join(f"{attachment.number} {attachment.filename}" for attachment in known[-MOST_NAMED:])
+    return f"one of these would work: {listed}"
+
+
+def _letters(files: Iterable[Attachment], limit: int) -> Iterator[tuple[Attachment, ...]]:
+    """The files, or parts of them, letter by letter."""
+    pieces: list[Attachment] = []
+    room = limit
+    for piece in (piece for attachment in files for piece in _pieces(attachment, limit)):
+        if piece.size > room:
+            yield tuple(pieces)
+            pieces, room = [], limit
+        pieces.append(piece)
+        room -= piece.size
+    if pieces:
+        yield tuple(pieces)
+
+
+def _pieces(attachment: Attachment, limit: int) -> Iterator[Attachment]:
+    """A file as it is, or in parts of at most `limit` octets with numbered names."""
+    if attachment.size <= limit:
+        yield attachment
+        return
+    for place, start in enumerate(range(0, attachment.size, limit), start=1):
+        end = min(start + limit, attachment.size)
+        yield replace(attachment, filename=f"{attachment.filename}.{place:03}", size=end - start, span=(start, end))
+
+
+def _how_to_join(pieces: Iterable[Attachment]) -> tuple[str, ...]:
+    if all(piece.span is None for piece in pieces):
+        return ()
+    return ("It is too large for one letter. Save all parts in one folder and join them in the order of their numbers.",)
