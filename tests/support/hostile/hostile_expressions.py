@@ -229,6 +229,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.sorting.gratitude.SENTENCE_END": Reach("split", 300),
     "threading.sorting.gestures.ALTERNATIVE": Reach("search sub", 800),
     "threading.sorting.gestures.LINK": Reach("fullmatch sub", 3000),
+    "threading.reading.uuencoded.BEGINS": Reach("search"),
     "threading.sorting.kinds.SENTENCES": Reach("split", 400),
     "threading.sorting.kinds.WORD": Reach("findall", 4000),
     "threading.sorting.report_fields.X400_ADDRESS": Reach("search", 2000),
