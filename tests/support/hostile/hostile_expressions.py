@@ -153,7 +153,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.parsing.read.CALENDAR_METHOD": Reach("search", 2000),
     "threading.reading.coverage.BASE64": Reach("fullmatch"),
     "threading.reading.signature_tags.BLANK_FOLD": Reach("search"),
-    "threading.matching.compared_words.INNER_URL": Reach("findall", 4000),
+    "threading.matching.compared_words.INNER_URL": Reach("match", 4000),
     "threading.matching.compared_words.MARKS": Reach("match", 20_000),
     "threading.matching.compared_words.SHORTCUT": Reach("sub", 20_000),
     "threading.matching.compared_words.URL": Reach("sub", 20_000),
