@@ -159,7 +159,7 @@ def test_a_subject_without_a_colon_at_the_end_of_one_line() -> None:
 
 def test_a_form_of_a_web_page_is_no_quote() -> None:
     body = "From: Carla <carla@x.example>\nDate: 6 May 2024\nSubject: Printer\n\nIt smokes."
-    assert read_forward(body, subject="Message from your page").reply_text == "It smokes."
+    assert read_forward(body, subject="Message from your page").reply_text == body
     assert read_forward("From: Carla <carla@x.example>\n\nIt smokes.", subject="Message from your page").reply_text.endswith(
         "It smokes."
     )

@@ -48,7 +48,9 @@ ATTRIBUTIONS = (
 
 
 def read_body(body: str, **fields: str) -> ParsedMessage:
-    return read(mail(body, content_type="text/plain; charset=utf-8", mime_version="1.0", **fields)).message
+    """A reply with this body. A mail that answers nothing would be whole."""
+    given = {"subject": "Re: Printer", "content_type": "text/plain; charset=utf-8", "mime_version": "1.0"} | fields
+    return read(mail(body, **given)).message
 
 
 @pytest.mark.parametrize("attribution", ATTRIBUTIONS)
@@ -221,11 +223,11 @@ HTML_REPLIES = {
 
 @pytest.mark.parametrize("client", HTML_REPLIES)
 def test_the_quote_in_an_html_reply_is_elided(client: str) -> None:
-    message = read(html_mail(HTML_REPLIES[client].replace("OLD", OLD))).message
+    message = read(html_mail(HTML_REPLIES[client].replace("OLD", OLD), subject="Re: Printer")).message
     assert message.reply_text.splitlines()[0] == "It is 4711."
     assert OLD not in message.reply_text
     assert OLD in message.elided_text
-    assert message.plain_text_reply == ""
+    assert message.plain_text_reply == message.reply_text
 
 
 @pytest.mark.parametrize(
@@ -237,12 +239,12 @@ def test_the_quote_in_an_html_reply_is_elided(client: str) -> None:
     ],
 )
 def test_what_the_author_indented_stays(page: str) -> None:
-    message = read(html_mail(page)).message
+    message = read(html_mail(page, subject="Re: Printer")).message
     assert message.elided_text == ""
 
 
 def test_a_bare_blockquote_at_the_end_is_a_quote() -> None:
-    message = read(html_mail(f"<div>It is 4711.</div><blockquote>{OLD}</blockquote>")).message
+    message = read(html_mail(f"<div>It is 4711.</div><blockquote>{OLD}</blockquote>", subject="Re: Printer")).message
     assert (message.reply_text, message.elided_text.strip()) == ("It is 4711.", OLD)
 
 
@@ -298,3 +300,37 @@ def test_a_text_beyond_the_searched_lines_is_not_lost() -> None:
     quoted = read_body(f"Hi\n\nOn 6 May 2024 at 10:12, Help wrote:\n\n{text}")
     assert quoted.reply_text == "Hi"
     assert "line 6999" in quoted.elided_text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "The log says:\n\n> error 17\n> drum not found",
+        "Is this mail from you?\n\nFrom: Bank <bank@example.net>\nSent: Monday, 16 November 2026 10:00\nSubject: Pay\n\nPay now.\n\nI owe nothing.",
+        "On Monday, 16 November 2026 at 10:00, Ben <ben@example.net> wrote:\n> Lamp four is red.",
+        "Trip:\nVon: Ulm\nAn: Metz\nDatum: 3.12.2026\nPlease cancel it.",
+    ],
+    ids=["marks", "header block", "attribution", "labels"],
+)
+def test_a_mail_that_answers_nothing_is_whole_and_its_candidates_are_labelled(body: str) -> None:
+    message = read_body(body, subject="Printer")
+    assert message.reply_text == body
+    assert message.elided_text == ""
+    assert message.labelled.has_candidates
+    assert read_body(body).elided_text
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("It works. On 6 May 2024 at 10:12, Help <help@example.com> wrote:\n> Try again.\n", "It works."),
+        (
+            f"Every day.\n\nOn 6 May 2024, Help wrote:\n> {'word ' * 14}exact t\nime of it\n> and the name of the prog\n> end\n",
+            "Every day.",
+        ),
+        ("It says:\n\n> error 17\n\nOn 6 May 2024, Help wrote:\n> What does it say?\n", "It says:\n\n> error 17"),
+    ],
+    ids=["attribution behind the answer", "words cut by a relay", "own quotation"],
+)
+def test_odd_quotes_of_clients_leave_the_author_s_words(body: str, expected: str) -> None:
+    assert read_body(body).reply_text == expected

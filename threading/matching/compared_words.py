@@ -63,9 +63,10 @@ def _without_links(text: str) -> str:
 def _place_of(link: str) -> str:
     """The place to which a link leads, as one word of letters and digits; "" where a filter hides it."""
     plain = unquote(unquote(link)) if "%" in link else link
-    inner = INNER_URL.findall(plain)
-    place = inner[-1] if inner else plain
-    if len(inner) <= 1 and any(name in link.lower() for name in OPAQUE):
+    # A filter writes the link's own address behind its own, and a link may have further links as values.
+    inner = INNER_URL.match(plain, max(plain.rfind("http:/"), plain.rfind("https:/"), 0))
+    place = inner[1] if inner else plain
+    if plain.count("http") <= 1 and any(name in link.lower() for name in OPAQUE):
         return ""
     return "".join(letter for letter in place.lower() if letter.isalnum())[:200]
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 GROUP = 3  # words by which runs are found
 LONG = 8  # words that nobody writes again by chance
-MOST_PLACES = 4  # of one group in a quote that are looked at
+MOST_PLACES = 4  # of one group in a quote at which a run may begin
+MOST_GROWING = 64  # runs at one place of a document
 LOOK = 100  # words of the quote above and below a run, among which known words are searched
 GAP = 60  # words of a document that a client may have left out, or that are searched for a short line
 MOST_SHORT = 500  # runs of one document that are laid by their place
@@ -101,19 +102,35 @@ class QuotedWords:
             above = full
 
     def _runs(self, document: Sequence[str]) -> list[_Run]:
-        """The runs of words that the quote shares with a document, as long as they can be."""
+        """The runs of words that the quote shares with a document, as long as they can be.
+
+        A run begins at a group that is not too frequent, and grows to both sides word by word. So phrases that stand in every message of a
+        long conversation do not end it.
+        """
         found: list[_Run] = []
-        growing: dict[
-            int, int
-        ] = {}  # where the next group of a run would stand in the quote → where the run began in the document
+        growing: dict[int, int] = {}  # where the run would go on in the quote → where it began in the document
         for at in range(len(document) - GROUP + 1):
-            places = self._places.get(tuple(document[at : at + GROUP]), ())
-            grown = {place + 1: growing.pop(place, at) for place in places}
-            found += (_Run(end - 1 - (at - 1 - begun), begun, at - begun + GROUP - 1) for end, begun in growing.items())
+            grown: dict[int, int] = {}
+            word = document[at + GROUP - 1]
+            for end, begun in growing.items():
+                if end < len(self.words) and self.words[end] == word and len(grown) < MOST_GROWING:
+                    grown[end + 1] = begun
+                else:
+                    found.append(_Run(end - (at + GROUP - 1 - begun), begun, at + GROUP - 1 - begun))
+            for place in self._places.get(tuple(document[at : at + GROUP]), ()):
+                if place + GROUP not in grown and len(grown) < MOST_GROWING:
+                    grown[place + GROUP] = at - self._equal_words_above(place, document, at)
             growing = grown
-        last = len(document) - GROUP + 1
-        found += (_Run(end - 1 - (last - 1 - begun), begun, last - begun + GROUP - 1) for end, begun in growing.items())
+        end_of_document = len(document)
+        found += (_Run(end - (end_of_document - begun), begun, end_of_document - begun) for end, begun in growing.items())
         return found
+
+    def _equal_words_above(self, place: int, document: Sequence[str], at: int) -> int:
+        """How many words stand above a place in both, at most `GAP`."""
+        count = 0
+        while count < min(place, at, GAP) and self.words[place - count - 1] == document[at - count - 1]:
+            count += 1
+        return count
 
     def _is_whole_mail(self, run: _Run, head: int) -> bool:
         """Whether a short run is all of a short mail, below the line that introduces it."""

@@ -30,6 +30,7 @@ RULES_BEGIN = frozenset("-–—_=")
 RULES_END = frozenset("-_*=")
 LONGEST_SEPARATOR = 120
 LONGEST_LINK = 1000
+LONGEST_ANSWER = 1000  # characters of an answer on the line of an attribution
 FULL_LINE = 60  # characters from which on a program may have broken a line
 KEPT = {Label.QUOTE: Label.KEPT, Label.INTRODUCTION: Label.KEPT_INTRODUCTION}
 LINES_TO_HEADER = 6  # from the separator of a forward to its header block
@@ -64,16 +65,21 @@ def split_reply(
 ) -> ReplyParts:
     """Split the lines of a body into reply, elided text and signature. `answers` says that the mail is a reply.
 
+    A mail that answers nothing and forwards nothing, as far as its fields and a line "Original Message" show, is whole: what looks quoted in it is part of the reply, and has its label all the same.
     A forwarded text that stays is part of the reply, unless the client marked it as a quote below words of the author. The same holds for the
     text below a header block at the beginning of a mail that is no reply: web forms write such mail.
     """
+    lines = _parted(lines)
     head = list(lines[: lines_searched(lines)])
     labels = _labels(head, forwarded=forwarded, answers=answers)
     rest = Label.ELIDED if labels and labels[-1] is Label.ELIDED else Label.REPLY
     labels += [rest] * (len(lines) - len(head))
     if keep_signature:
         labels = [Label.REPLY if label is Label.SIGNATURE else label for label in labels]
-    return _join_parts(lines, labels)
+    answers = answers or any(
+        label is Label.INTRODUCTION and is_original_line(line.text) for line, label in zip(head, labels, strict=False)
+    )
+    return _join_parts(lines, labels, whole=not answers and forwarded == Forwarded.ABSENT)
 
 
 def lines_searched(lines: Sequence[Line]) -> int:
@@ -88,12 +94,25 @@ def lines_searched(lines: Sequence[Line]) -> int:
     return min(len(lines), REPLY_LINES)
 
 
-def _join_parts(lines: Sequence[Line], labels: list[Label]) -> ReplyParts:
+def _parted(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines with an answer and the attribution behind it on lines of their own: some clients write both on one."""
+    for at in range(min(len(lines) - 1, REPLY_LINES)):
+        line, below = lines[at], lines[at + 1]
+        if line.text[-1:] in (":", "：") and not line.quoted and (below.quoted or _is_marked(below.text)):
+            for end in (". ", "! ", "? "):
+                begin = line.text.find(end, 0, LONGEST_ANSWER) + len(end)
+                if begin >= len(end) and is_attribution(comparable(line.text[begin:]), begins=True, quote_follows=True):
+                    parts = (line._replace(text=line.text[: begin - 1]), line._replace(text=line.text[begin:]))
+                    return [*lines[:at], *parts, *lines[at + 1 :]]
+    return lines
+
+
+def _join_parts(lines: Sequence[Line], labels: list[Label], *, whole: bool) -> ReplyParts:
     labelled = LabelledLines.of(lines, labels)
     present = set(labels)
-    shown = {Label.REPLY} | ANSWERED
+    shown = frozenset(Label) - {Label.SIGNATURE, Label.BOUNDARY} if whole else {Label.REPLY} | ANSWERED
     own = labelled.text_of({Label.REPLY, Label.KEPT, Label.KEPT_INTRODUCTION})
-    reply = labelled.text_of(shown) if Label.CONTEXT in present else own
+    reply = labelled.text_of(shown) if whole or Label.CONTEXT in present else own
     return ReplyParts(reply, labelled.text_of(CANDIDATES - shown), labelled.text_of({Label.SIGNATURE}), own, labelled)
 
 
@@ -110,6 +129,7 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[L
     follows = _quote_follows(texts, [mark or line.indented for mark, line in zip(quoted, lines, strict=True)])
     labels = [Label.QUOTE if mark else Label.REPLY for mark in quoted]
     _rejoin_links(texts, labels)
+    _rejoin_cut_words(texts, labels)
     is_forward = forwarded != Forwarded.ABSENT
     boundaries = _boundaries(lines, whole)
     cut = _find_cut(lines, labels, follows, boundaries, is_forward=is_forward)
@@ -183,6 +203,26 @@ def _rejoin_links(texts: list[str], labels: list[Label]) -> None:
             and labels[at - 1] == labels[at + 1] == Label.QUOTE
             and _is_rest_of_link(texts[at - 1], texts[at])
         ):
+            labels[at] = Label.QUOTE
+
+
+def _rejoin_cut_words(texts: list[str], labels: list[Label]) -> None:
+    """Label the ends of quoted lines that a relay cut at one width, within words and without a new mark, as quotes."""
+    widths = [len(text) for text, label in zip(texts, labels, strict=True) if label is Label.QUOTE]
+    width = max(widths, default=0)
+    if width < FULL_LINE:
+        return
+    for at in range(1, len(texts)):
+        text, above = texts[at], texts[at - 1]
+        if (
+            labels[at] is not Label.REPLY
+            or labels[at - 1] is not Label.QUOTE
+            or not text[:1].islower()
+            or not above[-1:].isalnum()
+        ):
+            continue
+        goes_on = at + 1 == len(texts) or not texts[at + 1].strip() or labels[at + 1] is Label.QUOTE
+        if goes_on and len(above) >= width - len(text.split()[0]) - 2:
             labels[at] = Label.QUOTE
 
 
@@ -361,6 +401,7 @@ def _settle_quotes(texts: list[str], labels: list[Label], ours: int) -> None:
     """
     if Label.QUOTE not in labels and Label.INTRODUCTION not in labels:
         return
+    _keep_own_quotations(texts, labels)
     authored = [at for at, label in enumerate(labels) if label is Label.REPLY and texts[at].strip()]
     last = authored[-1] if authored else -1
     introduced = Label.INTRODUCTION in labels or _opens_with_attribution(texts, labels)
@@ -371,6 +412,17 @@ def _settle_quotes(texts: list[str], labels: list[Label], ours: int) -> None:
         if label in (Label.QUOTE, Label.INTRODUCTION):
             kept = KEPT[label] if ours < 0 else Label.CONTEXT
             labels[at] = kept if keep and ours < at < last else Label.ELIDED
+
+
+def _keep_own_quotations(texts: list[str], labels: list[Label]) -> None:
+    """What the author quotes below words of theirs, above the line that introduces the quote of the client, is their own."""
+    if Label.INTRODUCTION not in labels:
+        return
+    authored = False
+    for at in range(labels.index(Label.INTRODUCTION)):
+        authored = authored or (labels[at] is Label.REPLY and bool(texts[at].strip()))
+        if authored and labels[at] is Label.QUOTE:
+            labels[at] = Label.REPLY
 
 
 def _opens_with_attribution(texts: list[str], labels: list[Label]) -> bool:
