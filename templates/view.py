@@ -98,6 +98,7 @@ class CustomerView:
     good_address: str = ""
     okay_address: str = ""
     bad_address: str = ""
+    reply_address: str = ""  # stands at the boundary, so that a quoted letter leads to its ticket
     fixed: bool = False
 
     @property
@@ -218,7 +219,14 @@ def fixed_view(order: LetterOrder, frame: Frame) -> CustomerView:
     """The view of a fixed text. No words in it come from the mail that caused the letter."""
     reference = order.ticket.reference if order.ticket else ""
     encrypted = isinstance(order.facts, CustomerFacts) and order.facts.encrypted
-    return CustomerView(desk=frame.desk, subject=frame.subject, reference=reference, encrypted=encrypted, fixed=True)
+    return CustomerView(
+        desk=frame.desk,
+        subject=frame.subject,
+        reference=reference,
+        encrypted=encrypted,
+        fixed=True,
+        reply_address=frame.addresses.reply,
+    )
 
 
 def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> CustomerView:
@@ -252,6 +260,7 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         good_address=addresses.good,
         okay_address=addresses.okay,
         bad_address=addresses.bad,
+        reply_address=addresses.reply,
     )
 
 

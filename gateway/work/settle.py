@@ -18,6 +18,7 @@ from helpdesk.store.record import record_all
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model.notice import Notice
 
+IN_TABLE = 256 * 1024  # octets of a file that goes into the platform's table
 WORTH_A_BLOB = 4096  # octets of a file; a smaller one is written into its letters
 ROUNDS = 20  # rounds in succession in which nothing could be recorded because other nodes were faster
 
@@ -120,22 +121,28 @@ class Settlement:
         return replace(outcome, places={**outcome.places, **dict.fromkeys(apart, IN_BLOBS)})
 
     def _with_files_shown(self, item: WorkItem, outcome: Outcome) -> Outcome:
-        """Store the files that the platform may read: small ones go into its table, all others into the blob store.
+        """Keep the files that the platform may read: small ones in its table; large ones in the blob store, if nobody has them by mail.
 
-        A file that cannot be stored is listed in the inbox without an id.
+        All others are listed in the inbox without an id, because a file that is in a stored mail has no second copy.
         """
         contents = item.files.contents
         shown: dict[str, bytes | None] = {}
-        for digest in files_to_show(outcome.decision) & contents.keys() if contents else ():
-            shown[digest] = contents[digest]
-            if len(contents[digest]) >= WORTH_A_BLOB:
-                try:
-                    self._tools.blobs.put(contents[digest])
-                    shown[digest] = None
-                except OSError as fault:
-                    log.warning("file.not_shown", cause=str(outcome.cause), reason=str(fault))
-                    del shown[digest]
+        limit = self._tools.desk.policy.letters.attachments
+        for digest, alone in files_to_show(outcome.decision, limit).items() if contents else ():
+            content = contents.get(digest)
+            if content is not None and len(content) <= IN_TABLE:
+                shown[digest] = content
+            elif content is not None and alone and self._is_kept(content, outcome):
+                shown[digest] = None
         return replace(outcome, shown_files=shown) if shown else outcome
+
+    def _is_kept(self, content: bytes, outcome: Outcome) -> bool:
+        try:
+            self._tools.blobs.put(content)
+        except OSError as fault:
+            log.warning("file.not_shown", cause=str(outcome.cause), reason=str(fault))
+            return False
+        return True
 
     def _log_outcome(self, item: WorkItem, outcome: Outcome) -> None:
         """Log one event for the decision and one for each alarm that it raises."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from helpdesk.store.cause import Outcome
 from helpdesk.store.effects.statements import Values
 from helpdesk.store.platform_files import file_id
+from helpdesk.threading.letters.carried import left_behind
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model.attachment import attachments_as_json
@@ -72,17 +73,25 @@ def attachment_rows(outcome: Outcome) -> Iterator[Values]:
                 }
 
 
-def files_to_show(decision: Decision) -> frozenset[str]:
-    """Return the SHA-256 of the files that may stand in the inbox of an account: those of its customers' words, and of letters to them."""
-    found: set[str] = set()
+def files_to_show(decision: Decision, limit: int) -> dict[str, bool]:
+    """Return the SHA-256 of the files that may stand in the inbox of an account, and whether the inbox is the only place to get them.
+
+    It is that for what customers wrote in the platform, for files that are larger than a letter carries (`limit`), and for letters to
+    customers without an address. All other files are in somebody's mailbox too.
+    """
+    found: dict[str, bool] = {}
     for part in decision.parts:
         if part.ticket is None or part.ticket.account is None or part.grounds.from_archive:
             continue
         words = part.adds.message
         if words is not None and words.inbox_of is not None:
-            found.update(str(entry["sha256"]) for entry in words.attachments)
-        found.update(file.sha256 for order in part.letters if not order.for_staff for file in order.words.attach)
-    return frozenset(found)
+            found |= {str(entry["sha256"]): "id" in entry for entry in words.attachments}
+        for order in part.letters if not decision.grounds.from_archive else ():
+            if not order.for_staff:
+                files = order.words.attach
+                alone = files if order.fixed_text or not order.to.address else left_behind(files, limit)
+                found |= {file.sha256: file in alone for file in files}
+    return found
 
 
 def _offered(outcome: Outcome, one: Ticket, listed: Iterable[Mapping[str, object]], owner: int) -> list[Values]:

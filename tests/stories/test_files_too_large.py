@@ -82,6 +82,7 @@ def test_who_answers_with_too_large_a_file_is_told_at_once(desk: StoryDesk, omar
     anna.writes("Printer", "Where is the guide?")
     omar.replies(Notice.NEW_TICKET, "Here is the guide.", files={"guide.pdf": LARGE})
     assert "Too large to send along, ready for you in your support inbox: guide.pdf" in anna.letter(Notice.ANSWER).text
+    assert desk.inbox("acme")[-1].attachments[0]["id"] is not None
     receipt = omar.letter(Notice.RECEIPT).text
     assert "NOT SENT ALONG" in receipt
     assert "at most 10 kB: guide.pdf. The customer finds it in the support inbox." in " ".join(receipt.split())

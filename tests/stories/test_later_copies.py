@@ -90,3 +90,14 @@ def test_our_letter_is_a_clue_where_it_is_attached_or_its_links_are_rewritten(de
     anna.mail(head + body, [SUPPORT])
     assert len(desk.tickets()) == 1
     assert desk.ticket().status is Status.IN_PROGRESS
+
+
+def test_every_letter_names_its_request_at_its_boundary(desk: StoryDesk) -> None:
+    """A client that answers without ids, to the plain support address, and without the subject still quotes the letter."""
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", WORDS)
+    omar.replies(Notice.NEW_TICKET, "Open flap B.")
+    quoted = "\n".join(f"> {line}" for line in anna.letter(Notice.ANSWER).text.replace(desk.ticket().reference, "").splitlines())
+    anna.writes("", f"It still jams.\n\nOn Monday, Accoraze Support wrote:\n{quoted}\n")
+    assert [message.text for message in desk.history().messages] == [WORDS, "Open flap B.", "It still jams."]
+    assert all("mailto:" not in row.body_text for row in desk.inbox("acme") if row.notice == Notice.ANSWER)

@@ -9,7 +9,7 @@ from helpdesk.store.schema import platform_attachment, platform_reply
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status
 
-SMALL, LARGE = b"%PDF small", b"%PDF " + bytes(range(256)) * 40
+SMALL, LARGE = b"%PDF small", b"%PDF " + bytes(range(256)) * 1200
 CANARY = b"%PDF what only staff may know"
 
 
@@ -55,11 +55,24 @@ def test_what_a_customer_attaches_in_the_platform_reaches_staff_and_stays_readab
 
 
 def test_what_customers_and_staff_attach_by_mail_is_readable_in_the_platform(desk: StoryDesk, omar: Person, anna: Person) -> None:
-    anna.writes("Printer", "It jams.", files={"page.pdf": LARGE})
-    omar.replies(Notice.NEW_TICKET, "Like this.", files={"how.pdf": SMALL})
+    anna.writes("Printer", "It jams.", files={"page.pdf": SMALL})
+    omar.replies(Notice.NEW_TICKET, "Like this.", files={"how.pdf": b"%PDF how"})
     own, _, answer = desk.inbox("acme")
-    assert read_in_platform(desk, own) == {"page.pdf": LARGE}
-    assert read_in_platform(desk, answer) == {"how.pdf": SMALL}
+    assert read_in_platform(desk, own) == {"page.pdf": SMALL}
+    assert read_in_platform(desk, answer) == {"how.pdf": b"%PDF how"}
+
+
+def test_a_large_file_that_everybody_has_by_mail_gets_no_second_copy(desk: StoryDesk, omar: Person, anna: Person) -> None:
+    anna.writes("Printer", "It jams.", files={"page.pdf": LARGE})
+    omar.replies(Notice.NEW_TICKET, "Like this.", files={"how.pdf": LARGE + b"."})
+    assert contents(desk) == []
+    assert [[entry["id"] for entry in row.attachments] for row in desk.inbox("acme") if row.attachments] == [[None], [None]]
+
+
+def test_a_large_file_for_a_customer_without_an_address_is_readable_in_the_platform(desk: StoryDesk, omar: Person) -> None:
+    desk.writes_in_platform("acme", "", "Where is the guide?")
+    omar.replies(Notice.NEW_TICKET, "Here.", files={"guide.pdf": LARGE})
+    assert read_in_platform(desk, desk.inbox("acme")[-1]) == {"guide.pdf": LARGE}
 
 
 def test_files_of_notes_are_in_no_row(desk: StoryDesk, omar: Person, anna: Person) -> None:
@@ -95,11 +108,11 @@ def test_the_files_of_a_reply_have_a_limit(desk: StoryDesk, monkeypatch: pytest.
 
 
 def test_files_go_with_the_words_into_another_inbox(desk: StoryDesk, omar: Person, anna: Person) -> None:
-    anna.writes("Printer", "It jams.", files={"page.pdf": LARGE})
+    anna.writes("Printer", "It jams.", files={"page.pdf": SMALL})
     omar.replies(Notice.NEW_TICKET, "#author carl@globex.example\n#note\nIt is his.")
     [row] = [row for row in desk.inbox() if row.direction == "customer"]
     assert row.contact_address == "carl@globex.example"
-    assert read_in_platform(desk, row) == {"page.pdf": LARGE}
+    assert read_in_platform(desk, row) == {"page.pdf": SMALL}
 
 
 def test_a_customer_without_an_account_has_no_files_in_the_platform(desk: StoryDesk) -> None:

@@ -277,7 +277,8 @@ def test_shortcuts_of_a_resolution_carry_their_own_tokens() -> None:
 
 def test_a_staff_letter_has_a_separate_note_address() -> None:
     mail = read(letter("staff", Notice.CUSTOMER_REPLY).content)
-    (address,) = re.findall(r"mailto:(\S+)", text_of(mail))
+    reply, address = re.findall(r"mailto:(\S+)", text_of(mail))
+    assert reply in mail["Reply-To"]
     assert verify(LETTERHEAD.reply_addresses.token_in(address) or "", KEYRING) == Token(Purpose.NOTE, TICKET.id, 2, 3)
     assert f'href="mailto:{address}"' in html_of(mail)
 

@@ -1,3 +1,4 @@
+import binascii
 import hashlib
 
 import pytest
@@ -180,6 +181,33 @@ def test_the_fingerprint_is_the_same_by_two_doors_and_differs_with_the_body() ->
 def test_the_language_is_the_declared_one() -> None:
     assert read(mail(content_language="de-AT, en")).message.language == "de-AT"
     assert read(mail()).message.language is None
+
+
+def uuencoded(name: str, content: bytes) -> str:
+    lines = (binascii.b2a_uu(content[at : at + 45]).decode() for at in range(0, len(content), 45))
+    return f"begin 644 {name}\n{''.join(lines)}`\nend\n"
+
+
+@pytest.mark.parametrize("content", [b"x", b"Hello", bytes(range(256)) * 3])
+def test_a_uuencoded_file_in_a_text_is_a_file(content: bytes) -> None:
+    text = f"See the picture.\n\n{uuencoded('lamp.png', content)}\nIda\n"
+    reading = read(mail(text, mime_version="1.0", content_type="text/plain"))
+    [file] = reading.message.attachments
+    assert (file.filename, reading.contents[file.sha256]) == ("lamp.png", content)
+    assert reading.message.text.split() == ["See", "the", "picture.", "Ida"]
+
+
+def test_several_uuencoded_files_are_all_found() -> None:
+    text = f"Two.\n{uuencoded('a.txt', b'one')}{uuencoded('b.txt', b'two')}"
+    assert [file.filename for file in read(mail(text)).message.attachments] == ["a.txt", "b.txt"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Please\nbegin 644 steps\nas we said, and then\nend\n", "begin 644 a.txt\nno end of it", "We begin 644 things.\nend"]
+)
+def test_words_that_look_like_a_uuencoded_file_stay_words(text: str) -> None:
+    message = read(mail(text)).message
+    assert (message.attachments, message.text.split()) == ((), text.split())
 
 
 STUBS = {

@@ -19,7 +19,7 @@ REACTIONS = (
     ("👍", True), ("❤️", True), ("🎉", True), ("👍🏽", True), ("💙", True), ("👍👍", True), ("😢", False), ("👎", False), ("😂", False), ("👍😢", False), ("<3", True), (":-(", False),
     ("👍 Ida Moss reacted via Gmail", True), ("😮 Ida Moss hat über Gmail reagiert", False), ("🎉 Léa Petit a réagi via Gmail", True), ("❤️ Ana Ruiz reaccionó a través de Gmail", True), ("😀 Ugo Neri ha reagito tramite Gmail", False), ("👍 Rui Dias reagiu pelo Gmail", True), ("👍 Jan Bos heeft gereageerd via Gmail", True),
     ("[Like] Ida Moss reacted to your message:", True), ("Ida Moss reacted to your message:\n👎", False), ("[Herz] Eva Roth hat auf Ihre Nachricht reagiert:", True), ("[Surprised] Ida Moss reacted to your message:", False),
-    ("Liked “Please restart it.”", True), ("Laughed at “Please restart it.”", False), ("Reacted 👍 to “Please restart it.”", True), ("Reacted 😢 to “Please restart it.”", False), ("Disliked \"Please restart it.\"", False), ("Gefällt „Bitte neu starten.“", True), ("A aimé « Merci de redémarrer. »", True), ("N’a pas aimé « Merci de redémarrer. »", False), ("Le encantó “Reinicie, por favor.”", True), ("Ha riso a “Riavvii, per favore.”", False), ("Gostou de “Reinicie, por favor.”", True), ("Vond “Start hem opnieuw.” leuk", True), ("Vond “Start hem opnieuw.” niet leuk", False),
+    ("Liked “Please restart it.”", True), ("Ida Moss liked “Please restart it.”", True), ("+1", True), ("[image: Like] Ida Moss reacted to your message:", True), ("Laughed at “Please restart it.”", False), ("Reacted 👍 to “Please restart it.”", True), ("Reacted 😢 to “Please restart it.”", False), ("Disliked \"Please restart it.\"", False), ("Gefällt „Bitte neu starten.“", True), ("A aimé « Merci de redémarrer. »", True), ("N’a pas aimé « Merci de redémarrer. »", False), ("Le encantó “Reinicie, por favor.”", True), ("Ha riso a “Riavvii, per favore.”", False), ("Gostou de “Reinicie, por favor.”", True), ("Vond “Start hem opnieuw.” leuk", True), ("Vond “Start hem opnieuw.” niet leuk", False),
 )  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def test_words_beside_an_answer_to_an_invitation_are_heard() -> None:
 
 
 HEARD = (
-    ("Re: Scanner", "👍 but the second one still jams"), ("Re: Scanner", "👍 2"), ("Re: Scanner", "Ida reacted to your message with tears, please call her."), ("Re: Scanner", "I liked “Please restart it.” It helped, and then it stopped again."), ("Read: chapter 3", "I have read it and have a question."), ("Re: Scanner", "Omar would like to recall the message? I do not understand."), ("Accepted: Visit", "See you there. Is parking free?"), ("Gelesen: Ihr Angebot", "Wir nehmen es an, bitte liefern Sie am Montag."), ("Re: Scanner", "Loved it"), ("Re: Scanner", "“Please restart it.”"),
+    ("Re: Scanner", "👍 but the second one still jams"), ("Re: Scanner", "👍 2"), ("Re: Scanner", "Ida reacted to your message with tears, please call her."), ("Re: Scanner", "I liked “Please restart it.” It helped, and then it stopped again."), ("Read: chapter 3", "I have read it and have a question."), ("Re: Scanner", "Omar would like to recall the message? I do not understand."), ("Accepted: Visit", "See you there. Is parking free?"), ("Gelesen: Ihr Angebot", "Wir nehmen es an, bitte liefern Sie am Montag."), ("Re: Scanner", "Loved it"), ("Re: Scanner", "I liked “Please restart it.”"), ("Re: Scanner", "“Please restart it.”"),
 )  # fmt: skip
 
 

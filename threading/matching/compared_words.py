@@ -20,6 +20,7 @@ WRITTEN_TWICE = re.compile(r"[<\[(](?:https?://|mailto:|tel:|cid:)[^\s<>\[\]()]{
 # A shortcut of a letter to write a mail; clients show its label only.
 SHORTCUT = re.compile(r"(?:mailto|tel|cid):\S{1,4000}")
 URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]{1,4000}")
+INNER_URL = re.compile(r"https?:/{1,2}([^\s&;<>\"]{1,2000})")
 # Filters of mail that put an address of their own in place of a link, without the address that it had.
 OPAQUE = ("mimecast", "cudasvc", "trendmicro", "sophos", "fireeye", "ppops", "proofpoint", "urlsand", "barracuda", "edgepilot")
 MARKS = re.compile(r"(?:[^\W\d_]{0,3}(?:>|&gt;)[ \t]?){1,50}")
@@ -62,9 +63,10 @@ def _without_links(text: str) -> str:
 def _place_of(link: str) -> str:
     """The place to which a link leads, as one word of letters and digits; "" where a filter hides it."""
     plain = unquote(unquote(link)) if "%" in link else link
-    outer, inner = plain[:8], plain.rpartition("://")[2]
-    place = inner.partition("&")[0].partition(";")[0]
-    if len(outer) + len(inner) >= len(plain) and any(name in link.lower() for name in OPAQUE):
+    # A filter writes the link's own address behind its own, and a link may have further links as values.
+    inner = INNER_URL.match(plain, max(plain.rfind("http:/"), plain.rfind("https:/"), 0))
+    place = inner[1] if inner else plain
+    if plain.count("http") <= 1 and any(name in link.lower() for name in OPAQUE):
         return ""
     return "".join(letter for letter in place.lower() if letter.isalnum())[:200]
 

@@ -10,12 +10,13 @@ news. The costs are linear in the words of quote and documents.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 GROUP = 3  # words by which runs are found
 LONG = 8  # words that nobody writes again by chance
-MOST_PLACES = 4  # of one group in a quote that are looked at
+MOST_PLACES = 4  # of one group in a quote at which a run may begin
+MOST_GROWING = 64  # runs at one place of a document
 LOOK = 100  # words of the quote above and below a run, among which known words are searched
 GAP = 60  # words of a document that a client may have left out, or that are searched for a short line
 MOST_SHORT = 500  # runs of one document that are laid by their place
@@ -34,8 +35,11 @@ class _Run:
 class QuotedWords:
     """The words of a quote, line by line, and which of them are known so far."""
 
-    def __init__(self, lines: Sequence[Sequence[str]], sections: Iterable[int] = ()) -> None:
-        """`sections` are the lines at which the client introduces another mail."""
+    def __init__(self, lines: Sequence[Sequence[str]], sections: Iterable[int] = (), commands: Collection[int] = ()) -> None:
+        """`sections` are the lines at which the client introduces another mail, `commands` those that may be commands of its author.
+
+        A command is known only within a long run. Letters to staff name commands, so that a document has its word somewhere.
+        """
         self.lines: list[tuple[int, int]] = []
         self.words: list[str] = []
         for line in lines:
@@ -43,6 +47,7 @@ class QuotedWords:
             self.words += line[: MOST_QUOTED - start]
             self.lines.append((start, len(self.words)))
         self.known = [False] * len(self.words)
+        self._commands = {self.lines[line][0] for line in commands}
         self._documents: list[list[str]] = []
         self._begins = {self.lines[line][0] for line in sections} | {0, len(self.words)}
         self._places: dict[tuple[str, ...], list[int]] = defaultdict(list)
@@ -101,19 +106,35 @@ class QuotedWords:
             above = full
 
     def _runs(self, document: Sequence[str]) -> list[_Run]:
-        """The runs of words that the quote shares with a document, as long as they can be."""
+        """The runs of words that the quote shares with a document, as long as they can be.
+
+        A run begins at a group that is not too frequent, and grows to both sides word by word. So phrases that stand in every message of a
+        long conversation do not end it.
+        """
         found: list[_Run] = []
-        growing: dict[
-            int, int
-        ] = {}  # where the next group of a run would stand in the quote → where the run began in the document
+        growing: dict[int, int] = {}  # where the run would go on in the quote → where it began in the document
         for at in range(len(document) - GROUP + 1):
-            places = self._places.get(tuple(document[at : at + GROUP]), ())
-            grown = {place + 1: growing.pop(place, at) for place in places}
-            found += (_Run(end - 1 - (at - 1 - begun), begun, at - begun + GROUP - 1) for end, begun in growing.items())
+            grown: dict[int, int] = {}
+            word = document[at + GROUP - 1]
+            for end, begun in growing.items():
+                if end < len(self.words) and self.words[end] == word and len(grown) < MOST_GROWING:
+                    grown[end + 1] = begun
+                else:
+                    found.append(_Run(end - (at + GROUP - 1 - begun), begun, at + GROUP - 1 - begun))
+            for place in self._places.get(tuple(document[at : at + GROUP]), ()):
+                if place + GROUP not in grown and len(grown) < MOST_GROWING:
+                    grown[place + GROUP] = at - self._equal_words_above(place, document, at)
             growing = grown
-        last = len(document) - GROUP + 1
-        found += (_Run(end - 1 - (last - 1 - begun), begun, last - begun + GROUP - 1) for end, begun in growing.items())
+        end_of_document = len(document)
+        found += (_Run(end - (end_of_document - begun), begun, end_of_document - begun) for end, begun in growing.items())
         return found
+
+    def _equal_words_above(self, place: int, document: Sequence[str], at: int) -> int:
+        """How many words stand above a place in both, at most `GAP`."""
+        count = 0
+        while count < min(place, at, GAP) and self.words[place - count - 1] == document[at - count - 1]:
+            count += 1
+        return count
 
     def _is_whole_mail(self, run: _Run, head: int) -> bool:
         """Whether a short run is all of a short mail, below the line that introduces it."""
@@ -130,7 +151,13 @@ class QuotedWords:
     def _take_short_lines(self, document: list[str], fits: "_Fits") -> None:
         """Mark the unknown lines whose words the document has, together, between its known words around them."""
         for start, end in self.lines:
-            if start == end or end - start > GAP or any(fits.places[start:end]) or all(self.known[start:end]):
+            if (
+                start == end
+                or end - start > GAP
+                or start in self._commands
+                or any(fits.places[start:end])
+                or all(self.known[start:end])
+            ):
                 continue
             begin, until = fits.gap_around(start, end)
             place = _find(self.words[start:end], document, begin, until)
@@ -158,10 +185,12 @@ class _Fits:
         ]
         if len(free) < (1 if run.size >= LONG else min(run.size, GROUP)):
             return False
-        for step in free:
-            self.places[run.quoted + step] = run.at + step + 1
-            self._used[run.at + step] = True
-            self.known[run.quoted + step] = True
+        # The known words of the run are used up as well: a line that its reader writes once more is not laid against them.
+        for step in range(run.size):
+            if not self.places[run.quoted + step] and not self._used[run.at + step]:
+                self.places[run.quoted + step] = run.at + step + 1
+                self._used[run.at + step] = True
+                self.known[run.quoted + step] = True
         return True
 
     def continues(self, run: _Run) -> bool:

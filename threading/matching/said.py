@@ -91,7 +91,7 @@ def said_by_staff(labelled: LabelledLines, documents: Sequence[Document]) -> Sai
     Only words between known words of the letter are an answer, because nobody's mail that stands below may go to a customer. A line of the
     letter goes along as the question only if customers have it.
     """
-    quote = _Quote(labelled)
+    quote = _Quote(labelled, by_staff=True)
     quote.compare(documents)
     if not all(document.whole for document in documents):
         return None
@@ -111,7 +111,7 @@ def said_by_staff(labelled: LabelledLines, documents: Sequence[Document]) -> Sai
 class _Quote:
     """The candidates of a mail, compared with what is known."""
 
-    def __init__(self, labelled: LabelledLines) -> None:
+    def __init__(self, labelled: LabelledLines, *, by_staff: bool = False) -> None:
         self.labelled = labelled
         self.at = [at for at, label in enumerate(labelled.labels) if label in CANDIDATES and label not in INTRODUCTIONS][
             :MOST_LINES
@@ -127,7 +127,8 @@ class _Quote:
             )
             self.section[row] = number
         self._shares: list[tuple[int, int, int]] = []
-        self.words = QuotedWords([words_of_line(labelled.lines[at].text) for at in self.at], begins)
+        commands = [row for row, at in enumerate(self.at) if by_staff and is_nearly_command(labelled.lines[at].text)]
+        self.words = QuotedWords([words_of_line(labelled.lines[at].text) for at in self.at], begins, commands)
 
     def compare(self, documents: Iterable[Document]) -> None:
         """Lay documents against the quote until nothing in it is news."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import mailparser
 
-from helpdesk.threading.reading import calendar, smime, tnef
+from helpdesk.threading.reading import calendar, smime, tnef, uuencoded
 from helpdesk.threading.reading.charsets import decode
 from helpdesk.threading.reading.encodings import encoding, undo_named_encoding
 from helpdesk.threading.reading.fields import split_header
@@ -23,6 +23,7 @@ from helpdesk.threading.reading.places import Place, Step
 from helpdesk.threading.reading.words import text_of
 
 NESTED_MAIL = ("message/rfc822", "message/global", "text/rfc822")
+UNKNOWN_TYPE = "application/octet-stream"
 MOST_ENVELOPES = 3  # of signed mail in signed mail
 REMEMBERED = 512  # outlines whose positions are kept; nearly all mail has one of a few dozen
 LONGEST_REMEMBERED = 1024  # octets of an outline
@@ -84,7 +85,26 @@ def leaves_as_mixed(outline: Outline, parts: Structure) -> tuple[Leaf, ...]:
 
 
 def _opened(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
-    return tuple(_with_calendars(_open_containers(leaves, MOST_ENVELOPES)))
+    opened = _open_containers(leaves, MOST_ENVELOPES)
+    if any(leaf.content_type == "text/plain" and b"begin " in leaf.content for leaf in opened):
+        opened = [part for leaf in opened for part in _with_uuencoded(leaf)]
+    return tuple(_with_calendars(opened))
+
+
+def _with_uuencoded(leaf: Leaf) -> list[Leaf]:
+    """A text without the uuencoded files in it, and these files behind it."""
+    if leaf.content_type != "text/plain" or leaf.disposition == "attachment":
+        return [leaf]
+    rest, files = uuencoded.taken_out(leaf.content)
+    if not files:
+        return [leaf]
+    charset = leaf.declared.get("charset", "")
+    names = [text_of(file.name, charset) for file in files]
+    attached = [
+        Leaf(UNKNOWN_TYPE, {}, "attachment", name, None, file.content, leaf.group, related=False)
+        for name, file in zip(names, files, strict=True)
+    ]
+    return [replace(leaf, content=rest, place=()), *attached]
 
 
 def _tree(skeleton: bytes) -> "Message[str, str]":

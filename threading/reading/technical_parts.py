@@ -4,17 +4,20 @@ from helpdesk.threading.reading.charsets import decode
 from helpdesk.threading.reading.mime import Leaf
 from helpdesk.threading.reading.parsed import Mailbox
 
-TYPES = {
+ALWAYS = {
     "application/pkcs7-signature",  # RFC 8551 §3.5.3
     "application/x-pkcs7-signature",
     "application/pgp-signature",  # RFC 3156 §5
     "application/pgp-encrypted",  # RFC 3156 §4: the version alone
-    "application/pgp-keys",
     "text/x-amp-html",
     "text/x-watch-html",
     "text/vnd.google.email-reaction+json",
     "text/x-moz-deleted",  # stands where a file was before its owner removed it
     "application/x-apple-mail-remote-attachment",
+}
+# Parts of reports, and keys. A person may attach a file of such a type too.
+UNLESS_ATTACHED = {
+    "application/pgp-keys",
     "message/delivery-status",
     "message/disposition-notification",
     "message/feedback-report",
@@ -29,7 +32,9 @@ LONGEST_CARD = 64 * 1024  # octets
 
 def is_technical(leaf: Leaf, author: Mailbox | None) -> bool:
     """Whether a part is for programs alone, or is the card of the author, which some programs add to every mail."""
-    if leaf.container or leaf.content_type in TYPES or _is_another_form(leaf):
+    if leaf.container or leaf.content_type in ALWAYS or _is_another_form(leaf):
+        return True
+    if leaf.content_type in UNLESS_ATTACHED and not (leaf.filename and leaf.disposition == "attachment"):
         return True
     name = leaf.filename.strip().lower()
     if name.endswith((".asc", ".p7s")):

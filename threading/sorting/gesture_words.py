@@ -9,8 +9,11 @@ APPROVING_WORDS = frozenset(
     "like heart love celebrate thumbs thumbs-up thumbsup daumen gefällt herz liebt j'aime cœur coeur célébrer gusta corazón celebrar piace cuore festeggia gosto curtir coração celebração leuk hart vieren".split()
 )
 # Faces in ASCII that stand alone like an emoji.
-FACES = frozenset((":)", ":-)", ":d", ":-d", ";)", ";-)", ":(", ":-(", "<3", "(y)", "(n)", ":+1:", ":-1:", ":thumbsup:", ":heart:", ":tada:"))  # fmt: skip
-APPROVING_FACES = frozenset(("<3", "(y)", ":+1:", ":thumbsup:", ":heart:", ":tada:"))
+FACES = frozenset((":)", ":-)", ":d", ":-d", ";)", ";-)", ":(", ":-(", "<3", "(y)", "(n)", ":+1:", ":-1:", ":thumbsup:", ":heart:", ":tada:", "+1"))  # fmt: skip
+APPROVING_FACES = frozenset(("+1", "<3", "(y)", ":+1:", ":thumbsup:", ":heart:", ":tada:"))
+
+# Who speaks of themselves names nobody.
+FIRST_PERSONS = frozenset("i ich je yo io eu ik we wir nous nosotros noi nós wij".split())
 
 # Behind the name of the reader.
 REACTED = (

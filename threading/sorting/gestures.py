@@ -17,6 +17,7 @@ from helpdesk.threading.sorting.gesture_words import (
     APPROVING_FACES,
     APPROVING_WORDS,
     FACES,
+    FIRST_PERSONS,
     INVITATION_LABELS,
     INVITATION_PHRASES,
     INVITATION_SUBJECTS,
@@ -35,10 +36,11 @@ LONGEST_SENTENCE = 400  # characters of a reaction or recall in words
 LONGEST_RECEIPT = 1500  # characters of a receipt in words
 MOST_LINE_ENDS = 6  # of a reaction in words
 NAME_WORDS = 6
+TAPBACK_NAME_WORDS = 3
 PICTURES = frozenset(("So", "Sk", "Mn", "Cf", "Me"))  # categories of emoji, their modifiers and joiners
 WRITES_AT_LENGTH = "google calendar"  # its answers explain themselves in many lines, and have no words of their author
 LINK = re.compile(r"[<(\[]?https?://\S{1,1000}")
-ALTERNATIVE = re.compile(r"\[([^\[\]]{1,30})\]")  # of a picture, as plain text shows it
+ALTERNATIVE = re.compile(r"\[(?:image: ?)?([^\[\]]{1,30})\]")  # of a picture, as plain text shows it
 APOSTROPHES = dict.fromkeys(map(ord, "’‘`´ʼ"), "'")
 OPENING_QUOTES = '“„"«‹「『”'
 CLOSING_QUOTES = '”“"»›」』'
@@ -96,9 +98,18 @@ def _tapback(mail: MailEvidence) -> Gesture | None:
     emoji = "".join(letter for letter in before if unicodedata.category(letter) == "So")
     said = _letters(before)
     for prefix, suffix, approves in TAPBACKS:
-        if after == suffix and (said == prefix or (emoji and said.startswith(f"{prefix} ") and len(said.split()) <= NAME_WORDS)):
+        if after != suffix:
+            continue
+        by_name = said.endswith(f" {prefix}") and _is_name_of_another(mail.own.strip(), len(said.split()) - len(prefix.split()))
+        if said == prefix or by_name or (emoji and said.startswith(f"{prefix} ") and len(said.split()) <= NAME_WORDS):
             return Gesture(GestureKind.REACTION, mail.own.strip()[:LONGEST_SENTENCE], _approves(emoji) if emoji else approves)
     return None
+
+
+def _is_name_of_another(text: str, count: int) -> bool:
+    """Whether the first words of a text are the name of somebody else than its writer."""
+    words = text.split()[:count]
+    return count <= TAPBACK_NAME_WORDS and all(word[:1].isupper() for word in words) and words[0].lower() not in FIRST_PERSONS
 
 
 def _lone_emoji(mail: MailEvidence) -> Gesture | None:

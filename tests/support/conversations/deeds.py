@@ -16,7 +16,7 @@ from support.clients.words import Handwriting, Words, own_text
 from support.conversations.books import MARK, Meant, as_letter
 from support.conversations.moves import Deed, Move, Person, Place, Shape
 from support.conversations.stage import Stage, is_desk
-from support.conversations.wording import Pen
+from support.conversations.wording import NOTE_SENTENCES, STAFF_SENTENCES, Pen
 from support.desk.story import SUPPORT
 
 FORM = "forms@webshop.example"
@@ -112,6 +112,7 @@ def by_staff(stage: Stage, move: Move, random: Random) -> Sent | None:
     received_by_omar = written(CLIENTS[random.choice(CLIENT_NAMES)], private)
     stage.books.may_read([cast.customer.address], pen.marks)
     asked, said = frozenset(pen.marks), len(pen.marks)
+    pen.sentences = NOTE_SENTENCES
     comment = pen.paragraphs(1) if random.random() < 0.5 else ()
     draft = Draft(_mailbox(OMAR), stage.desk.now, comment, received(received_by_omar), Writes.FORWARD, to=SUPPORT)
     stage.bring(OMAR.address, [SUPPORT], written(CLIENTS[move.client], draft))
@@ -142,6 +143,10 @@ def replies(stage: Stage, move: Move, random: Random) -> Sent | None:
     stage.send(person, message, [parseaddr(desk)[1]], move.thread)
     thread.resolved = False
     is_contact = move.role != "stranger"
+    if (
+        person.address in thread.takes_part
+    ):  # their words belong to the conversation, and those who take part can read it in their inbox
+        stage.books.may_read(thread.takes_part, pen.marks)
     if is_contact:
         thread.takes_part.add(person.address)
     # The subject of a mail is shown with it; the inbox shows the words.
@@ -265,7 +270,8 @@ def _placed(move: Move) -> Client:
 
 
 def _pen(move: Move, random: Random, person: Person) -> Pen:
-    return Pen(move.number, random, person.language, move.role == "staff")
+    sentences = NOTE_SENTENCES if move.deed is Deed.NOTES else STAFF_SENTENCES if move.role == "staff" else ()
+    return Pen(move.number, random, person.language, sentences)
 
 
 def _edited(quoted: Quoted, line: str, pen: Pen) -> tuple[Quoted, str]:

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from email.utils import parseaddr
 from random import Random
 
+from support.clients.compose import Draft, written
+from support.clients.quoted import received
+from support.clients.shapes import CLIENTS
 from support.conversations.books import Books, Letter, Meant, Outcome
 from support.conversations.deeds import DEEDS, FORM, GROUP, Sent
 from support.conversations.moves import CASTS, OPENING, Move
@@ -51,10 +55,14 @@ def _decide_held(stage: Stage, move: Move, sent: Sent, letters: list[Letter]) ->
 
 
 def _correct(stage: Stage, move: Move, sent: Sent) -> list[Letter]:
-    """The author of refused commands is told so, and sends the corrected text in answer to that letter."""
+    """The author of refused commands is told so, and answers the customer's letter once more, without a quote."""
     stage.books.refused += 1
-    stage.desk.person(sent.author).replies(Notice.RECEIPT, sent.text, quote=False)
-    stage.desk.passes(minutes=1)
+    found = stage.newest_to_staff(move.thread)
+    assert found is not None
+    person, mail = found
+    draft = Draft(f"{person.name} <{person.address}>", stage.desk.now, (sent.text,), received(mail.message), shows_quote=False)
+    message = written(CLIENTS["gmail"], draft)
+    stage.bring(person.address, [parseaddr(str(message["To"]))[1]], message)
     return stage.new_letters(move.thread)
 
 

@@ -6,43 +6,46 @@ from random import Random
 from support.clients.words import Bullets, Picture, Table, Words
 from support.conversations.moves import Shape
 
+# A sentence is one beginning, one middle with the mark, and one end.
 SENTENCES = {
     "en": (
-        "The small display shows {} since this morning.",
-        "When I open the second page, I read {} in red letters.",
-        "My colleague in the other office has seen {} as well, but only once and long before the move.",
-        "After the restart it says {} and goes on as if nothing had happened.",
-        "I wrote {} down for you.",
-        "Between ten and eleven the screen was black, then {} came up, and since that time every job waits until somebody presses the green button.",
+        ("Since this morning", "After the restart", "Between ten and eleven", "On the second page", "In the other office", "Yesterday before closing time",
+         "As soon as I open the cover", "Whenever somebody prints a label", "According to my colleague", "At the top of the list"),
+        ("the small display shows {}", "it says {}", "I read {} in red letters", "we have seen {} twice", "the machine reports {}", "{} comes up for a moment"),
+        ("and goes on as if nothing had happened.", "and then nothing works until somebody presses the green button.", "which was never there before the move.",
+         "but only once.", "so we switched it off.", "although the tray is full and the lamp is green, and the people from the workshop have looked at it.", "today."),
     ),
     "de": (
-        "Seit heute Morgen steht {} in der Anzeige.",
-        "Auf der zweiten Seite lese ich {} in roter Schrift.",
-        "Nach dem Neustart meldet das Gerät {} und arbeitet weiter, als ob nichts gewesen wäre.",
-        "Der Kollege im anderen Büro hat {} ebenfalls gesehen, allerdings nur einmal und lange vor dem Umzug.",
+        ("Seit heute Morgen", "Nach dem Neustart", "Auf der zweiten Seite", "Im anderen Büro", "Gestern vor Feierabend", "Laut der Kollegin"),
+        ("steht {} in der Anzeige", "meldet das Gerät {}", "lese ich {} in roter Schrift", "haben wir {} zweimal gesehen"),
+        ("und es geht weiter, als ob nichts gewesen wäre.", "und dann hilft nur noch der grüne Knopf.", "was vor dem Umzug nie vorkam.", "aber nur einmal."),
     ),
     "it": (
-        "Da questa mattina sul display compare {} in alto.",
-        "Nella seconda pagina leggo {} in lettere rosse.",
-        "Dopo il riavvio il programma mostra {} e continua come se non fosse successo niente.",
+        ("Da questa mattina", "Dopo il riavvio", "Nella seconda pagina", "Nell'altro ufficio", "Ieri prima di chiudere", "Secondo la collega"),
+        ("sul display compare {}", "il programma mostra {}", "leggo {} in lettere rosse", "abbiamo visto {} due volte"),
+        ("e continua come se non fosse successo niente.", "e poi serve il tasto verde.", "che prima del trasloco non c'era.", "ma una volta sola."),
     ),
     "fr": (
-        "Depuis ce matin, l'écran affiche {} en haut.",
-        "Sur la deuxième page, je lis {} en lettres rouges.",
-        "Après le redémarrage, l'appareil indique {} et continue comme si de rien n'était.",
+        ("Depuis ce matin", "Après le redémarrage", "Sur la deuxième page", "Dans l'autre bureau", "Hier avant la fermeture", "Selon ma collègue"),
+        ("l'écran affiche {}", "l'appareil indique {}", "je lis {} en lettres rouges", "nous avons vu {} deux fois"),
+        ("et continue comme si de rien n'était.", "puis il faut le bouton vert.", "ce qui n'arrivait jamais avant le déménagement.", "mais une seule fois."),
     ),
     "sv": (
-        "Sedan i morse visar skärmen {} högst upp.",
-        "På den andra sidan läser jag {} i röda bokstäver.",
+        ("Sedan i morse", "Efter omstarten", "På den andra sidan", "På det andra kontoret", "I går före stängning"),
+        ("visar skärmen {}", "säger maskinen {}", "läser jag {} i röda bokstäver"),
+        ("och fortsätter som om inget hade hänt.", "och sedan hjälper bara den gröna knappen.", "men bara en gång."),
     ),
-}
+}  # fmt: skip
 STAFF_SENTENCES = (
-    "Please look whether the second lamp shows {} when the cover is open.",
-    "We have changed the setting {} on our side.",
-    "Could you try it again with the option {} and tell us what you see on the first page?",
-    "The engineer found {} in the log of the device, which usually means that a sheet was left below the tray when it was closed.",
-    "You can leave {} as it is.",
-)
+    ("Please look", "Could you check", "We would like to know", "Tell us, please,", "Before you close the cover, see"),
+    ("whether the second lamp shows {}", "whether the label below the tray has {}", "if {} is printed next to the serial number", "where {} stands on the first page"),
+    ("when the cover is open.", "and how long it stays there.", "after the device has been off for an hour.", "before you press the green button."),
+)  # fmt: skip
+NOTE_SENTENCES = (
+    ("Colleagues:", "Between us:", "For the file:", "Whoever is next:"),
+    ("the engineer suspects {}", "their contract ends with {}", "this smells of {}", "our supplier calls it {}"),
+    ("and will not say so before Thursday.", "but nobody has proved it.", "as in the case of last winter.", "so keep the old board at hand."),
+)  # fmt: skip
 THINGS = ("display", "scanner", "tray", "door", "lamp", "cover", "sensor", "roller", "panel", "cable")
 
 
@@ -53,7 +56,7 @@ class Pen:
     number: int
     random: Random
     language: str = "en"
-    is_staff: bool = False
+    sentences: tuple[tuple[str, ...], ...] = ()  # those of the language without any
     marks: list[str] = field(default_factory=list)
 
     def mark(self) -> str:
@@ -61,8 +64,8 @@ class Pen:
         return self.marks[-1]
 
     def sentence(self) -> str:
-        sentences = STAFF_SENTENCES if self.is_staff else SENTENCES[self.language]
-        return self.random.choice(sentences).format(self.mark())
+        begin, middle, end = map(self.random.choice, self.sentences or SENTENCES[self.language])
+        return f"{begin} {middle.format(self.mark())} {end}"
 
     def paragraphs(self, most: int = 3) -> Words:
         """One to `most` paragraphs of one or two sentences."""

@@ -65,6 +65,7 @@ from helpdesk.threading.reading.shaping import shaped
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.reading.tags import is_only_text, without_tags
 from helpdesk.threading.reading.two_texts import is_stub, other_text
+from helpdesk.threading.reading.uuencoded import taken_out
 from helpdesk.threading.reading.words import readable
 from helpdesk.threading.sorting.complaints import complaint
 from helpdesk.threading.sorting.evidence import MailEvidence
@@ -370,6 +371,7 @@ OF_OCTETS: dict[str, Callable[[bytes], object]] = {
     "outline": _outline,
     "structure": _structure,
     "charset": decode,
+    "uuencoded files in a text": taken_out,
     "Japanese charset": lambda content: decode(content, "iso-2022-jp"),
     "unknown charset": lambda content: decode(content, "x-nonsense"),
     "Chinese charset": lambda content: decode(content, "gb2312"),

@@ -39,7 +39,8 @@ def note_automatic(arrival: Arrival) -> Decision:
     if ticket is None:
         return Decision(Disposition.NOTED, f"{name} that belongs to no ticket", arrival.grounds)
     writer = incoming.author
-    draft = Draft(context, ticket, ticket.version).add_event(kind.value, writer, f"{incoming.subject}\n{incoming.text}")
+    said = f"{name}: {incoming.gesture.shown}" if incoming.gesture else incoming.text
+    draft = Draft(context, ticket, ticket.version).add_event(kind.value, writer, f"{incoming.subject}\n{said}")
     if arrival.match.proved or (of_letter is not None and of_letter.id == ticket.id):
         draft = _learn_from_machine(draft, incoming)
     return draft.decision(Disposition.NOTED, f"{name}: recorded, it moves nothing", arrival.grounds)
