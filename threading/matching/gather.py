@@ -325,7 +325,9 @@ def _threading_tokens(message: ParsedMessage, house: House, written: Mapping[str
     ]
     found = [verify(text, house.keyring) for text in ours if len(text) <= LONGEST_TOKEN]
     attached = (file.words[:TEXT_SEARCHED] for file in message.attachments if file.content_type.startswith("message/"))
-    texts = (message.elided_text[:TEXT_SEARCHED], *attached)
+    # A mail without parents is read whole, so that its quoted part is no elided text.
+    own = message.elided_text if parents else message.text
+    texts = (own[:TEXT_SEARCHED], *attached)
     quoted = [token for text in texts for token in tokens_in(text, written)][:MOST_ADDRESSES]
     return tuple(dict.fromkeys([token for token in found if token] + quoted))
 

@@ -26,7 +26,7 @@ def asks_for_themselves(mail: StaffMail) -> bool:
     in_person = incoming.kind is Kind.PERSON and not incoming.null_path
     if not in_person or not incoming.identity.may_act_as_staff or match.clues or match.contradiction or incoming.tokens:
         return False
-    quotes = incoming.elided_text.strip() != incoming.signature.strip() or incoming.forward is not None
+    quotes = incoming.labelled.has_candidates or incoming.forward is not None
     if (
         quotes
         or incoming.parents
