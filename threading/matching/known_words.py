@@ -10,7 +10,7 @@ news. The costs are linear in the words of quote and documents.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 GROUP = 3  # words by which runs are found
@@ -35,8 +35,11 @@ class _Run:
 class QuotedWords:
     """The words of a quote, line by line, and which of them are known so far."""
 
-    def __init__(self, lines: Sequence[Sequence[str]], sections: Iterable[int] = ()) -> None:
-        """`sections` are the lines at which the client introduces another mail."""
+    def __init__(self, lines: Sequence[Sequence[str]], sections: Iterable[int] = (), commands: Collection[int] = ()) -> None:
+        """`sections` are the lines at which the client introduces another mail, `commands` those that may be commands of its author.
+
+        A command is known only within a long run. Letters to staff name commands, so that a document has its word somewhere.
+        """
         self.lines: list[tuple[int, int]] = []
         self.words: list[str] = []
         for line in lines:
@@ -44,6 +47,7 @@ class QuotedWords:
             self.words += line[: MOST_QUOTED - start]
             self.lines.append((start, len(self.words)))
         self.known = [False] * len(self.words)
+        self._commands = {self.lines[line][0] for line in commands}
         self._documents: list[list[str]] = []
         self._begins = {self.lines[line][0] for line in sections} | {0, len(self.words)}
         self._places: dict[tuple[str, ...], list[int]] = defaultdict(list)
@@ -147,7 +151,13 @@ class QuotedWords:
     def _take_short_lines(self, document: list[str], fits: "_Fits") -> None:
         """Mark the unknown lines whose words the document has, together, between its known words around them."""
         for start, end in self.lines:
-            if start == end or end - start > GAP or any(fits.places[start:end]) or all(self.known[start:end]):
+            if (
+                start == end
+                or end - start > GAP
+                or start in self._commands
+                or any(fits.places[start:end])
+                or all(self.known[start:end])
+            ):
                 continue
             begin, until = fits.gap_around(start, end)
             place = _find(self.words[start:end], document, begin, until)
@@ -175,10 +185,12 @@ class _Fits:
         ]
         if len(free) < (1 if run.size >= LONG else min(run.size, GROUP)):
             return False
-        for step in free:
-            self.places[run.quoted + step] = run.at + step + 1
-            self._used[run.at + step] = True
-            self.known[run.quoted + step] = True
+        # The known words of the run are used up as well: a line that its reader writes once more is not laid against them.
+        for step in range(run.size):
+            if not self.places[run.quoted + step] and not self._used[run.at + step]:
+                self.places[run.quoted + step] = run.at + step + 1
+                self._used[run.at + step] = True
+                self.known[run.quoted + step] = True
         return True
 
     def continues(self, run: _Run) -> bool:

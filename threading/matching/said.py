@@ -91,7 +91,7 @@ def said_by_staff(labelled: LabelledLines, documents: Sequence[Document]) -> Sai
     Only words between known words of the letter are an answer, because nobody's mail that stands below may go to a customer. A line of the
     letter goes along as the question only if customers have it.
     """
-    quote, public = _Quote(labelled), _Quote(labelled)
+    quote, public = _Quote(labelled, by_staff=True), _Quote(labelled, by_staff=True)
     quote.compare(documents)
     public.compare(document for document in documents if document.public)
     if not all(document.whole for document in documents):
@@ -106,7 +106,7 @@ def said_by_staff(labelled: LabelledLines, documents: Sequence[Document]) -> Sai
 class _Quote:
     """The candidates of a mail, compared with what is known."""
 
-    def __init__(self, labelled: LabelledLines) -> None:
+    def __init__(self, labelled: LabelledLines, *, by_staff: bool = False) -> None:
         self.labelled = labelled
         self.at = [at for at, label in enumerate(labelled.labels) if label in CANDIDATES and label not in INTRODUCTIONS][
             :MOST_LINES
@@ -120,7 +120,8 @@ class _Quote:
             number += any(labelled.labels[line] in INTRODUCTIONS for line in above)
             self.section[row] = number
         self._shares: list[tuple[int, int, int]] = []
-        self.words = QuotedWords([words_of_line(labelled.lines[at].text) for at in self.at], begins)
+        commands = [row for row, at in enumerate(self.at) if by_staff and is_nearly_command(labelled.lines[at].text)]
+        self.words = QuotedWords([words_of_line(labelled.lines[at].text) for at in self.at], begins, commands)
 
     def compare(self, documents: Iterable[Document]) -> None:
         """Lay documents against the quote until nothing in it is news."""
