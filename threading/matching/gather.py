@@ -35,6 +35,8 @@ RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-
 MOST_ADDRESSES = 100
 MOST_NAMED = MOST_COMMANDS * MOST_BLOCKS  # addresses in commands, as many as can be carried out
 OPENING = 300  # characters of a forwarded letter among which the line above the desk's letters stands
+JOURNALED = re.compile(r"^Message-I[dD]:[ \t]{0,20}<([^<>\s]{1,500})>", re.MULTILINE)
+JOURNAL_SEARCHED = 5000  # characters of a journal's report
 MOST_BESIDE = 20  # people in To and Cc who are recorded and shown
 MOST_PARENTS = 50
 MOST_REFERENCES = 10
@@ -54,6 +56,7 @@ WANTED_BY = {
     Wanted.SHOWN: (Word.AUTHOR, Word.SPLIT),
     Wanted.OPEN_TICKETS: (Word.STATUS,),
     Wanted.FILES: (Word.FILE,),
+    Wanted.WORDS: (Word.SHOW,),
 }
 
 
@@ -148,6 +151,7 @@ def incoming_mail(
         responds=message.responds,
         written=written,
         thread_ticket=ticket_of_thread(message.header("thread-index") or ""),
+        journal_of=_mail_of_journal(message),
         spoiled_token=house.has_spoiled_token(recipients),
         answered_letter=_letter_of(next(iter((*message.in_reply_to, *reversed(message.references))), None), house),
         mentions=_mentions(message, house.prefix),
@@ -219,7 +223,7 @@ def question_of(incoming: Incoming) -> Question:
             )
         ),
         answered_at=incoming.correspondent.address,
-        message_ids=ids_of_thread(incoming),
+        message_ids=(*ids_of_thread(incoming), *((incoming.journal_of,) if incoming.journal_of else ())),
         references=tuple(dict.fromkeys((*incoming.references, *incoming.mentions))),
         thread_key=incoming.thread_key,
         fingerprint=incoming.fingerprint,
@@ -295,7 +299,7 @@ def _named(message: ParsedMessage) -> tuple[str, ...]:
 
 def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
     """The references in commands, in any case, and the first `MOST_REFERENCES` in the subject and the text."""
-    values = islice(values_of(message.plain_text_reply, (Word.ON, Word.MERGE, Word.LINK, Word.INCIDENT)), MOST_NAMED)
+    values = islice(values_of(message.plain_text_reply, (Word.ON, Word.MERGE, Word.LINK, Word.INCIDENT, Word.SHOW)), MOST_NAMED)
     named = _ours_in("\n".join(values).upper(), prefix)
     found = _ours_in(f"{message.subject}\n{message.text[:TEXT_SEARCHED]}", prefix)
     return tuple(dict.fromkeys((*named[:MOST_NAMED], *found[:MOST_REFERENCES])))
@@ -367,6 +371,14 @@ def _is_letter_forwarded_bare(message: ParsedMessage, house: House) -> bool:
     return any(marker in forward.text[:OPENING].lower() for marker in REPLY_MARKERS) or bool(
         tokens_written((forward.text,), house.keyring)
     )
+
+
+def _mail_of_journal(message: ParsedMessage) -> str | None:
+    """The Message-ID of the mail that a journal of Exchange reports, as the lines of the report name it; None for any other mail."""
+    if message.header("x-ms-journal-report") is None:
+        return None
+    found = JOURNALED.search(message.text[:JOURNAL_SEARCHED])
+    return found[1] if found else None
 
 
 def _letter_of(message_id: str | None, house: House) -> int | None:
