@@ -199,17 +199,3 @@ def test_the_last_item_of_a_list_is_no_name(text: str) -> None:
 @pytest.mark.parametrize("name", ["- Ida", "-Ida", "— Ida Moss", "/Ida"])
 def test_a_name_behind_a_dash_signs_off(name: str) -> None:
     assert reply_in(f"{ANSWER}\n\n{name}") == ANSWER
-
-
-DIVIDED = ("Order for Friday\n--\nBulbs E27, forty pieces, in one box please.\nWires of two metres, ten pieces, not shorter than that.", "Zwei Fragen\n—\nWann kommt der Monteur in das alte Haus.\nUnd wer bezahlt am Ende die neue Lampe im Flur.")  # fmt: skip
-
-
-@pytest.mark.parametrize("text", DIVIDED)
-def test_sentences_below_dashes_are_no_signature(text: str) -> None:
-    assert reply_in(text, "Order") == text
-
-
-@pytest.mark.parametrize("mark", ["--", "-- ", "—"])
-def test_a_card_below_dashes_is_one(mark: str) -> None:
-    assert reply_in(f"{ANSWER}\n{mark}\nIda Moss\nLamps and wires\n+49 30 1234567") == ANSWER
-    assert reply_in(f"{ANSWER}\n{mark}\nIda Moss\nEvery lamp is a small sun in the house.") == ANSWER

@@ -29,9 +29,6 @@ PARTICLES = frozenset("de der den van von zu da di del dos du la le ter ten y e 
 TROUBLE = frozenset(
     "not no nicht nein kein pas non ne no nunca nada niet geen geht funktioniert works does is ist est es è é please bitte".split()
 )
-SEPARATOR = "-- "  # RFC 3676 §4.3
-FEWEST_SENTENCES = 2  # below a divider
-WORDS_OF_A_SENTENCE = 6
 LONG_RULE = 4
 LONG_UNDERLINE = 20
 LINES_BELOW_FOOTER = 3
@@ -39,6 +36,7 @@ MOST_FOOTERS = 200  # lines
 LINES_OF_A_CARD = 15
 LONGEST_CARD_LINE = 70
 WORDS_OF_A_CARD_LINE = 9
+WORDS_OF_A_SLOGAN = 6  # a longer sentence below a name is no slogan
 LONGEST_DISCLAIMER = 30  # lines
 FEWEST_CONTACTS = 2  # of a card that no sign-off and no rule introduces
 
@@ -90,22 +88,30 @@ def _lines_below_separator(lines: Sequence[Line], mine: Sequence[bool], texts: l
         text = texts[at]
         if text[:1] in MARK_BEGINS and not open_signature:
             underline = authored and len(text) >= LONG_UNDERLINE and not text.strip("_")
-            open_signature = line.text == SEPARATOR or (
-                (line.text in MARKS or text == "--" or underline) and not _is_divider(texts, at)
-            )
+            open_signature = line.text in MARKS or text == "--" or underline
+            # RFC 3676 §4.3 has a space behind the dashes. Without it they may as well part two paragraphs.
+            if (
+                open_signature
+                and line.text == "--"
+                and any(_is_prose(below) for below in texts[at + 1 : at + 1 + LINES_OF_A_CARD])
+            ):
+                open_signature = False
+        elif open_signature and not texts[at - 1] and _is_prose(text):
+            open_signature = False  # a paragraph below the signature
         if line.signature or open_signature:
             found.add(at)
         authored = authored or bool(text)
     return found
 
 
-def _is_divider(texts: list[str], at: int) -> bool:
-    """Whether a line of dashes without the blank of RFC 3676 only divides a text: whole sentences stand below it, and no contact data."""
-    below = [text for text in texts[at + 1 : at + 1 + LINES_OF_A_CARD] if text]
-    if sum(_is_sentence(text) and len(text.split()) >= WORDS_OF_A_SENTENCE for text in below) < FEWEST_SENTENCES:
-        return False
-    said = " ".join(below).lower()
-    return not any(map(_is_contact, below)) and not any(words in said for words in DISCLAIMERS)
+def _is_prose(text: str) -> bool:
+    """Whether a line is a sentence that somebody wrote for this mail, as far as a line shows that."""
+    low = text.lower()
+    return (
+        text.endswith((".", "!", "?"))
+        and len(text.split()) > WORDS_OF_A_SLOGAN
+        and not any(words in low for words in DISCLAIMERS)
+    )
 
 
 def _take(left: list[int], start: int, found: set[int]) -> None:
