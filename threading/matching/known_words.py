@@ -114,11 +114,12 @@ class QuotedWords:
         """
         found: list[_Run] = []
         growing: dict[int, int] = {}  # where the run would go on in the quote → where it began in the document
+        quoted = len(self.words)
         for at in range(len(document) - GROUP + 1):
             grown: dict[int, int] = {}
             word = document[at + GROUP - 1]
             for end, begun in growing.items():
-                if end < len(self.words) and self.words[end] == word and len(grown) < MOST_GROWING:
+                if end < quoted and self.words[end] == word:
                     grown[end + 1] = begun
                 else:
                     found.append(_Run(end - (at + GROUP - 1 - begun), begun, at + GROUP - 1 - begun))

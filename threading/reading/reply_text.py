@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from helpdesk.threading.reading.attribution import (
+    DIGIT,
     Attributions,
     comparable,
     is_attribution,
@@ -465,4 +466,5 @@ def _introduction_at(texts: list[str], attributions: Attributions, at: int) -> i
         block = block_at(texts, at)
         if block is not None:
             return max(block.end - at, 1)
-    return attributions.at(at)
+    near = " ".join(text[:LONGEST_SEPARATOR] for text in texts[at : at + 3])
+    return attributions.at(at) if "@" in near or DIGIT.search(near) else 0
