@@ -113,6 +113,17 @@ def solved_addresses(person: Person) -> tuple[str, str]:
     return found[Purpose.SOLVED], found[Purpose.UNSOLVED]
 
 
+def test_a_file_to_the_address_for_solved_is_looked_at_and_a_logo_is_not(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
+    anna.writes("Solved", "The signed form.", to=solved_addresses(anna)[0], files={"form.pdf": b"%PDF"})
+    assert desk.ticket().status is Status.IN_PROGRESS
+    assert omar.letter(Notice.REOPENED).files == {"form.pdf": b"%PDF"}
+    omar.replies(Notice.REOPENED, "#resolve\nFiled.")
+    anna.writes("Solved", "Yes", to=solved_addresses(anna)[0], logo={"logo.png": b"\x89PNG\r\n logo"})
+    assert desk.ticket().status is Status.CLOSED
+
+
 def test_thanks_to_the_address_for_still_broken_reopen(desk: StoryDesk, anna: Person, omar: Person) -> None:
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")

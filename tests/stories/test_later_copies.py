@@ -101,3 +101,13 @@ def test_every_letter_names_its_request_at_its_boundary(desk: StoryDesk) -> None
     anna.writes("", f"It still jams.\n\nOn Monday, Accoraze Support wrote:\n{quoted}\n")
     assert [message.text for message in desk.history().messages] == [WORDS, "Open flap B.", "It still jams."]
     assert all("mailto:" not in row.body_text for row in desk.inbox("acme") if row.notice == Notice.ANSWER)
+
+
+@pytest.mark.parametrize(("reported", "tickets"), [("1@acme.example", 1), ("2@acme.example", 2)])
+def test_a_journals_report_of_a_mail_that_the_desk_has_is_a_copy(
+    desk: StoryDesk, anna: Person, reported: str, tickets: int
+) -> None:
+    head = f"From: journal@acme.example\r\nTo: {SUPPORT}\r\nSubject: Printer\r\nMessage-ID: <j@acme.example>\r\nX-MS-Journal-Report:\r\n\r\n"
+    body = f"Sender: {anna.address}\r\nSubject: Printer\r\nMessage-Id: <{reported}>\r\nRecipient: {SUPPORT}\r\n"
+    anna.mail((head + body).encode(), [SUPPORT])
+    assert len(desk.tickets()) == tickets

@@ -11,6 +11,7 @@ ORDER = {
         "an automatic response to a letter's return address",
         "a mail from the null path to a letter's return address",
         "a letter of the desk that came back",
+        "a journal's report of a mail that the desk has",
         "a mail written as the desk itself",
         "an answer to a letter about a held mail",
         "a reaction that approves of a resolution",

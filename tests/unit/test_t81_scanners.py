@@ -116,6 +116,7 @@ BOUNDED: dict[str, str] = {
     "threading.letters.tally.confirmations": ONE_VALUE,
     "threading.letters.tally.of_domain": ONE_VALUE,
     "threading.letters.tally.of_strangers": ONE_VALUE,
+    "threading.model.attachment.picture_address": "a digest",
     "threading.reading.coverage.signed_content": "a whole mail in the limited child, hashed once",
     "threading.parsing.read.read": WHOLE_MAIL,
     "threading.reading.attached_mail.attached_mail": "the comment is passed on; the attached mail has the limits of a mail",

@@ -74,6 +74,14 @@ def _discard_own_letter(arrival: Arrival) -> Decision:
     return Decision(Disposition.DISCARDED, "a letter of this desk has come back", arrival.grounds)
 
 
+def _is_journal_of_known(arrival: Arrival) -> bool:
+    return arrival.incoming.journal_of in arrival.context.known.by_message_id
+
+
+def _discard_journal(arrival: Arrival) -> Decision:
+    return Decision(Disposition.DISCARDED, f"a journal's report of {arrival.incoming.journal_of}, which is here", arrival.grounds)
+
+
 def _is_written_as_desk(arrival: Arrival) -> bool:
     return any(arrival.context.ours.is_own_author(address) for address in arrival.incoming.claims)
 
@@ -122,6 +130,7 @@ MAIL: tuple[Row[Arrival], ...] = (
     Row("an automatic response to a letter's return address", _is_automatic_to_return_address, note_automatic),
     Row("a mail from the null path to a letter's return address", _is_null_path_to_return_address, decide_report),
     Row("a letter of the desk that came back", lambda arrival: arrival.incoming.own_letter, _discard_own_letter),
+    Row("a journal's report of a mail that the desk has", _is_journal_of_known, _discard_journal),
     Row("a mail written as the desk itself", _is_written_as_desk, _open_for_form),
     Row("an answer to a letter about a held mail", lambda arrival: answers_hold_letter(arrival.incoming), decide_hold_answer),
     Row("a reaction that approves of a resolution", _confirms_by_reaction, lambda arrival: decide_by(PERSON, arrival)),

@@ -35,6 +35,8 @@ RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-
 MOST_ADDRESSES = 100
 MOST_NAMED = MOST_COMMANDS * MOST_BLOCKS  # addresses in commands, as many as can be carried out
 OPENING = 300  # characters of a forwarded letter among which the line above the desk's letters stands
+JOURNALED = re.compile(r"^Message-I[dD]:[ \t]{0,20}<([^<>\s]{1,500})>", re.MULTILINE)
+JOURNAL_SEARCHED = 5000  # characters of a journal's report
 MOST_BESIDE = 20  # people in To and Cc who are recorded and shown
 MOST_PARENTS = 50
 MOST_REFERENCES = 10
@@ -148,6 +150,7 @@ def incoming_mail(
         responds=message.responds,
         written=written,
         thread_ticket=ticket_of_thread(message.header("thread-index") or ""),
+        journal_of=_mail_of_journal(message),
         spoiled_token=house.has_spoiled_token(recipients),
         answered_letter=_letter_of(next(iter((*message.in_reply_to, *reversed(message.references))), None), house),
         mentions=_mentions(message, house.prefix),
@@ -219,7 +222,7 @@ def question_of(incoming: Incoming) -> Question:
             )
         ),
         answered_at=incoming.correspondent.address,
-        message_ids=ids_of_thread(incoming),
+        message_ids=(*ids_of_thread(incoming), *((incoming.journal_of,) if incoming.journal_of else ())),
         references=tuple(dict.fromkeys((*incoming.references, *incoming.mentions))),
         thread_key=incoming.thread_key,
         fingerprint=incoming.fingerprint,
@@ -367,6 +370,14 @@ def _is_letter_forwarded_bare(message: ParsedMessage, house: House) -> bool:
     return any(marker in forward.text[:OPENING].lower() for marker in REPLY_MARKERS) or bool(
         tokens_written((forward.text,), house.keyring)
     )
+
+
+def _mail_of_journal(message: ParsedMessage) -> str | None:
+    """The Message-ID of the mail that a journal of Exchange reports, as the lines of the report name it; None for any other mail."""
+    if message.header("x-ms-journal-report") is None:
+        return None
+    found = JOURNALED.search(message.text[:JOURNAL_SEARCHED])
+    return found[1] if found else None
 
 
 def _letter_of(message_id: str | None, house: House) -> int | None:

@@ -115,6 +115,7 @@ class Incoming:
     )  # the desk's tokens anywhere in it, files included, by their spelling
     told_language: str = ""  # as its words tell it; "" where they say too little
     thread_ticket: int | None = None  # the id of the ticket that its Thread-Index names
+    journal_of: str | None = None  # the Message-ID of the mail of which it is a journal's report
     spoiled_token: bool = False  # an address of the form of a reply address holds a token that does not verify
     answered_letter: int | None = None  # the id of the desk's letter whose Message-ID it answers
     support_addresses: tuple[str, ...] = ()  # of the desk, in To and Cc: it was sent to all of these

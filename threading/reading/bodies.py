@@ -48,9 +48,19 @@ def body_leaves(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
     """The parts that are read in place. Where none is, text at the beginning that has a name is the mail: some programs name the body."""
     shown = tuple(leaf for leaf in leaves if is_body(leaf))
     first = next(iter(leaves), None)
+    if shown and any(leaf.filename and _is_named_text(leaf) for leaf in leaves):
+        return tuple(leaf for leaf in leaves if is_body(leaf) or _is_named_alternative(leaf, shown))
     if shown or first is None or not _is_named_text(first):
         return shown
     return tuple(leaf for leaf in leaves if leaf.group == first.group and _is_named_text(leaf))
+
+
+def _is_named_alternative(leaf: Leaf, shown: Sequence[Leaf]) -> bool:
+    """Whether a page with a name is the other form of a plain body: both stand in one multipart/alternative, which has no other page."""
+    if leaf.content_type != "text/html" or leaf.group <= 0 or not _is_named_text(leaf):
+        return False
+    kinds = {other.content_type for other in shown if other.group == leaf.group}
+    return kinds == {"text/plain"}
 
 
 def _is_named_text(leaf: Leaf) -> bool:

@@ -15,11 +15,11 @@ from helpdesk.threading.reading.lines import Line, LineKind, TextRun
 from helpdesk.threading.reading.secrets import mask
 
 MOST_TRIED = 8  # places in the text that are compared with one line
-NOT_WORDS = re.compile(r"\[(?:cid|image): ?[^\]\n]{1,300}\]|<[^<>\s]{1,2000}>|(?:https?://|mailto:)[^\s<>]{1,2000}")
+NOT_WORDS = re.compile(r"\[(?:cid|image): ?[^\[\]\n]{1,300}\]|<[^<>\s]{1,2000}>|(?:https?://|mailto:)[^\s<>]{1,2000}")
 ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s<>]{1,2000}")
 AROUND_ADDRESS = ".,;:!?)]}'*_"
 WORD = re.compile(r"[^\W_]+")
-PICTURE_MARK = re.compile(r"\[cid:([^\]\s]{1,300})\]")
+PICTURE_MARK = re.compile(r"\[cid:([^\[\]\s]{1,300})\]")
 NO_NAMES: Mapping[str, str] = {}
 
 Document = tuple[Line, ...]

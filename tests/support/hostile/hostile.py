@@ -61,7 +61,8 @@ from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.reading.pictures import pictures_shown
 from helpdesk.threading.reading.quote_words import LABELS, STARTS, VERBS
 from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split_reply
-from helpdesk.threading.reading.shaping import shaped
+from helpdesk.threading.reading.shaping import pictures_in, shaped
+from helpdesk.threading.reading.shaping import text_of as text_of_document
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.reading.tags import is_only_text, without_tags
 from helpdesk.threading.reading.two_texts import is_stub, other_text
@@ -317,6 +318,11 @@ def _document(text: str) -> object:
     return markup_of(html.readable_lines(f'{page}<div class="helpdesk-boundary">{said}</div><blockquote>{said}</blockquote>'))
 
 
+def _shape(text: str) -> object:
+    lines = shaped(text[:REPLY_CHARACTERS], html.readable_lines(f"<ul><li>{escaped(text)}</li></ul>"))
+    return text_of_document(lines), pictures_in(lines)
+
+
 # Scanners of text, of octets, and of the octets of a header (at most as many as a header may have).
 OF_TEXT: dict[str, Callable[[str], object]] = {
     "glued lines": lambda text: unglued(plain_lines(text)),
@@ -324,7 +330,7 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "html.lines": html.readable_lines,
     "html.too_complex": too_complex,
     "document as HTML": _document,
-    "shape of a text": lambda text: shaped(text[:REPLY_CHARACTERS], html.readable_lines(f"<ul><li>{escaped(text)}</li></ul>")),
+    "shape of a text": _shape,
     "text as HTML": lambda text: markup_of(plain_lines(text)),
     "a link's address": link_address,
     "html.pictures": lambda text: pictures_shown(text, forwarded=Forwarded.ABSENT, answers=True),

@@ -221,6 +221,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.reading.shaping.NOT_WORDS": Reach("sub", 200_000),
     "threading.reading.shaping.PICTURE_MARK": Reach("sub", 200_000),
     "threading.reading.shaping.WORD": Reach("findall", 200_000),
+    "threading.matching.gather.JOURNALED": Reach("search", 5000),
     "threading.decisions.customer.later_copy.SEPARATOR": Reach("search", 400),
     "threading.decisions.customer.later_copy.WORD": Reach("findall finditer search", 50_000),
     "threading.reading.subjects.TAG": Reach("sub", 400),
