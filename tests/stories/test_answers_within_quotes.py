@@ -102,3 +102,18 @@ def test_a_command_between_the_lines_of_a_quoted_letter_is_refused(desk: StoryDe
     )
     assert "not within the letter that you quote" in omar.letter(Notice.RECEIPT).text
     assert len(desk.history().messages) == 1
+
+
+def test_staff_get_what_was_left_out_and_nobody_else_does(desk: StoryDesk) -> None:
+    anna, omar, letter = asked(desk)
+    anna.replies(Notice.ANSWER, "It is green.\n\n" + outlook(letter), quote=False)
+    letters_before = len(anna.letters())
+    omar.replies(Notice.CUSTOMER_REPLY, "#show")
+    shown = next(letter for letter in omar.letters() if "Left out of the last message" in letter.text)
+    assert "Which number is on the label?" in shown.text
+    omar.writes("", f"#show {desk.ticket().reference}")
+    assert sum("Left out of the last message" in letter.text for letter in omar.letters()) == 2
+    omar.replies(Notice.CUSTOMER_REPLY, "#show ACZ-ZZZZZZ\nThank you.")
+    assert "it is about another request" in omar.letter(Notice.RECEIPT).text
+    desk.passes(minutes=1)
+    assert len(anna.letters()) == letters_before

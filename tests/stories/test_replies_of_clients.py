@@ -1,5 +1,6 @@
 """Replies in the shapes of many mail clients: the customer reads the staff member's words, and nothing else of that mail."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email import policy
@@ -25,6 +26,7 @@ It should click twice:
 
 Tell me if it does not."""
 CUSTOMERS = "The sheet is stuck in drawer seven of the Brindlemark."
+QUOTED = re.compile(r"<blockquote.*?</blockquote>", re.DOTALL)  # the customer's own line above an answer to it
 WITHOUT_PLAIN_TEXT = {"gmx"}
 MOBILE = "Sent from my iPhone"
 
@@ -65,7 +67,7 @@ def told(desk: StoryDesk, anna: Person) -> list[str]:
     letters = [letter for letter in anna.letters() if letter.notice is not Notice.CONFIRMATION]
     for letter in letters:
         for part in (letter.text, letter.html):
-            assert CUSTOMERS not in part.replace(f"&gt; {CUSTOMERS}", "").replace(f"> {CUSTOMERS}", "")
+            assert CUSTOMERS not in QUOTED.sub("", part.replace(f"> {CUSTOMERS}", ""))
             assert "How to answer" not in part
             assert part.lower().count("please type your reply above this line") == 1
     assert len(shown) == len(letters)

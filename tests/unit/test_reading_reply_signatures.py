@@ -165,3 +165,15 @@ def test_only_lines_of_the_author_are_a_signature(texts: list[str], data: st.Dat
     mine = data.draw(st.lists(st.booleans(), min_size=len(texts), max_size=len(texts)))
     found = signature_lines([Line(text) for text in texts], mine)
     assert all(mine[at] for at in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Two things for today\n--\nPlease send four hundred screws in two boxes.\nAnd please check the nuts of last week again.",
+        "It jams.\n-- \nAnna Weber\nWeber Ltd\n\nPlease also look at the lamp at the back of it.",
+    ],
+    ids=["dashes part paragraphs", "a paragraph below the signature"],
+)
+def test_a_paragraph_below_dashes_is_no_signature(text: str) -> None:
+    assert read_body(text).reply_text.endswith(text.splitlines()[-1])

@@ -32,6 +32,7 @@ class Word(StrEnum):
     SNOOZE = "snooze"
     SPAM = "spam"
     STATUS = "status"
+    SHOW = "show"
     FILE = "file"
     SEND = "send"
     INBOX = "inbox"
@@ -88,6 +89,7 @@ USAGE: dict[Word, Usage] = {
     Word.SNOOZE: Usage(Value.NEEDED, "#snooze 2d", "it comes back then: 2d, 4h, monday, 2026-11-25"),
     Word.SPAM: Usage(Value.NONE, "#spam", "closed without a letter"),
     Word.STATUS: Usage(Value.NONE, "#status", "how the request stands"),
+    Word.SHOW: Usage(Value.TEXT, "#show", "sends you what was left out of the last message: quotes, signature"),
     Word.FILE: Usage(
         Value.NEEDED, "#file 2", "sends you that file of the request, in parts where it is too large for one letter"
     ),
@@ -126,6 +128,7 @@ ALIASES: dict[Word, str] = {
     Word.BROADCAST: "rundschreiben diffuser difundir diffondi rondschrijven",
     Word.SNOOZE: "wiedervorlage reporter posponer rimanda adiar uitstellen",
     Word.STATUS: "statut estado stato",
+    Word.SHOW: "zeigen montrer mostrar mostra tonen",
     Word.FILE: "datei fichier archivo allegato ficheiro bestand",
     Word.SEND: "senden envoyer enviar invia verzenden",
     Word.INBOX: "posteingang",

@@ -91,16 +91,21 @@ def said_by_staff(labelled: LabelledLines, documents: Sequence[Document]) -> Sai
     Only words between known words of the letter are an answer, because nobody's mail that stands below may go to a customer. A line of the
     letter goes along as the question only if customers have it.
     """
-    quote, public = _Quote(labelled, by_staff=True), _Quote(labelled, by_staff=True)
+    quote = _Quote(labelled, by_staff=True)
     quote.compare(documents)
-    public.compare(document for document in documents if document.public)
     if not all(document.whole for document in documents):
         return None
     news = {at for at in _news(quote) if quote.is_within_known(at) and not _is_foot(labelled.lines[at].text)}
     between = any(label in ANSWERED for label in labelled.labels)
     if not news and not between:
         return None
-    return _written(labelled, quote, news, public.is_known)
+    public = [f" {' '.join(document.words)} " for document in documents if document.public]
+
+    def is_public(at: int) -> bool:
+        line = f" {' '.join(quote.words_at(at))} "
+        return any(line in text for text in public)
+
+    return _written(labelled, quote, news, is_public)
 
 
 class _Quote:
@@ -117,7 +122,9 @@ class _Quote:
         number = 0
         for row in range(len(self.at)):
             above = range(self.at[row - 1] + 1 if row else 0, self.at[row])
-            number += any(labelled.labels[line] in INTRODUCTIONS for line in above)
+            number += any(
+                labelled.labels[line] in INTRODUCTIONS and labelled.labels[line] is not Label.BOUNDARY for line in above
+            )
             self.section[row] = number
         self._shares: list[tuple[int, int, int]] = []
         commands = [row for row, at in enumerate(self.at) if by_staff and is_nearly_command(labelled.lines[at].text)]

@@ -36,6 +36,7 @@ MOST_FOOTERS = 200  # lines
 LINES_OF_A_CARD = 15
 LONGEST_CARD_LINE = 70
 WORDS_OF_A_CARD_LINE = 9
+WORDS_OF_A_SLOGAN = 6  # a longer sentence below a name is no slogan
 LONGEST_DISCLAIMER = 30  # lines
 FEWEST_CONTACTS = 2  # of a card that no sign-off and no rule introduces
 
@@ -88,10 +89,29 @@ def _lines_below_separator(lines: Sequence[Line], mine: Sequence[bool], texts: l
         if text[:1] in MARK_BEGINS and not open_signature:
             underline = authored and len(text) >= LONG_UNDERLINE and not text.strip("_")
             open_signature = line.text in MARKS or text == "--" or underline
+            # RFC 3676 §4.3 has a space behind the dashes. Without it they may as well part two paragraphs.
+            if (
+                open_signature
+                and line.text == "--"
+                and any(_is_prose(below) for below in texts[at + 1 : at + 1 + LINES_OF_A_CARD])
+            ):
+                open_signature = False
+        elif open_signature and not texts[at - 1] and _is_prose(text):
+            open_signature = False  # a paragraph below the signature
         if line.signature or open_signature:
             found.add(at)
         authored = authored or bool(text)
     return found
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a line is a sentence that somebody wrote for this mail, as far as a line shows that."""
+    low = text.lower()
+    return (
+        text.endswith((".", "!", "?"))
+        and len(text.split()) > WORDS_OF_A_SLOGAN
+        and not any(words in low for words in DISCLAIMERS)
+    )
 
 
 def _take(left: list[int], start: int, found: set[int]) -> None:

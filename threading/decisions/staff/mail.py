@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from helpdesk.threading.commands.grammar import StaffText, as_quoted, refusals_below, staff_blocks
+from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.people import StaffMember
@@ -29,6 +30,7 @@ def staff_mail(arrival: Arrival, member: StaffMember) -> StaffMail:
     """Read the blocks of a staff member's mail."""
     incoming = arrival.incoming
     read = staff_blocks(incoming.command_text if incoming.command_text.strip() else incoming.text)
+    read = tuple(_about_request_shown(block) for block in read)
     blocks = _with_refusals(incoming, read)
     return StaffMail(
         incoming, arrival.match, arrival.context, arrival.speaks, arrival.row, member=member, read=read, blocks=blocks
@@ -43,6 +45,14 @@ def unread_staff_mail(arrival: Arrival, member: StaffMember) -> StaffMail:
     return StaffMail(
         arrival.incoming, arrival.match, arrival.context, arrival.speaks, arrival.row, member=member, read=(), blocks=()
     )
+
+
+def _about_request_shown(block: StaffText) -> StaffText:
+    """A block of `#show REFERENCE` and nothing else is about that request."""
+    show = block.command(Word.SHOW)
+    if show is None or not show.value or block.reference or block.body or len(block.commands) > 1:
+        return block
+    return replace(block, reference=show.value.strip(".:;,[]()").upper())
 
 
 def _with_refusals(incoming: Incoming, read: tuple[StaffText, ...]) -> tuple[StaffText, ...]:

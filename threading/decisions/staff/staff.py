@@ -149,8 +149,8 @@ def _act(mail: StaffMail, block: StaffText) -> Act:
     own = not block.reference and mail.match.token is not None and mail.match.token.purpose in INTERNAL
     asked = block.command(Word.NOTE) is not None
     incoming = mail.incoming
-    document = shaped(block.words, incoming.document, names_of_pictures(incoming.attachments))
-    return Act(mail, block, text_of(document), own or asked, unasked=own and not asked, document=document)
+    words = text_of(shaped(block.words, incoming.document, names_of_pictures(incoming.attachments)))
+    return Act(mail, block, words, own or asked, unasked=own and not asked)
 
 
 def _work_on_block(act: Act, ticket: Ticket, context: Context) -> Work:

@@ -10,7 +10,6 @@ from helpdesk.threading.lifecycle.decision import Decision, Handover
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.model.attachment import Attachment, numbered
 from helpdesk.threading.model.message import InternalNote, Message, MovedMessage
-from helpdesk.threading.reading.lines import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,6 @@ class Act:
     words: str
     internal: bool
     unasked: bool = False  # internal because of the reply address alone; the author did not write #note
-    document: tuple[Line, ...] = ()  # the words as lines with their shapes
 
     @property
     def files(self) -> bool:

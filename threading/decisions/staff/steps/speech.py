@@ -44,7 +44,7 @@ def note(act: Act, draft: Draft, command: Command) -> Done:
             colleague,
             Notice.INTERNAL_NOTE,
             facts,
-            LetterWords(act.words, act.mail.member.name, numbered_files(act, draft), document=act.document),
+            LetterWords(act.words, act.mail.member.name, numbered_files(act, draft), document=act.mail.incoming.document),
         )
     behind = _left_behind(act, draft, BY_COMMAND)
     return Done(draft, "The note is kept; only staff will see it.", note=kept, more=behind, warns=bool(behind))
@@ -146,7 +146,7 @@ def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: date
     fixed = in_inbox or (not act.speaks and draft.ticket.assurance not in SURE)
     before = draft.letters
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
-    words = LetterWords(act.words, act.mail.member.name, act.passed_on if act.speaks else (), document=act.document)
+    words = LetterWords(act.words, act.mail.member.name, act.passed_on if act.speaks else (), document=act.mail.incoming.document)
     draft = draft.notify_customers(notice, facts, words, automatic=not act.speaks, fixed_text=fixed)
     message = _message(act, draft.context) if act.speaks else None
     told = draft.letters != before
