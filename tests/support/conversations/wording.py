@@ -84,4 +84,8 @@ class Pen:
                 return (*self.paragraphs(1), Table((("part", "reading", "remark"), *rows)), self.sentence())
             case Shape.PICTURE:
                 name = self.mark()
-                return (*self.paragraphs(1), Picture(f"{name}.png", f"{name}@picture.example", DOT + name.encode()), self.sentence())
+                return (
+                    *self.paragraphs(1),
+                    Picture(f"{name}.png", f"{name}@picture.example", DOT + name.encode()),
+                    self.sentence(),
+                )
