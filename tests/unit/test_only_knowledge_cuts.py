@@ -131,12 +131,25 @@ SENT = SentWords(2, True, packed(LETTER, "<body><div>Hello Anna, please try this
     [
         ("Clear the cache.", "Empty the cache.", "2. Empty the cache."),
         ("Log out.", "Log out. Done.", "> 1. Log out.\nDone."),
+        (
+            "cache.\n3. Log in again.",
+            "cache. It is clear, so is the cache.\n3. Log in again. When?",
+            "> 2. Clear the cache.\nIt is clear, so is the cache.\n\n> 3. Log in again.\nWhen?",
+        ),
         ("work then?", "work then?\nYes", "> Does it work then?\nYes"),
         ("Log in again.", "Log in again.\nClear the cache", "> 3. Log in again.\nClear the cache"),
         ("Hello Anna,", "https://acme.example/my/screenshot\nHello Anna,", "https://acme.example/my/screenshot"),
         ("Omar\n", "It said: see 12:45 on 1/2.\nOmar\n", "> Does it work then?\nIt said: see 12:45 on 1/2."),
     ],
-    ids=["a word changed", "behind an item", "one word", "an answer in words of the letter", "a link", "figures"],
+    ids=[
+        "a word changed",
+        "behind an item",
+        "ends with a word of the letter",
+        "one word",
+        "an answer in words of the letter",
+        "a link",
+        "figures",
+    ],
 )
 def test_what_the_author_changed_or_added_in_the_quote_is_seen(old: str, new: str, expected: str) -> None:
     assert read(f"See below.\n\n{HEADER}{LETTER.replace(old, new)}", SENT).text == f"See below.\n\n{expected}"

@@ -87,8 +87,9 @@ class QuotedWords:
                 short.append(run)
         self._take_tiny_mail(document[:head], fits)
         for run in short[:MOST_SHORT]:
-            if fits.continues(run):
-                fits.take(run)
+            free = fits.free_part(run)
+            if free.size >= GROUP and fits.continues(free):
+                fits.take(free)
         self._take_short_lines(document, fits)
         self._documents.append(document)
 
@@ -192,6 +193,15 @@ class _Fits:
                 self._used[run.at + step] = True
                 self.known[run.quoted + step] = True
         return True
+
+    def free_part(self, run: _Run) -> _Run:
+        """A run without the words at its ends that are laid already: an answer may end with the word before the next line."""
+        start, end = 0, run.size
+        while start < end and (self._used[run.at + start] or self.places[run.quoted + start]):
+            start += 1
+        while start < end and (self._used[run.at + end - 1] or self.places[run.quoted + end - 1]):
+            end -= 1
+        return _Run(run.quoted + start, run.at + start, end - start)
 
     def continues(self, run: _Run) -> bool:
         """Whether a run lies where the document goes on: behind its words above, and before its words below."""

@@ -26,6 +26,7 @@ WITHOUT_SPACES = ("zh", "ja", "ko")
 MOST_FEW_WORDS = 10
 FEWEST_POINTS = 1.0  # of frequent words
 LEAD_IN_POINTS = 0.6
+FEWEST_WORDS_AROUND = 3  # of a text in which one word decides
 WORDS_FOR_A_POINT = 5  # names and things are in no table
 LEAD = 0.7  # of the probabilities, between the best language and the second
 NORWEGIAN = "nb"  # the detector's code for what mail calls "no"
@@ -64,11 +65,15 @@ def _by_words(words: Sequence[str]) -> str | None:
     A word of several languages counts for each of them, as a part of one.
     """
     points: dict[str, float] = {}
+    found = 0
     for word in words:
         languages = LANGUAGES_OF.get(word.lower(), ())
+        found += bool(languages)
         for language in languages:
             points[language] = points.get(language, 0.0) + 1 / len(languages)
     first, second = (*sorted(points.values(), reverse=True), 0.0, 0.0)[:2]
+    if found < 2 and len(words) < FEWEST_WORDS_AROUND:
+        return None
     if first < FEWEST_POINTS or first - second < LEAD_IN_POINTS or len(words) > first * WORDS_FOR_A_POINT:
         return None
     return max(points, key=points.__getitem__)

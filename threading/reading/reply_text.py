@@ -15,6 +15,7 @@ from helpdesk.threading.reading.attribution import (
     is_bare_attribution,
     is_groupwise_line,
 )
+from helpdesk.threading.reading.glued import unglued
 from helpdesk.threading.reading.header_block import block_at, forward_block_at, is_lone_author
 from helpdesk.threading.reading.labels import ANSWERED, CANDIDATES, Label, LabelledLines
 from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
@@ -30,7 +31,6 @@ RULES_BEGIN = frozenset("-–—_=")
 RULES_END = frozenset("-_*=")
 LONGEST_SEPARATOR = 120
 LONGEST_LINK = 1000
-LONGEST_ANSWER = 1000  # characters of an answer on the line of an attribution
 FULL_LINE = 60  # characters from which on a program may have broken a line
 KEPT = {Label.QUOTE: Label.KEPT, Label.INTRODUCTION: Label.KEPT_INTRODUCTION}
 LINES_TO_HEADER = 6  # from the separator of a forward to its header block
@@ -69,7 +69,7 @@ def split_reply(
     A forwarded text that stays is part of the reply, unless the client marked it as a quote below words of the author. The same holds for the
     text below a header block at the beginning of a mail that is no reply: web forms write such mail.
     """
-    lines = _parted(lines)
+    lines = unglued(lines)
     head = list(lines[: lines_searched(lines)])
     labels = _labels(head, forwarded=forwarded, answers=answers)
     rest = Label.ELIDED if labels and labels[-1] is Label.ELIDED else Label.REPLY
@@ -92,19 +92,6 @@ def lines_searched(lines: Sequence[Line]) -> int:
         if total > REPLY_CHARACTERS:
             return count
     return min(len(lines), REPLY_LINES)
-
-
-def _parted(lines: Sequence[Line]) -> Sequence[Line]:
-    """The lines with an answer and the attribution behind it on lines of their own: some clients write both on one."""
-    for at in range(min(len(lines) - 1, REPLY_LINES)):
-        line, below = lines[at], lines[at + 1]
-        if line.text[-1:] in (":", "：") and not line.quoted and (below.quoted or _is_marked(below.text)):
-            for end in (". ", "! ", "? "):
-                begin = line.text.find(end, 0, LONGEST_ANSWER) + len(end)
-                if begin >= len(end) and is_attribution(comparable(line.text[begin:]), begins=True, quote_follows=True):
-                    parts = (line._replace(text=line.text[: begin - 1]), line._replace(text=line.text[begin:]))
-                    return [*lines[:at], *parts, *lines[at + 1 :]]
-    return lines
 
 
 def _join_parts(lines: Sequence[Line], labels: list[Label], *, whole: bool) -> ReplyParts:
