@@ -12,8 +12,8 @@ from helpdesk.threading.model.attachment import attachments_as_json
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.ticket import Ticket
-from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.markup import markup_of
+from helpdesk.threading.reading.shaping import shaped
 from helpdesk.threading.reading.subjects import new_subject
 
 
@@ -33,7 +33,7 @@ def inbox_rows(outcome: Outcome) -> Iterator[Values]:
             "notice": None,
             "subject": new_subject(words.subject, (one.subject,), one.reference) or one.subject,
             "body_text": words.text,
-            "body_html": words.html or markup_of(Line(line) for line in words.text.split("\n")),
+            "body_html": words.html or markup_of(shaped(words.text, ())),
             "attachments": _offered(outcome, one, words.attachments, words.id),
             "letter_id": None,
             "words_id": words.id,

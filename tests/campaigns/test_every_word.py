@@ -2,7 +2,6 @@
 
 import pytest
 from support.campaigns.every_word_rig import converse, described
-from support.conversations.books import Wrong
 
 from helpdesk.gateway.reader import Reader
 
@@ -10,8 +9,8 @@ SLICE = 300
 
 
 @pytest.mark.timeout(300)
-def test_no_word_reaches_anybody_but_whom_it_was_meant_for(reader: Reader) -> None:
+def test_every_word_reaches_whom_it_was_meant_for_and_nobody_else(reader: Reader) -> None:
     """`make campaign COUNT=10000` does it with thousands."""
-    done = converse(1, SLICE, reader)
-    assert done.count(Wrong.LEAKED) == 0, described(done, reader)
+    done = converse(2, SLICE, reader)
+    assert not done.broken, described(done, reader)
     print(done)

@@ -15,6 +15,7 @@ from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.forwards import find_forward
 from helpdesk.threading.reading.head import Head, read_head
 from helpdesk.threading.reading.language import language_of
+from helpdesk.threading.reading.limits import REPLY_LINES
 from helpdesk.threading.reading.mime import Leaf, Structure, structure
 from helpdesk.threading.reading.outline import Outline, outline_of
 from helpdesk.threading.reading.parsed import Forward, Kind, ParsedMessage, Reading
@@ -90,7 +91,7 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
         elided_text=reply.elided,
         signature=reply.signature,
         labelled=reply.labelled,
-        shaped=body.shaped,
+        shaped=body.shaped[:REPLY_LINES],
         language=languages.shown,
         attachments=attached.attachments,
         kind=kind,

@@ -15,6 +15,7 @@ from helpdesk.threading.reading.tags import is_only_text, without_tags
 from helpdesk.threading.reading.two_texts import is_stub
 
 READABLE = ("text/plain", "text/html")
+MOST_LINES = 20_000  # of a mail, behind which no tree is built of its HTML
 MOST_CHARSETS = 8  # labels of other parts that are tried
 
 
@@ -101,7 +102,10 @@ def body_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, NamedPicture] = NO_
     read_plain = stubs = False
     for plain, html in groups.values():
         text = "\n".join(plain)
-        of_html = _lines_beside(html, pictures) if text.strip() else _html_lines(html, pictures)
+        if len(shown) + len(shaped) > MOST_LINES:
+            of_html = _text_lines(html)
+        else:
+            of_html = _lines_beside(html, pictures) if text.strip() else _html_lines(html, pictures)
         stub = bool(of_html) and is_stub(text, of_html)
         stubs = stubs or stub
         of_html = _html_lines(html, pictures) if stub else of_html
@@ -128,9 +132,11 @@ def _html_lines(htmls: Sequence[str], pictures: Mapping[str, NamedPicture]) -> l
 
 def _lines_beside(htmls: Sequence[str], pictures: Mapping[str, NamedPicture]) -> list[Line]:
     """The lines of the HTML beside a plain text. No tree is built of HTML that has no shape: it only says whether both texts are alike."""
-    if all(is_only_text(source) for source in htmls):
-        return [Line(text) for source in htmls for text in without_controls(without_tags(source[:HTML_CHARACTERS])).split("\n")]
-    return _html_lines(htmls, pictures)
+    return _text_lines(htmls) if all(is_only_text(source) for source in htmls) else _html_lines(htmls, pictures)
+
+
+def _text_lines(htmls: Sequence[str]) -> list[Line]:
+    return [Line(text) for source in htmls for text in without_controls(without_tags(source[:HTML_CHARACTERS])).split("\n")]
 
 
 def _decode_text(leaf: Leaf, charsets: tuple[str, ...]) -> tuple[str, str]:

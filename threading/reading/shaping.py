@@ -42,7 +42,9 @@ def shaped(text: str, document: Sequence[Line], names: Mapping[str, str] = NO_NA
         text = PICTURE_MARK.sub(lambda mark: f"[image: {names.get(mark[1], 'picture')}]", text)
     written = text.split("\n")
     known = document[:REPLY_LINES]
-    if len(text) > REPLY_CHARACTERS or len(written) > REPLY_LINES or not any(line.shape for line in known):
+    if len(text) > REPLY_CHARACTERS or len(written) > REPLY_LINES:
+        return (Line(text),)  # one piece, because a value for each line of a mail with nothing but line ends would take long
+    if not any(line.shape for line in known):
         return tuple(Line(line) for line in written)
     found = _found(written, known)
     lines: list[Line] = []

@@ -42,7 +42,7 @@ class Sent:
 def opens(stage: Stage, move: Move, random: Random) -> Sent | None:
     cast = stage.begin(move)
     pen = _pen(move, random, cast.customer)
-    words, quoted, subject = pen.words(move.shape), None, ""
+    words, quoted, subject = pen.words(_shape(move)), None, ""
     if move.deed in (Deed.OPENS_WITH_QUOTE, Deed.FORWARDS):
         foreign = Draft(
             "Lena Holm <lena@elsewhere.example>",
@@ -84,7 +84,7 @@ def by_group(stage: Stage, move: Move, random: Random) -> Sent | None:
     cast = stage.begin(move)
     pen = _pen(move, random, cast.customer)
     draft = _draft(
-        stage, move, cast.customer, pen.words(move.shape), None, subject=f"Question {move.thread + 1} for the group", to=GROUP
+        stage, move, cast.customer, pen.words(_shape(move)), None, subject=f"Question {move.thread + 1} for the group", to=GROUP
     )
     message = written(_placed(move), draft)
     original = str(message["From"])
@@ -260,8 +260,12 @@ def _with_quote(
     if move.place is Place.EDITED and lines:
         changed, line = _edited(quoted, random.choice(lines), pen)
         return _draft(stage, move, person, pen.paragraphs(1), changed, **fields), frozenset(MARK.findall(line))
-    shape = Shape.LIST if move.shape is Shape.PICTURE and CLIENTS[move.client].parts == "text" else move.shape
-    return _draft(stage, move, person, pen.words(shape), quoted, **fields), frozenset()
+    return _draft(stage, move, person, pen.words(_shape(move)), quoted, **fields), frozenset()
+
+
+def _shape(move: Move) -> Shape:
+    """What the words have beside paragraphs. A client that writes plain text sets no picture into it."""
+    return Shape.LIST if move.shape is Shape.PICTURE and CLIENTS[move.client].parts == "text" else move.shape
 
 
 def _placed(move: Move) -> Client:

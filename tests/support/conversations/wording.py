@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from random import Random
 
-from support.clients.words import Bullets, Picture, Table, Words
+from support.clients.words import DOT, Bullets, Picture, Table, Words
 from support.conversations.moves import Shape
 
 # A sentence is one beginning, one middle with the mark, and one end.
@@ -84,4 +84,8 @@ class Pen:
                 return (*self.paragraphs(1), Table((("part", "reading", "remark"), *rows)), self.sentence())
             case Shape.PICTURE:
                 name = self.mark()
-                return (*self.paragraphs(1), Picture(f"{name}.png", f"{name}@picture.example"), self.sentence())
+                return (
+                    *self.paragraphs(1),
+                    Picture(f"{name}.png", f"{name}@picture.example", DOT + name.encode()),
+                    self.sentence(),
+                )
