@@ -93,7 +93,7 @@ def _lines_below_separator(lines: Sequence[Line], mine: Sequence[bool], texts: l
             if (
                 open_signature
                 and line.text == "--"
-                and any(_is_prose(below) for below in texts[at + 1 : at + 1 + LINES_OF_A_CARD])
+                and any(_is_prose(below) and not is_footer(below) for below in texts[at + 1 : at + 1 + LINES_OF_A_CARD])
             ):
                 open_signature = False
         elif open_signature and not texts[at - 1] and _is_prose(text):

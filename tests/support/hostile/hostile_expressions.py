@@ -155,6 +155,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.reading.signature_tags.BLANK_FOLD": Reach("search"),
     "threading.matching.compared_words.INNER_URL": Reach("match", 4000),
     "threading.matching.compared_words.MARKS": Reach("match", 20_000),
+    "threading.matching.compared_words.REPLY_ADDRESS": Reach("sub", 20_000),
     "threading.matching.compared_words.SHORTCUT": Reach("sub", 20_000),
     "threading.matching.compared_words.URL": Reach("sub", 20_000),
     "threading.matching.compared_words.WORD": Reach("findall finditer", 20_000),
