@@ -128,7 +128,7 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[L
     if stays and not authored:
         _below_header(texts, labels, cut.at)
     elif stays:
-        _mark_signatures(lines, labels, cut.at)
+        _mark_signatures(lines, labels, cut.at, answers=answers)
         _introduce_marked(texts, labels, cut.at, follows)
     elif cut.certain or authored or ours < len(lines):
         labels[cut.at :] = [Label.ELIDED] * (len(labels) - cut.at)
@@ -139,7 +139,7 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[L
     else:
         labels[ours:] = [Label.ELIDED] * (len(labels) - ours)
     if not stays:
-        _mark_signatures(lines, labels, len(lines))
+        _mark_signatures(lines, labels, len(lines), answers=answers)
     _settle_quotes(texts, labels, ours if marked else -1)
     _drop_rules(texts, labels)
     _mark_introductions(texts, labels, follows, boundaries)
@@ -377,8 +377,8 @@ def _block_soon(texts: list[str], at: int) -> bool:
     return any(block_at(texts, index) is not None for index in range(at + 1, min(at + 4, len(texts))) if texts[index].strip())
 
 
-def _mark_signatures(lines: list[Line], labels: list[Label], end: int) -> None:
-    for at in signature_lines(lines[:end], [label is Label.REPLY for label in labels[:end]]):
+def _mark_signatures(lines: list[Line], labels: list[Label], end: int, *, answers: bool) -> None:
+    for at in signature_lines(lines[:end], [label is Label.REPLY for label in labels[:end]], answers=answers):
         labels[at] = Label.SIGNATURE
 
 
