@@ -53,6 +53,7 @@ CHANGES = {
         "recipient": OTHER_PERSON,
         "counted_as": OTHER_PERSON,
         "message_id": OTHER_NAME,
+        "words": "substr(words, 1, 0)",
         "content": "substr(content, 1, 1)",
         "files": "NULL",
         "files_of": "NULL",

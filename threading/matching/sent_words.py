@@ -53,8 +53,8 @@ def packed(text: str, markup: str) -> bytes:
 
 def documents_of(sent: Iterable[SentWords]) -> Iterator[Document]:
     """The words of letters and messages, the newest first."""
-    for one in sorted(sent, key=lambda entry: -entry.id):
-        yield from one.documents()
+    for words in sorted(sent, key=lambda entry: -entry.id):
+        yield from words.documents()
 
 
 def _unpacked(packed_words: bytes) -> list[str]:

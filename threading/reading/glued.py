@@ -3,6 +3,7 @@
 Only where a line breaks is changed. What the pieces are is for others to say.
 """
 
+import re
 from collections.abc import Sequence
 
 from helpdesk.threading.reading.attribution import comparable, is_attribution
@@ -18,6 +19,10 @@ DATE_SOON = 40  # characters from the beginning of an attribution to its first d
 BEGINS = (
     "On ", "Am ", "Le ", "El ", "Il ", "Em ", "Op ", "W dniu ", "Dnia ", "В ", "Пн,", "Вт,", "Ср,", "Чт,", "Пт,", "Сб,", "Вс,", "Нд,", "Den ", "På ", "Ma ", "Ti ", "Ke ", "To ", "Pe ", "La ", "Su ", "Dne ", "Po ", "Út ", "St ", "Čt ", "Pá ", "So ", "Ne ", "În ", "Pe data ", "Man.", "Tir.", "Ons.", "Tor.", "Fre.", "Lør.", "Søn.", "Pon.", "Wt.", "Śr.", "Czw.", "Pt.", "Sob.", "Niedz.",
 )  # fmt: skip
+
+INNER_BEGIN = re.compile(f" (?={'|'.join(map(re.escape, BEGINS))})")
+DIGIT = re.compile(r"\d")
+MOST_CUTS = 8  # places in a line at which an attribution may begin, the last ones
 
 
 def unglued(lines: Sequence[Line]) -> list[Line]:
@@ -55,13 +60,15 @@ def _begin_of_attribution(texts: Sequence[str]) -> int:
     first = texts[0]
     if sum(map(len, texts)) > LONGEST or first.lstrip()[:1] == ">":
         return 0
-    whole = is_attribution(comparable(" ".join(texts)), begins=first.lstrip().startswith(BEGINS), quote_follows=True)
-    for cut in sorted({at + 1 for begin in BEGINS if (at := first.rfind(f" {begin}")) > 0}, reverse=True):
-        rest = " ".join((first[cut:], *texts[1:]))
-        dated = any(letter.isdecimal() for letter in rest[:DATE_SOON])
-        apart = first[:cut].rstrip().endswith(SENTENCE_ENDS)
-        behind = apart or not whole or not first.lstrip().startswith(BEGINS)
-        if dated and behind and is_attribution(comparable(rest), begins=True, quote_follows=True):
+    cuts = [found.start() + 1 for found in INNER_BEGIN.finditer(first) if found.start()]
+    dated = [cut for cut in cuts[-MOST_CUTS:] if DIGIT.search(" ".join((first[cut:], *texts[1:]))[:DATE_SOON])]
+    if not dated:
+        return 0
+    begins = first.lstrip().startswith(BEGINS)
+    whole = begins and is_attribution(comparable(" ".join(texts)), begins=True, quote_follows=True)
+    for cut in reversed(dated):
+        behind = not whole or first[:cut].rstrip().endswith(SENTENCE_ENDS)
+        if behind and is_attribution(comparable(" ".join((first[cut:], *texts[1:]))), begins=True, quote_follows=True):
             return cut
     return 0
 

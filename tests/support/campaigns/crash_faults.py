@@ -15,6 +15,7 @@ from helpdesk.store.cause import Outcome
 from helpdesk.store.database import Database
 from helpdesk.store.mail_claims import MailCause
 from helpdesk.store.schema import outbox as letters
+from helpdesk.threading.decisions import decide
 from helpdesk.threading.model.mail import RawMessage
 
 
@@ -64,12 +65,13 @@ def _no_folder_fsync() -> None:
 
 
 def _no_dedupe() -> None:
-    """Neither the look-up nor the unique keys know a fingerprint."""
+    """Neither the look-up nor the unique keys know a fingerprint, and no mail is compared with what came earlier under its Message-ID."""
 
     def incoming_mail(*arguments: Any) -> Any:
         return replace(really(*arguments), fingerprint=None)
 
     really = swap(mail, "incoming_mail", incoming_mail)
+    swap(decide, "later_copy", lambda arrival: None)
 
 
 def _no_fencing() -> None:

@@ -313,8 +313,9 @@ def _command_line(content: bytes) -> object:
 def _document(text: str) -> object:
     """A text in each place of a page, read and written again."""
     said = escaped(text[: len(text) // 8], quote=True)
-    marked = f'<p class="{said}" id="{said}" style="border:{said};font-weight:{said};mso-list:{said}"><a href="https://{said}">{said}</a></p>'
-    page = f'<table><tr><th>{said}</th><td colspan=2>{marked}</td></tr></table><ol><li>{said}</li></ol><img src="cid:{said}" alt="{said}">'
+    value = said[:300]  # more in one tag is beyond the limits, and such a page is read without its tags
+    marked = f'<p class="{value}" id="{value}" style="border:{value};font-weight:{value};mso-list:{value}"><a href="https://{value}">{said}</a></p>'
+    page = f'<table><tr><th>{said}</th><td colspan=2>{marked}</td></tr></table><ol><li>{said}</li></ol><img src="cid:{value}" alt="{value}">'
     return markup_of(html.readable_lines(f'{page}<div class="helpdesk-boundary">{said}</div><blockquote>{said}</blockquote>'))
 
 
