@@ -168,20 +168,33 @@ def test_nothing_said_confirms_nothing(desk: StoryDesk, anna: Person, omar: Pers
     assert desk.ticket().status is Status.IN_PROGRESS
 
 
-@pytest.mark.parametrize("text", ["Thanks!", "#resolve"])
-def test_a_stranger_with_the_solved_address_closes_nothing(desk: StoryDesk, anna: Person, omar: Person, text: str) -> None:
+@pytest.mark.parametrize("text", ["", "Thanks!", "#resolve"])
+def test_a_stranger_with_the_solved_address_closes_and_reopens_nothing(
+    desk: StoryDesk, anna: Person, omar: Person, text: str
+) -> None:
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
     eve = desk.person("eve@evil.example")
     eve.writes("Re: Printer", text, to=solved_addresses(anna)[0])
-    assert desk.ticket().status is Status.IN_PROGRESS
+    assert desk.ticket().status is Status.RESOLVED
     assert desk.notices_to(eve) == []
+    assert Notice.REOPENED not in desk.notices_to(anna)
+    told = omar.letter(Notice.CUSTOMER_REPLY).text
+    assert "eve@evil.example, who takes no part in this request, pressed “It is solved” in a letter to anna@acme.example" in told
+    eve.writes("Re: Printer", "It still jams!", to=solved_addresses(anna)[0])
+    assert desk.ticket().status is Status.IN_PROGRESS
     assert "Unverified sender" in omar.letter(Notice.REOPENED).text
-    eve.writes("Re: Printer", "Once more", to=solved_addresses(anna)[0])
     assert [event.kind for event in desk.history().events].count("unverified_sender") == 2
     omar.replies(Notice.REOPENED, "We look at it.")
     assert desk.notices_to(eve) == []
-    assert "eve@evil.example" not in omar.letter(Notice.CUSTOMER_REPLY).text.partition("will receive")[2].partition("\n")[0]
+
+
+def test_a_reply_of_a_signature_alone_moves_nothing_and_is_shown(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
+    anna.replies(Notice.RESOLUTION, "-- \nAnna Weber\nAcme GmbH\n+49 30 5550123")
+    assert desk.ticket().status is Status.RESOLVED
+    assert "Acme GmbH" in desk.history().messages[-1].text
 
 
 def test_a_complaint_opens_no_ticket(desk: StoryDesk) -> None:

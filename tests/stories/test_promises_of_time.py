@@ -94,16 +94,25 @@ def test_a_reopened_ticket_does_not_close_by_the_old_timer_and_a_new_resolution_
     assert desk.ticket().status is Status.CLOSED
 
 
-def test_the_solved_address_confirms_and_that_of_an_older_resolution_does_not(desk: StoryDesk) -> None:
+def test_the_solved_address_confirms_and_that_of_an_older_resolution_is_told(desk: StoryDesk) -> None:
     anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
     first = mailto(anna.letter(Notice.RESOLUTION).html, "solved")
     anna.replies(Notice.RESOLUTION, "It still jams.")
-    omar.replies(Notice.REOPENED, "#resolve\nReplaced.")
+    anna.writes("Solved", "", to=first)
+    assert desk.ticket().status is Status.IN_PROGRESS
+    remark = "pressed “It is solved” in the letter about an earlier resolution"
+    assert remark in omar.letter(Notice.CUSTOMER_REPLY).text
+    omar.replies(Notice.CUSTOMER_REPLY, "#resolve\nReplaced.")
     second = mailto(anna.letter(Notice.RESOLUTION).html, "solved")
     assert first != second
-    anna.writes("Solved", "what an ordinary sentence", to=first)
+    for words in ("", "what an ordinary sentence"):
+        anna.writes("Solved", words, to=first)
+        assert desk.ticket().status is Status.RESOLVED
+        assert remark in omar.letter(Notice.CUSTOMER_REPLY).text
+    assert desk.notices_to(anna).count(Notice.REOPENED) == 1
+    anna.writes("Solved", "No, it fails again.", to=first)
     assert desk.ticket().status is Status.IN_PROGRESS
     omar.replies(Notice.REOPENED, "#resolve\nReplaced again.")
     anna.writes("Solved", "what an ordinary sentence", to=mailto(anna.letter(Notice.RESOLUTION).html, "solved"))

@@ -177,3 +177,32 @@ def test_only_lines_of_the_author_are_a_signature(texts: list[str], data: st.Dat
 )
 def test_a_paragraph_below_dashes_is_no_signature(text: str) -> None:
     assert read_body(text).reply_text.endswith(text.splitlines()[-1])
+
+
+DIVIDED = {
+    "sentences below": "Order for May\n{mark}\nBlue paint, four tins, and please not the large ones.\nTwo brushes.",
+    "rooms": "Rooms to look at:\n\nRoom 3: window does not close\n{mark}\nRoom 9: no hot water\n{mark}\nRoom 11: lamp",
+    "second matter": "The export fails.\n\n{mark}\n\nThe invoice of May names our old address. Can you write it once more?",
+}
+
+
+@pytest.mark.parametrize("mark", ["--", "---", "__", "—", "____________________________", "==========", "- - - - -", "*****"])
+@pytest.mark.parametrize("kind", DIVIDED)
+def test_a_row_of_dashes_parts_topics_in_a_mail_that_answers_nothing(kind: str, mark: str) -> None:
+    body = DIVIDED[kind].format(mark=mark)
+    message = read(mail(body, subject="Order", content_type="text/plain; charset=utf-8", mime_version="1.0")).message
+    assert (message.reply_text, message.signature) == (body, "")
+
+
+def test_the_mark_of_the_rfc_between_several_parts_is_a_divider() -> None:
+    body = DIVIDED["rooms"].format(mark="-- ")
+    message = read(mail(body, subject="Rooms", content_type="text/plain; charset=utf-8", mime_version="1.0")).message
+    assert (message.reply_text, message.signature) == (body, "")
+
+
+@pytest.mark.parametrize("mark", ["--", "-- ", "__", "—", "______________________"])
+@pytest.mark.parametrize("card", ["Anna Weber\nAcme GmbH", "Acme GmbH, Berlin\nTel. +49 30 5550123", "Sent from my iPhone"])
+def test_a_card_below_a_mark_is_a_signature_in_a_first_mail_too(mark: str, card: str) -> None:
+    body = f"The printer in room 4 jams.\n\n{mark}\n{card}"
+    message = read(mail(body, subject="Printer", content_type="text/plain; charset=utf-8", mime_version="1.0")).message
+    assert (message.reply_text, message.signature) == ("The printer in room 4 jams.", f"{mark}\n{card}")

@@ -68,13 +68,13 @@ class Said:
 def said_first(labelled: LabelledLines) -> Said:
     """What a mail says that opens a ticket: all of it. What looks quoted below the author's last line stands below."""
     own = [at for at, (line, label) in enumerate(labelled) if label is Label.REPLY and line.text.strip()]
-    shown = [at for at, label in enumerate(labelled.labels) if label not in (Label.SIGNATURE, Label.BOUNDARY)]
+    shown = [at for at, label in enumerate(labelled.labels) if label not in (Label.SIGNATURE, Label.BOUNDARY, Label.BANNER)]
     last = own[-1] if own else -1
     text = joined(labelled.lines[at].text for at in shown if at <= last)
     below = joined(labelled.lines[at].text for at in shown if at > last)
     if not text:
         text, below = below or labelled.text_of({Label.SIGNATURE}), ""
-    elided = labelled.text_of({Label.SIGNATURE, Label.BOUNDARY})
+    elided = labelled.text_of({Label.SIGNATURE, Label.BOUNDARY, Label.BANNER})
     return Said(text, "" if elided == text else elided, below)
 
 

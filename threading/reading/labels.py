@@ -17,6 +17,7 @@ class Label(StrEnum):
 
     REPLY = "reply"
     SIGNATURE = "signature"
+    BANNER = "banner"  # put there by a mail filter
     QUOTE = "quote"  # while the lines are being labelled; becomes one of those below
     ELIDED = "elided"
     INTRODUCTION = "introduction"  # written by a client above a quote: an attribution, a header block, a separator
@@ -26,7 +27,7 @@ class Label(StrEnum):
     CONTEXT = "context"  # quoted between answers, from a letter of ours
 
 
-CANDIDATES = frozenset(Label) - {Label.REPLY, Label.SIGNATURE}
+CANDIDATES = frozenset(Label) - {Label.REPLY, Label.SIGNATURE, Label.BANNER}
 INTRODUCTIONS = frozenset({Label.INTRODUCTION, Label.KEPT_INTRODUCTION, Label.BOUNDARY})
 ANSWERED = frozenset({Label.KEPT, Label.CONTEXT, Label.KEPT_INTRODUCTION})
 

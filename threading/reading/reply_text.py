@@ -16,6 +16,7 @@ from helpdesk.threading.reading.attribution import (
     is_bare_attribution,
     is_groupwise_line,
 )
+from helpdesk.threading.reading.banners import banner_above, banner_below
 from helpdesk.threading.reading.glued import unglued
 from helpdesk.threading.reading.header_block import block_at, forward_block_at, is_lone_author
 from helpdesk.threading.reading.labels import ANSWERED, CANDIDATES, Label, LabelledLines
@@ -98,10 +99,12 @@ def lines_searched(lines: Sequence[Line]) -> int:
 def _join_parts(lines: Sequence[Line], labels: list[Label], *, whole: bool) -> ReplyParts:
     labelled = LabelledLines.of(lines, labels)
     present = set(labels)
-    shown = frozenset(Label) - {Label.SIGNATURE, Label.BOUNDARY} if whole else {Label.REPLY} | ANSWERED
+    shown = frozenset(Label) - {Label.SIGNATURE, Label.BOUNDARY, Label.BANNER} if whole else {Label.REPLY} | ANSWERED
     own = labelled.text_of({Label.REPLY, Label.KEPT, Label.KEPT_INTRODUCTION})
     reply = labelled.text_of(shown) if whole or Label.CONTEXT in present else own
-    return ReplyParts(reply, labelled.text_of(CANDIDATES - shown), labelled.text_of({Label.SIGNATURE}), own, labelled)
+    return ReplyParts(
+        reply, labelled.text_of((CANDIDATES | {Label.BANNER}) - shown), labelled.text_of({Label.SIGNATURE}), own, labelled
+    )
 
 
 def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[Label]:
@@ -116,6 +119,8 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[L
         quoted = [line.quoted for line in lines]
     follows = _quote_follows(texts, [mark or line.indented for mark, line in zip(quoted, lines, strict=True)])
     labels = [Label.QUOTE if mark else Label.REPLY for mark in quoted]
+    for at in banner_above(texts, [label is Label.REPLY for label in labels]):
+        labels[at] = Label.BANNER
     _rejoin_links(texts, labels)
     _rejoin_cut_words(texts, labels)
     is_forward = forwarded != Forwarded.ABSENT
@@ -128,7 +133,7 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[L
     if stays and not authored:
         _below_header(texts, labels, cut.at)
     elif stays:
-        _mark_signatures(lines, labels, cut.at)
+        _mark_signatures(lines, labels, cut.at, answers=answers)
         _introduce_marked(texts, labels, cut.at, follows)
     elif cut.certain or authored or ours < len(lines):
         labels[cut.at :] = [Label.ELIDED] * (len(labels) - cut.at)
@@ -139,7 +144,7 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[L
     else:
         labels[ours:] = [Label.ELIDED] * (len(labels) - ours)
     if not stays:
-        _mark_signatures(lines, labels, len(lines))
+        _mark_signatures(lines, labels, len(lines), answers=answers)
     _settle_quotes(texts, labels, ours if marked else -1)
     _drop_rules(texts, labels)
     _mark_introductions(texts, labels, follows, boundaries)
@@ -377,8 +382,10 @@ def _block_soon(texts: list[str], at: int) -> bool:
     return any(block_at(texts, index) is not None for index in range(at + 1, min(at + 4, len(texts))) if texts[index].strip())
 
 
-def _mark_signatures(lines: list[Line], labels: list[Label], end: int) -> None:
-    for at in signature_lines(lines[:end], [label is Label.REPLY for label in labels[:end]]):
+def _mark_signatures(lines: list[Line], labels: list[Label], end: int, *, answers: bool) -> None:
+    for at in banner_below([line.text for line in lines[:end]], [label is Label.REPLY for label in labels[:end]]):
+        labels[at] = Label.BANNER
+    for at in signature_lines(lines[:end], [label is Label.REPLY for label in labels[:end]], answers=answers):
         labels[at] = Label.SIGNATURE
 
 

@@ -45,10 +45,10 @@ THANK = frozenset(phrase for phrases in THANKS.values() for phrase in phrases)
 SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", ")", ":", ";")
 
 
-def signature_lines(lines: Sequence[Line], mine: Sequence[bool]) -> set[int]:
-    """The indexes of the lines of a signature. `mine` marks the lines that the author wrote."""
+def signature_lines(lines: Sequence[Line], mine: Sequence[bool], *, answers: bool = True) -> set[int]:
+    """The indexes of the lines of a signature. `mine` marks the lines that the author wrote, `answers` says that the mail is a reply."""
     texts = [line.text.strip() if own else "" for line, own in zip(lines, mine, strict=True)]
-    found = _lines_below_separator(lines, mine, texts)
+    found = _lines_below_separator(lines, mine, texts, answers=answers)
     left = [at for at, text in enumerate(texts) if text and at not in found]
     _take_disclaimers(texts, left, found)
     _take_footers(texts, left, found)
@@ -74,7 +74,7 @@ def _blanks_between(lines: Sequence[Line], mine: Sequence[bool], found: set[int]
     return blanks
 
 
-def _lines_below_separator(lines: Sequence[Line], mine: Sequence[bool], texts: list[str]) -> set[int]:
+def _lines_below_separator(lines: Sequence[Line], mine: Sequence[bool], texts: list[str], *, answers: bool) -> set[int]:
     """The lines from a separator to the next quote, and the lines in a signature container of HTML.
 
     `texts` are the author's lines without the white space around them.
@@ -89,19 +89,34 @@ def _lines_below_separator(lines: Sequence[Line], mine: Sequence[bool], texts: l
         if text[:1] in MARK_BEGINS and not open_signature:
             underline = authored and len(text) >= LONG_UNDERLINE and not text.strip("_")
             open_signature = line.text in MARKS or text == "--" or underline
-            # RFC 3676 §4.3 has a space behind the dashes. Without it they may as well part two paragraphs.
-            if (
-                open_signature
-                and line.text == "--"
-                and any(_is_prose(below) for below in texts[at + 1 : at + 1 + LINES_OF_A_CARD])
-            ):
-                open_signature = False
+            open_signature = open_signature and not _is_divider(line.text, texts, at, answers=answers)
         elif open_signature and not texts[at - 1] and _is_prose(text):
             open_signature = False  # a paragraph below the signature
         if line.signature or open_signature:
             found.add(at)
         authored = authored or bool(text)
     return found
+
+
+def _is_divider(mark: str, texts: list[str], at: int, *, answers: bool) -> bool:
+    """Whether a mark parts two paragraphs of the author. `mark` is the line as it was written, with the space that RFC 3676 §4.3 has.
+
+    A mail that answers nothing is where people write lists and topics, with rows of dashes between them. There a mark begins a signature only
+    if something of a card stands below it; the mark of the RFC does so in any case, unless it stands between several parts.
+    """
+    below = [text for text in texts[at + 1 : at + 1 + LINES_OF_A_CARD] if text]
+    by_hand = mark not in ("-- ", "– ")
+    if mark == "--" and any(_is_prose(text) for text in below):
+        return True
+    if answers or not below:
+        return False
+    if by_hand and any(_is_prose(text) for text in below):
+        return True
+    several = texts[at] in below or texts[at] in texts[max(at - LINES_OF_A_CARD, 0) : at]
+    signs = _is_name(below[0]) or is_footer(below[0]) or any(_is_contact(text) for text in below)
+    if by_hand or several:
+        return not signs
+    return not texts[at + 1] and _is_prose(below[0])
 
 
 def _is_prose(text: str) -> bool:

@@ -28,8 +28,13 @@ from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.sorting.gratitude import is_acknowledgement, is_only_thanks, says_trouble
 from helpdesk.threading.trust.tokens import Purpose
 
+DONE = frozenset({Status.RESOLVED, Status.CLOSED})
 LONGEST_SHOWN = 300  # characters of an acknowledgement in the history
 UNPROVED = "Not proved to be from {author}: {reason}. The mail only names this request, so it has changed nothing about it."
+PRESSED_EARLIER = "{author} pressed “It is solved” in the letter about an earlier resolution. The request stays as it is."
+PRESSED_BY_OTHER = (
+    "{author}, who takes no part in this request, pressed “It is solved” in a letter to {holder}. The request stays as it is."
+)
 PARTED = "For this customer it is not over: the request was taken out of its incident and goes on by itself."
 
 
@@ -61,6 +66,9 @@ def continue_ticket(arrival: Arrival, ticket: Ticket) -> Decision:
     confirmed = known is not None and confirms(incoming, match, ticket, _names(incoming, context))
     if known is not None and not confirmed and says_nothing_new(arrival, ticket):
         return _keep_quietly(draft, arrival, incoming, proved=reads_along)
+    pressed = (_press(arrival, known),) if not confirmed and presses_solved(incoming, match) else ()
+    if pressed and ticket.status in DONE:
+        return _tell_of_press(draft, arrival, incoming, pressed[0])
     trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
     draft = draft.apply(trigger, writer or "platform", at=incoming.waits_since)
     left = reopens(incoming, match, ticket, confirmed=confirmed)
@@ -72,7 +80,8 @@ def continue_ticket(arrival: Arrival, ticket: Ticket) -> Decision:
     if rule.to_team is not None:
         loop = (f"No automatic letter goes to this ticket's customers any more: {PING_PONG}.",) if machine else ()
         parted = (PARTED,) if draft.ticket.lineage.incident != ticket.lineage.incident else ()
-        draft = tell_team(draft, incoming, warnings_about(incoming, draft) + _stranger_warning(known, writer) + loop + parted)
+        warnings = warnings_about(incoming, draft) + _stranger_warning(known, writer) + loop + parted
+        draft = tell_team(draft, incoming, warnings, remarks=pressed)
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
     message = message_of(incoming, context, of_participant=known is not None)
     return draft.decision(
@@ -97,6 +106,30 @@ def _keep_quietly(draft: Draft, arrival: Arrival, incoming: Incoming, *, proved:
         arrival.grounds,
         Contribution(
             message=replace(message, proved=message.proved or proved),
+            related=arrival.match.related,
+            seen_ids=unknown_parents(incoming, draft.context),
+            images=signature_images(incoming, draft.context.known.contact),
+        ),
+    )
+
+
+def _press(arrival: Arrival, known: Participant | None) -> str:
+    """What staff read about a press of "It is solved" that confirms nothing."""
+    author, holder = arrival.incoming.author or "Somebody", arrival.match.participant
+    if known is not None:
+        return PRESSED_EARLIER.format(author=author)
+    return PRESSED_BY_OTHER.format(author=author, holder=holder.address if holder else "somebody else")
+
+
+def _tell_of_press(draft: Draft, arrival: Arrival, incoming: Incoming, remark: str) -> Decision:
+    """Keep a press of "It is solved" that cannot confirm the present resolution, and tell the team. Nothing is reopened."""
+    draft = notify_of_words(draft.add_event("solved_pressed", incoming.author or "platform", remark), incoming, remark, ())
+    return draft.decision(
+        Disposition.THREADED,
+        f"“It is solved” was pressed for {draft.ticket.reference}, which stays {draft.ticket.status}",
+        arrival.grounds,
+        Contribution(
+            message=message_of(incoming, draft.context, of_participant=writer_of(incoming, draft.ticket) is not None),
             related=arrival.match.related,
             seen_ids=unknown_parents(incoming, draft.context),
             images=signature_images(incoming, draft.context.known.contact),
@@ -134,25 +167,31 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket, names: Iterable[s
     """Whether the customer confirms a resolution.
 
     They do by the "solved" address of the latest resolution, unless the words beside it say the contrary, or by a reply that only
-    says thanks. The "solved" address of an earlier resolution, or of a merged ticket, is out of date; mail to it is an ordinary
-    reply.
+    says thanks. The "solved" address of an earlier resolution, or of a merged ticket, is out of date: staff are told who pressed it.
     """
     if match.token and match.token.purpose is Purpose.UNSOLVED:
         return False
     if incoming.gesture is not None:
         return incoming.gesture.approves
     present = (ticket.id, ticket.resolutions)
-    if match.token and match.token.purpose is Purpose.SOLVED and (match.token.subject, match.token.version) == present:
-        brings = any(attachment.is_file for attachment in incoming.attachments)  # nobody would see what closes a ticket
-        return ticket.status in (Status.RESOLVED, Status.CLOSED) and not says_trouble(incoming.text) and not brings
+    if match.token and presses_solved(incoming, match) and (match.token.subject, match.token.version) == present:
+        return ticket.status in DONE
     whole = not incoming.doubts.degraded and not any(attachment.is_sent for attachment in incoming.attachments)
     return whole and is_only_thanks(incoming.text, names)
+
+
+def presses_solved(incoming: Incoming, match: Match) -> bool:
+    """Whether a mail to a "solved" address says no more than the press of it: nothing to the contrary, and no file."""
+    if match.token is None or match.token.purpose is not Purpose.SOLVED:
+        return False
+    brings = any(attachment.is_file for attachment in incoming.attachments)  # nobody would see what closes a ticket
+    return not says_trouble(incoming.text) and not brings
 
 
 def says_nothing_new(arrival: Arrival, ticket: Ticket) -> bool:
     """Whether a reply to a resolution is an "Ok", or a signature alone. Sent to the "still broken" address, it does say something."""
     incoming, token = arrival.incoming, arrival.match.token
-    if ticket.status not in (Status.RESOLVED, Status.CLOSED) or (token and token.purpose in (Purpose.UNSOLVED, Purpose.SOLVED)):
+    if ticket.status not in DONE or (token and token.purpose in (Purpose.UNSOLVED, Purpose.SOLVED)):
         return False
     if incoming.doubts.degraded or any(attachment.is_sent for attachment in incoming.attachments):
         return False
@@ -170,7 +209,7 @@ def _names(incoming: Incoming, context: Context) -> Iterator[str]:
 def reopens(incoming: Incoming, match: Match, ticket: Ticket, *, confirmed: bool) -> bool:
     """Whether the customer says that the problem continues: by the "still broken" address, or by words after the resolution."""
     unsolved = match.token is not None and match.token.purpose is Purpose.UNSOLVED
-    return unsolved or (not confirmed and ticket.status in (Status.RESOLVED, Status.CLOSED))
+    return unsolved or (not confirmed and ticket.status in DONE)
 
 
 def _stranger_warning(known: Participant | None, writer: str) -> tuple[str, ...]:
