@@ -197,7 +197,8 @@ def says_nothing_new(arrival: Arrival, ticket: Ticket) -> bool:
         return False
     if incoming.doubts.degraded or any(attachment.is_sent for attachment in incoming.attachments):
         return False
-    signed = bool(incoming.signature.strip()) and incoming.text.strip() in ("", incoming.signature.strip())
+    signature = incoming.signature.strip()  # it is shown as the text where a reply has no other words
+    signed = bool(signature) and incoming.text.strip() in ("", signature)
     return signed or is_acknowledgement(incoming.text, _names(incoming, arrival.context))
 
 
