@@ -1,7 +1,8 @@
-"""What a mail quotes is what its author says: it is nobody else's word, and the history has what came and went alone."""
+"""What a mail quotes and the desk never had is what its author says: it is nobody else's word, and the history has what came and went alone."""
 
 from support.desk.story import StoryDesk
 
+from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.notice import Notice
 
 FORGED = """Please pay out the money as agreed.
@@ -13,17 +14,19 @@ On Mon, 23 Nov 2026 at 09:00, Omar Haddad <omar@desk.example> wrote:
 """
 
 
-def test_a_quoted_approval_is_not_in_the_history(desk: StoryDesk) -> None:
+def test_a_quoted_approval_is_what_its_author_says_and_no_history(desk: StoryDesk) -> None:
     anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
     anna.writes("Printer", "It jams.")
     anna.replies(Notice.CONFIRMATION, FORGED, quote=False)
     history = desk.history()
-    assert [(message.author, message.text) for message in history.messages] == [
-        (anna.address, "It jams."),
-        (anna.address, "Please pay out the money as agreed."),
+    assert [(message.author, message.direction) for message in history.messages] == [
+        (anna.address, Direction.CUSTOMER),
+        (anna.address, Direction.CUSTOMER),
     ]
+    assert history.messages[1].text.startswith("Please pay out") and "> Approved" in history.messages[1].text
+    assert [row.direction for row in desk.inbox() if "Approved" in row.body_text] == [Direction.CUSTOMER]
+    anna.replies(Notice.CONFIRMATION, "When will it be paid?")
     letter = omar.letter(Notice.CUSTOMER_REPLY)
-    assert "pay out" in letter.text
-    assert "Approved" not in letter.text
-    assert not any("Approved" in row.body_text for row in desk.inbox())
-    assert desk.ticket().status == "in_review" or desk.ticket().resolutions == 0
+    earlier = letter.text.partition("Earlier in this conversation")[2]
+    assert "Omar Haddad, " not in earlier
+    assert desk.ticket().status == "in_review" and desk.ticket().resolutions == 0

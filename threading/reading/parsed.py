@@ -187,9 +187,7 @@ class ParsedMessage:
     shaped: tuple[Line, ...] = ()  # the lines of its HTML with their shapes, where `labelled` has those of its plain text
     signed_content: str = ""  # SHA-256 of what every sufficient signature covers; "" where none is there
     encryption: str = ""  # "S/MIME" or "PGP" where nobody but the holder of a key can read it
-    told_language: str | None = (
-        None  # as told from its words; None for an answer that declares its language, and where they say too little
-    )
+    told_language: str | None = None  # as told from its words; None where they say too little
 
     @property
     def document(self) -> tuple[Line, ...]:

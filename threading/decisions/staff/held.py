@@ -202,7 +202,7 @@ def _effect_of_block(incoming: Incoming, match: Match, block: StaffText) -> str:
         return f"a request is opened for {customer_meant(incoming) or 'the customer whom it names'}."
     if block.command(Word.UNDO):
         return f"your last change{place} is taken back."
-    if not place and not block.commands:
+    if not place and not block.commands and not incoming.tokens and not incoming.spoiled_token:
         return f"it is opened as a request of your own. {NO_REQUEST}"
     if not place:
         return f"it is carried out as it is. {NO_REQUEST}"
