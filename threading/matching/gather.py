@@ -17,7 +17,7 @@ from helpdesk.threading.matching.correspondent import correspondent_of
 from helpdesk.threading.matching.incoming import ForwardedMail, Incoming, LetterReport, ReadingDoubts
 from helpdesk.threading.matching.known import Question, Wanted
 from helpdesk.threading.matching.signature_images import possible_images
-from helpdesk.threading.model.attachment import each_once
+from helpdesk.threading.model.attachment import Use, each_once
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel, RawMessage
 from helpdesk.threading.reading.labels import NO_LINES
@@ -277,6 +277,7 @@ def _facts_wanted(incoming: Incoming, commands: Commands) -> frozenset[Wanted]:
     by_command = {wanted for wanted, words in WANTED_BY.items() if not asked.isdisjoint(words)}
     by_token = {Wanted.UNDO} if any(token.purpose is Purpose.UNDO for token in incoming.tokens) else set()
     by_quote = {Wanted.WORDS} if incoming.labelled.lines else set()
+    by_quote |= {Wanted.FILES} if any(attachment.use is Use.QUOTED for attachment in incoming.attachments) else set()
     return frozenset({Wanted.OPENING} | by_command | by_token | by_quote)
 
 

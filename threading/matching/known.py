@@ -31,7 +31,7 @@ class Wanted(Enum):
     ATTACHED = "the requests of incidents, to which a staff member's words go too"
     PROPOSED = "what was proposed as an incident, which a command may take up"
     SHOWN = "the rows of the platform inbox, because a command may change whose words they show"
-    FILES = "the files of the tickets, because a command fetches one"
+    FILES = "the files of the tickets, because a command fetches one or the mail quotes a picture"
     OPEN_TICKETS = "the author's own list of open requests; staff alone have one"
     WORDS = "what the tickets' letters and messages say, because the mail looks as if it quoted them"
     OPENING = "how busy the queues are and which incidents go on, because a request may begin"

@@ -18,7 +18,7 @@ from helpdesk.threading.decisions.staff.known_mail import note_on_known, passes_
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.own_request import asks_for_themselves, open_own_request
 from helpdesk.threading.decisions.staff.steps import undo
-from helpdesk.threading.decisions.staff.steps.act import Act
+from helpdesk.threading.decisions.staff.steps.act import Act, written_document
 from helpdesk.threading.decisions.staff.steps.incident import spread
 from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, why_changed_twice, words_in
 from helpdesk.threading.decisions.table import Row, always, decide_by
@@ -151,7 +151,7 @@ def _act(mail: StaffMail, block: StaffText) -> Act:
     own = not block.reference and mail.match.token is not None and mail.match.token.purpose in INTERNAL
     asked = block.command(Word.NOTE) is not None
     incoming = mail.incoming
-    words = text_of(shaped(block.words, incoming.document, names_of_pictures(incoming.attachments)))
+    words = text_of(shaped(block.words, written_document(mail), names_of_pictures(incoming.attachments)))
     return Act(mail, block, words, own or asked, unasked=own and not asked)
 
 
