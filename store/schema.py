@@ -334,6 +334,7 @@ participant = Table(
     Column("name", CleanText, nullable=False),
     Column("state", String(16), nullable=False),
     PrimaryKeyConstraint("ticket_id", "number"),
+    Index("participant_requests", "address", "ticket_id"),
 )
 
 # A public message of a ticket, from a customer or to one.

@@ -15,6 +15,7 @@ from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.message import MovedMessage, PastMessage
 from helpdesk.threading.model.participant import ParticipantState
 from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.suppression import Suppression
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import QueueLoad
@@ -57,6 +58,18 @@ class Question:
     digest_ids: tuple[int, ...] = ()  # from tokens of digests
     wanted: frozenset[Wanted] = frozenset()
     copied: tuple[str, ...] = ()  # people in To and Cc, to tell what they are to the customer
+    asks_again: tuple[str, ...] = ()  # people whose recent requests may be the same as what the mail asks
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRequest:
+    """A recent request of a person, with the words by which requests are compared; () where they are not kept."""
+
+    ticket_id: int
+    reference: str
+    subject: str
+    status: Status
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +273,8 @@ class Known:
     related: Mapping[int, tuple[Ticket, ...]] = field(
         default_factory=dict
     )  # by ticket: those that are linked to it, newest first
+
+    requests: Mapping[str, tuple[EarlierRequest, ...]] = field(default_factory=dict)  # recent ones of `asks_again`, newest first
 
     def ticket_named(self, reference: str) -> Ticket | None:
         """The ticket with this reference, or the one that continues it after a merge; None if there is none."""

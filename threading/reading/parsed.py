@@ -113,6 +113,7 @@ class Forward:
     text: str
     language: str | None = None  # as told from its text
     attached: bool = False  # it was forwarded as a file, and does not stand in the text
+    message_id: str = ""  # of an attached mail
 
 
 @dataclass(frozen=True, slots=True)

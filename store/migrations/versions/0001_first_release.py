@@ -451,6 +451,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(16), nullable=False),
         sa.PrimaryKeyConstraint("ticket_id", "number"),
     )
+    op.create_index("participant_requests", "participant", ["address", "ticket_id"])
     op.create_table(
         "related",
         sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id"), nullable=False),
