@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from enum import StrEnum
 from html import unescape
 
-MARK = re.compile(r"mk\d+x")
+MARK = re.compile(r"(?<![a-z\d])mk\d+x(?![a-z\d])")  # no part of an address with a token
 STAFF = "@desk.example"
 
 
