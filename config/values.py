@@ -30,6 +30,7 @@ from helpdesk.config.shapes import (
 )
 
 SEVERITIES = ("low", "normal", "high", "critical")
+LETTER_LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl")  # in which customers are written to
 IMPACTS = ("low", "normal", "high")
 
 Severity = Literal["low", "normal", "high", "critical"]  # also a priority

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from helpdesk.config.policy import Policy
 from helpdesk.store.conversations import conversations_of, shown_rows, with_handed_over
+from helpdesk.store.earlier_requests import requests_of
 from helpdesk.store.guarded import guarded_notes, with_others_merged
 from helpdesk.store.kept_files import files_of_tickets
 from helpdesk.store.keys import Keys, find_keys
@@ -26,6 +27,7 @@ from helpdesk.threading.decisions.customer.incident import MOST_ATTACHED
 from helpdesk.threading.matching.known import (
     MOST_MERGES,
     Conversation,
+    EarlierRequest,
     Exchange,
     GuardedNote,
     Known,
@@ -116,6 +118,7 @@ class _Findings:
     past: _Past
     contacts: Mapping[str, Contact]
     outgoing: Outgoing
+    requests: Mapping[str, tuple[EarlierRequest, ...]]
     desk: _DeskState
 
 
@@ -129,7 +132,10 @@ def look_up_many(connection: Connection, questions: Sequence[Question], policy: 
     if not questions:
         return []
     keys = find_keys(connection, questions, policy.default_plan)
-    asked = _with_attached(connection, [_asked(question, keys) for question in questions])
+    people = {address for question in questions for address in question.asks_again}
+    requests = requests_of(connection, people, now) if people else {}
+    asked = [_with_requests(_asked(question, keys), requests) for question in questions]
+    asked = _with_attached(connection, asked)
     proposed = proposed_under(connection, {number for entry in asked if _may_propose(entry) for number in entry.reached})
     asked = [_with_proposed(entry, proposed) if _may_propose(entry) else entry for entry in asked]
     links = links_of(connection, {number for entry in asked for number in entry.reached})
@@ -142,6 +148,7 @@ def look_up_many(connection: Connection, questions: Sequence[Question], policy: 
         past=_find_past(connection, asked, tickets, proposed),
         contacts=_find_people(connection, asked, tickets, keys, policy.default_plan),
         outgoing=find_outgoing(connection, questions, keys, tickets.by_id.values(), now),
+        requests=requests,
         desk=_desk_state(connection, policy, now) if any(entry.wants(Wanted.OPENING) for entry in asked) else _DeskState(),
     )
     return [_answer(entry, found) for entry in asked]
@@ -149,6 +156,13 @@ def look_up_many(connection: Connection, questions: Sequence[Question], policy: 
 
 def _asked(question: Question, keys: Keys) -> _Asked:
     return _Asked(question, keys.asked_by_staff(question), frozenset(keys.tickets_of(question)))
+
+
+def _with_requests(entry: _Asked, requests: Mapping[str, tuple[EarlierRequest, ...]]) -> _Asked:
+    """Add the recent requests of the customer whose mail staff pass on: the desk may have it already."""
+    if not entry.by_staff or not entry.question.about:
+        return entry
+    return replace(entry, reached=entry.reached.union(found.ticket_id for found in requests.get(entry.question.about, ())))
 
 
 def _with_attached(connection: Connection, asked: Sequence[_Asked]) -> list[_Asked]:
@@ -275,5 +289,6 @@ def _answer(asked: _Asked, found: _Findings) -> Known:
         exchange=outgoing.exchanges.get(rate_key(question.answered_at), Exchange()) if question.answered_at else Exchange(),
         queues=desk.queues,
         incidents=desk.incidents,
+        requests={address: found.requests[address] for address in question.asks_again if address in found.requests},
         related={number: found.related[number] for number in tickets if number in found.related},
     )

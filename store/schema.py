@@ -288,6 +288,7 @@ ticket = Table(
     Column("opened_by", CleanText),  # staff address, if staff opened it
     Column("closed_at", Instant),
     Column("their_reference", CleanText, nullable=False),  # reference of the customer's own ticket system
+    Column("next_language", String(16), nullable=False),  # another language, in which the customer has written last
     Column("reminders", Integer, nullable=False),  # sent since the ticket began to wait for the customer
     Column("away_until", Instant),  # until when the customer is away
     Column("clocks", CleanJson, nullable=False),  # clocks of its targets (`store.clocks`); none for an archived ticket
@@ -333,6 +334,7 @@ participant = Table(
     Column("name", CleanText, nullable=False),
     Column("state", String(16), nullable=False),
     PrimaryKeyConstraint("ticket_id", "number"),
+    Index("participant_requests", "address", "ticket_id"),
 )
 
 # A public message of a ticket, from a customer or to one.

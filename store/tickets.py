@@ -112,6 +112,7 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         participants=participants,
         closed_at=row.closed_at,
         their_reference=row.their_reference,
+        next_language=row.next_language,
         clocks=clocks_from_json(row.clocks),
         rating=Rating(row.rating, row.rated_at) if row.rating is not None else None,
         waiting=Waiting(row.reminders, row.away_until, row.snoozed_until),

@@ -11,9 +11,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import WorkingTime
+from helpdesk.config.values import LETTER_LANGUAGES
 from helpdesk.templates.locales import date_words, number_words, plural_form, primary, time_words, zone_words
 
-LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl")
+LANGUAGES = LETTER_LANGUAGES
 LAST_RESORT = "en"
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 BRACE = re.compile(r"[{}]")

@@ -61,12 +61,12 @@ def test_a_reading_child_tells_the_language_of_a_text(reader: Reader) -> None:
     assert reader.language("Der Drucker druckt nicht mehr \ud800 und wir warten alle darauf.") == "de"
 
 
-def test_a_mail_that_answers_nothing_says_its_own_language_whatever_it_declares() -> None:
+def test_a_mail_says_its_own_language_whatever_it_declares() -> None:
     declared = ASKED.replace(b"Subject:", b"Content-Language: fr\r\nSubject:")
     message = PlainReader().read(declared).message
     assert (message.language, message.told_language) == ("fr", "de")
     answer = PlainReader().read(declared.replace(b"Subject:", b"In-Reply-To: <b@support.example>\r\nSubject:")).message
-    assert (answer.language, answer.told_language) == ("fr", None)
+    assert (answer.language, answer.told_language) == ("fr", "de")
     undeclared = PlainReader().read(ASKED).message
     assert (undeclared.language, undeclared.told_language) == ("de", "de")
 

@@ -118,6 +118,7 @@ def _question(author: str, outcome: Outcome) -> Question:
         held_ids=(outcome.cause.mail_id or 0,),
         images=(f"{one.id:064x}",),
         answered_at=ANNA,
+        asks_again=(ANNA,),
         digest_ids=(5,),
         wanted=frozenset(Wanted),
     )

@@ -170,7 +170,7 @@ def test_solved_was_said_of_the_merged_request_alone(desk: StoryDesk, anna: Pers
     solved = next(
         line.partition("mailto:")[2].partition("?")[0]
         for line in anna.letter(Notice.RESOLUTION).text.splitlines()
-        if "mailto:" in line
+        if "mailto:" in line and "?" in line
     )
     about(omar, first, "#resolve\nRepaired.")
     merged(desk, omar, first, second)

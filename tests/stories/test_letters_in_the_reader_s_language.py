@@ -96,3 +96,38 @@ def test_without_an_account_the_desk_s_language_counts(tmp_path: Path, reader: R
         assert "Agradecemos a sua mensagem" in carla.letter(Notice.CONFIRMATION).text
         desk.writes_in_platform("acme", "anna@acme.example", ASKS["de"])
         assert desk.ticket(2).language == "de"
+
+
+ENGLISH = (
+    "I have taken this over from a colleague, and I do not read German well.",
+    "The page says the same as yesterday. What shall I do next with this account?",
+)
+
+
+def test_letters_follow_two_whole_messages_in_another_language(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example", "Anna Petrova"), desk.person("omar@desk.example")
+    anna.writes("Login", ASKS["de"])
+    anna.replies(Notice.CONFIRMATION, ENGLISH[0], headers={"Content-Language": "de-DE"})
+    anna.replies(Notice.CONFIRMATION, "Thanks a lot!")
+    assert desk.ticket().language == "de"
+    anna.replies(Notice.CONFIRMATION, ASKS["de"] + " Das ist dringend.")
+    anna.replies(Notice.CONFIRMATION, ENGLISH[1])
+    assert desk.ticket().language == "de"
+    anna.replies(Notice.CONFIRMATION, ENGLISH[0], headers={"Content-Language": "de-DE"})
+    assert desk.ticket().language == "en"
+    assert "language_changed" in [event.kind for event in desk.history().events]
+    omar.replies(Notice.CUSTOMER_REPLY, "#ask\nWhich page is it?")
+    assert '<html lang="en"' in anna.letter(Notice.INFORMATION_REQUEST).html
+
+
+def test_staff_set_the_language_of_letters_and_take_it_back(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Login", ASKS["de"])
+    omar.replies(Notice.NEW_TICKET, "#sprache fr\n#ask\nQuelle page ?")
+    assert '<html lang="fr"' in anna.letter(Notice.INFORMATION_REQUEST).html
+    omar.replies(Notice.NEW_TICKET, "#language nl")
+    assert desk.ticket().language == "nl"
+    omar.replies(Notice.NEW_TICKET, "#undo")
+    assert desk.ticket().language == "fr"
+    omar.replies(Notice.NEW_TICKET, "#language klingon")
+    assert "one of these would work: en, de, fr, es, it, pt, nl" in omar.letter(Notice.RECEIPT).text

@@ -134,3 +134,40 @@ def test_a_customer_cannot_begin_for_another(desk: StoryDesk, carla: Person) -> 
     assert requester is not None
     assert requester.address == anna.address
     assert desk.notices_to(carla) == []
+
+
+SAID = "The scanner in room 4 blinks red since this morning, and nothing helps."
+
+
+def forward_of(text: str, comment: str) -> str:
+    return FORWARDED.format(comment=comment).replace("My scanner blinks red.", text)
+
+
+def test_a_forward_of_a_mail_that_the_desk_has_is_a_note_there(desk: StoryDesk, omar: Person, carla: Person) -> None:
+    carla.writes("Scanner", SAID)
+    omar.writes("Fwd: Scanner", forward_of(SAID, "#priority high\nShe called me too."), to=SUPPORT)
+    assert len(desk.tickets()) == 1
+    assert [note.text for note in desk.history().notes] == ["She called me too."]
+    assert desk.ticket().priority == "high"
+    assert "The desk has this mail already" in omar.letter(Notice.RECEIPT).text
+    omar.writes("Fwd: Scanner", forward_of(SAID, ""), to=SUPPORT)
+    assert len(desk.tickets()) == 1
+    assert len(desk.notices_to(carla)) == 1
+    omar.writes("Fwd: Scanner", forward_of("The scanner works, and now the printer in room 9 jams.", "Another one."), to=SUPPORT)
+    assert len(desk.tickets()) == 2
+
+
+def test_an_attached_mail_is_known_by_its_id(desk: StoryDesk, omar: Person, carla: Person) -> None:
+    message_id = carla.writes("Scanner", SAID)
+    inner = f"From: Carla Rossi <{CARLA}>\r\nTo: omar@desk.example\r\nSubject: Scanner\r\nMessage-ID: <{message_id}>\r\n\r\nBlinks.\r\n"
+    for number, attached in enumerate((inner, inner.replace(message_id, "another@globex.example"))):
+        omar.mail(
+            (
+                f"From: {omar.address}\r\nTo: {SUPPORT}\r\nSubject: Fwd: Scanner\r\nMessage-ID: <f{number}@desk.example>\r\nMIME-Version: 1.0\r\n"
+                'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nPlease look.\r\n'
+                f"--b\r\nContent-Type: message/rfc822\r\n\r\n{inner if attached is inner else attached}\r\n--b--\r\n"
+            ).encode(),
+            [SUPPORT],
+        )
+        assert len(desk.tickets()) == number + 1
+    assert "Please look." in [note.text for note in desk.history(1).notes]

@@ -89,3 +89,25 @@ def test_outlooks_conversation_leads_its_people_to_the_request_and_nobody_else(d
     assert [message.text for message in desk.history(1).messages] == ["It fails in row 17.", "And in row 18."]
     desk.person("eve@evil.example").writes("Export", "And mine.", headers={"Thread-Index": index})
     assert len(desk.tickets()) == 2
+
+
+def test_an_open_request_of_the_same_person_with_much_the_same_words_is_named(desk: StoryDesk) -> None:
+    anna, paul, omar = desk.person("anna@acme.example"), desk.person("paul@acme.example"), desk.person("omar@desk.example")
+    said = "The export of invoices stops with error 4711 after two minutes."
+    anna.writes("Export of invoices", said)
+    first = desk.ticket().reference
+    anna.writes("Export of invoices again", f"Hello, I wrote yesterday. {said}")
+    remark = f"Possible duplicate of {first} (“Export of invoices”)"
+    assert remark in omar.letter(Notice.NEW_TICKET).text
+    anna.writes("Scanner", "The scanner in the cellar blinks red since this morning.")
+    assert "Possible duplicate" not in omar.letter(Notice.NEW_TICKET).text
+    paul.writes("Export of invoices", said)
+    assert "Possible duplicate" not in omar.letter(Notice.NEW_TICKET).text
+
+
+def test_a_request_that_is_over_has_no_duplicate(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Export of invoices", "The export of invoices stops with error 4711.")
+    omar.replies(Notice.NEW_TICKET, "#close\nDone.")
+    anna.writes("Export of invoices", "The export of invoices stops with error 4711 once more.")
+    assert "Possible duplicate" not in omar.letter(Notice.NEW_TICKET).text

@@ -41,6 +41,21 @@ TEXTS = {
     "words that only the text has": ("One\nTwo\nThree", "<p><b>One</b></p><p>Three</p>", "One\nTwo\nThree"),
     "a part of a line": ("now", "<p>not <b>now</b></p>", "now"),
     "a command taken away": ("Done.", "<p>#resolve</p><p><b>Done.</b></p>", "Done."),
+    "a picture amid words that are left out": (
+        "My answer.",
+        '<p>Old line.</p><img src="cid:shot"><p>Older line.</p><p><b>My</b> answer.</p>',
+        "My answer.",
+    ),
+    "a mark of a picture that only stands in words": (
+        "My answer.",
+        "<p>Old line.</p><p>[image: Other.png]</p><p><b>My</b> answer.</p>",
+        "My answer.",
+    ),
+    "a name of the quote that is the author's too": (
+        "At first it says one.\n\nA minute later it says two.\n\nAnna",
+        '<p>Anna</p><p>Old line.</p><p>At first it <b>says</b> one.</p><img src="cid:shot"><p>A minute later it says two.</p><p>Anna</p>',
+        "At first it says one.\n\n[image: Shot.png]\n\nA minute later it says two.\n\nAnna",
+    ),
     "a quotation": ("> she said\nand I say", '<blockquote style="margin:0"><b>she said</b></blockquote>and I say', "> she said\n\nand I say"),
     "a masked secret": (
         "key: ••••••••",

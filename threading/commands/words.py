@@ -21,6 +21,7 @@ class Word(StrEnum):
     SEVERITY = "severity"
     CATEGORY = "category"
     QUEUE = "queue"
+    LANGUAGE = "language"
     NOTE = "note"
     CC = "cc"
     UNCC = "uncc"
@@ -78,6 +79,7 @@ USAGE: dict[Word, Usage] = {
     Word.SEVERITY: Usage(Value.NEEDED, "#severity high", "low, normal, high or critical"),
     Word.CATEGORY: Usage(Value.NEEDED, "#category billing and plans", "one of the desk's categories"),
     Word.QUEUE: Usage(Value.NEEDED, "#queue billing", "one of the desk's queues"),
+    Word.LANGUAGE: Usage(Value.NEEDED, "#language de", "in which the customer is written to: en, de, fr, es, it, pt, nl"),
     Word.NOTE: Usage(Value.TEXT, "#note", "the text is for staff alone"),
     Word.CC: Usage(Value.NEEDED, "#cc paul@acme.example", "gets the later letters to the customer"),
     Word.UNCC: Usage(Value.NEEDED, "#uncc paul@acme.example", "gets no more letters"),
@@ -119,6 +121,7 @@ ALIASES: dict[Word, str] = {
     Word.SEVERITY: "schweregrad gravité gravedad gravità gravidade ernst",
     Word.CATEGORY: "kategorie catégorie categoría categoria categorie",
     Word.QUEUE: "warteschlange attente cola coda fila wachtrij",
+    Word.LANGUAGE: "sprache langue idioma lingua língua taal",
     Word.NOTE: "notiz intern nota notitie",
     Word.CC: "kopie copie copia cópia",
     Word.MERGE: "zusammenführen fusionner fusionar unisci juntar samenvoegen",

@@ -19,6 +19,8 @@ WORD = re.compile(rf"[{CJK}]|[^\W_{CJK}]+")
 WRITTEN_TWICE = re.compile(r"[<\[(](?:https?://|mailto:|tel:|cid:)[^\s<>\[\]()]{1,4000}[>\])]")
 # A shortcut of a letter to write a mail; clients show its label only.
 SHORTCUT = re.compile(r"(?:mailto|tel|cid):\S{1,4000}")
+# An address of ours with a token, as programs write it behind the words of a link to it; letters have it in one of their parts only.
+REPLY_ADDRESS = re.compile(r"[<(\[]?(?<![\w+])\w[\w.-]{0,63}\+[a-z][a-z2-7]{24,62}@[\w.-]{1,190}[>)\]]?", re.ASCII)
 URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]{1,4000}")
 INNER_URL = re.compile(r"https?:/{1,2}([^\s&;<>\"]{1,2000})")
 # Filters of mail that put an address of their own in place of a link, without the address that it had.
@@ -34,6 +36,8 @@ def words_of(text: str) -> Words:
         text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))[:LONGEST_LINE]
     if "://" in text or "www." in text or ":" in text:
         text = _without_links(text)
+    if "+" in text and "@" in text:
+        text = REPLY_ADDRESS.sub(" ", text)
     return tuple(WORD.findall(text.casefold()))
 
 

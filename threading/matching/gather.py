@@ -17,12 +17,12 @@ from helpdesk.threading.matching.correspondent import correspondent_of
 from helpdesk.threading.matching.incoming import ForwardedMail, Incoming, LetterReport, ReadingDoubts
 from helpdesk.threading.matching.known import Question, Wanted
 from helpdesk.threading.matching.signature_images import possible_images
-from helpdesk.threading.model.attachment import each_once
+from helpdesk.threading.model.attachment import Use, each_once
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel, RawMessage
 from helpdesk.threading.reading.labels import NO_LINES
 from helpdesk.threading.reading.language_tags import language_tag
-from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
+from helpdesk.threading.reading.parsed import Kind, Mailbox, ParsedMessage
 from helpdesk.threading.reading.quote_words import REPLY_MARKERS
 from helpdesk.threading.sorting.consent_words import choice_in
 from helpdesk.threading.trust.addresses import canonical, reachable
@@ -223,7 +223,11 @@ def question_of(incoming: Incoming) -> Question:
             )
         ),
         answered_at=incoming.correspondent.address,
-        message_ids=(*ids_of_thread(incoming), *((incoming.journal_of,) if incoming.journal_of else ())),
+        message_ids=(
+            *ids_of_thread(incoming),
+            *((incoming.journal_of,) if incoming.journal_of else ()),
+            *((incoming.forward.mail.message_id,) if incoming.forward and incoming.forward.mail.message_id else ()),
+        ),
         references=tuple(dict.fromkeys((*incoming.references, *incoming.mentions))),
         thread_key=incoming.thread_key,
         fingerprint=incoming.fingerprint,
@@ -235,8 +239,20 @@ def question_of(incoming: Incoming) -> Question:
         digest_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.DIGEST)),
         images=possible_images(incoming),
         copied=tuple(person.address for person in people_beside(incoming)),
+        asks_again=_people_asking_again(incoming, commands),
         wanted=_facts_wanted(incoming, commands),
     )
+
+
+def _people_asking_again(incoming: Incoming, commands: Commands) -> tuple[str, ...]:
+    """Whose recent requests may be the same as this one: the person who is answered, and the author of a forwarded mail.
+
+    Only mail that answers nothing begins a request.
+    """
+    if incoming.kind is not Kind.PERSON or incoming.parents or incoming.tokens or incoming.threading_tokens:
+        return ()
+    people = (incoming.correspondent.address, _customer_meant(incoming, commands) if incoming.forward else "")
+    return tuple(dict.fromkeys(address for address in people if address))
 
 
 def _letters_answered_in_words(incoming: Incoming) -> tuple[int, ...]:
@@ -261,6 +277,7 @@ def _facts_wanted(incoming: Incoming, commands: Commands) -> frozenset[Wanted]:
     by_command = {wanted for wanted, words in WANTED_BY.items() if not asked.isdisjoint(words)}
     by_token = {Wanted.UNDO} if any(token.purpose is Purpose.UNDO for token in incoming.tokens) else set()
     by_quote = {Wanted.WORDS} if incoming.labelled.lines else set()
+    by_quote |= {Wanted.FILES} if any(attachment.use is Use.QUOTED for attachment in incoming.attachments) else set()
     return frozenset({Wanted.OPENING} | by_command | by_token | by_quote)
 
 

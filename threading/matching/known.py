@@ -15,6 +15,7 @@ from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.message import MovedMessage, PastMessage
 from helpdesk.threading.model.participant import ParticipantState
 from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.suppression import Suppression
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import QueueLoad
@@ -30,7 +31,7 @@ class Wanted(Enum):
     ATTACHED = "the requests of incidents, to which a staff member's words go too"
     PROPOSED = "what was proposed as an incident, which a command may take up"
     SHOWN = "the rows of the platform inbox, because a command may change whose words they show"
-    FILES = "the files of the tickets, because a command fetches one"
+    FILES = "the files of the tickets, because a command fetches one or the mail quotes a picture"
     OPEN_TICKETS = "the author's own list of open requests; staff alone have one"
     WORDS = "what the tickets' letters and messages say, because the mail looks as if it quoted them"
     OPENING = "how busy the queues are and which incidents go on, because a request may begin"
@@ -57,6 +58,18 @@ class Question:
     digest_ids: tuple[int, ...] = ()  # from tokens of digests
     wanted: frozenset[Wanted] = frozenset()
     copied: tuple[str, ...] = ()  # people in To and Cc, to tell what they are to the customer
+    asks_again: tuple[str, ...] = ()  # people whose recent requests may be the same as what the mail asks
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRequest:
+    """A recent request of a person, with the words by which requests are compared; () where they are not kept."""
+
+    ticket_id: int
+    reference: str
+    subject: str
+    status: Status
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +273,8 @@ class Known:
     related: Mapping[int, tuple[Ticket, ...]] = field(
         default_factory=dict
     )  # by ticket: those that are linked to it, newest first
+
+    requests: Mapping[str, tuple[EarlierRequest, ...]] = field(default_factory=dict)  # recent ones of `asks_again`, newest first
 
     def ticket_named(self, reference: str) -> Ticket | None:
         """The ticket with this reference, or the one that continues it after a merge; None if there is none."""

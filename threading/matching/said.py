@@ -150,6 +150,10 @@ class _Quote:
         row = self._row.get(at)
         return row is not None and bool(self.words.known_in(row))
 
+    def is_sentence(self, at: int) -> bool:
+        """Whether a line is a candidate that says something: no rule, no mark of a picture."""
+        return self.has_words(at) and not _is_picture(self.labelled.lines[at].text)
+
     def known_in(self, at: int) -> list[bool]:
         """Which words of a candidate are known."""
         return self.words.known_in(self._row[at])
@@ -198,7 +202,7 @@ def _news(quote: _Quote) -> set[int]:
             continue
         if quote.is_known(at):
             begun = quote.section[row]
-        elif not PICTURE.fullmatch(quote.labelled.lines[at].text.strip()[:200]) and (
+        elif not _is_picture(quote.labelled.lines[at].text) and (
             begun == quote.section[row] or not phrases_in(quote.words_at(at), BANNERS)
         ):
             news.add(at)
@@ -215,12 +219,12 @@ def _written(labelled: LabelledLines, quote: _Quote, news: set[int], may_show: C
     for at, (line, label) in enumerate(labelled):
         if label is Label.REPLY:
             if answered and last_known is not None and line.text.strip() and not is_nearly_command(line.text):
-                page.ask(_question(labelled, quote, last_known) if may_show(last_known) else [])
+                page.ask(_question(labelled, quote, last_known, may_show))
                 last_known = None
             page.write(line.text, old=False)
         elif at in news:
             known, new = _divided(line.text, quote.known_in(at))
-            question = _question(labelled, quote, last_known) if last_known is not None and may_show(last_known) else []
+            question = _question(labelled, quote, last_known, may_show) if last_known is not None else []
             page.ask([f"> {known}"] if known else [] if any(quote.known_in(at)) else question)
             page.write(new, old=True)
             last_known = None
@@ -229,7 +233,7 @@ def _written(labelled: LabelledLines, quote: _Quote, news: set[int], may_show: C
             last_known = None
         else:
             elided.append(line.text)
-            if quote.has_words(at) and quote.is_known(at):
+            if quote.is_sentence(at) and quote.is_known(at):
                 last_known = at
             elif label in INTRODUCTIONS:
                 last_known = None
@@ -275,12 +279,20 @@ class _Page:
             self._lines.append("")
 
 
-def _question(labelled: LabelledLines, quote: _Quote, at: int) -> list[str]:
-    """The known line that an answer follows, with the lines above it that belong to its paragraph, marked as quoted."""
+def _question(labelled: LabelledLines, quote: _Quote, at: int, may_show: Callable[[int], bool]) -> list[str]:
+    """The known line that an answer follows, with the lines above it that belong to its paragraph, marked as quoted.
+
+    `may_show` says which known lines the readers may see.
+    """
+    if not may_show(at):
+        return []
     lines: list[str] = []
     for index in range(at, max(at - CONTEXT_LINES, -1), -1):
         bare = without_marks(labelled.lines[index].text)
-        if not bare or not quote.is_known(index) or sum(map(len, lines)) + len(bare) > CONTEXT_CHARACTERS:
+        if (
+            not (quote.is_sentence(index) and quote.is_known(index) and may_show(index))
+            or sum(map(len, lines)) + len(bare) > CONTEXT_CHARACTERS
+        ):
             break
         lines.insert(0, f"> {bare}")
         if ITEM.match(bare) or (index and labelled.lines[index - 1].text.rstrip().endswith(ENDS)):
@@ -301,6 +313,10 @@ def _divided(text: str, known: Sequence[bool]) -> tuple[str, str]:
     while at and not bare[at - 1].isspace():
         at -= 1
     return bare[:at].rstrip(), bare[at:]
+
+
+def _is_picture(text: str) -> bool:
+    return PICTURE.fullmatch(without_marks(text).strip()[:200]) is not None
 
 
 def _is_foot(text: str) -> bool:

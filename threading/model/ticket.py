@@ -78,6 +78,7 @@ class Ticket:
     participants: tuple[Participant, ...]
     closed_at: datetime | None = None
     their_reference: str = ""  # of the customer's own ticket system, as its subjects write it
+    next_language: str = ""  # another one than `language`, in which the requester's last message was written
     clocks: tuple[Clock, ...] = ()  # of its promised times; none for a ticket from an archive
     rating: Rating | None = None
     waiting: Waiting = Waiting()

@@ -124,9 +124,9 @@ class _Languages(NamedTuple):
 
 
 def _languages_of(mail: Head | ParsedMessage, text: str) -> _Languages:
-    """The languages of a mail. `mail.language` is what it declares. Only a mail that answers nothing is asked for more than is shown."""
+    """The languages of a mail. `mail.language` is what it declares, which may be only what its author's program is set to."""
     begins = not (mail.in_reply_to or mail.references)
-    told = language_of(text) if begins or not mail.language else None
+    told = language_of(text)
     shown = mail.language or told
     if told is None and begins:
         told = language_of(f"{base_subject(mail.subject)}\n{text}")  # few words, which the subject may complete

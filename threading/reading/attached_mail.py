@@ -41,4 +41,5 @@ def _read(octets: bytes, comment: str) -> Forward | None:
         comment=comment,
         text=body_of(structure(outline).leaves).text,
         attached=True,
+        message_id=head.message_id or "",
     )

@@ -36,7 +36,7 @@ QUOTE_CLASSES = {
     "gmail_attr",
     "helpscout_quote",
 }
-SIGNATURE_CLASSES = {"gmail_signature", "moz-signature", "protonmail_signature_block", "tutanota_signature"}
+SIGNATURE_CLASSES = {"gmail_signature", "moz-signature", "protonmail_signature_block", "tutanota_signature", "k9mail-signature"}
 SIGNATURE_IDS = {"Signature", "signature", "ms-outlook-mobile-signature", "AppleMailSignature"}
 QUOTE_IDS = {
     "reply-intro",

@@ -113,6 +113,7 @@ class Forward:
     text: str
     language: str | None = None  # as told from its text
     attached: bool = False  # it was forwarded as a file, and does not stand in the text
+    message_id: str = ""  # of an attached mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +188,7 @@ class ParsedMessage:
     shaped: tuple[Line, ...] = ()  # the lines of its HTML with their shapes, where `labelled` has those of its plain text
     signed_content: str = ""  # SHA-256 of what every sufficient signature covers; "" where none is there
     encryption: str = ""  # "S/MIME" or "PGP" where nobody but the holder of a key can read it
-    told_language: str | None = (
-        None  # as told from its words; None for an answer that declares its language, and where they say too little
-    )
+    told_language: str | None = None  # as told from its words; None where they say too little
 
     @property
     def document(self) -> tuple[Line, ...]:

@@ -14,6 +14,7 @@ from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
 from helpdesk.threading.reading.lines import Line, LineKind, TextRun
 from helpdesk.threading.reading.secrets import mask
 
+SENTENCE = 5  # words of a line that stands in a text by no chance
 MOST_TRIED = 8  # places in the text that are compared with one line
 NOT_WORDS = re.compile(r"\[(?:cid|image): ?[^\[\]\n]{1,300}\]|<[^<>\s]{1,2000}>|(?:https?://|mailto:)[^\s<>]{1,2000}")
 ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s<>]{1,2000}")
@@ -54,7 +55,9 @@ def shaped(text: str, document: Sequence[Line], names: Mapping[str, str] = NO_NA
     above = ""
     for place in found:
         own = _own(known[place.line])
-        lines += _between(written[at : place.begin], known[last + 1 : place.line], f"{above} {own.text}")
+        lines += _between(
+            written[at : place.begin], _beside(known[last + 1 : place.line], inside=bool(lines)), f"{above} {own.text}"
+        )
         lines.append(own)
         at, last, above = place.end, place.line, own.text
     lines += _between(written[at:], _wordless(known[last + 1 :]), above)
@@ -85,15 +88,26 @@ def _found(written: Sequence[str], known: Sequence[Line]) -> list[_Found]:
     places: dict[str, list[int]] = {}
     for begin in begins:
         places.setdefault(words[begin], []).append(begin)
+    # Sentences are laid first, so that a short line of a quote, such as a name, is not taken for the same line far below.
+    said = [_words_of(line) for line in known]
+    limits = [len(words)] * (len(known) + 1)
+    at = 0
+    begun: dict[int, int] = {}
+    for number, own in enumerate(said):
+        place = _place(own, words, places, ends, at) if len(own) >= SENTENCE else None
+        if place is not None:
+            begun[number], at = place, place + len(own)
+    for number in range(len(known) - 1, -1, -1):
+        limits[number] = begun.get(number + 1, limits[number + 1])
     found: list[_Found] = []
     at = 0
     for number, line in enumerate(known):
-        own = _words_of(line)
-        for said in ([_marker_word(line), *own], own) if _marker_word(line) else (own,):
-            place = _place(said, words, places, ends, at) if said else None
-            if place is not None:
-                found.append(_Found(number, begins[place], ends[place + len(said)] + 1))
-                at = place + len(said)
+        own = said[number]
+        for form in ([_marker_word(line), *own], own) if _marker_word(line) else (own,):
+            place = _place(form, words, places, ends, at) if form else None
+            if place is not None and place + len(form) <= limits[number]:
+                found.append(_Found(number, begins[place], ends[place + len(form)] + 1))
+                at = place + len(form)
                 break
     return found
 
@@ -140,12 +154,34 @@ def _between(written: Sequence[str], known: Sequence[Line], around: str) -> list
 
     `around` is the text of these two lines, in which a link may have the address that the text has between them.
     """
-    shapes = [_own(line) for line in known if not _words_of(line)]
+    shapes = [_own(line) for line in known if not line.text.strip() or _has_picture(line)]
     kept = f"{around} {' '.join(line.text for line in shapes)}"
     said = " ".join(written)
-    if _words(said) or any(address.strip(AROUND_ADDRESS) not in kept for address in ADDRESS.findall(said)):
+    marks = sum(line.lstrip().startswith("[image:") for line in written)
+    if (
+        marks > sum(map(_has_picture, shapes))
+        or _words(said)
+        or any(address.strip(AROUND_ADDRESS) not in kept for address in ADDRESS.findall(said))
+    ):
         return [Line(line) for line in written]
     return [line for at, line in enumerate(shapes) if line.text or not at or shapes[at - 1].text]
+
+
+def _beside(known: Sequence[Line], *, inside: bool) -> list[Line]:
+    """The lines without words below the one and above the other of two lines of the document. What stands amid others belongs to those.
+
+    Without a line above (`inside` is False), what stands above the other counts alone.
+    """
+    first, last = 0, len(known)
+    while first < len(known) and not _words_of(known[first]):
+        first += 1
+    while last > first and not _words_of(known[last - 1]):
+        last -= 1
+    return [*(known[:first] if inside or first == len(known) else ()), *known[max(last, first) :]]
+
+
+def _has_picture(line: Line) -> bool:
+    return line.shape is not None and any(run.picture for cell in (line.shape.spans, *line.shape.cells) for run in cell)
 
 
 def _wordless(known: Sequence[Line]) -> list[Line]:

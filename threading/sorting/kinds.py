@@ -119,10 +119,10 @@ def _is_unmarked_absence(mail: MailEvidence, subject: str) -> bool:
     """Whether a responder that leaves no mark wrote it: by its subject, by a trace, or by words that only a note of absence has."""
     named = _is_exactly(subject, AUTO_REPLY) or _is_by_notes(subject)
     traced = has_trace_of_responder(mail)
-    if mail.files or not (named or mail.answers) or _asks_for_help(mail):
+    if not (named or mail.answers) or _asks_for_help(mail):
         return False
     absent = _opens_with_absence(mail)
-    return (named and (absent or traced)) or (absent and _is_only_note(mail, traced=traced))
+    return (named and (absent or traced)) or (absent and not mail.files and _is_only_note(mail, traced=traced))
 
 
 def _is_only_note(mail: MailEvidence, *, traced: bool) -> bool:

@@ -232,6 +232,7 @@ def upgrade() -> None:
         sa.Column("opened_by", text),
         sa.Column("closed_at", instant),
         sa.Column("their_reference", text, nullable=False),
+        sa.Column("next_language", sa.String(16), nullable=False),
         sa.Column("reminders", sa.Integer(), nullable=False),
         sa.Column("away_until", instant),
         sa.Column("clocks", json, nullable=False),
@@ -450,6 +451,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(16), nullable=False),
         sa.PrimaryKeyConstraint("ticket_id", "number"),
     )
+    op.create_index("participant_requests", "participant", ["address", "ticket_id"])
     op.create_table(
         "related",
         sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id"), nullable=False),

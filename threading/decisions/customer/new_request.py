@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from helpdesk.config.calendar import due, in_working_units
 from helpdesk.threading.decisions.arrival import Arrival
+from helpdesk.threading.decisions.customer.duplicates import remark_on_duplicate
 from helpdesk.threading.decisions.customer.message import as_read, message_of, unknown_parents, with_marks
 from helpdesk.threading.decisions.customer.other_machine import PING_PONG, stop_automatic_letters
 from helpdesk.threading.decisions.customer.people import add_copied, writer_of
@@ -47,7 +48,7 @@ def open_ticket(arrival: Arrival, reason: str) -> Decision:
     warnings = (*warnings_about(incoming, draft), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
     report = report_of(draft, incoming.text)
     incident = incident_like(report, context.known.incidents) if report else None
-    remarks = (remark_on(incident, draft),) if incident else ()
+    remarks = (*((remark_on(incident, draft),) if incident else ()), *remark_on_duplicate(draft, incoming))
     draft = tell_team(_ask_for_missing(draft, incoming), incoming, warnings, remarks=remarks)
     return replace(draft, opening=replace(draft.opening, report=report)).decision(
         Disposition.OPENED,

@@ -16,6 +16,7 @@ from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
+from helpdesk.threading.lifecycle.letter_language import follow_language
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
@@ -51,6 +52,7 @@ def continue_ticket(arrival: Arrival, ticket: Ticket) -> Decision:
     if known is None:
         draft = add_stranger(draft, incoming, match)
     draft = add_copied(draft, incoming)
+    draft = follow_language(draft, incoming) if known is not None and known.number == ticket.requester else draft
     draft = (
         replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, away_until=None)))
         if known is not None and draft.ticket.waiting.away_until is not None

@@ -109,7 +109,7 @@ def _obstacle(mail: StaffMail, digest: Digest | None, answering: bool) -> str:
     if answering:
         return "It was sent to the address of a list and to that of a request: answer one letter at a time."
     if not mail.incoming.command_text.strip() and mail.incoming.text.strip():
-        return "Rows are read from plain text only, and this mail has no plain text part."
+        return "Your mail has rows in its HTML alone, and its plain text says something else, so no row is carried out."
     return ""
 
 

@@ -63,7 +63,7 @@ def _with_refusals(incoming: Incoming, read: tuple[StaffText, ...]) -> tuple[Sta
 
 
 def _in_plain_text(incoming: Incoming, read: tuple[StaffText, ...]) -> tuple[StaffText, ...]:
-    """Refuse each command that stands only in HTML, because commands count in plain text only.
+    """Refuse each command that only the HTML of a mail has, where the mail has a plain text too: the two say different things.
 
     If the mail was held and named no ticket, the reference that its release names counts for the first block.
     """
@@ -71,7 +71,7 @@ def _in_plain_text(incoming: Incoming, read: tuple[StaffText, ...]) -> tuple[Sta
         named = incoming.release.reference if incoming.release else ""
         return (replace(read[0], reference=read[0].reference or named), *read[1:])
     lines = tuple(
-        f'"{command.line}": commands work in plain text only, and this mail has no plain text part'
+        f'"{command.line}": your mail has this line in its HTML alone, and its plain text says something else, so it is not carried out'
         for block in read
         for command in block.commands
     )

@@ -14,10 +14,11 @@ from helpdesk.threading.decisions.staff.digest_reply import answers_digest, deci
 from helpdesk.threading.decisions.staff.digest_request import asks_for_digest, decide_digest_request
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
 from helpdesk.threading.decisions.staff.held import Doubt, hold_mail, letter_about
+from helpdesk.threading.decisions.staff.known_mail import note_on_known, passes_on_known_mail
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.own_request import asks_for_themselves, open_own_request
 from helpdesk.threading.decisions.staff.steps import undo
-from helpdesk.threading.decisions.staff.steps.act import Act
+from helpdesk.threading.decisions.staff.steps.act import Act, written_document
 from helpdesk.threading.decisions.staff.steps.incident import spread
 from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, why_changed_twice, words_in
 from helpdesk.threading.decisions.table import Row, always, decide_by
@@ -99,6 +100,7 @@ STAFF: tuple[Row[StaffMail], ...] = (
     Row("#status alone, sent to the desk", asks_for_digest, decide_digest_request),
     Row("#away or #back, sent to the desk", tells_absence, decide_absence),
     Row("an answer to a digest", lambda mail: answers_digest(mail.incoming), decide_digest_reply),
+    Row("a customer's mail that a staff member passes on and a request has", passes_on_known_mail, note_on_known),
     Row("a request that a staff member begins for a customer", begins_request, decide_behalf),
     Row("a request of a staff member's own", asks_for_themselves, open_own_request),
     Row("a staff member's mail without authority", lambda mail: _lacks_authority(mail) is not None, _hold_without_authority),
@@ -149,7 +151,7 @@ def _act(mail: StaffMail, block: StaffText) -> Act:
     own = not block.reference and mail.match.token is not None and mail.match.token.purpose in INTERNAL
     asked = block.command(Word.NOTE) is not None
     incoming = mail.incoming
-    words = text_of(shaped(block.words, incoming.document, names_of_pictures(incoming.attachments)))
+    words = text_of(shaped(block.words, written_document(mail), names_of_pictures(incoming.attachments)))
     return Act(mail, block, words, own or asked, unasked=own and not asked)
 
 

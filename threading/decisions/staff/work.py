@@ -21,6 +21,7 @@ STEPS: dict[Word, Step] = {
     Word.SEVERITY: care.severity,
     Word.CATEGORY: care.category,
     Word.QUEUE: care.queue,
+    Word.LANGUAGE: care.language,
     Word.STATUS: care.status,
     Word.SHOW: shown.show,
     Word.FILE: files.file,

@@ -8,8 +8,10 @@ from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.lifecycle.decision import Decision, Handover
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.model.attachment import Attachment, numbered
+from helpdesk.threading.model.attachment import Attachment, Use, numbered
 from helpdesk.threading.model.message import InternalNote, Message, MovedMessage
+from helpdesk.threading.reading.lines import Line
+from helpdesk.threading.reading.shaping import pictures_in, shaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,30 @@ class Act:
 
     @property
     def passed_on(self) -> tuple[Attachment, ...]:
-        """The files of the mail that go to its readers: all but those of its author's mail program."""
-        return tuple(attachment for attachment in self.mail.incoming.attachments if attachment.goes_along)
+        """The files of the mail that go to its readers: not those of its author's mail program, nor the pictures of what it quotes."""
+        return tuple(attachment for attachment in self.written if attachment.goes_along)
+
+    @property
+    def written(self) -> tuple[Attachment, ...]:
+        """The files of the mail without the pictures of what it quotes, unless they stand in the words. Not every reader has had those."""
+        return tuple(attachment for attachment in self.mail.incoming.attachments if attachment not in self._pictures_of_quote)
+
+    @property
+    def document(self) -> tuple[Line, ...]:
+        """The lines of the mail without the pictures that it quotes from the desk."""
+        return written_document(self.mail)
+
+    @property
+    def only_quoted(self) -> tuple[Attachment, ...]:
+        """The pictures of the quoted part that the desk does not have, so that its author may have set them in there."""
+        known = files_known(self.mail)
+        return tuple(attachment for attachment in self._pictures_of_quote if attachment.sha256 not in known)
+
+    @property
+    def _pictures_of_quote(self) -> tuple[Attachment, ...]:
+        quoted = [attachment for attachment in self.mail.incoming.attachments if attachment.use is Use.QUOTED]
+        placed = pictures_in(shaped(self.text.words, self.document)) if quoted else frozenset()
+        return tuple(attachment for attachment in quoted if attachment.sha256 not in placed)
 
     @property
     def speaks(self) -> bool:
@@ -39,9 +63,24 @@ class Act:
         return bool(self.words) or self.files
 
 
+def written_document(mail: StaffMail) -> tuple[Line, ...]:
+    """The lines of a mail without the pictures that it quotes from the desk."""
+    attachments = mail.incoming.attachments
+    written = {attachment.sha256 for attachment in attachments if attachment.use is not Use.QUOTED}
+    quoted = {attachment.sha256 for attachment in attachments if attachment.use is Use.QUOTED} & files_known(mail) - written
+    document = mail.incoming.document
+    return tuple(line for line in document if quoted.isdisjoint(pictures_in((line,)))) if quoted else document
+
+
+def files_known(mail: StaffMail) -> frozenset[str]:
+    """The SHA-256 of the files that the ticket has, for a mail that quotes pictures."""
+    ticket = mail.match.ticket
+    return frozenset(file.sha256 for file in mail.context.known.files.get(ticket.id, ())) if ticket else frozenset()
+
+
 def numbered_files(act: Act, draft: Draft) -> tuple[Attachment, ...]:
     """The files that go to readers, with their numbers on the ticket."""
-    files = numbered(act.mail.incoming.attachments, draft.ticket.files)
+    files = numbered(act.written, draft.ticket.files)
     return tuple(attachment for attachment in files if attachment.goes_along)
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import due
 from helpdesk.config.policy import WEEKDAYS, Calendar, Policy
-from helpdesk.config.values import SEVERITIES
+from helpdesk.config.values import LETTER_LANGUAGES, SEVERITIES
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.commands.words import Word, help_lines
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, refusal
@@ -74,6 +74,12 @@ def category(act: Act, draft: Draft, command: Command) -> Done:
 def queue(act: Act, draft: Draft, command: Command) -> Done:
     """Move the ticket to another queue."""
     return _set_from_list(act, draft, command, "queue", queues_of(draft.context.policy))
+
+
+def language(act: Act, draft: Draft, command: Command) -> Done:
+    """Set the language in which the customer is written to. What the customer writes next does not change it by one message."""
+    draft = replace(draft, ticket=replace(draft.ticket, next_language=""))
+    return _set_from_list(act, draft, command, "language", LETTER_LANGUAGES)
 
 
 def queues_of(policy: Policy) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ NO_READER = (
     '"#author ADDRESS" names the customer, and "#note" keeps the words inside.'
 )
 LEFT_BEHIND = "NOT SENT ALONG, because the files of a letter have at most {limit}: {names}. {way}"
+IN_QUOTE = "NOT SENT ALONG, because the picture stands within the letter that you quote: {names}. Attach it, or set it into your own words."
 IN_INBOX = "The customer finds it in the support inbox."
 ANOTHER_WAY = "Send it in smaller parts, or by another way: the letter only names it."
 BY_COMMAND = "Your colleagues get it by the command #file."
@@ -44,7 +45,7 @@ def note(act: Act, draft: Draft, command: Command) -> Done:
             colleague,
             Notice.INTERNAL_NOTE,
             facts,
-            LetterWords(act.words, act.mail.member.name, numbered_files(act, draft), document=act.mail.incoming.document),
+            LetterWords(act.words, act.mail.member.name, numbered_files(act, draft), document=act.document),
         )
     behind = _left_behind(act, draft, BY_COMMAND)
     return Done(draft, "The note is kept; only staff will see it.", note=kept, more=behind, warns=bool(behind))
@@ -52,7 +53,7 @@ def note(act: Act, draft: Draft, command: Command) -> Done:
 
 def note_of(act: Act, context: Context, text: str) -> InternalNote:
     """The internal note, with the files' hashes and words, by which the firewall recognises them in later letters."""
-    files = act.mail.incoming.attachments
+    files = act.written
     words = "\n".join(file.words for file in files if file.words)[:LONGEST_FILE_WORDS]
     return InternalNote(
         next(context.fresh.ids), act.mail.member.address, text, context.now, act.unasked, attachments_as_json(files), words
@@ -146,7 +147,7 @@ def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: date
     fixed = in_inbox or (not act.speaks and draft.ticket.assurance not in SURE)
     before = draft.letters
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
-    words = LetterWords(act.words, act.mail.member.name, act.passed_on if act.speaks else (), document=act.mail.incoming.document)
+    words = LetterWords(act.words, act.mail.member.name, act.passed_on if act.speaks else (), document=act.document)
     draft = draft.notify_customers(notice, facts, words, automatic=not act.speaks, fixed_text=fixed)
     message = _message(act, draft.context) if act.speaks else None
     told = draft.letters != before
@@ -162,7 +163,9 @@ def _left_behind(act: Act, draft: Draft, way: str) -> tuple[str, ...]:
     """A line of the receipt about the files that are too large for a letter, and how their readers get them."""
     limit = draft.context.policy.letters.attachments
     names = ", ".join(file.filename for file in left_behind(act.passed_on, limit))
-    return (LEFT_BEHIND.format(names=names, limit=as_people_say(limit), way=way),) if names else ()
+    large = (LEFT_BEHIND.format(names=names, limit=as_people_say(limit), way=way),) if names else ()
+    quoted = ", ".join(file.filename for file in act.only_quoted)
+    return (*large, *((IN_QUOTE.format(names=quoted),) if quoted else ()))
 
 
 def _message(act: Act, context: Context) -> Message:
@@ -174,7 +177,7 @@ def _message(act: Act, context: Context) -> Message:
         assurance=incoming.assurance,
         text=act.words,
         elided_text=incoming.elided_text,
-        attachments=attachments_as_json(incoming.attachments),
+        attachments=attachments_as_json(act.written),
         message_id=incoming.message_id,
         at=incoming.received_at,
     )
