@@ -38,3 +38,20 @@ def test_a_note_that_was_refused_is_corrected_as_a_note(desk: StoryDesk) -> None
     omar.replies(Notice.RECEIPT, "#resolve\nThey do not know yet.")
     desk.passes(minutes=1)
     assert {letter.notice for letter in anna.letters()} == {Notice.CONFIRMATION}
+
+
+def test_an_answer_between_the_lines_is_never_reduced_to_what_stands_above_the_quote(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    passed_on = "---------- Forwarded message ---------\nFrom: Lena Holm <lena@elsewhere.example>\nDate: Monday, November 23, 2026 09:00 AM\nSubject: The delivery\nTo: Anna <anna@acme.example>\n\nThe second pallet was wet."
+    anna.writes("Printer", f"It jams whenever we print a label for a pallet.\n\n{passed_on}")
+    letter = (
+        omar.letter(Notice.NEW_TICKET)
+        .text.replace("\r\n", "\n")
+        .replace("for a pallet.", "for a pallet.\n\nWhich label is it?", 1)
+    )
+    line = "On Monday, November 23, 2026 at 09:28:00 AM GMT+1, Acme Support <help@support.example.com> wrote:"
+    omar.replies(Notice.NEW_TICKET, f"We shall have a look.\n\n    {line}\n\n{letter}", quote=False)
+    desk.passes(minutes=1)
+    answers = [letter.text for letter in anna.letters() if letter.notice is Notice.ANSWER]
+    told = omar.letters()[-1].text
+    assert "Which label is it?" in (answers[0] if answers else told)

@@ -74,7 +74,7 @@ def _answer_of_staff(incoming: Incoming, ticket: Ticket, context: Context) -> In
         return incoming
     own = incoming.labelled.text_of(OWN)
     if incoming.command_text.strip() and incoming.command_text.strip() != own.strip():
-        return incoming  # its commands were read from another part
+        return replace(incoming, unplaced=said.news)  # its commands were read from another part, so the words have no place there
     strays = tuple(line for line in said.news if is_nearly_command(line))
     command_text = said.text if incoming.command_text.strip() else ""
     return replace(

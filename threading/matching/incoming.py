@@ -125,6 +125,7 @@ class Incoming:
     )
     below: str = ""  # what looks quoted in a mail that opens a ticket, below its author's words
     below_is_news: bool = True  # False if a related request has all of it, so that it is shown and not kept a second time
+    unplaced: tuple[str, ...] = ()  # lines within a quoted letter that staff may have written, and that are not in the text
     stray_commands: tuple[str, ...] = ()  # lines like commands between the lines of a quoted letter
 
     document: tuple[Line, ...] = ()  # lines with their shapes, of which the text is made

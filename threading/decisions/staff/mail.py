@@ -11,6 +11,9 @@ from helpdesk.threading.trust.tokens import INTERNAL, Purpose, Token
 
 STRAY = '"{line}": a command stands above your text or at its end, not within the letter that you quote'
 
+UNPLACED = '"{line}": this line stands within the letter that you quote, and nothing tells for certain that it is yours; write above the quote'
+MOST_UNPLACED = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffMail(Arrival):
@@ -66,6 +69,7 @@ def _about_request_shown(block: StaffText) -> StaffText:
 def _with_refusals(incoming: Incoming, read: tuple[StaffText, ...]) -> tuple[StaffText, ...]:
     first, *others = _in_plain_text(incoming, read)
     between = tuple(STRAY.format(line=as_quoted(line)) for line in incoming.stray_commands)
+    between += tuple(UNPLACED.format(line=as_quoted(line)) for line in incoming.unplaced[:MOST_UNPLACED])
     below = refusals_below(incoming.elided_text, incoming.signature)
     return (replace(first, refused=(*first.refused, *between, *below)), *others)
 
