@@ -123,7 +123,8 @@ def _token(order: LetterOrder, letterhead: Letterhead) -> str:
     """The token of the reply address, which decides what a reply to the letter means.
 
     A reply to a letter about held mail releases that mail, and one to a digest acts on its rows. Replies to a letter about
-    an internal note, a receipt or a proposal become internal notes. A letter about no ticket takes no reply.
+    an internal note, a receipt or a proposal become internal notes, but commands in answer to a refusal are carried out as if they had stood
+    in the refused mail. A letter about no ticket takes no reply.
     """
     ticket, answer = order.ticket, order.answer
     if isinstance(answer, DigestAnswer):
@@ -133,6 +134,8 @@ def _token(order: LetterOrder, letterhead: Letterhead) -> str:
     if ticket is None:
         return mint(Token(Purpose.RECEIPT, order.id, order.to.number), letterhead.keyring)
     purpose = INTERNAL.get(order.notice, Purpose.REPLY) if order.for_staff else Purpose.REPLY
+    if isinstance(order.facts, StaffFacts) and order.facts.corrects:
+        purpose = Purpose.CORRECTION
     return mint(Token(purpose, ticket.id, order.to.number, ticket.version), letterhead.keyring)
 
 

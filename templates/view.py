@@ -198,6 +198,7 @@ class StaffView:
     author: str
     note_address: str
     undo_address: str
+    takes_correction: bool
     choices: tuple[ChoiceView, ...]  # the words that release a held mail
     rows: tuple[RowView, ...]
     more: bool  # whether there are more open requests than rows
@@ -292,6 +293,7 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         author=one_line(order.words.author_name, 80),
         note_address=frame.addresses.note,
         undo_address=frame.addresses.undo,
+        takes_correction=isinstance(facts, StaffFacts) and facts.corrects,
         reply_address=frame.addresses.reply,
         below=Prose.of(many_lines(order.words.below, LONGEST_BODY), order.words.document, frame.in_place),
         choices=tuple(ChoiceView(one_line(choice.word), one_line(choice.effect, LONGEST_LINE)) for choice in facts.choices),

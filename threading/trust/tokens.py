@@ -30,6 +30,7 @@ class Purpose(StrEnum):
     UNSOLVED = "k"
     UNDO = "u"
     RECEIPT = "c"
+    CORRECTION = "f"
     HELD = "h"
     DIGEST = "d"
     ALLOW_ONCE = "o"

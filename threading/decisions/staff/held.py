@@ -16,7 +16,7 @@ from datetime import timedelta
 from helpdesk.threading.commands.grammar import StaffText, asks_for, staff_blocks
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
-from helpdesk.threading.decisions.staff.mail import StaffMail, staff_mail
+from helpdesk.threading.decisions.staff.mail import StaffMail, is_internal, staff_mail
 from helpdesk.threading.letters.limits import LetterLimits
 from helpdesk.threading.letters.order import Choice, HeldAnswer, LetterOrder, LetterWords, StaffFacts, UndoPlace
 from helpdesk.threading.lifecycle.context import Context
@@ -37,7 +37,7 @@ from helpdesk.threading.model.participant import Participant, ParticipantState, 
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
-from helpdesk.threading.trust.tokens import APART, INTERNAL, Purpose
+from helpdesk.threading.trust.tokens import APART, Purpose
 
 OWN = {Word.SEND: ReleaseWord.SEND, Word.NOTE: ReleaseWord.NOTE, Word.DISCARD: None}
 SENSITIVE = {Word.INBOX: ReleaseWord.INBOX, **OWN}
@@ -206,7 +206,7 @@ def _effect_of_block(incoming: Incoming, match: Match, block: StaffText) -> str:
         return f"it is opened as a request of your own. {NO_REQUEST}"
     if not place:
         return f"it is carried out as it is. {NO_REQUEST}"
-    internal = (own and match.token is not None and match.token.purpose in INTERNAL) or block.command(Word.NOTE) is not None
+    internal = (own and is_internal(match.token, block)) or block.command(Word.NOTE) is not None
     commands = ", ".join(command.line.strip() for command in block.commands)
     done = [f"{commands} is carried out{place}"] if commands else []
     if block.words and internal:

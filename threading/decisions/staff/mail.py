@@ -7,6 +7,7 @@ from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.trust.tokens import INTERNAL, Purpose, Token
 
 STRAY = '"{line}": a command stands above your text or at its end, not within the letter that you quote'
 
@@ -24,6 +25,13 @@ class StaffMail(Arrival):
     member: StaffMember
     read: tuple[StaffText, ...]
     blocks: tuple[StaffText, ...]
+
+
+def is_internal(token: Token | None, block: StaffText) -> bool:
+    """Whether the address to which a block came keeps its words among staff. In answer to a refusal, commands may speak; words alone do not."""
+    if token is None:
+        return False
+    return token.purpose in INTERNAL or (token.purpose is Purpose.CORRECTION and not block.commands)
 
 
 def staff_mail(arrival: Arrival, member: StaffMember) -> StaffMail:

@@ -15,7 +15,7 @@ from helpdesk.threading.decisions.staff.digest_request import asks_for_digest, d
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
 from helpdesk.threading.decisions.staff.held import Doubt, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.known_mail import note_on_known, passes_on_known_mail
-from helpdesk.threading.decisions.staff.mail import StaffMail
+from helpdesk.threading.decisions.staff.mail import StaffMail, is_internal
 from helpdesk.threading.decisions.staff.own_request import asks_for_themselves, open_own_request
 from helpdesk.threading.decisions.staff.steps import undo
 from helpdesk.threading.decisions.staff.steps.act import Act, written_document
@@ -36,7 +36,7 @@ from helpdesk.threading.model.participant import Role
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.reading.shaping import shaped, text_of
-from helpdesk.threading.trust.tokens import INTERNAL, Purpose, Token
+from helpdesk.threading.trust.tokens import Purpose, Token
 
 
 def decide_staff(mail: StaffMail) -> Decision:
@@ -148,7 +148,7 @@ def _no_ticket(block: StaffText) -> str:
 
 
 def _act(mail: StaffMail, block: StaffText) -> Act:
-    own = not block.reference and mail.match.token is not None and mail.match.token.purpose in INTERNAL
+    own = not block.reference and is_internal(mail.match.token, block)
     asked = block.command(Word.NOTE) is not None
     incoming = mail.incoming
     words = text_of(shaped(block.words, written_document(mail), names_of_pictures(incoming.attachments)))
@@ -259,10 +259,16 @@ def refuse_mail(mail: StaffMail, reasons: tuple[str, ...]) -> Decision:
         return _refuse_apart(mail, outcome, words)
     draft = Draft(mail.context, match.ticket, match.ticket.version, member.address, mail.incoming.message_id)
     draft = draft.add_event("commands_refused", member.address, "; ".join(reasons))
-    draft = draft.notify_staff(
-        member, Notice.RECEIPT, staff_facts(draft, mail.incoming.assurance, outcome=outcome), LetterWords(words)
-    )
+    facts = replace(staff_facts(draft, mail.incoming.assurance, outcome=outcome), corrects=_was_for_the_customer(mail))
+    draft = draft.notify_staff(member, Notice.RECEIPT, facts, LetterWords(words))
     return draft.decision(Disposition.REFUSED, "; ".join(reasons), mail.grounds)
+
+
+def _was_for_the_customer(mail: StaffMail) -> bool:
+    """Whether a mail came to an address of its author's from which words go to the customer."""
+    match = mail.match
+    given = match.participant is not None and match.participant.address == mail.member.address
+    return match.token is not None and match.token.purpose in (Purpose.REPLY, Purpose.CORRECTION) and given
 
 
 def _refuse_apart(mail: StaffMail, outcome: tuple[str, ...], words: str) -> Decision:
