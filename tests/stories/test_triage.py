@@ -184,3 +184,4 @@ def test_words_that_need_a_person_now_stand_at_the_top_and_reach_a_senior(desk: 
     anna.writes("Again", "I want to die.")
     assert desk.ticket(2).severity == "high"
     assert "It needs a person now: it is about somebody's life" in omar.letter(Notice.NEW_TICKET).text
+    assert "somebody's life" in desk.person("ines@desk.example").letter(Notice.NEW_TICKET).text

@@ -2,23 +2,23 @@
 
 import pytest
 
-from helpdesk.threading.sorting.alarm_words import Alarm
+from helpdesk.threading.sorting.alarm_words import AlarmKind
 from helpdesk.threading.sorting.alarms import alarm_in
 
 ALARMS = {
-    "I cannot go on, and I want to die.": Alarm.LIFE,
-    "Ich will nicht mehr leben.": Alarm.LIFE,
-    "Je veux mourir ce soir.": Alarm.LIFE,
-    "I know where you live!": Alarm.THREAT,
-    "Ich komme mit einer Waffe in Ihr Büro.": Alarm.THREAT,
-    "If nothing happens by Monday, we will take legal action.": Alarm.LAW,
-    "Il mio avvocato vi scriverà domani.": Alarm.LAW,
-    "Sonst gehe ich vor Gericht.": Alarm.LAW,
-    "Under the right to erasure, remove what you hold.": Alarm.DATA,
-    "Bitte löschen Sie alle meine Daten.": Alarm.DATA,
-    "Quiero ejercer mi derecho de supresión.": Alarm.DATA,
-    "Ik beroep mij op het recht op inzage.": Alarm.DATA,
-    "Exijo o direito ao esquecimento.": Alarm.DATA,
+    "I cannot go on, and I want to die.": AlarmKind.LIFE,
+    "Ich will nicht mehr leben.": AlarmKind.LIFE,
+    "Je veux mourir ce soir.": AlarmKind.LIFE,
+    "I know where you live!": AlarmKind.THREAT,
+    "Ich komme mit einer Waffe in Ihr Büro.": AlarmKind.THREAT,
+    "If nothing happens by Monday, we will take legal action.": AlarmKind.LAW,
+    "Il mio avvocato vi scriverà domani.": AlarmKind.LAW,
+    "Sonst gehe ich vor Gericht.": AlarmKind.LAW,
+    "Under the right to erasure, remove what you hold.": AlarmKind.DATA,
+    "Bitte löschen Sie alle meine Daten.": AlarmKind.DATA,
+    "Quiero ejercer mi derecho de supresión.": AlarmKind.DATA,
+    "Ik beroep mij op het recht op inzage.": AlarmKind.DATA,
+    "Exijo o direito ao esquecimento.": AlarmKind.DATA,
 }
 ORDINARY = (
     "How do I kill a process that hangs? It dies after a minute.",

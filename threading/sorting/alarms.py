@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from helpdesk.threading.sorting.alarm_words import PHRASES, Alarm
+from helpdesk.threading.sorting.alarm_words import PHRASES, AlarmKind
 
 READ = 10_000  # characters of a message
 WORD = re.compile(r"\w+")
@@ -14,7 +14,7 @@ FIRST_WORDS = frozenset(phrase.partition(" ")[0] for _, phrase in ALARMS)
 
 
 @lru_cache(maxsize=2)
-def alarm_in(text: str) -> tuple[Alarm, str] | None:
+def alarm_in(text: str) -> tuple[AlarmKind, str] | None:
     """The most pressing reason why a person should read a text now, and the phrase that says so; None without one.
 
     Several rules ask this about one message, so the last answers are kept.
