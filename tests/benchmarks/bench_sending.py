@@ -44,6 +44,7 @@ def queued(database: Database, letters: int) -> None:
             "reverse_path": f"bounce+{number}@desk.test",
             "message_id": f"{number}@desk.test",
             "subject": "Received",
+            "words": b"",
             "content": b"Message-ID: <%d@desk.test>\r\n" % number + BODY,
             "automatic": True,
             "cause": f"digest:{number}",

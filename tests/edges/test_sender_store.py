@@ -49,6 +49,7 @@ def row(number: int) -> dict[str, object]:
         "reverse_path": f"bounce+{number}@desk.test",
         "message_id": f"token.{number}@desk.test",
         "subject": "Open tickets",
+        "words": b"",
         "content": content(number),
         "automatic": True,
         "cause": f"digest:{number}",

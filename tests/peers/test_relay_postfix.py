@@ -135,6 +135,7 @@ def queue(database: Database, count: int) -> None:
             "reverse_path": "",
             "message_id": f"{number}@desk.test",
             "subject": "",
+            "words": b"",
             "content": content(number),
             "automatic": True,
             "cause": f"digest:{number}",

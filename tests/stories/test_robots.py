@@ -300,3 +300,15 @@ def test_a_response_from_the_null_path_stays_a_note(desk: StoryDesk, fields: str
     content = f"From: monitor@acme.example\r\nTo: help@support.example.com\r\nSubject: Your mail\r\n{fields}\r\nWe have it.\r\n"
     monitor.mail(content.encode(), ["help@support.example.com"], "")
     assert desk.mails()[-1].state is Disposition.NOTED
+
+
+def test_an_answer_within_the_letter_below_a_reaction_is_a_message(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nWe have cleaned the long roller.\nDoes the lamp at the back go out now?")
+    desk.passes(minutes=1)
+    letter = anna.letter(Notice.RESOLUTION).text.replace("\r\n", "\n").replace("go out now?", "go out now?\nIt is still red.")
+    quote = "\n".join(f"> {line}" for line in letter.split("\n"))
+    anna.replies(Notice.RESOLUTION, f"👍\n\nOn Monday, Accoraze Support <help@support.example.com> wrote:\n{quote}", quote=False)
+    assert desk.ticket().status is Status.IN_PROGRESS
+    assert "It is still red." in omar.letters()[-1].text

@@ -57,6 +57,11 @@ TEXTS = {
         "At first it says one.\n\n[image: Shot.png]\n\nA minute later it says two.\n\nAnna",
     ),
     "a quotation": ("> she said\nand I say", '<blockquote style="margin:0"><b>she said</b></blockquote>and I say', "> she said\n\nand I say"),
+    "a question that the client did not mark": (
+        "> - one\n\nIt is red.",
+        "<ul><li>one</li></ul><p>It is <b>red</b>.</p>",
+        "> - one\n\nIt is red.",
+    ),
     "a masked secret": (
         "key: ••••••••",
         "<p><b>key</b>: ghp_0123456789abcdefghijABCDEFGHIJ0123</p>",

@@ -5,10 +5,11 @@ from dataclasses import replace
 from helpdesk.threading.commands.grammar import is_nearly_command
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.matching.said import said_by_staff, said_first, said_in_reply
+from helpdesk.threading.matching.said import Said, said_by_staff, said_first, said_in_reply
 from helpdesk.threading.matching.sent_words import documents_of
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.labels import ANSWERED, Label
+from helpdesk.threading.reading.parsed import Kind
 
 NO_TEXT = "(no text)"
 OWN = frozenset({Label.REPLY}) | (ANSWERED - {Label.CONTEXT})
@@ -25,7 +26,14 @@ def words_for(incoming: Incoming, ticket: Ticket | None, context: Context, *, by
     kin = (number for number, known in context.known.tickets.items() if context.known.survivor(known).id == ticket.id)
     sent = [words for number in kin for words in context.known.words.get(number, ()) if words.public]
     said = said_in_reply(incoming.labelled, documents_of(sent))
-    return replace(incoming, text=said.text, elided_text=said.elided)
+    return replace(_spoken(incoming, said), text=said.text, elided_text=said.elided)
+
+
+def _spoken(incoming: Incoming, said: Said) -> Incoming:
+    """The mail as a message where it seemed to be one press of a button, and its author wrote more among the lines below that."""
+    if incoming.gesture is None or not said.news:
+        return incoming
+    return replace(incoming, gesture=None, kind=incoming.kind if incoming.null_path else Kind.PERSON)
 
 
 def first_words(incoming: Incoming) -> Incoming:
@@ -69,4 +77,6 @@ def _answer_of_staff(incoming: Incoming, ticket: Ticket, context: Context) -> In
         return incoming  # its commands were read from another part
     strays = tuple(line for line in said.news if is_nearly_command(line))
     command_text = said.text if incoming.command_text.strip() else ""
-    return replace(incoming, text=said.text, elided_text=said.elided, command_text=command_text, stray_commands=strays)
+    return replace(
+        _spoken(incoming, said), text=said.text, elided_text=said.elided, command_text=command_text, stray_commands=strays
+    )

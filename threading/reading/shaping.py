@@ -54,7 +54,8 @@ def shaped(text: str, document: Sequence[Line], names: Mapping[str, str] = NO_NA
         return tuple(Line(line) for line in written)
     above = ""
     for place in found:
-        own = _own(known[place.line])
+        asked = written[place.begin].startswith(">")  # a line of a quote above the answer to it, whatever the client marked
+        own = _own(known[place.line]._replace(indented=True) if asked else known[place.line])
         lines += _between(
             written[at : place.begin], _beside(known[last + 1 : place.line], inside=bool(lines)), f"{above} {own.text}"
         )

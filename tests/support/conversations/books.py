@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from enum import StrEnum
 from html import unescape
 
-MARK = re.compile(r"mk\d+x")
+MARK = re.compile(r"(?<![a-z\d])mk\d+x(?![a-z\d])")  # no part of an address with a token
 STAFF = "@desk.example"
 
 
@@ -75,13 +75,14 @@ def as_letter(message: EmailMessage, to: str, notice: str) -> Letter:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the desk made of one mail: new letters, new rows by account and direction, new messages, all notes.
+    """What the desk made of one mail: new letters, new rows and their HTML by account and direction, new messages, all notes.
 
     `messages` are those that continue a request, `first` those that open one and are shown whole.
     """
 
     letters: list[Letter]
     rows: dict[tuple[str, str], str]
+    markup: dict[tuple[str, str], str]
     messages: list[str]
     first: list[str]
     notes: str
@@ -136,9 +137,10 @@ class Books:
                 continue
             if strange := sorted(letter.marks - self.readable.get(letter.to, set())):
                 self.faults.append(Fault(Wrong.LEAKED, move, f"{' '.join(strange)} in the letter {letter.notice} to {letter.to}"))
-        for (account, _), text in outcome.rows.items():
+        for (account, direction), text in outcome.rows.items():
             allowed = {mark for reader in people.get(account, {account}) for mark in self.readable.get(reader, ())}
-            if strange := sorted(set(MARK.findall(text)) - allowed):
+            markup = outcome.markup.get((account, direction), "")
+            if strange := sorted({*MARK.findall(text), *MARK.findall(markup)} - allowed):
                 self.faults.append(Fault(Wrong.LEAKED, move, f"{' '.join(strange)} in the inbox of {account or 'nobody'}"))
 
     def check_once(self, move: int, meant: Meant, outcome: Outcome, context: frozenset[str]) -> None:

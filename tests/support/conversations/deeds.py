@@ -257,8 +257,9 @@ def _with_quote(
             _draft(stage, move, person, pen.paragraphs(1) if random.random() < 0.3 else (), quoted, **fields), answers=answers
         )
         return draft, frozenset(MARK.findall(" ".join(lines[place] for place in chosen)))
-    if move.place is Place.EDITED and lines:
-        changed, line = _edited(quoted, random.choice(lines), pen)
+    whole = [line for line in lines if line in quoted.text and escape(line) in quoted.html]
+    if move.place is Place.EDITED and whole:
+        changed, line = _edited(quoted, random.choice(whole), pen)
         return _draft(stage, move, person, pen.paragraphs(1), changed, **fields), frozenset(MARK.findall(line))
     return _draft(stage, move, person, pen.words(_shape(move)), quoted, **fields), frozenset()
 

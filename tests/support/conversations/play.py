@@ -67,7 +67,7 @@ def _correct(stage: Stage, move: Move, sent: Sent) -> list[Letter]:
 
 
 def _check(stage: Stage, move: Move, sent: Sent, letters: list[Letter]) -> None:
-    rows = stage.new_rows()
+    rows, markup = stage.new_rows()
     histories = stage.histories(move.thread)
     notes = "\n".join(note.text for history in histories for note in history.notes)
     messages = [
@@ -81,7 +81,7 @@ def _check(stage: Stage, move: Move, sent: Sent, letters: list[Letter]) -> None:
     first = [message.text for message, is_first in messages if is_first]
     if first and move.deed not in OPENING and move.role != "stranger":
         stage.books.apart(move.number, sent.author)
-    outcome = Outcome(letters, rows, said, first, notes)
+    outcome = Outcome(letters, rows, markup, said, first, notes)
     stage.books.check_arrival(move.number, sent.meant, outcome)
     stage.books.check_arrival(move.number, Meant(sent.noted, noted=True), outcome)
     stage.books.check_secrecy(move.number, outcome, READERS)

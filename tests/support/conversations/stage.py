@@ -126,17 +126,19 @@ class Stage:
         self.books.letters += len(letters)
         return letters
 
-    def new_rows(self) -> dict[tuple[str, str], str]:
-        """The words of new rows by account, or by address where they are in no account's inbox, and by direction."""
+    def new_rows(self) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
+        """The words of new rows, and their HTML, by account, or by address where they are in no account's inbox, and by direction."""
         with self.desk.database.reading() as connection:
             rows = list_inbox(connection, after=self.seen_row)
         texts: dict[tuple[str, str], str] = {}
+        markup: dict[tuple[str, str], str] = {}
         for row in rows:
             key = (row.account_id or row.contact_address, row.direction)
             names = " ".join(str(file.get("filename", "")) for file in row.attachments)
             texts[key] = f"{texts.get(key, '')}\n{row.subject}\n{row.body_text}\n{names}"
+            markup[key] = f"{markup.get(key, '')}\n{row.body_html or ''}"
             self.seen_row = max(self.seen_row, row.id)
-        return texts
+        return texts, markup
 
     def histories(self, thread: int) -> list[TicketHistory]:
         references = [reference for reference, number in self.thread_of.items() if number == thread and reference]
