@@ -173,3 +173,15 @@ def test_a_desk_that_asks_by_itself_and_routes_by_language(asking: StoryDesk) ->
     carla.writes("Export", "The export does not work.", peer=ELSEWHERE)
     assert Notice.INFORMATION_REQUEST not in asking.notices_to(carla)
     assert (asking.ticket(2).queue, asking.ticket(2).waiting_on) == ("general", WaitingOn.SUPPORT)
+
+
+def test_words_that_need_a_person_now_stand_at_the_top_and_reach_a_senior(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Export", "How do I export a list?")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nMenu, Export.")
+    anna.replies(Notice.RESOLUTION, "Please delete all my data, and my lawyer will write to you.")
+    assert "It needs a person now: it is about a step by law" in omar.letter(Notice.REOPENED).text
+    anna.writes("Again", "I want to die.")
+    assert desk.ticket(2).severity == "high"
+    assert "It needs a person now: it is about somebody's life" in omar.letter(Notice.NEW_TICKET).text
+    assert "somebody's life" in desk.person("ines@desk.example").letter(Notice.NEW_TICKET).text

@@ -29,6 +29,7 @@ from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import Measured, measure
 from helpdesk.threading.promises.targets import calendar_of, first_clocks, promised_time
+from helpdesk.threading.sorting.alarms import alarm_in
 
 
 def open_ticket(arrival: Arrival, reason: str) -> Decision:
@@ -153,7 +154,7 @@ def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = 
         measured=told,
         received_attachments=tuple(attachment.filename for attachment in incoming.attachments if attachment.is_file),
         answer_within=in_working_units(time, calendar_of(ticket, policy)) if time else None,
-        self_service=plan is not None and plan.self_service,
+        self_service=plan is not None and plan.self_service and alarm_in(f"{incoming.subject}\n{incoming.text}") is None,
         account=draft.ticket.account,
         encrypted=bool(incoming.doubts.encryption),
     )

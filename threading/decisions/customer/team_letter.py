@@ -8,6 +8,7 @@ from helpdesk.threading.decisions.customer.people import people_as_shown
 from helpdesk.threading.letters.order import LetterWords, StaffFacts
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.firewall import holds_staff_letter
+from helpdesk.threading.lifecycle.routing import SENIORITY, escalation_assignee
 from helpdesk.threading.lifecycle.said_words import NO_TEXT
 from helpdesk.threading.lifecycle.team import notify_team, staff_facts, team_of
 from helpdesk.threading.matching.incoming import Incoming
@@ -16,6 +17,7 @@ from helpdesk.threading.model.attachment import numbered
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.reading.parsed import AMBIGUOUS
 from helpdesk.threading.reading.subjects import new_subject
+from helpdesk.threading.sorting.alarms import alarm_in
 from helpdesk.threading.trust.lookalikes import KnownNames, looks_like, shows_another
 
 
@@ -27,7 +29,8 @@ def tell_team(
     assert notice is not None
     facts = _facts_of_words(draft, incoming, warnings)
     facts = replace(facts, remarks=(*remarks, *facts.remarks)) if remarks else facts
-    return notify_team(draft, notice, facts, words_from(incoming, draft), without=without)
+    draft = notify_team(draft, notice, facts, words_from(incoming, draft), without=without)
+    return _tell_senior(draft, notice, facts, words_from(incoming, draft)) if any(_alarm_warnings(incoming)) else draft
 
 
 def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
@@ -57,7 +60,7 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
     """Warnings for staff about a customer's mail: a doubtful author, an unexpected recipient of answers, parts that were not read
     or are masked.
     """
-    warnings = list(_lookalike_warnings(incoming, draft))
+    warnings = [*_alarm_warnings(incoming), *_lookalike_warnings(incoming, draft)]
     if incoming.assurance is Assurance.FAILED:
         warnings.append(f"The sender may be forged: {incoming.identity.reason}.")
     elif incoming.identity.is_none and incoming.account is None:
@@ -83,6 +86,23 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
     if incoming.doubts.hidden:
         warnings.append(f"Hidden here, and kept in the original: {', '.join(incoming.doubts.hidden)}.")
     return tuple(warnings)
+
+
+def _alarm_warnings(incoming: Incoming) -> Iterator[str]:
+    """A warning that a person should read the message now, whatever it was sorted as."""
+    alarm = alarm_in(f"{incoming.subject}\n{incoming.text}")
+    if alarm is not None:
+        reason, phrase = alarm
+        yield f"It needs a person now: it is about {reason} (“{phrase}”)."
+
+
+def _tell_senior(draft: Draft, notice: Notice, facts: StaffFacts, words: LetterWords) -> Draft:
+    """The same letter for a senior, if none is among the team that is told."""
+    team = team_of(draft)
+    if any(SENIORITY[member.role] >= 1 for member in team):
+        return draft
+    senior = escalation_assignee(1, draft.ticket.queue, None, draft.context.known.staff)
+    return draft if senior is None else draft.notify_staff(senior, notice, facts, words)
 
 
 def _reader_warnings(incoming: Incoming) -> tuple[str, ...]:
