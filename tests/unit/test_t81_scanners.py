@@ -66,6 +66,7 @@ BOUNDED: dict[str, str] = {
     "threading.letters.thread_guid.ticket_of_thread": "at most 4,000 characters",
     "threading.sorting.consent_words.choice_in": "at most 200 characters",
     "threading.reading.charsets.charset_of_page": "at most 2,048 octets",
+    "threading.sorting.alarms.alarm_in": "at most 10,000 characters",
     "threading.sorting.gratitude.is_acknowledgement": "at most 300 characters",
     "threading.sorting.gratitude.words_without_courtesies": "at most 200 characters",
     "threading.decisions.customer.new_request.open_ticket": WHOLE_MAIL,

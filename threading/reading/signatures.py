@@ -104,7 +104,8 @@ def _is_divider(mark: str, texts: list[str], at: int, *, answers: bool) -> bool:
     A mail that answers nothing is where people write lists and topics, with rows of dashes between them. There a mark begins a signature only
     if something of a card stands below it; the mark of the RFC does so in any case, unless it stands between several parts.
     """
-    below = [text for text in texts[at + 1 : at + 1 + LINES_OF_A_CARD] if text]
+    around = texts[max(at - LINES_OF_A_CARD, 0) : at] + texts[at + 1 : at + 1 + LINES_OF_A_CARD]
+    below = [text for text in texts[at + 1 : at + 1 + LINES_OF_A_CARD] if text.strip("-–—_ ")]
     by_hand = mark not in ("-- ", "– ")
     if mark == "--" and any(_is_prose(text) for text in below):
         return True
@@ -112,7 +113,7 @@ def _is_divider(mark: str, texts: list[str], at: int, *, answers: bool) -> bool:
         return False
     if by_hand and any(_is_prose(text) for text in below):
         return True
-    several = texts[at] in below or texts[at] in texts[max(at - LINES_OF_A_CARD, 0) : at]
+    several = texts[at] in around
     signs = _is_name(below[0]) or is_footer(below[0]) or any(_is_contact(text) for text in below)
     if by_hand or several:
         return not signs

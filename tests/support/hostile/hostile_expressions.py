@@ -234,6 +234,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.reading.subjects.WORD": Reach("findall", 400),
     "threading.sorting.gratitude.PICTURE": Reach("sub", 600),
     "threading.sorting.gratitude.SENTENCE_END": Reach("split", 300),
+    "threading.sorting.alarms.WORD": Reach("findall", 10_000),
     "threading.sorting.gestures.ALTERNATIVE": Reach("search sub", 800),
     "threading.sorting.gestures.LINK": Reach("fullmatch sub", 3000),
     "threading.reading.uuencoded.BEGINS": Reach("search"),

@@ -194,6 +194,7 @@ def _content(authors: tuple[str, ...], trace: str, place: Place, machine: Machin
 def _body(place: Place, words: str, reference: str) -> tuple[str, str]:
     """Content-Type and body."""
     quoted = "\n\nOn Mon, 23 Nov 2026 at 09:00, Anna <anna@acme.example> wrote:\n"
+    printer = reference[:3:-1]  # of each case another one: words that the desk had before would be a copy
     plain = {
         Place.TOP: f"#resolve\n\n{words}",
         Place.BOTTOM: f"{words}\n\n#resolve",
@@ -202,7 +203,7 @@ def _body(place: Place, words: str, reference: str) -> tuple[str, str]:
         Place.QUOTED_BLOCK: f"{words}{quoted}> #on {reference}\n> #resolve\n> It jams.",
         Place.SIGNATURE: f"{words}\n\n-- \nThe printer people\n#resolve",
         Place.FORWARDED: f"{words}\n\n---------- Forwarded message ---------\nFrom: Carla <carla@globex.example>\n"
-        "Date: Mon, 23 Nov 2026 at 08:00\nSubject: Paper\nTo: <omar@desk.example>\n\n#resolve\n\nIt jams here too.",
+        f"Date: Mon, 23 Nov 2026 at 08:00\nSubject: Paper\nTo: <omar@desk.example>\n\n#resolve\n\nThe printer {printer} jams here too.",
     }  # fmt: skip
     if place is Place.HTML:
         return "text/html; charset=utf-8", f"<p>#resolve</p><p>{words}</p>"

@@ -117,9 +117,10 @@ def expected(case: Case) -> Effect:
         return Effect("ticket", rated=as_anna, inbox_of=ANNA if as_anna else None)
     proved = by_token or case.clue is Clue.OUR_ID or (as_anna and case.proof is Proof.PASS)
     confirmed = proved and as_anna and case.said in (Said.CONFIRM, Said.RATE)
+    pressed_by_other = by_token and case.said is Said.CONFIRM and not as_anna  # told to the team, and never a reason to reopen
     return Effect(
         "ticket",
-        moved=proved,
+        moved=proved and not pressed_by_other,
         confirmed=confirmed and case.said is Said.CONFIRM,
         inbox_of=ANNA if as_anna and proved else None,
     )
