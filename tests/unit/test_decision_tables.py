@@ -35,6 +35,7 @@ ORDER = {
         "#status alone, sent to the desk",
         "#away or #back, sent to the desk",
         "an answer to a digest",
+        "a customer's mail that a staff member passes on and a request has",
         "a request that a staff member begins for a customer",
         "a request of a staff member's own",
         "a staff member's mail without authority",
