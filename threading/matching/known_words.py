@@ -90,7 +90,8 @@ class QuotedWords:
             free = fits.free_part(run)
             if free.size >= GROUP and fits.continues(free):
                 fits.take(free)
-        self._take_short_lines(document, fits)
+        if any(fits.places):  # short lines are laid beside what lies already
+            self._take_short_lines(document, fits)
         self._documents.append(document)
 
     def mend_broken_words(self, is_long: Sequence[bool]) -> None:

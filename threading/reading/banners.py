@@ -4,7 +4,7 @@ Nobody wrote them, so they are no words of the author. They are told by what the
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from helpdesk.threading.reading.banner_words import ALARMS, ORIGINS, OWN, TAGS, THINGS, WARNINGS
 
@@ -15,8 +15,24 @@ QUOTED = ('"', "“", "„", "«", "‘", "'")
 WORD = re.compile(r"\w+")
 TAG = re.compile(r"\[[^\[\]]{2,40}\]|\*{2,}[^*]{2,40}\*{2,}|[^a-z]{5,40}")
 SENTENCE_END = re.compile(r"[.!…]\s")
-ORIGIN = tuple(f" {phrase} " for phrases in ORIGINS.values() for phrase in phrases)
-WARNING = tuple(f" {phrase} " for phrases in WARNINGS.values() for phrase in phrases)
+
+
+def _by_first_word(table: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for phrase in (phrase for phrases in table.values() for phrase in phrases):
+        word = phrase.split()[0]
+        found[word] = (*found.get(word, ()), f" {phrase} ")
+    return found
+
+
+ORIGIN_BY_WORD, WARNING_BY_WORD = _by_first_word(ORIGINS), _by_first_word(WARNINGS)
+BEGINNINGS = frozenset(
+    tuple(phrase.split()[:count])
+    for phrases in ORIGINS.values()
+    for phrase in phrases
+    for count in (2, 3)
+    if len(phrase.split()) > 1
+)
 
 
 def banner_above(texts: Sequence[str], mine: Sequence[bool]) -> range:
@@ -62,7 +78,7 @@ def _banner_at(texts: Sequence[str], mine: Sequence[bool], at: int) -> int:
         if not mine[at + count - 1] or not text.strip() or (count == 2 and not _may_begin(first)):
             return 0
         said = f"{said.rstrip()}{_words(text)}"
-        if any(phrase in said for phrase in ORIGIN) and any(phrase in said for phrase in WARNING):
+        if _has_one_of(ORIGIN_BY_WORD, said) and _has_one_of(WARNING_BY_WORD, said):
             end = _end_of(texts, mine, at + count)
             return end - at if _says_no_more(" ".join(texts[at:end])) else 0
     return 0
@@ -79,19 +95,19 @@ def _is_of_banner(words: str) -> bool:
     said = words.split()
     if not said or words.strip() in TAGS or set(said) <= ALARMS or not THINGS.isdisjoint(said):
         return True
-    return any(phrase in words for phrase in ORIGIN + WARNING)
+    return _has_one_of(ORIGIN_BY_WORD, words) or _has_one_of(WARNING_BY_WORD, words)
 
 
 def _may_begin(first: str) -> bool:
     """Whether a first line of several may begin a banner: a tag, a word of alarm, or the first part of what a banner says."""
     head = first.strip()
-    return head in TAGS or head.partition(" ")[0] in ALARMS or any(phrase in first for phrase in ORIGIN) or _is_begun(first)
+    return head in TAGS or head.partition(" ")[0] in ALARMS or _has_one_of(ORIGIN_BY_WORD, first) or _is_begun(first)
 
 
 def _is_begun(first: str) -> bool:
     """Whether the words at the end of a line are the beginning of what says where a mail comes from; a relay may have broken the line."""
     words = first.split()
-    return any(phrase.startswith(f" {' '.join(words[-count:])} ") for phrase in ORIGIN for count in (2, 3) if len(words) >= count)
+    return tuple(words[-2:]) in BEGINNINGS or tuple(words[-3:]) in BEGINNINGS
 
 
 def _end_of(texts: Sequence[str], mine: Sequence[bool], at: int) -> int:
@@ -99,7 +115,7 @@ def _end_of(texts: Sequence[str], mine: Sequence[bool], at: int) -> int:
     end = at
     while end < len(texts) and mine[end] and texts[end].strip() and end - at < LONGEST_BANNER:
         goes_on = not texts[end - 1].rstrip().endswith(ENDS)
-        if not goes_on and not any(phrase in _words(texts[end]) for phrase in WARNING):
+        if not goes_on and not _has_one_of(WARNING_BY_WORD, _words(texts[end])):
             break
         end += 1
     return end
@@ -114,6 +130,11 @@ def _next_line(texts: Sequence[str], mine: Sequence[bool], at: int) -> int:
 
 def _is_rule(text: str) -> bool:
     return not text.strip("-–—_*=~# \t\u200b\ufeff")
+
+
+def _has_one_of(phrases: Mapping[str, Sequence[str]], said: str) -> bool:
+    """Whether one of the phrases stands in a text. `phrases` has them by their first words."""
+    return any(phrase in said for word in said.split() for phrase in phrases.get(word, ()))
 
 
 def _words(text: str) -> str:
