@@ -27,13 +27,14 @@ INNER_URL = re.compile(r"https?:/{1,2}([^\s&;<>\"]{1,2000})")
 OPAQUE = ("mimecast", "cudasvc", "trendmicro", "sophos", "fireeye", "ppops", "proofpoint", "urlsand", "barracuda", "edgepilot")
 MARKS = re.compile(r"(?:[^\W\d_]{0,3}(?:>|&gt;)[ \t]?){1,50}")
 LONGEST_LINE = 20_000  # characters of one line that are compared
+CHARACTERS_A_WORD = 10
 
 
-def words_of(text: str) -> Words:
-    """The words of a line or of a text. Linear in the length of the text."""
-    text = text[:LONGEST_LINE] if len(text) > LONGEST_LINE else text
+def words_of(text: str, longest: int = LONGEST_LINE) -> Words:
+    """The words of a line or of a text, of which `longest` characters are compared. Linear in that."""
+    text = text[:longest] if len(text) > longest else text
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))[:LONGEST_LINE]
+        text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))[:longest]
     if "://" in text or "www." in text or ":" in text:
         text = _without_links(text)
     if "+" in text and "@" in text:
@@ -48,14 +49,9 @@ def words_of_line(text: str) -> Words:
     return words_of(bare[marks.end() :] if marks else bare)
 
 
-def words_of_lines(lines: Iterable[str]) -> list[str]:
-    """The words of several lines as one sequence."""
-    return [word for line in lines for word in words_of(line)]
-
-
 def document_of(text: str, longest: int) -> list[str]:
     """The first words of a whole text, at most `longest`."""
-    return words_of_lines(text.splitlines()[: longest * 4])[:longest]
+    return list(words_of(text, longest * CHARACTERS_A_WORD)[:longest])
 
 
 def _without_links(text: str) -> str:
