@@ -33,7 +33,7 @@ def files_of_tickets(connection: Connection, tickets: Collection[int]) -> dict[i
     for statement in (OF_MESSAGES, OF_NOTES):
         for row in rows_among(connection, statement, places):
             for number in places[row.ticket_id]:
-                found[number] += _listed(row)
+                found[number] += _attachments_of(row)
     return {number: tuple(sorted(files, key=lambda file: file.number)) for number, files in found.items()}
 
 
@@ -61,7 +61,7 @@ def mail_of_cause(connection: Connection, blobs: BlobStore, cause: str) -> bytes
         return None
 
 
-def _listed(row: AnyRow) -> list[Attachment]:
+def _attachments_of(row: AnyRow) -> list[Attachment]:
     return [
         Attachment(
             filename=str(entry.get("filename") or "attachment"),

@@ -25,12 +25,12 @@ def with_kept_files(item: WorkItem, decision: Decision, tools: Tools) -> WorkIte
     found: dict[str, bytes] = {}
     for digest, cause in missing.items():
         if digest not in found:
-            found |= _fetched(digest, cause, tools)
+            found |= _fetch(digest, cause, tools)
     kept = {digest: found[digest] for digest in missing if digest in found}
     return replace(item, files=replace(item.files, contents={**item.files.contents, **kept}))
 
 
-def _fetched(digest: str, cause: str, tools: Tools) -> dict[str, bytes]:
+def _fetch(digest: str, cause: str, tools: Tools) -> dict[str, bytes]:
     """Return a file, and others of the same mail."""
     with tools.database.reading() as connection:
         octets = octets_of_file(connection, tools.blobs, digest)

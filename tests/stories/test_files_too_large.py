@@ -1,4 +1,4 @@
-"""What is too large for a letter is named, with a way to get it; whoever sent it is told at once."""
+"""A file that is too large for a letter is named in it, with a way to get it. The sender of the file is told at once."""
 
 from collections.abc import Iterator
 from pathlib import Path

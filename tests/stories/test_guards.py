@@ -344,7 +344,7 @@ def test_commands_between_the_words_of_html_are_refused_with_their_lines(desk: S
     token = reply_address(omar, Notice.NEW_TICKET)
     lines = "<p>Hello,</p><p>#note she is difficult</p><p>bye</p>"
     omar.mail(mail(omar.address, lines, "0@desk.example", "MIME-Version: 1.0", "Content-Type: text/html"), [token])
-    assert [one.state for one in desk.mails()[1:]] == [Disposition.REFUSED]
+    assert [mail.state for mail in desk.mails()[1:]] == [Disposition.REFUSED]
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
 
 

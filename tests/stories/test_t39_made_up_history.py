@@ -1,4 +1,4 @@
-"""What a mail quotes and the desk never had is what its author says: it is nobody else's word, and the history has what came and went alone."""
+"""Quoted words that the desk never had are the words of the mail's author. The history has only what was sent and received."""
 
 from support.desk.story import StoryDesk
 

@@ -1,4 +1,4 @@
-"""A mail that nobody but the holder of a key can read says so, and a file that was encrypted by itself does not."""
+"""An encrypted mail is told as such, because the desk cannot read it. A mail with a file that was encrypted by itself is not."""
 
 from base64 import b64encode
 

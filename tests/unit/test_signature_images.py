@@ -65,7 +65,7 @@ def test_where_a_mail_says_nothing_else_no_image_is_left_out(text: str, others: 
 
 def test_of_one_mail_a_bounded_number_is_remembered_each_once() -> None:
     many = tuple(attached(name=f"{number}.png") for number in range(MOST + 9))
-    assert possible_images(heard(*many, *many)) == tuple(one.sha256 for one in many[:MOST])
+    assert possible_images(heard(*many, *many)) == tuple(picture.sha256 for picture in many[:MOST])
 
 
 def test_an_image_that_is_known_well_enough_is_not_remembered_again() -> None:

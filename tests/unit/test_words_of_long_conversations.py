@@ -59,8 +59,8 @@ def test_a_command_below_the_letter_is_never_taken_for_the_word_in_it() -> None:
     )
     lines = [*letter, "#note", "Their contract ends in May."]
     quote = quoted(lines, commands=(len(letter),))
-    for one in (older, letter, older):
-        quote.lay(document(one))
+    for mail in (older, letter, older):
+        quote.lay(document(mail))
     assert unknown(quote, lines) == ["#note", "Their contract ends in May."]
 
 

@@ -127,8 +127,8 @@ def incoming_mail(
         command_text=message.plain_text_reply,
         signature=message.signature,
         attachments=each_once(message.attachments),
-        support_address=house.ours.support_address_among((*_named(message), *recipients, raw.support_address)),
-        support_addresses=house.ours.support_addresses_in(_named(message)),
+        support_address=house.ours.support_address_among((*_addresses_in_header(message), *recipients, raw.support_address)),
+        support_addresses=house.ours.support_addresses_in(_addresses_in_header(message)),
         language=language_tag(message.language or ""),
         told_language=message.told_language or "",
         null_path=raw.envelope is not None and raw.envelope.reverse_path == "",
@@ -306,10 +306,10 @@ def _recipients(raw: RawMessage, message: ParsedMessage) -> tuple[str, ...]:
     """The recipients of the mail. Those of the envelope come first, because anybody can write the header."""
     envelope = raw.envelope.forward_paths if raw.envelope else ()
     traced = [value.strip(" <>") for field, value in message.headers if field in RECIPIENT_FIELDS]
-    return tuple(dict.fromkeys((*envelope, *_named(message), *traced)))[:MOST_ADDRESSES]
+    return tuple(dict.fromkeys((*envelope, *_addresses_in_header(message), *traced)))[:MOST_ADDRESSES]
 
 
-def _named(message: ParsedMessage) -> tuple[str, ...]:
+def _addresses_in_header(message: ParsedMessage) -> tuple[str, ...]:
     """The addresses in To, then those in Cc. The first support address among them names the queue, whichever copy comes first."""
     return tuple(mailbox.address for mailbox in (*message.to, *message.cc))[:MOST_ADDRESSES]
 

@@ -223,7 +223,7 @@ def _written(labelled: LabelledLines, quote: _Quote, news: set[int], may_show: C
                 last_known = None
             page.write(line.text, old=False)
         elif at in news:
-            known, new = _divided(line.text, quote.known_in(at))
+            known, new = _divide(line.text, quote.known_in(at))
             question = _question(labelled, quote, last_known, may_show) if last_known is not None else []
             page.ask([f"> {known}"] if known else [] if any(quote.known_in(at)) else question)
             page.write(new, old=True)
@@ -300,7 +300,7 @@ def _question(labelled: LabelledLines, quote: _Quote, at: int, may_show: Callabl
     return lines or [f"> …{without_marks(labelled.lines[at].text)[-CONTEXT_CHARACTERS:]}"]
 
 
-def _divided(text: str, known: Sequence[bool]) -> tuple[str, str]:
+def _divide(text: str, known: Sequence[bool]) -> tuple[str, str]:
     """A line as the known words at its beginning and the new ones behind them; ("", the line) where it cannot be divided so."""
     new = known.index(False)
     if new < 2 or any(known[new:]):

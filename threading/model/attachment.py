@@ -63,11 +63,11 @@ def each_once(attachments: Iterable[Attachment]) -> tuple[Attachment, ...]:
     found: dict[tuple[str, str], Attachment] = {}
     for attachment in attachments:
         key = (attachment.sha256, attachment.filename)
-        found[key] = _merged(found[key], attachment) if key in found else attachment
+        found[key] = _merge(found[key], attachment) if key in found else attachment
     return tuple(found.values())
 
 
-def _merged(first: Attachment, again: Attachment) -> Attachment:
+def _merge(first: Attachment, again: Attachment) -> Attachment:
     """One file that stands in a mail twice. A picture that stands in the text and is attached as well is a file that was sent."""
     told = first if first.use is Use.SENT or again.use is not Use.SENT else again
     identities = [identity for identity in dict.fromkeys((first.content_id, *first.aliases, again.content_id)) if identity]

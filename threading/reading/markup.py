@@ -168,7 +168,7 @@ class _Writer:
             if source is None:
                 return escape(f"[image: {span.text}]")
             return self.look.tag("img", f' src="{escape(source)}" alt="{escape(span.text)}"')
-        written = _escape(span.text) if in_link or span.style & Style.CODE else _linked(span.text, self.look, _escape)
+        written = _escape(span.text) if in_link or span.style & Style.CODE else _link_addresses(span.text, self.look, _escape)
         for style, tag in TAGS_OF_STYLES:
             if span.style & style:
                 written = f"{self.look.tag(tag)}{written}</{tag}>"
@@ -233,10 +233,10 @@ def _looks_like_address(spans: Iterable[TextRun]) -> bool:
 
 def linked(text: str, look: MarkupLook = BARE) -> str:
     """Plain text as HTML that looks the same: escaped, with spaces, and with links for http and https addresses."""
-    return _linked(text, look, _escape_with_spaces)
+    return _link_addresses(text, look, _escape_with_spaces)
 
 
-def _linked(text: str, look: MarkupLook, written: Callable[[str], str]) -> str:
+def _link_addresses(text: str, look: MarkupLook, written: Callable[[str], str]) -> str:
     return "".join(_linked_pieces(text, look, written)) if "://" in text else written(text)
 
 

@@ -145,7 +145,7 @@ class Page:
             elif text or always:
                 self._add(text, None)
             return
-        self._end_shaped_line(_collapsed(spans), spans, always=always)
+        self._end_shaped_line(_collapse_spaces(spans), spans, always=always)
 
     def _end_shaped_line(self, spans: list[TextRun], written: list[TextRun], *, always: bool) -> None:
         if not spans:
@@ -237,7 +237,7 @@ def _written_marker(spans: tuple[TextRun, ...], written: str) -> tuple[str | Non
     return f"{number}." if number else BULLET, kept or spans
 
 
-def _collapsed(spans: list[TextRun]) -> list[TextRun]:
+def _collapse_spaces(spans: list[TextRun]) -> list[TextRun]:
     """The spans with white space as a browser shows it, and neighbours of one format joined."""
     done: list[TextRun] = []
     spaced = False

@@ -56,12 +56,12 @@ def shaped(text: str, document: Sequence[Line], names: Mapping[str, str] = NO_NA
     for place in found:
         asked = written[place.begin].startswith(">")  # a line of a quote above the answer to it, whatever the client marked
         own = _own(known[place.line]._replace(indented=True) if asked else known[place.line])
-        lines += _between(
+        lines += _lines_between(
             written[at : place.begin], _beside(known[last + 1 : place.line], inside=bool(lines)), f"{above} {own.text}"
         )
         lines.append(own)
         at, last, above = place.end, place.line, own.text
-    lines += _between(written[at:], _wordless(known[last + 1 :]), above)
+    lines += _lines_between(written[at:], _wordless(known[last + 1 :]), above)
     return tuple(_without_secrets(lines))
 
 
@@ -150,7 +150,7 @@ def _own(line: Line) -> Line:
     return line._replace(text=f"> {line.text}" if marked else line.text, quoted=False, boundary=False, signature=False)
 
 
-def _between(written: Sequence[str], known: Sequence[Line], around: str) -> list[Line]:
+def _lines_between(written: Sequence[str], known: Sequence[Line], around: str) -> list[Line]:
     """What stands between two lines that the text and the document share: pictures and blank lines of the document, if the text says no more.
 
     `around` is the text of these two lines, in which a link may have the address that the text has between them.

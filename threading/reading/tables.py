@@ -95,12 +95,12 @@ def _layout(table: Table, lines: Sequence[Line]) -> list[Line]:
         shown = [lines[begin] for begin, end, _ in row if end > begin and lines[begin].text]
         if len(shown) < 2:
             continue
-        done += [*lines[at : row[0][0]], _joined(shown)]
+        done += [*lines[at : row[0][0]], _join_lines(shown)]
         at = row[-1][1]
     return [*done, *lines[at:]]
 
 
-def _joined(lines: Sequence[Line]) -> Line:
+def _join_lines(lines: Sequence[Line]) -> Line:
     """Some lines as one, with spaces between them."""
     if all(line.shape is None for line in lines):
         return lines[0]._replace(text=" ".join(line.text for line in lines))

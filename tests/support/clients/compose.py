@@ -125,7 +125,7 @@ def _quote_html(client: Client, draft: Draft, quoted: Quoted) -> str:
     if draft.deed is Deed.FORWARD:
         intro, head = header_html(client.forward_head, draft, quoted), client.forward_head
         return client.forward.format(intro=intro, quote=body, separator=escape(separator(head, draft, quoted)))
-    intro = _linked(_attribution(client, draft, quoted)) if client.says else header_html(client.head, draft, quoted)
+    intro = _link_addresses(_attribution(client, draft, quoted)) if client.says else header_html(client.head, draft, quoted)
     html = client.quote.format(intro=intro, quote="\ue002", separator=escape(separator(client.head, draft, quoted)))
     answers = [_answer_html(client, answer) for answer in draft.answers]
     if client.split is None:
@@ -145,7 +145,7 @@ def _attribution(client: Client, draft: Draft, quoted: Quoted) -> str:
     return phrases.attribution(client.says, draft.language, quoted.name, quoted.address, quoted.at)
 
 
-def _linked(line: str) -> str:
+def _link_addresses(line: str) -> str:
     """An attribution in HTML: its address is a link."""
     before, _, rest = line.partition("<")
     address, bracket, after = rest.partition(">")
@@ -217,7 +217,7 @@ def _quote_text(client: Client, draft: Draft, quoted: Quoted) -> tuple[str, str]
         lines = ([rule] if rule else []) + [f"{label} {value}" for label, value in header_rows(head, draft, quoted)]
     marked = shape.mark if not forward or shape.intro_marked else ""
     intro = "\n".join(lines if not shape.intro_marked else [f"> {line}" for line in lines] + [">"])
-    return intro, _marked(client, draft, _quoted_text(client, draft, quoted), marked)
+    return intro, _mark(client, draft, _quoted_text(client, draft, quoted), marked)
 
 
 def _quoted_text(client: Client, draft: Draft, quoted: Quoted) -> str:
@@ -230,7 +230,7 @@ def _quoted_text(client: Client, draft: Draft, quoted: Quoted) -> str:
     return text.replace("\n", "\n\n").replace("\n\n\n\n", "\n\n") if client.text.spaced else text
 
 
-def _marked(client: Client, draft: Draft, text: str, mark: str) -> str:
+def _mark(client: Client, draft: Draft, text: str, mark: str) -> str:
     done = []
     for line in text.split("\n"):
         found = HOLE.fullmatch(line.strip())

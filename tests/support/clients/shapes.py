@@ -476,12 +476,12 @@ CLIENTS: dict[str, Client] = {
 
 
 def above(client: Client) -> Client:
-    """The client of somebody who writes above the quote."""
+    """The same client, used by a person who writes above the quote."""
     return _ordered(client, ("{own}", "{signature}", "{quote}"), "{own}\n\n{signature}\n\n{intro}\n\n{quote}")
 
 
 def below(client: Client) -> Client:
-    """The client of somebody who writes below the quote, whatever it proposes."""
+    """The same client, used by a person who writes below the quote, wherever the client puts the cursor."""
     return _ordered(client, ("{quote}", "{own}", "{signature}"), "{intro}\n{quote}\n\n{own}\n\n{signature}")
 
 

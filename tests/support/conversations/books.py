@@ -37,7 +37,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """Whom the marks of one mail are meant for. `readers` must get a letter with them; whoever else may, is in the books."""
+    """For whom the marks of one mail are meant. `readers` must get a letter with them. The books name the people who may get them besides."""
 
     marks: frozenset[str]
     staff: bool = False
@@ -157,7 +157,7 @@ class Books:
                 )
 
     def apart(self, move: int, who: str) -> None:
-        """The mail of somebody who takes part, or of a colleague who answers all, opened a request."""
+        """Note the fault that a mail opened a request although its author takes part, or answered to all as a colleague."""
         self.faults.append(Fault(Wrong.APART, move, f"the mail of {who}"))
 
     def machine(self, move: int, letter: Letter) -> None:

@@ -259,7 +259,7 @@ def _with_quote(
         return draft, frozenset(MARK.findall(" ".join(lines[place] for place in chosen)))
     whole = [line for line in lines if line in quoted.text and escape(line) in quoted.html]
     if move.place is Place.EDITED and whole:
-        changed, line = _edited(quoted, random.choice(whole), pen)
+        changed, line = _edit(quoted, random.choice(whole), pen)
         return _draft(stage, move, person, pen.paragraphs(1), changed, **fields), frozenset(MARK.findall(line))
     return _draft(stage, move, person, pen.words(_shape(move)), quoted, **fields), frozenset()
 
@@ -279,7 +279,7 @@ def _pen(move: Move, random: Random, person: Person) -> Pen:
     return Pen(move.number, random, person.language, sentences)
 
 
-def _edited(quoted: Quoted, line: str, pen: Pen) -> tuple[Quoted, str]:
+def _edit(quoted: Quoted, line: str, pen: Pen) -> tuple[Quoted, str]:
     """The quoted mail with one word of a line changed into a mark."""
     words = line.split()
     place = max((index for index, word in enumerate(words) if word.isalpha()), key=lambda index: len(words[index]))

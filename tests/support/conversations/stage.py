@@ -65,7 +65,7 @@ class Stage:
         return thread.cast
 
     def send(self, person: Person, message: EmailMessage, to_desk: list[str], thread: int) -> None:
-        """The mail goes to the desk and to whoever else stands in To and Cc."""
+        """Deliver the mail to the desk and to the other people in To and Cc."""
         people = [
             address for _, address in getaddresses([str(message["To"]), str(message.get("Cc", ""))]) if not is_desk(address)
         ]

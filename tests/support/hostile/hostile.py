@@ -285,7 +285,7 @@ def _judged(content: bytes) -> object:
     return trusted_results(fields, ("mx.example.org",)), sealed_results(own[:1000])
 
 
-def _labelled(text: str) -> LabelledLines:
+def _label(text: str) -> LabelledLines:
     """A text of which all looks quoted, with answers now and then."""
     lines = plain_lines(text)
     return LabelledLines.of(lines, [Label.KEPT if at % 7 == 6 else Label.ELIDED for at in range(len(lines))])
@@ -293,14 +293,14 @@ def _labelled(text: str) -> LabelledLines:
 
 def _said(text: str) -> object:
     """A mail that quotes a letter which has the same hostile words."""
-    labelled = _labelled(text)
+    labelled = _label(text)
     letter = SentWords(1, True, packed(text[:5000], text))
     return said_first(labelled), said_in_reply(labelled, documents_of((letter,))), phrases_in(words_of_line(text), (("a", "b"),))
 
 
 def _said_by_staff(text: str) -> object:
     """The same by staff, about a message."""
-    return said_by_staff(_labelled(text), tuple(documents_of((SentWords(2, True, b"", text, text),))))
+    return said_by_staff(_label(text), tuple(documents_of((SentWords(2, True, b"", text, text),))))
 
 
 def _command_line(content: bytes) -> object:
