@@ -64,6 +64,16 @@ def test_a_command_below_the_letter_is_never_taken_for_the_word_in_it() -> None:
     assert unknown(quote, lines) == ["#note", "Their contract ends in May."]
 
 
+def test_a_command_between_the_lines_is_never_taken_for_the_word_that_the_letter_has_there() -> None:
+    above, below = "The lamp at the back of the machine is red since Monday.", "It blinks twice and then goes out for an hour."
+    lines = [above, "#note", below]
+    quote, plain = quoted(lines, commands=(1,)), quoted(lines)
+    for compared in (quote, plain):
+        compared.lay(document([above, "Commands", "#note", "#take", below]))
+    assert unknown(quote, lines) == ["#note"]
+    assert plain.all_known
+
+
 def test_no_picture_and_no_rule_of_the_letter_is_a_question() -> None:
     letter = "The lamp at the back of the machine is red.\n[image: lamp.png]\n--"
     lines, labels = lines_of(letter, Label.CONTEXT)
