@@ -24,6 +24,9 @@ class Waiting:
     reminders: int = 0  # sent since the last question to the customer
     away_until: datetime | None = None  # when the customer is back, by a note of absence
     snoozed_until: datetime | None = None  # until when staff have put the ticket aside
+    answered_at: datetime | None = (
+        None  # when staff gave the answer for which the ticket waits on its customer; None after a question
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from helpdesk.threading.decisions.time.reminders import (
     ACTOR,
     decide_closing,
     decide_reminder,
+    decide_settling,
     may_close_by_silence,
     notify_customers_automatically,
 )
@@ -29,6 +30,8 @@ def decide_timer(ticket: Ticket, kind: TimerKind, context: Context) -> Decision:
         return _check_targets(draft, kind)
     if kind is TimerKind.REMIND and ticket.waiting_on is WaitingOn.CUSTOMER and draft.allows(Trigger.REMINDED):
         return decide_reminder(draft)
+    if kind is TimerKind.SETTLE and ticket.waiting_on is WaitingOn.CUSTOMER and draft.allows(Trigger.SETTLED):
+        return decide_settling(draft)
     if kind in SILENT and may_close_by_silence(ticket) and draft.allows(Trigger.SILENCE_ELAPSED):
         return decide_closing(draft)
     if kind is TimerKind.WAKE and ticket.waiting.snoozed_until is not None and draft.allows(Trigger.WOKEN):
