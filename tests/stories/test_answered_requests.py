@@ -126,9 +126,10 @@ def test_a_promised_date_stands_in_the_letter_is_reminded_of_and_is_kept_by_the_
 
 def test_a_promised_date_that_passes_escalates_in_the_morning(desk: StoryDesk, anna: Person, omar: Person) -> None:
     asked_and_told(anna, omar, "#working by friday\nI have ordered the part.")
-    desk.passes(days=5)  # Saturday
+    desk.passes(days=4, hours=7)  # Friday 16:00: the team is reminded
+    desk.passes(hours=24)
     assert desk.ticket().status is Status.IN_PROGRESS
-    desk.passes(days=2, hours=1)  # Monday 10:00
+    desk.passes(hours=42)  # Monday 10:00
     assert desk.ticket().status is Status.ESCALATED
 
 

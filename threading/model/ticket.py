@@ -89,6 +89,16 @@ class Ticket:
     files: int = 0
     past: TicketPast = field(default=TicketPast(), compare=False)  # of no account when two values of a ticket are compared
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether the ticket waits for the reply to a question."""
+        return self.waiting_on is WaitingOn.CUSTOMER and self.waiting.answered_at is None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the ticket waits on a customer who has an answer."""
+        return self.waiting_on is WaitingOn.CUSTOMER and self.waiting.answered_at is not None
+
     def participant(self, number: int) -> Participant | None:
         """The participant of this number."""
         return next((person for person in self.participants if person.number == number), None)

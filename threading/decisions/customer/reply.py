@@ -24,7 +24,7 @@ from helpdesk.threading.matching.signature_images import signature_images
 from helpdesk.threading.model.assurance import SURE, Assurance
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.participant import Participant
-from helpdesk.threading.model.status import Status, Trigger, WaitingOn
+from helpdesk.threading.model.status import Status, Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.sorting.gratitude import is_acknowledgement, is_only_thanks, says_trouble
 from helpdesk.threading.trust.tokens import Purpose
@@ -71,7 +71,8 @@ def continue_ticket(arrival: Arrival, ticket: Ticket) -> Decision:
     pressed = (_press(arrival, known),) if not confirmed and presses_solved(incoming, match) else ()
     if pressed and ticket.status in DONE:
         return _tell_of_press(draft, arrival, incoming, pressed[0])
-    trigger = Trigger.CUSTOMER_CONFIRMED if confirmed and not is_asked(ticket) else Trigger.CUSTOMER_WROTE
+    # "Yes, perfect" in answer to a question says more than thanks.
+    trigger = Trigger.CUSTOMER_CONFIRMED if confirmed and not ticket.is_asked else Trigger.CUSTOMER_WROTE
     draft = draft.apply(trigger, writer or "platform", at=incoming.waits_since)
     left = reopens(incoming, match, ticket, confirmed=confirmed)
     draft = detach(draft, writer or "platform") if left else draft
@@ -180,11 +181,6 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket, names: Iterable[s
         return ticket.status in DONE
     whole = not incoming.doubts.degraded and not any(attachment.is_sent for attachment in incoming.attachments)
     return whole and is_only_thanks(incoming.text, names)
-
-
-def is_asked(ticket: Ticket) -> bool:
-    """Whether the customer's next words answer a question. "Yes, perfect" then says more than thanks."""
-    return ticket.waiting_on is WaitingOn.CUSTOMER and ticket.waiting.answered_at is None
 
 
 def presses_solved(incoming: Incoming, match: Match) -> bool:

@@ -18,7 +18,7 @@ from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.letter_state import NEVER_ARRIVED, LetterState
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.status import Status, Trigger, WaitingOn
+from helpdesk.threading.model.status import Status, Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
 from helpdesk.threading.promises.silence import after_question, closing_at, working_days
@@ -93,7 +93,7 @@ def decide_settling(draft: Draft) -> Decision:
 
 def may_close_by_silence(ticket: Ticket) -> bool:
     """Whether the customer's silence may close the ticket."""
-    return ticket.status is Status.RESOLVED or ticket.waiting_on is WaitingOn.CUSTOMER
+    return ticket.status is Status.RESOLVED or ticket.is_asked
 
 
 def delivery_of(draft: Draft, notices: tuple[Notice, ...]) -> LetterState:
