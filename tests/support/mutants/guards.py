@@ -559,8 +559,8 @@ MUTANTS: tuple[Mutant, ...] = (
         ALARM,
         "no senior is told of words that need a person now",
         "threading/decisions/customer/team_letter.py",
-        "if any(_alarm_warnings(incoming, draft.context.policy)) else draft\n",
-        "if False else draft\n",
+        "        if any(_alarm_warnings(incoming, draft.context.policy))\n",
+        "        if False\n",
         ("tests/stories/test_triage.py::test_words_that_need_a_person_now_stand_at_the_top_and_reach_a_senior",),
     ),
     Mutant(
