@@ -581,11 +581,11 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         FILES,
-        "a file that is too large for a letter goes along",
+        "nobody is told that their file was too large for the letter",
         "threading/letters/carried.py",
         "        if file.size > limit:\n",
         "        if file.size < 0:\n",
-        ("tests/stories/test_files_too_large.py::test_staff_fetch_what_was_too_large_for_their_letter_in_parts",),
+        ("tests/stories/test_files_too_large.py::test_who_answers_with_too_large_a_file_is_told_at_once",),
     ),
     Mutant(
         FILES,
