@@ -96,6 +96,7 @@ class CustomerView:
     encrypted: bool = False
     settled: bool = False
     closes_at: datetime | None = None  # when the request closes if its customer stays silent
+    needs_person: bool = False
     solved_address: str = ""
     unsolved_address: str = ""
     stranger: str = ""
@@ -265,6 +266,7 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         encrypted=facts.encrypted,
         settled=facts.settled,
         closes_at=facts.closes_at,
+        needs_person=facts.needs_person,
         stranger=one_line(facts.stranger.address, 320) if facts.stranger else "",
         solved_address=addresses.solved,
         unsolved_address=addresses.unsolved,
