@@ -299,6 +299,11 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(" ", "minutes").removesuffix("+00:00") + " UTC"
 
 
+def _sentence(text: str) -> str:
+    """A string of the catalogue that follows another sentence. Those that follow a greeting begin with a small letter in some languages."""
+    return text[:1].upper() + text[1:]
+
+
 def _when(target: TargetView) -> str:
     """When a target is due; "" while its clock is paused."""
     return target.date or (_moment(target.due_at) if target.due_at else "")
@@ -328,4 +333,11 @@ SYNTAX: dict[str, Any] = {
     "auto_reload": False,
     "cache_size": -1,
 }
-FILTERS: dict[str, Callable[..., str]] = {"as_html": as_html, "moment": _moment, "due": _due, "when": _when, "mailto": _mailto}
+FILTERS: dict[str, Callable[..., str]] = {
+    "as_html": as_html,
+    "moment": _moment,
+    "due": _due,
+    "sentence": _sentence,
+    "when": _when,
+    "mailto": _mailto,
+}

@@ -11,7 +11,7 @@ from helpdesk.templates.compose import compose
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.templates.render import Renderer
 from helpdesk.threading.letters.letter import Letter
-from helpdesk.threading.letters.order import NO_WORDS, CustomerFacts, LetterOrder, LetterThread, LetterWords
+from helpdesk.threading.letters.order import NO_WORDS, CustomerFacts, Handler, LetterOrder, LetterThread, LetterWords
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
@@ -36,6 +36,7 @@ FACTS = CustomerFacts(
     timeline=AT + timedelta(hours=27),
     closes_at=AT + timedelta(days=7),
     self_service=True,
+    handler=Handler.SENIOR,
 )
 
 

@@ -95,6 +95,9 @@ class CustomerView:
     self_service: bool = False
     encrypted: bool = False
     settled: bool = False
+    handler: str = "team"
+    late: str = ""
+    ending: str = ""
     closes_at: datetime | None = None  # when the request closes if its customer stays silent
     needs_person: bool = False
     solved_address: str = ""
@@ -236,6 +239,9 @@ def fixed_view(order: LetterOrder, frame: Frame) -> CustomerView:
         timeline=facts.timeline,
         encrypted=facts.encrypted,
         settled=facts.settled,
+        handler=facts.handler,
+        late=facts.late or "",
+        ending=facts.ending or "",
         closes_at=facts.closes_at,
         fixed=True,
         reply_address=frame.addresses.reply,
@@ -265,6 +271,9 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         self_service=facts.self_service,
         encrypted=facts.encrypted,
         settled=facts.settled,
+        handler=facts.handler,
+        late=facts.late or "",
+        ending=facts.ending or "",
         closes_at=facts.closes_at,
         needs_person=facts.needs_person,
         stranger=one_line(facts.stranger.address, 320) if facts.stranger else "",

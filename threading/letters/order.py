@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Self
 
 from helpdesk.config.calendar import WorkingTime
@@ -18,6 +19,28 @@ from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reporting.report import Weeks
 
 
+class Handler(StrEnum):
+    """With whom an escalated request is now, as its customer reads it."""
+
+    TEAM = "team"  # nobody else took it
+    SENIOR = "senior"
+    HIGHER = "higher"  # who took it after an earlier escalation
+
+
+class Late(StrEnum):
+    """Which promise to the customer was not kept."""
+
+    ANSWER = "answer"
+    SOLUTION = "solution"
+
+
+class Ending(StrEnum):
+    """What closed a request."""
+
+    CONFIRMED = "confirmed"
+    SILENCE = "silence"
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerFacts:
     """What a letter to a customer may say beside its words. There is no field for internal notes."""
@@ -30,7 +53,10 @@ class CustomerFacts:
     measured: Measured | None = None  # how long answers take now, in a busy period
     account: str | None = None
     encrypted: bool = False  # the customer's mail, so that nobody here can read it
-    closes_at: datetime | None = None  # when the request closes if its customer stays silent after a resolution
+    closes_at: datetime | None = None  # when the request closes if its customer stays silent
+    handler: Handler = Handler.TEAM  # of an escalated request
+    late: Late | None = None  # why it was escalated, if a promise was not kept
+    ending: Ending | None = None  # what closed the request; None where staff did
     settled: bool = False  # the request counts as resolved because its customer was silent after an answer
     needs_person: bool = False  # the mail has words that a person should read now
 

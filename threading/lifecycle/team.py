@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.config.policy import Policy
-from helpdesk.threading.letters.order import NO_WORDS, LetterWords, StaffFacts, TriageFacts
+from helpdesk.threading.letters.order import NO_WORDS, Handler, LetterWords, StaffFacts, TriageFacts
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import has_complained, why_suppressed
 from helpdesk.threading.model.assurance import Assurance
@@ -113,6 +113,29 @@ def colleagues_of(draft: Draft, author: str) -> tuple[StaffMember, ...]:
     ticket = draft.ticket
     concerned = {person.address for person in ticket.participants if person.role is Role.STAFF} | {ticket.assignee}
     return tuple(member for member in draft.context.known.staff if member.address in concerned and member.address != author)
+
+
+def handler_after(ticket: Ticket, member: StaffMember | None) -> Handler:
+    """With whom a ticket is after its next escalation, as its customer reads it. `member` is who takes it."""
+    if member is None or member.address == ticket.assignee:
+        return Handler.TEAM
+    return Handler.HIGHER if ticket.escalation_level else Handler.SENIOR
+
+
+def line_about_customer(draft: Draft, before: Draft) -> str:
+    """A line of a letter to staff: whether a letter to the customer has been ordered since an earlier draft."""
+    new = draft.letters[len(before.letters) :]
+    told = any(not letter.for_staff and not letter.limits.suppressed for letter in new)
+    return "The customer has been told." if told else "The customer has not been told."
+
+
+def tell_former_assignee(draft: Draft, former: str | None, notice: Notice, facts: StaffFacts, actor: str) -> Draft:
+    """Tell whoever had an escalated ticket that it has moved to somebody else, unless they moved it themselves."""
+    member, now = draft.context.staff_member(former), draft.context.staff_member(draft.ticket.assignee)
+    if member is None or now is None or former in (draft.ticket.assignee, actor):
+        return draft
+    line = f"{draft.ticket.reference} was assigned to you and is now assigned to {now.name}."
+    return draft.notify_staff(member, notice, replace(facts, outcome=(*facts.outcome, line)))
 
 
 def escalate_ticket(draft: Draft, member: StaffMember | None) -> Draft:

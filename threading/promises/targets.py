@@ -143,13 +143,8 @@ def targets_of(ticket: Ticket, policy: Policy) -> tuple[Target, ...]:
     )
 
 
-def next_promise(ticket: Ticket, policy: Policy, now: datetime) -> datetime | None:
-    """When the customer will hear next after a miss: at the next target that can still be kept, or after one more response time
-    from now.
-    """
-    ahead = [target.due_at for target in running(ticket, policy) if target.due_at is not None and target.due_at > now]
-    if ahead:
-        return ahead[0]
+def next_answer(ticket: Ticket, policy: Policy, now: datetime) -> datetime | None:
+    """When the customer will hear from the desk after a miss: one more response time from now; None if the plan promises none."""
     times = (promised_time(kind, ticket, policy) for kind in (TargetKind.NEXT_RESPONSE, TargetKind.FIRST_RESPONSE))
     time = next((time for time in times if time is not None), None)
     return None if time is None else due(now, time, calendar_of(ticket, policy))

@@ -12,6 +12,7 @@ from helpdesk.threading.letters.order import (
     CustomerFacts,
     DigestAnswer,
     DigestFacts,
+    Handler,
     LetterOrder,
     LetterThread,
     LetterWords,
@@ -127,6 +128,7 @@ CUSTOMER_FACTS = CustomerFacts(
     closes_at=datetime(2026, 11, 30, 9, 0, tzinfo=UTC),
     self_service=True,
     account="acme",
+    handler=Handler.SENIOR,
 )
 STAFF_FACTS = StaffFacts(
     customer=ANNA,
@@ -217,6 +219,11 @@ FACTS: dict[Notice, dict[str, Any]] = {
             Target(TargetKind.FIRST_RESPONSE, NOW - timedelta(minutes=1), "missed"),
             Target(TargetKind.RESOLUTION, NOW + timedelta(days=2), "running"),
         ),
+        "outcome": ("ACZ-K7Q2M9 is now at level 1.", "The customer has been told."),
+    },
+    N.ESCALATION: {
+        "targets": (Target(TargetKind.GIVEN_DATE, NOW + timedelta(days=2), "running", "Wednesday, 25 November 2026"),),
+        "outcome": ("The customer has been told.",),
     },
     N.HELD: {"warnings": ("Your mail was not authenticated, so nothing of it was sent.",), "related": ("ACZ-QW3RT5",)},
     N.DELIVERY_FAILURE: {

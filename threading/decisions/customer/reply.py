@@ -11,7 +11,7 @@ from helpdesk.threading.decisions.customer.other_machine import PING_PONG, stop_
 from helpdesk.threading.decisions.customer.people import add_copied, writer_of
 from helpdesk.threading.decisions.customer.reply_to_all import joins_as_colleague, with_colleague
 from helpdesk.threading.decisions.customer.team_letter import notify_of_words, tell_team, warnings_about
-from helpdesk.threading.letters.order import CustomerFacts
+from helpdesk.threading.letters.order import CustomerFacts, Ending
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.draft import Draft
@@ -23,6 +23,7 @@ from helpdesk.threading.matching.match import Match
 from helpdesk.threading.matching.signature_images import signature_images
 from helpdesk.threading.model.assurance import SURE, Assurance
 from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant
 from helpdesk.threading.model.status import Status, Trigger
 from helpdesk.threading.model.ticket import Ticket
@@ -78,8 +79,10 @@ def continue_ticket(arrival: Arrival, ticket: Ticket) -> Decision:
     draft = detach(draft, writer or "platform") if left else draft
     rule = draft.rules[-1]
     if rule.to_customer is not None and refuses_automatic_letter(incoming) is None:
+        ending = Ending.CONFIRMED if rule.to_customer is Notice.CLOSING else None
+        facts = CustomerFacts(account=ticket.account, ending=ending)
         fixed = not {incoming.assurance, ticket.assurance} <= SURE
-        draft = draft.notify_customers(rule.to_customer, CustomerFacts(account=ticket.account), automatic=True, fixed_text=fixed)
+        draft = draft.notify_customers(rule.to_customer, facts, automatic=True, fixed_text=fixed)
     if rule.to_team is not None:
         loop = (f"No automatic letter goes to this ticket's customers any more: {PING_PONG}.",) if machine else ()
         parted = (PARTED,) if draft.ticket.lineage.incident != ticket.lineage.incident else ()

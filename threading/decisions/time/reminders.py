@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.config.calendar import is_working, next_working
-from helpdesk.threading.letters.order import CustomerFacts
+from helpdesk.threading.letters.order import CustomerFacts, Ending
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
@@ -38,11 +38,13 @@ def decide_reminder(draft: Draft) -> Decision:
         return _leave_to_team(draft)
     count = draft.ticket.waiting.reminders + 1
     draft = draft.apply(Trigger.REMINDED, ACTOR, f"reminder {count}")
-    draft = notify_customers_automatically(
-        replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, reminders=count))), Notice.REMINDER
-    )
     at = after_question(draft.context.now, count, draft.context.policy)
     closing = working_days(draft.context.now, draft.context.policy.closing.close_after_reminders, draft.context.policy)
+    draft = notify_customers_by_facts(
+        replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, reminders=count))),
+        Notice.REMINDER,
+        CustomerFacts(account=draft.ticket.account, closes_at=closing if at is None else None),
+    )
     draft = draft.set_timer(TimerKind.REMIND, at) if at is not None else draft.set_timer(TimerKind.SILENCE, closing)
     return draft.decision(
         Disposition.THREADED,
@@ -65,7 +67,8 @@ def decide_closing(draft: Draft) -> Decision:
         return _put_off(draft, TimerKind.SILENCE, _tomorrow(draft))
     if state is LetterState.FAILED:
         return _leave_to_team(draft)
-    draft = notify_customers_automatically(draft.apply(Trigger.SILENCE_ELAPSED, ACTOR), Notice.CLOSING)
+    facts = CustomerFacts(account=ticket.account, ending=Ending.SILENCE)
+    draft = notify_customers_by_facts(draft.apply(Trigger.SILENCE_ELAPSED, ACTOR), Notice.CLOSING, facts)
     heard = f"nothing was heard after {ticket.reference} was resolved" if resolved else f"no reply to {ticket.reference} came"
     return draft.decision(Disposition.THREADED, heard, Grounds(ticket.assurance))
 
@@ -85,7 +88,8 @@ def decide_settling(draft: Draft) -> Decision:
         return _put_off(draft, TimerKind.SETTLE, _tomorrow(draft))
     if state is LetterState.FAILED:
         return _leave_to_team(draft)
-    draft = notify_customers_automatically(draft.apply(Trigger.SETTLED, ACTOR), Notice.RESOLUTION, settled=True)
+    facts = CustomerFacts(account=ticket.account, settled=True, closes_at=closing_at(draft.context.now, draft.context.policy))
+    draft = notify_customers_by_facts(draft.apply(Trigger.SETTLED, ACTOR), Notice.RESOLUTION, facts)
     return draft.decision(
         Disposition.THREADED, f"nothing was heard after {ticket.reference} was answered", Grounds(ticket.assurance)
     )
@@ -111,12 +115,8 @@ def delivery_of(draft: Draft, notices: tuple[Notice, ...]) -> LetterState:
     return LetterState.FAILED if states <= NEVER_ARRIVED else LetterState.QUEUED
 
 
-def notify_customers_automatically(
-    draft: Draft, notice: Notice, timeline: datetime | None = None, *, settled: bool = False
-) -> Draft:
-    """Send an automatic letter about the ticket to its customers. `timeline` is a time that the letter promises."""
-    closes_at = closing_at(draft.context.now, draft.context.policy) if notice is Notice.RESOLUTION else None
-    facts = CustomerFacts(account=draft.ticket.account, timeline=timeline, settled=settled, closes_at=closes_at)
+def notify_customers_by_facts(draft: Draft, notice: Notice, facts: CustomerFacts) -> Draft:
+    """Send an automatic letter about the ticket to its customers."""
     return draft.notify_customers(notice, facts, automatic=True, fixed_text=draft.ticket.assurance not in SURE)
 
 

@@ -6,19 +6,27 @@ from helpdesk.threading.decisions.time.reminders import (
     decide_reminder,
     decide_settling,
     may_close_by_silence,
-    notify_customers_automatically,
+    notify_customers_by_facts,
 )
+from helpdesk.threading.letters.order import CustomerFacts, Handler, Late
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import escalation_assignee
-from helpdesk.threading.lifecycle.team import escalate_ticket, notify_team, staff_facts
+from helpdesk.threading.lifecycle.team import (
+    escalate_ticket,
+    handler_after,
+    line_about_customer,
+    notify_team,
+    staff_facts,
+    tell_former_assignee,
+)
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
-from helpdesk.threading.promises.targets import Look, in_words, look, next_look, next_promise
+from helpdesk.threading.promises.targets import ANSWERS, Look, in_words, look, next_answer, next_look, with_given_date
 
 SILENT = (TimerKind.CLOSE, TimerKind.SILENCE)
 
@@ -69,14 +77,28 @@ def _escalate(draft: Draft, found: Look) -> Decision:
     draft = escalate_ticket(draft, senior).apply(
         Trigger.TARGET_MISSED, ACTOR, f"{in_words(found.missed)}; to {senior.address if senior else 'nobody'}"
     )
+    outcome: tuple[str, ...] = (f"{ticket.reference} is at the highest level already.",)
     if draft.ticket.escalation_level > ticket.escalation_level:  # at the highest level the customer has been told already
-        draft = notify_customers_automatically(
-            draft, Notice.ESCALATION, timeline=next_promise(draft.ticket, context.policy, context.now)
-        )
-    draft = notify_team(draft, Notice.TARGET_MISSED, staff_facts(draft, ticket.assurance))
+        before, draft = draft, _apologize(draft, found, handler_after(ticket, senior))
+        outcome = (f"{ticket.reference} is now at level {draft.ticket.escalation_level}.", line_about_customer(draft, before))
+    facts = staff_facts(draft, ticket.assurance, outcome=outcome)
+    draft = tell_former_assignee(
+        notify_team(draft, Notice.TARGET_MISSED, facts), ticket.assignee, Notice.TARGET_MISSED, facts, ACTOR
+    )
     return draft.decision(
         Disposition.THREADED, f"{in_words(found.missed)} of {ticket.reference} is late", Grounds(ticket.assurance)
     )
+
+
+def _apologize(draft: Draft, found: Look, handler: Handler) -> Draft:
+    """Tell the customer that the desk is late, and promise the next answer, which gets a clock."""
+    context, before = draft.context, draft
+    late = Late.ANSWER if ANSWERS.intersection(found.missed) else Late.SOLUTION
+    timeline = next_answer(draft.ticket, context.policy, context.now)
+    facts = CustomerFacts(account=draft.ticket.account, timeline=timeline, late=late, handler=handler)
+    draft = notify_customers_by_facts(draft, Notice.ESCALATION, facts)
+    written = any(not letter.for_staff for letter in draft.letters[len(before.letters) :])
+    return draft.set_clocks(with_given_date(draft.ticket, timeline, context.now)) if written and timeline is not None else draft
 
 
 def _wake(draft: Draft) -> Decision:

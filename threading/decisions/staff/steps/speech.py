@@ -8,11 +8,20 @@ from helpdesk.threading.commands.moments import end_named
 from helpdesk.threading.decisions.customer.incident import why_not_to_all
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, numbered_files, refusal
 from helpdesk.threading.letters.carried import as_people_say, left_behind
-from helpdesk.threading.letters.order import CustomerFacts, LetterWords
+from helpdesk.threading.letters.order import CustomerFacts, Handler, LetterWords
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import escalation_assignee
-from helpdesk.threading.lifecycle.team import colleagues_of, escalate_ticket, notify_team, recipients_of_answer, staff_facts
+from helpdesk.threading.lifecycle.team import (
+    colleagues_of,
+    escalate_ticket,
+    handler_after,
+    line_about_customer,
+    notify_team,
+    recipients_of_answer,
+    staff_facts,
+    tell_former_assignee,
+)
 from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.attachment import attachments_as_json
 from helpdesk.threading.model.given_date import by_words
@@ -140,15 +149,26 @@ def escalate(act: Act, draft: Draft, command: Command) -> Done:
         return refusal(draft, given)
     level, ticket = draft.ticket.escalation_level + 1, draft.ticket
     senior = escalation_assignee(level, ticket.queue, ticket.assignee, draft.context.known.staff)
-    done = _say(act, escalate_ticket(draft, senior), Trigger.ESCALATED, "{reference} is escalated; {to} is told{by}.", given)
+    done = _say(
+        act,
+        escalate_ticket(draft, senior),
+        Trigger.ESCALATED,
+        "{reference} is escalated; {to} is told{by}.",
+        given,
+        handler_after(ticket, senior),
+    )
     if senior and senior.address != act.mail.member.address:
-        facts = staff_facts(done.draft, act.mail.incoming.assurance)
+        outcome = (line_about_customer(done.draft, draft),)
+        facts = staff_facts(done.draft, act.mail.incoming.assurance, outcome=outcome)
         draft = done.draft.notify_staff(senior, Notice.ESCALATION, facts, LetterWords(reason, act.mail.member.name))
+        draft = tell_former_assignee(draft, ticket.assignee, Notice.ESCALATION, facts, act.mail.member.address)
         return replace(done, draft=draft, sentence=f"{done.sentence} {senior.name} takes it.")
     return done
 
 
-def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: datetime | None = None) -> Done:
+def _say(
+    act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: datetime | None = None, handler: Handler = Handler.TEAM
+) -> Done:
     """Apply a trigger of the lifecycle table, with the staff member's words in its letter and in the conversation."""
     if act.internal and act.speaks:
         return refusal(
@@ -169,7 +189,7 @@ def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: date
     fixed = in_inbox or (not act.speaks and draft.ticket.assurance not in SURE)
     before = draft.letters
     closes_at = closing_at(draft.context.now, draft.context.policy) if notice is Notice.RESOLUTION else None
-    facts = CustomerFacts(account=draft.ticket.account, timeline=timeline, closes_at=closes_at)
+    facts = CustomerFacts(account=draft.ticket.account, timeline=timeline, closes_at=closes_at, handler=handler)
     words = LetterWords(act.words, act.mail.member.name, act.passed_on if act.speaks else (), document=act.document)
     draft = draft.notify_customers(notice, facts, words, automatic=not act.speaks, fixed_text=fixed)
     message = _message(act, draft.context) if act.speaks else None
