@@ -24,7 +24,7 @@ LAST_MESSAGES = 5
 # For each person, the first Message-ID of their thread is read and this many of the newest. References of a letter has room for fewer.
 THREAD_IDS = 50
 LAST_ROBOTS = 3  # automatic answers of a ticket that are read, the newest
-BEFORE_CLOSING = (Notice.INFORMATION_REQUEST, Notice.REMINDER, Notice.RESOLUTION)
+BEFORE_CLOSING = (Notice.INFORMATION_REQUEST, Notice.REMINDER, Notice.ANSWER, Notice.RESOLUTION)
 LAST_EVENTS = 50  # newest events of a ticket among which automatic answers are searched
 ROBOTS = (Kind.AUTOMATIC, Kind.OUT_OF_OFFICE, Kind.CHALLENGE)
 ANSWER_LENGTH = 300  # characters of an automatic answer that are read

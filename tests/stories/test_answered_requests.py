@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from support.desk.story import Person, StoryDesk, configured, direct_desk
+from support.mails.reports import letters_to, returns
 
 from helpdesk.gateway.work.kind import MailReader
+from helpdesk.store.schema import outbox
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.promises.targets import targets_of
@@ -101,14 +104,14 @@ def test_working_keeps_the_move_with_support(desk: StoryDesk, anna: Person, omar
     assert (desk.ticket().status, desk.ticket().waiting_on) == (Status.IN_PROGRESS, WaitingOn.SUPPORT)
     assert states(desk) == {"first_response": "met", "resolution": "running"}
     assert "I have ordered the part." in anna.letter(Notice.ANSWER).text
-    assert "You will hear from us" not in anna.letter(Notice.ANSWER).text
+    assert "You’ll hear from us" not in anna.letter(Notice.ANSWER).text
 
 
 def test_a_promised_date_stands_in_the_letter_is_reminded_of_and_is_kept_by_the_next_answer(
     desk: StoryDesk, anna: Person, omar: Person
 ) -> None:
     asked_and_told(anna, omar, "#working by friday\nI have ordered the part.")
-    assert "You will hear from us by Friday, 27 November 2026." in anna.letter(Notice.ANSWER).text
+    assert "You’ll hear from us by Friday, 27 November 2026." in anna.letter(Notice.ANSWER).text
     assert "hear from you by Friday, 27 November 2026" in omar.letter(Notice.RECEIPT).text
     assert [target.due_at for target in targets_of(desk.ticket(), desk.node.desk.policy)][-1] == FRIDAY
     desk.passes(days=3, hours=4)  # Thursday 13:00
@@ -153,3 +156,82 @@ def test_settling_can_be_switched_off(tmp_path: Path, reader: MailReader) -> Non
         asked_and_told(desk.person("anna@acme.example"), desk.person("omar@desk.example"), "Open flap B.")
         desk.passes(days=60)
         assert desk.ticket().status is Status.IN_PROGRESS
+
+
+@pytest.mark.parametrize("state", ["deferred", "suppressed"])
+def test_an_answer_that_never_left_settles_nothing(desk: StoryDesk, anna: Person, omar: Person, state: str) -> None:
+    asked_and_told(anna, omar, "Open flap B.")
+    with desk.database.writing() as connection:
+        connection.execute(update(outbox).where(outbox.c.notice == Notice.ANSWER).values(state=state, next_attempt_at=None))
+    for _ in range(14):
+        desk.passes(days=1)
+    assert desk.ticket().status is Status.IN_PROGRESS
+
+
+def test_a_split_message_takes_its_clock_along(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    asked_and_told(anna, omar, "Open flap B.")
+    anna.replies(Notice.ANSWER, "And the scanner shows error 500 since today.", headers={"Cc": "carla@acme.example"})
+    assert states(desk)["next_response"] == "running"
+    omar.replies(Notice.CUSTOMER_REPLY, "#split")
+    assert states(desk) == {"first_response": "met", "resolution": "paused"}
+    assert (desk.ticket(1).waiting_on, desk.ticket(2).waiting_on) == (WaitingOn.CUSTOMER, WaitingOn.SUPPORT)
+    assert "carla@acme.example" in [person.address for person in desk.ticket(2).participants]
+    omar.writes("Scanner", f"#on {desk.ticket(2).reference}\nThe scanner works again.")
+    for _ in range(9):
+        desk.passes(days=1)
+    assert [ticket.status for ticket in desk.tickets()] == [Status.RESOLVED, Status.RESOLVED]
+    assert Notice.ESCALATION not in desk.notices_to(anna)
+
+
+def test_a_full_mailbox_whose_owner_writes_again_is_reachable(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    asked_and_told(anna, omar, "Open flap B.")
+    returns(desk, letters_to(desk, anna, Notice.ANSWER)[0], status="5.2.2", diagnostic="mailbox full")
+    assert desk.ticket().waiting_on is WaitingOn.SUPPORT
+    anna.replies(Notice.CONFIRMATION, "My mailbox was full, please send it again.")
+    omar.replies(Notice.CUSTOMER_REPLY, "Once more: open flap B.")
+    assert [letter.state for letter in letters_to(desk, anna, Notice.ANSWER)] == ["failed", "sent"]
+
+
+def test_a_mailbox_that_does_not_exist_stays_suppressed(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    asked_and_told(anna, omar, "Open flap B.")
+    returns(desk, letters_to(desk, anna, Notice.ANSWER)[0], status="5.1.1")
+    anna.replies(Notice.CONFIRMATION, "Hello?")
+    omar.replies(Notice.CUSTOMER_REPLY, "Once more: open flap B.")
+    assert [letter.state for letter in letters_to(desk, anna, Notice.ANSWER)] == ["failed", "suppressed"]
+
+
+def test_a_late_first_answer_is_apologized_for_and_the_next_answer_is_promised(
+    desk: StoryDesk, anna: Person, omar: Person
+) -> None:
+    ines = desk.person("ines@desk.example")
+    anna.writes("Printer", "It jams with every page.")  # Monday 09:00
+    desk.passes(hours=3, minutes=30)
+    desk.passes(hours=1)  # due at 13:00
+    letter = anna.letter(Notice.ESCALATION).text
+    assert "We promised you an answer by now and haven’t kept that promise. We’re sorry." in letter
+    assert "A senior colleague is now handling your request." in letter
+    assert "You’ll have our answer by Tuesday, 24 November 2026 at 09:" in letter
+    assert "The customer has been told." in ines.letter(Notice.TARGET_MISSED).text
+    assert "was assigned to you and is now assigned to Ines" in omar.letter(Notice.TARGET_MISSED).text
+    assert states(desk)["given_date"] == "running"
+    for _ in range(12):
+        desk.passes(hours=2)
+    assert (desk.ticket().escalation_level, desk.notices_to(anna).count(Notice.ESCALATION)) == (2, 2)
+    assert anna.letter(Notice.ESCALATION).text != letter
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [
+        ("confirms", "Thank you for telling us."),
+        ("silence", "We haven’t heard from you"),
+        ("staff", "Your request is now closed."),
+    ],
+)
+def test_closing_letters_say_what_closed_the_request(desk: StoryDesk, anna: Person, omar: Person, ends: str, words: str) -> None:
+    asked_and_told(anna, omar, "#close\nDone." if ends == "staff" else "#resolve\nCleaned.")
+    if ends == "confirms":
+        anna.replies(Notice.RESOLUTION, "Thank you, it works!")
+    desk.passes(days=8)
+    assert desk.notices_to(anna).count(Notice.CLOSING) == 1
+    assert words in anna.letter(Notice.CLOSING).text

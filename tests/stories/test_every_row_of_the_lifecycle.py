@@ -45,11 +45,14 @@ SAID = {
     N.CONFIRMATION: {"en": "Thank you for writing to us", "de": "vielen Dank für Ihre Nachricht"},
     N.ANSWER: {"en": "Open flap B.", "de": "Open flap B."},
     N.INFORMATION_REQUEST: {"en": "we need something from you", "de": "brauchen wir etwas von Ihnen"},
-    N.ESCALATION: {"en": "the attention of a senior member", "de": "ein besonders erfahrenes Mitglied"},
+    N.ESCALATION: {
+        "en": "A senior colleague is now handling your request",
+        "de": "m Ihre Anfrage kümmert sich jetzt jemand mit mehr Erfahrung",
+    },
     N.RESOLUTION: {"en": "Is it solved? If not, just reply", "de": "Ist alles gelöst? Falls nicht, antworten Sie einfach"},
     N.REOPENED: {"en": "We have reopened your request", "de": "wir haben Ihre Anfrage wieder geöffnet"},
-    N.REMINDER: {"en": "We still wait for your reply", "de": "wir warten noch auf Ihre Antwort"},
-    N.CLOSING: {"en": "Your request is now closed", "de": "Ihre Anfrage ist jetzt geschlossen"},
+    N.REMINDER: {"en": "We’re still waiting for your reply", "de": "uns fehlt noch Ihre Antwort"},
+    N.CLOSING: {"en": " closed", "de": " geschlossen"},
 }
 
 
@@ -112,7 +115,12 @@ def reminded_twice(case: Case) -> None:
 
 
 def split(case: Case) -> None:
-    case.desk.person(NORA).replies(N.CUSTOMER_REPLY, "#split")
+    case.desk.person(case.desk.ticket().assignee or NORA).replies(N.CUSTOMER_REPLY, "#split")
+
+
+def asks_after_answer(case: Case) -> None:
+    case.staff("Open flap B.")
+    case.customer(STILL)
 
 
 def merged(case: Case) -> None:
@@ -142,6 +150,7 @@ PREPARED: dict[T, Step] = {
     T.WOKEN: says("#snooze 2d"),
     T.MERGED: another,
     T.SPLIT: lambda case: case.customer(STILL),
+    T.MESSAGE_MOVED: asks_after_answer,
 }
 HAPPENS: dict[T, Step] = {
     T.CUSTOMER_WROTE: lambda case: case.customer(STILL),
@@ -163,6 +172,7 @@ HAPPENS: dict[T, Step] = {
     T.SNOOZED: says("#snooze 2d"),
     T.WOKEN: waits_for(T.WOKEN),
     T.SPLIT: split,
+    T.MESSAGE_MOVED: split,
     T.MERGED: merged,
     T.CLOSING_FAILED: came_back,
 }

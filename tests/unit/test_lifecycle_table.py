@@ -32,6 +32,8 @@ UNANSWERED = {
     *((status, Trigger.SETTLED) for status in Status if status not in (Status.IN_PROGRESS, Status.ESCALATED)),
     # What is finished does not sleep.
     *((status, trigger) for status in (Status.RESOLVED, Status.CLOSED) for trigger in (Trigger.SNOOZED, Trigger.WOKEN)),
+    # Where nobody has answered, or everything is finished, the ticket waits as before.
+    *((status, Trigger.MESSAGE_MOVED) for status in Status if status not in (Status.IN_PROGRESS, Status.ESCALATED)),
     # Only a closing can fail to arrive, and only what is closed was closed by one.
     *((status, Trigger.CLOSING_FAILED) for status in Status if status is not Status.CLOSED),
 }  # fmt: skip

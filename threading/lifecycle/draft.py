@@ -51,6 +51,7 @@ from helpdesk.threading.promises.targets import (
 )
 
 LONGEST_DETAIL = 2000
+ANSWERED = frozenset({Trigger.STAFF_ANSWERED, Trigger.MESSAGE_MOVED})  # nothing of the customer waits for an answer
 GATE = "gate"
 CLOCKS = "clocks"
 TARGET_LATE, TARGET_OVER = "target_late", "target_over"  # events that say how a promise was kept
@@ -109,7 +110,7 @@ class Draft:
         event = self._next_event(trigger, actor, detail, before, rule.target)
         waiting = self.ticket.waiting
         if rule.waiting_on is not None:
-            answered = trigger is Trigger.STAFF_ANSWERED and waiting_on is WaitingOn.CUSTOMER
+            answered = trigger in ANSWERED and waiting_on is WaitingOn.CUSTOMER
             waiting = replace(waiting, answered_at=self.context.now if answered else None)
         ticket = replace(
             self.ticket,
@@ -200,7 +201,7 @@ class Draft:
             asked = replace(ended, ticket=replace(self.ticket, waiting=replace(self.ticket.waiting, reminders=0)))
             at = after_question(now, 0, policy)
             return asked.set_timer(TimerKind.REMIND, at) if at is not None and self.ticket.automatic_letters else asked
-        if self.ticket.waiting.answered_at is not None and trigger is Trigger.STAFF_ANSWERED:
+        if self.ticket.waiting.answered_at is not None and trigger in ANSWERED:
             at = after_answer(now, policy)
             return self.end_silence().set_timer(TimerKind.SETTLE, at) if at is not None else self.end_silence()
         if before is WaitingOn.CUSTOMER and self.ticket.waiting_on is not WaitingOn.CUSTOMER:

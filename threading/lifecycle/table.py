@@ -138,6 +138,8 @@ LIFECYCLE: tuple[Rule, ...] = (
     Rule(S.CLOSED,      T.SPAM,                  S.CLOSED,      W.NOBODY,    None,                   None),
 
     Rule(None,          T.SPLIT,                 S.SUBMITTED,   W.SUPPORT,   None,                   None),
+    Rule(S.IN_PROGRESS, T.MESSAGE_MOVED,         S.IN_PROGRESS, W.CUSTOMER,  None,                   None),
+    Rule(S.ESCALATED,   T.MESSAGE_MOVED,         S.ESCALATED,   W.CUSTOMER,  None,                   None),
     Rule(S.SUBMITTED,   T.MERGED,                S.CLOSED,      W.NOBODY,    None,                   None),
     Rule(S.IN_REVIEW,   T.MERGED,                S.CLOSED,      W.NOBODY,    None,                   None),
     Rule(S.IN_PROGRESS, T.MERGED,                S.CLOSED,      W.NOBODY,    None,                   None),

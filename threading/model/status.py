@@ -45,5 +45,6 @@ class Trigger(StrEnum):
     SNOOZED = "snoozed"
     WOKEN = "woken"  # a snooze has ended
     SPLIT = "split"  # a message of another ticket has begun this one
+    MESSAGE_MOVED = "message_moved"  # its only unanswered message has begun another ticket
     MERGED = "merged"  # the conversation goes on in another ticket
     CLOSING_FAILED = "closing_failed"  # the letter about the closing did not arrive

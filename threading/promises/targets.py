@@ -77,6 +77,16 @@ def with_given_date(ticket: Ticket, due_at: datetime, at: datetime) -> tuple[Clo
     return (*others, Clock(TargetKind.GIVEN_DATE, at, due_at=due_at))
 
 
+def without_next_response(ticket: Ticket) -> tuple[Clock, ...]:
+    """The clocks without that of the next answer, because the message that waited for it belongs to another ticket now."""
+    return tuple(clock for clock in ticket.clocks if clock.kind is not TargetKind.NEXT_RESPONSE or clock.ended_at is not None)
+
+
+def is_promised(ticket: Ticket) -> bool:
+    """Whether staff have given the customer a date that is still to be kept."""
+    return any(clock.due_at is not None and clock.ended_at is None for clock in ticket.clocks)
+
+
 def date_answer_anew(ticket: Ticket, before: datetime, at: datetime) -> tuple[Clock, ...]:
     """The clocks after the answer of one moment was sent again at another, from which it counts."""
     return tuple(replace(clock, ended_at=at) if clock.ended_at == before else clock for clock in ticket.clocks)

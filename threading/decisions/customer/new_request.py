@@ -8,6 +8,7 @@ from helpdesk.threading.decisions.customer.duplicates import remark_on_duplicate
 from helpdesk.threading.decisions.customer.message import as_read, message_of, unknown_parents, with_marks
 from helpdesk.threading.decisions.customer.other_machine import PING_PONG, stop_automatic_letters
 from helpdesk.threading.decisions.customer.people import add_copied, writer_of
+from helpdesk.threading.decisions.customer.reachable import lift_if_reachable
 from helpdesk.threading.decisions.customer.team_letter import tell_team, warnings_about
 from helpdesk.threading.decisions.time.outbreak import incident_like, remark_on, report_of
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords
@@ -102,6 +103,7 @@ def begin_request(
     ticket, triage = _with_colleague_of_related(ticket, triage, related, context)
     draft = Draft(context, ticket, None, incoming.author, incoming.message_id, opening=Opening(triage), related=related)
     draft = _record_opening(draft, actor, reason)
+    draft = lift_if_reachable(draft, incoming)
     draft = add_copied(draft, incoming)
     draft = draft.set_clocks(first_clocks(incoming.waits_since))
     return draft.apply(Trigger.TRIAGED, "policy", "\n".join(triage.reasons))

@@ -9,6 +9,7 @@ from helpdesk.threading.decisions.customer.incident import detach
 from helpdesk.threading.decisions.customer.message import as_read, message_of, unknown_parents, with_marks
 from helpdesk.threading.decisions.customer.other_machine import PING_PONG, stop_automatic_letters
 from helpdesk.threading.decisions.customer.people import add_copied, writer_of
+from helpdesk.threading.decisions.customer.reachable import lift_if_reachable
 from helpdesk.threading.decisions.customer.reply_to_all import joins_as_colleague, with_colleague
 from helpdesk.threading.decisions.customer.team_letter import notify_of_words, tell_team, warnings_about
 from helpdesk.threading.letters.order import CustomerFacts, Ending
@@ -48,6 +49,7 @@ def continue_ticket(arrival: Arrival, ticket: Ticket) -> Decision:
     writer = arrival.incoming.author
     incoming = as_read(with_marks(arrival.incoming, context))
     draft = Draft(context, ticket, ticket.version, writer, incoming.message_id)
+    draft = lift_if_reachable(draft, incoming)
     draft = with_colleague(draft, incoming) if joins_as_colleague(arrival, ticket) else draft
     known = writer_of(incoming, draft.ticket)
     if known is None:

@@ -27,10 +27,11 @@ from helpdesk.threading.model.participant import Participant, ParticipantState, 
 from helpdesk.threading.model.status import Status, Trigger
 from helpdesk.threading.model.ticket import Lineage, Ticket
 from helpdesk.threading.model.timer import TimerKind
-from helpdesk.threading.promises.targets import first_clocks
+from helpdesk.threading.promises.targets import first_clocks, is_promised, without_next_response
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.identity import identity_on_record
 
+RECORDED_BY_A_SPLIT = frozenset({ParticipantState.ACTIVE, ParticipantState.SEEN})  # they get no letters until staff add them
 KEPT_BY_A_MERGE = frozenset({ParticipantState.ACTIVE, ParticipantState.BLOCKED})
 
 
@@ -116,6 +117,7 @@ def split(act: Act, draft: Draft, command: Command) -> Done:
     draft = draft.add_event(
         "split", act.mail.member.address, f"the message of {moved.at:%Y-%m-%d %H:%M} UTC is now {begun.reference}"
     )
+    draft = _without_message(draft, moved, messages, act)
     elsewhere = [row for row in rows if (row.account, row.contact) != (begun.account, moved.author)]
     return Done(
         draft,
@@ -125,6 +127,17 @@ def split(act: Act, draft: Draft, command: Command) -> Done:
         more=lines_about(elsewhere),
         handover=Handover(leaves=tuple(row.id for row in rows)),
     )
+
+
+def _without_message(draft: Draft, moved: PastMessage, messages: Sequence[PastMessage], act: Act) -> Draft:
+    """The old request after the message left: the clock of the next answer ends with it, unless an earlier message still waits."""
+    before = [message for message in messages if message.id != moved.id]
+    if not before or before[-1].direction != Direction.SUPPORT or draft.ticket.first_response_at is None:
+        return draft
+    draft = draft.set_clocks(without_next_response(draft.ticket))
+    if not draft.allows(Trigger.MESSAGE_MOVED) or is_promised(draft.ticket):
+        return draft
+    return draft.apply(Trigger.MESSAGE_MOVED, act.mail.member.address)
 
 
 def _begin(moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act) -> tuple[Ticket, Triaged]:
@@ -165,7 +178,12 @@ def _begin(moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act)
         # A reply address proves the words too. The old request's assurance does not cover words that only named its reference.
         proved = any(row.proved for row in rows)
         assurance = old.assurance if own and proved and old.assurance in SURE else ticket.assurance
-    return replace(ticket, assignee=act.mail.member.address, assurance=assurance), triage
+    others = (person for person in old.participants if person.number != old.requester and person.state in RECORDED_BY_A_SPLIT)
+    draft = Draft(context, replace(ticket, assignee=act.mail.member.address, assurance=assurance), None)
+    for person in others:
+        if person.role is Role.CUSTOMER and person.address != moved.author:
+            draft = draft.add_participant(Role.CUSTOMER, person.address, person.name, ParticipantState.SEEN)
+    return draft.ticket, triage
 
 
 def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act) -> Decision:
