@@ -17,7 +17,8 @@ def sent_words(connection: Connection, tickets: Collection[int]) -> dict[int, tu
     """Return for each ticket the words of its newest letters to customers, letters to staff, and messages: `MOST_OF_TICKET` of each."""
     found: dict[int, list[SentWords]] = defaultdict(list)
     for row in rows_among(connection, WORDS, tickets):
-        found[row.ticket_id].append(SentWords(row.id, row.public, bytes(row.words), row.text, row.rest))
+        files = frozenset(str(file["sha256"]) for file in row.files)
+        found[row.ticket_id].append(SentWords(row.id, row.public, bytes(row.words), row.text, row.rest, files))
     return {number: tuple(words) for number, words in found.items()}
 
 
@@ -32,6 +33,7 @@ def _letters() -> Select[Any]:
             outbox.c.words,
             literal("").label("text"),
             literal("").label("rest"),
+            literal([], message.c.attachments.type).label("files"),
         )
         .join_from(ranked, outbox, outbox.c.id == ranked.c.id)
         .where(ranked.c.age <= MOST_OF_TICKET)
@@ -52,6 +54,7 @@ def _messages() -> Select[Any]:
             case(
                 (message.c.direction == Direction.CUSTOMER, func.substr(message.c.elided_text, 1, MOST_CHARACTERS)), else_=""
             ).label("rest"),
+            message.c.attachments.label("files"),
         )
         .join_from(ranked, message, message.c.id == ranked.c.id)
         .where(ranked.c.age <= MOST_OF_TICKET)

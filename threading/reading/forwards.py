@@ -18,6 +18,7 @@ from helpdesk.threading.reading.reply_text import (
     ends_forward,
     is_forwarded_line,
     is_original_line,
+    letters_begin,
     lines_searched,
     may_part,
 )
@@ -45,7 +46,10 @@ def _is_finnish_answer(subject: str, texts: Sequence[str]) -> bool:
 
 
 def find_forward(lines: Sequence[Line], subject: str) -> Forward | None:
-    """The outermost forward in the lines of a body, None without one. Nested forwards are part of its text."""
+    """The outermost forward in the lines of a body, None without one. Nested forwards are part of its text.
+
+    A forward in the history that a reply quotes is none of the mail.
+    """
     end = lines_searched(lines)
     unrolled = _unroll(lines[:end])
     texts = [line.text for line in unrolled]
@@ -58,7 +62,7 @@ def find_forward(lines: Sequence[Line], subject: str) -> Forward | None:
             continue
         parts = may_part(text)
         if parts and is_forwarded_line(text):
-            return _below_separator(texts, at, tail)
+            return None if _is_in_history(unrolled, at) else _below_separator(texts, at, tail)
         if attributions is None:
             if parts and begins_old_text(texts, at):
                 return None
@@ -71,6 +75,15 @@ def find_forward(lines: Sequence[Line], subject: str) -> Forward | None:
             marked = follows[at + count - 1] or not _stands_alone(texts, at, count)
             return None if marked else _from_attribution(texts, at, count, subject, tail)
     return None
+
+
+def _is_in_history(lines: list[Line], at: int) -> bool:
+    """Whether a separator stands in what a reply quotes: one of our letters begins above it, or a client introduced a quote there."""
+    texts = [line.text for line in lines]
+    if letters_begin(lines[:at], "\n".join(texts[:at])):
+        return True
+    attributions = Attributions(texts, _quote_follows(lines))
+    return any(text.strip() and attributions.at(index) for index, text in enumerate(texts[:at]))
 
 
 def _below_separator(texts: list[str], at: int, tail: list[str]) -> Forward | None:
