@@ -22,7 +22,7 @@ from helpdesk.threading.reading.reply_text import (
     lines_searched,
     may_part,
 )
-from helpdesk.threading.reading.subjects import base_subject
+from helpdesk.threading.reading.subjects import LONGEST, base_subject, without_filter_marks
 
 FORWARD_PREFIXES = frozenset(
     "fw fwd wg wtrlt tr rv перенапр пересылка tov předané přesměrováno redirectionat fwd. videresendt enc i inc doorst vb vs vl videresend vid pd podaj dalej tov továbbítás ilt i̇lt ilet yönlendirilmiş 转发 轉寄 转寄 転送 전달 "
@@ -36,8 +36,9 @@ SUBJECT_LABELS = tuple(label.capitalize() for label in LABELS["subject"])
 
 def subject_says_forward(subject: str) -> bool:
     """Whether a subject begins with `Fwd:` in one of the languages of mail clients."""
-    at = min((found for colon in (":", "：") if (found := subject[:20].find(colon)) > 0), default=0)
-    return bool(at) and subject[:at].strip().lower().rstrip("0123456789[]().") in FORWARD_PREFIXES
+    begin = without_filter_marks(subject[:LONGEST])[:20]
+    at = min((found for colon in (":", "：") if (found := begin.find(colon)) > 0), default=0)
+    return bool(at) and begin[:at].strip().lower().rstrip("0123456789[]().") in FORWARD_PREFIXES
 
 
 def _is_finnish_answer(subject: str, texts: Sequence[str]) -> bool:
