@@ -90,7 +90,7 @@ def _answer_of_staff(incoming: Incoming, ticket: Ticket, context: Context) -> In
     strays = tuple(line for line in said.news if is_nearly_command(line))
     command_text = said.text if incoming.command_text.strip() else ""
     return replace(
-        _without_known_pictures(_spoken(incoming, said), sent),
+        _spoken(incoming, said),
         text=said.text,
         elided_text=said.elided,
         command_text=command_text,

@@ -21,6 +21,7 @@ from helpdesk.store.turns import sender_of
 from helpdesk.templates.words import as_html, many_lines
 from helpdesk.threading.commands import grammar as commands
 from helpdesk.threading.commands.digest_rows import rows_text
+from helpdesk.threading.commands.grammar import files_named
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.steps.care import moment_named
 from helpdesk.threading.incidents import likeness
@@ -61,9 +62,9 @@ from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.reading.pictures import pictures_shown
 from helpdesk.threading.reading.quote_words import LABELS, STARTS, VERBS
 from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split_reply
-from helpdesk.threading.reading.shaping import pictures_in, shaped
+from helpdesk.threading.reading.shaping import pictures_in, shaped, without_pictures
 from helpdesk.threading.reading.shaping import text_of as text_of_document
-from helpdesk.threading.reading.subjects import base_subject
+from helpdesk.threading.reading.subjects import base_subject, has_prefix
 from helpdesk.threading.reading.tags import is_only_text, without_tags
 from helpdesk.threading.reading.two_texts import is_stub, other_text
 from helpdesk.threading.reading.uuencoded import taken_out
@@ -321,7 +322,7 @@ def _document(text: str) -> object:
 
 def _shape(text: str) -> object:
     lines = shaped(text[:REPLY_CHARACTERS], html.readable_lines(f"<ul><li>{escaped(text)}</li></ul>"))
-    return text_of_document(lines), pictures_in(lines)
+    return text_of_document(lines), pictures_in(lines), without_pictures(lines, ("f00d",))
 
 
 # Scanners of text, of octets, and of the octets of a header (at most as many as a header may have).
@@ -348,6 +349,8 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "secrets": secrets.kinds_in,
     "flowed": functools.partial(unflow, delsp=True),
     "base subject": base_subject,
+    "prefix of a subject": has_prefix,
+    "files of a command": files_named,
     "calendar": calendar.summary,
     "thanks": is_only_thanks,
     "encrypted": lambda text: encryption_of((), text),
