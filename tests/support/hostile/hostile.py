@@ -21,7 +21,6 @@ from helpdesk.store.turns import sender_of
 from helpdesk.templates.words import as_html, many_lines
 from helpdesk.threading.commands import grammar as commands
 from helpdesk.threading.commands.digest_rows import rows_text
-from helpdesk.threading.commands.grammar import files_named
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.steps.care import moment_named
 from helpdesk.threading.incidents import likeness
@@ -350,7 +349,7 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "flowed": functools.partial(unflow, delsp=True),
     "base subject": base_subject,
     "prefix of a subject": has_prefix,
-    "files of a command": files_named,
+    "files of a command": commands.files_named,
     "calendar": calendar.summary,
     "thanks": is_only_thanks,
     "encrypted": lambda text: encryption_of((), text),
