@@ -40,6 +40,7 @@ STEPS: dict[Word, Step] = {
     Word.BROADCAST: incident.broadcast,
     Word.NOTE: speech.note,
     Word.ASK: speech.ask,
+    Word.WORKING: speech.report_progress,
     Word.ESCALATE: speech.escalate,
     Word.RESOLVE: speech.resolve,
     Word.CLOSE: speech.close,
@@ -58,7 +59,18 @@ ELSEWHERE = {  # commands that are no step on a ticket, and why they are refused
     Word.NEW: "a new request begins with a new mail to a support address: this one answers a letter or names a request",
 }
 SAYS = frozenset(
-    {Word.BROADCAST, Word.NOTE, Word.ASK, Word.ESCALATE, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.SPLIT, Word.SPAM}
+    {
+        Word.BROADCAST,
+        Word.NOTE,
+        Word.ASK,
+        Word.WORKING,
+        Word.ESCALATE,
+        Word.RESOLVE,
+        Word.CLOSE,
+        Word.REOPEN,
+        Word.SPLIT,
+        Word.SPAM,
+    }
 )
 
 
