@@ -40,6 +40,7 @@ STEPS: dict[Word, Step] = {
     Word.BROADCAST: incident.broadcast,
     Word.NOTE: speech.note,
     Word.ASK: speech.ask,
+    Word.WORKING: speech.report_progress,
     Word.ESCALATE: speech.escalate,
     Word.RESOLVE: speech.resolve,
     Word.CLOSE: speech.close,
@@ -58,7 +59,18 @@ ELSEWHERE = {  # commands that are no step on a ticket, and why they are refused
     Word.NEW: "a new request begins with a new mail to a support address: this one answers a letter or names a request",
 }
 SAYS = frozenset(
-    {Word.BROADCAST, Word.NOTE, Word.ASK, Word.ESCALATE, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.SPLIT, Word.SPAM}
+    {
+        Word.BROADCAST,
+        Word.NOTE,
+        Word.ASK,
+        Word.WORKING,
+        Word.ESCALATE,
+        Word.RESOLVE,
+        Word.CLOSE,
+        Word.REOPEN,
+        Word.SPLIT,
+        Word.SPAM,
+    }
 )
 
 
@@ -93,8 +105,10 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
         if done[-1].refused:
             return Work(act.text, ticket, draft, refused=(done[-1].sentence,))
     words = [command.word for command in act.text.commands]
-    if act.speaks and not SAYS.intersection(words) and not care.QUESTIONS.intersection(words):
-        done.append((speech.note if act.internal else speech.answer)(act, draft, ANSWER))
+    asks = not care.QUESTIONS.isdisjoint(words)
+    if (act.words if asks else act.speaks) and not SAYS.intersection(words):
+        say = speech.note_beside_question if asks else speech.note if act.internal else speech.answer
+        done.append(say(act, draft, ANSWER))
         draft = done[-1].draft
     if not done:
         return Work(act.text, ticket, draft, refused=("The mail holds neither text nor a command.",))
