@@ -105,8 +105,10 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
         if done[-1].refused:
             return Work(act.text, ticket, draft, refused=(done[-1].sentence,))
     words = [command.word for command in act.text.commands]
-    if act.speaks and not SAYS.intersection(words) and not care.QUESTIONS.intersection(words):
-        done.append((speech.note if act.internal else speech.answer)(act, draft, ANSWER))
+    asks = not care.QUESTIONS.isdisjoint(words)
+    if (act.words if asks else act.speaks) and not SAYS.intersection(words):
+        say = speech.note_beside_question if asks else speech.note if act.internal else speech.answer
+        done.append(say(act, draft, ANSWER))
         draft = done[-1].draft
     if not done:
         return Work(act.text, ticket, draft, refused=("The mail holds neither text nor a command.",))

@@ -33,6 +33,7 @@ from helpdesk.threading.promises.silence import closing_at
 from helpdesk.threading.promises.targets import with_given_date
 
 LONGEST_FILE_WORDS = 50_000  # characters of text from a note's files that are kept for comparison
+BESIDE_QUESTION = "Your words beside it are kept as a note; only staff will see them. To send them to the customer, write them in a reply without it."
 NO_READER = (
     "Nobody would get these words, because nobody is known whom the desk could answer: "
     '"#author ADDRESS" names the customer, and "#note" keeps the words inside.'
@@ -62,6 +63,12 @@ def note(act: Act, draft: Draft, command: Command) -> Done:
         )
     behind = _left_behind(act, draft, BY_COMMAND)
     return Done(draft, "The note is kept; only staff will see it.", note=kept, more=behind, warns=bool(behind))
+
+
+def note_beside_question(act: Act, draft: Draft, command: Command) -> Done:
+    """Keep the words as a note that stand beside a command which only asks the desk: nothing says that the customer should have them."""
+    done = note(act if act.internal else replace(act, internal=True, unasked=True), draft, command)
+    return done if done.refused else replace(done, sentence=BESIDE_QUESTION)
 
 
 def note_of(act: Act, context: Context, text: str) -> InternalNote:
