@@ -6,8 +6,9 @@ from itertools import pairwise
 from typing import Annotated, Literal
 
 from helpdesk.config.hours import windows
-from helpdesk.config.lexicon import Lexicons
+from helpdesk.config.lexicon import Lexicon, Lexicons
 from helpdesk.config.public_holidays import public_holidays
+from helpdesk.config.ready_answers import ReadyAnswer, built_in_answers, merged
 from helpdesk.config.section import Duration, Field, NameInFile, Section, Timeout, ValueType, duration, model_validator
 from helpdesk.config.triage import DEFAULT_CATEGORIES, Category, Priorities, Route, Severities, Triage
 from helpdesk.config.values import (
@@ -450,6 +451,7 @@ class Policy(Section):
     retry: Retry = Retry()
     automatic: Automatic = Automatic()
     suppression: SuppressionSpans = SuppressionSpans()
+    ready_answers: Annotated[tuple[ReadyAnswer, ...], NameInFile("ready_answer")] = ()
     digest: Annotated[str, NameInFile("")] = ""
 
     @property
@@ -466,6 +468,16 @@ class Policy(Section):
     def lexicons(self) -> Lexicons:
         """All words by which triage classifies a request."""
         return self.derived(_lexicons)
+
+    @property
+    def all_ready_answers(self) -> Mapping[str, ReadyAnswer]:
+        """Every ready answer by its name: the built-in ones, and the desk's own."""
+        return self.derived(_ready_answers)
+
+    @property
+    def ready_words(self) -> Lexicon:
+        """The words of requests that ready answers fit, by the name of the answer."""
+        return self.derived(_ready_words)
 
     def account(self, name: str | None) -> Account | None:
         """The account with this id, or None."""
@@ -507,6 +519,14 @@ def _lexicons(policy: Policy) -> Lexicons:
     of_items = (item.lexicon for category in categories for item in category.missing.values())
     of_categories = (category.lexicon for category in categories)
     return Lexicons(dict.fromkeys((*of_categories, policy.severities.lexicon, policy.triage.lexicon, *of_items)))
+
+
+def _ready_answers(policy: Policy) -> dict[str, ReadyAnswer]:
+    return merged((*built_in_answers(), *policy.ready_answers))
+
+
+def _ready_words(policy: Policy) -> Lexicon:
+    return Lexicon({name: answer.words for name, answer in policy.all_ready_answers.items()})
 
 
 def _accounts_by_id(policy: Policy) -> dict[str, Account]:

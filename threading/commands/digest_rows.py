@@ -97,6 +97,7 @@ def _add(row: _Row, found: re.Match[str], line: str) -> None:
         row.refused.append(f'"{as_quoted(line)}": {NOT_HERE[read.word]}')
     else:
         row.commands.append(read)
+        row.body += [f"#{Word.USE} {read.value}"] if read.word is Word.USE else []
 
 
 def _text_of(number: int, row: _Row) -> StaffText:

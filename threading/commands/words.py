@@ -35,6 +35,7 @@ class Word(StrEnum):
     STATUS = "status"
     SHOW = "show"
     FILE = "file"
+    USE = "use"
     SEND = "send"
     INBOX = "inbox"
     DISCARD = "discard"
@@ -95,6 +96,7 @@ USAGE: dict[Word, Usage] = {
     Word.FILE: Usage(
         Value.NEEDED, "#file 2", "sends you that file of the request, in parts where it is too large for one letter"
     ),
+    Word.USE: Usage(Value.NEEDED, "#use other-account", "a ready answer stands in your text where this line is"),
     Word.SEND: Usage(Value.NONE, "#send", "a held mail goes out all the same"),
     Word.INBOX: Usage(Value.NONE, "#inbox", "a held answer stands in the customer's support inbox alone"),
     Word.DISCARD: Usage(Value.NONE, "#discard", "a held mail is dropped"),
@@ -133,6 +135,7 @@ ALIASES: dict[Word, str] = {
     Word.STATUS: "statut estado stato",
     Word.SHOW: "zeigen montrer mostrar mostra tonen",
     Word.FILE: "datei fichier archivo allegato ficheiro bestand",
+    Word.USE: "vorlage baustein modèle plantilla modello usa sjabloon",
     Word.SEND: "senden envoyer enviar invia verzenden",
     Word.INBOX: "posteingang",
     Word.DISCARD: "verwerfen jeter descartar scarta verwijderen",

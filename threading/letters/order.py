@@ -29,6 +29,7 @@ class CustomerFacts:
     self_service: bool = False  # the plan points to self-service and community
     measured: Measured | None = None  # how long answers take now, in a busy period
     account: str | None = None
+    rule: str = ""  # the name of the built-in ready answer whose rule is said, as the customer asks for what support cannot do
     encrypted: bool = False  # the customer's mail, so that nobody here can read it
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
-from helpdesk.threading.decisions.staff.steps import care, files, incident, people, several, shown, speech
+from helpdesk.threading.decisions.staff.steps import care, files, incident, people, ready, several, shown, speech
 from helpdesk.threading.decisions.staff.steps.act import ANSWER, Act, Done, Step, refusal
 from helpdesk.threading.lifecycle.decision import Contribution, Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import in_hand, why_block_not_permitted
+from helpdesk.threading.lifecycle.ready import unknown_answers, with_answers
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.ticket import Ticket
 
@@ -26,6 +27,7 @@ STEPS: dict[Word, Step] = {
     Word.SHOW: shown.show,
     Word.FILE: files.file,
     Word.HELP: care.show_help,
+    Word.USE: ready.use,
     Word.CC: people.copy,
     Word.UNCC: people.uncopy,
     Word.AUTHOR: people.author,
@@ -83,6 +85,10 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
     """
     if lack := why_block_not_permitted(act.mail.member, draft.ticket, act.text, draft.context):
         return Work(act.text, ticket, draft, refused=(lack,))
+    policy = draft.context.policy
+    if unknown := unknown_answers(act.words, policy):
+        return Work(act.text, ticket, draft, refused=unknown)
+    act = replace(act, words=with_answers(act.words, draft.ticket, act.mail.member.name, policy))
     done: list[Done] = []
     for command in sorted(act.text.commands, key=lambda command: ORDER.get(command.word, 0)):
         step = STEPS.get(command.word)
