@@ -210,6 +210,10 @@ class Answering(Section):
         description='How long a letter to a customer waits before it leaves. Until then #undo takes it back; "0s" for no wait.',
     )
     undo_within: Duration = Field(default=duration("1d"), description="How long other steps can be taken back.")
+    permission_within: Timeout = Field(
+        default=duration("14d"),
+        description="How long a customer can answer #permission, the question whether support may change their data. Halfway it is repeated once.",
+    )
     hold_for: Duration = Field(default=duration("7d"), description="How long #send lets a held mail go.")
     prove_within: Duration = Field(
         default=duration("30m"), description="How long #send lets a held mail go where the answer has to prove who its author is."

@@ -27,7 +27,7 @@ from helpdesk.threading.model.attachment import picture_address
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.shaping import pictures_in
-from helpdesk.threading.trust.tokens import CONSENT, Purpose, Token, mint
+from helpdesk.threading.trust.tokens import CONSENT, PERMISSION, Purpose, Token, mint
 
 # RFC 3834 §5: a letter that answers one mail is auto-replied; every other automatic letter is auto-generated.
 AUTO_SUBMITTED = {Notice.CONFIRMATION: "auto-replied"}
@@ -165,6 +165,8 @@ def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addres
             allow_always=address(Purpose.ALLOW_ALWAYS),
             allow_never=address(Purpose.ALLOW_NEVER),
         )
+    if isinstance(order.facts, CustomerFacts) and order.facts.permission is not None:
+        return Addresses(ticket.support_address, reply, permit=address(Purpose.PERMIT), refuse=address(Purpose.REFUSE))
     shown = BUTTONS if letterhead.renderer.overrides.templates else BUTTONS_OF.get(order.notice, ())
     return Addresses(ticket.support_address, reply, **{purpose.name.lower(): address(purpose) for purpose in shown})
 
@@ -182,6 +184,8 @@ def _version(order: LetterOrder, ticket: Ticket, purpose: Purpose) -> int:
     """The number that a token carries besides ticket and participant."""
     if purpose in CONSENT and isinstance(order.facts, CustomerFacts) and order.facts.stranger is not None:
         return order.facts.stranger.number
+    if purpose in PERMISSION and isinstance(order.facts, CustomerFacts) and order.facts.permission is not None:
+        return order.facts.permission.number
     return ticket.resolutions if purpose in (Purpose.SOLVED, Purpose.UNSOLVED) else ticket.version
 
 

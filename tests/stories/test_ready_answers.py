@@ -56,7 +56,9 @@ def test_an_answer_stands_where_its_line_is_with_the_customer_s_values(desk: Sto
 
 def test_the_line_alone_is_an_answer_in_the_language_of_the_customer(desk: StoryDesk, omar: Person) -> None:
     carla = desk.person("carla@globex.example", "Carla Rossi")
-    carla.writes("Zugang", "Guten Tag, bitte geben Sie mir Zugriff auf das Konto meiner Kollegin, sie ist im Urlaub. Vielen Dank.")
+    carla.writes(
+        "Zugang", "Guten Tag, bitte geben Sie mir Zugriff auf das Konto meiner Kollegin, sie ist im Urlaub. Vielen Dank."
+    )
     assert "Am Konto einer anderen Person" in carla.letter(Notice.CONFIRMATION).text
     omar.replies(Notice.NEW_TICKET, "#use other-account")
     assert "Am Konto einer anderen Person dürfen wir nur" in " ".join(carla.letter(Notice.ANSWER).text.split())

@@ -11,6 +11,7 @@ from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.message import PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.permission import Permission
 from helpdesk.threading.model.promise import Target
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import Measured
@@ -26,6 +27,7 @@ class CustomerFacts:
     answer_within: WorkingTime | None = None  # None where the plan promises no time
     timeline: datetime | None = None  # a promised time after an escalation
     stranger: Participant | None = None  # who wrote into the conversation, in a question whether he may
+    permission: Permission | None = None  # a question whether data may be changed
     self_service: bool = False  # the plan points to self-service and community
     measured: Measured | None = None  # how long answers take now, in a busy period
     account: str | None = None
@@ -101,6 +103,7 @@ class StaffFacts:
     targets: tuple[Target, ...] = ()  # those that run
     last_messages: tuple[PastMessage, ...] = ()
     attachments: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()  # questions for permission to change data with their answers, or that one is needed
     warnings: tuple[str, ...] = ()  # "the sender is not a participant", …
     outcome: tuple[str, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line
     related: tuple[str, ...] = ()  # linked tickets, each with its subject and status

@@ -67,7 +67,9 @@ def unknown_answers(words: str, policy: Policy) -> tuple[str, ...]:
 
 def names_in(words: str) -> Iterator[str]:
     """The names of the ready answers that a text uses, in order."""
-    return (name for line in words.split("\n") if (name := use_of(line)) is not None) if "#" in words or "!" in words else iter(())
+    return (
+        (name for line in words.split("\n") if (name := use_of(line)) is not None) if "#" in words or "!" in words else iter(())
+    )
 
 
 def _values(ticket: Ticket, staff: str) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ class TimerKind(StrEnum):
     REMIND = "remind"  # a question is repeated
     SILENCE = "silence"  # a ticket closes after the last reminder, or after a closing that was put off
     WAKE = "wake"  # a snooze ends
+    PERMISSION = "permission"  # a question for permission is repeated, or ends
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.message import Direction, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.permission import Permission
 from helpdesk.threading.model.promise import Clock, Target, TargetKind
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
@@ -43,6 +44,7 @@ TO_CUSTOMERS = (
     N.REMINDER,
     N.CLOSING,
     N.CONSENT_REQUEST,
+    N.PERMISSION_REQUEST,
 )
 TO_STAFF = (
     *(N.NEW_TICKET, N.CUSTOMER_REPLY, N.INTERNAL_NOTE, N.ASSIGNMENT, N.ESCALATION, N.WOKEN),
@@ -50,6 +52,7 @@ TO_STAFF = (
         N.TARGET_WARNING,
         N.TARGET_MISSED,
         N.REOPENED,
+        N.PERMISSION_ANSWER,
         N.HELD,
         N.RECEIPT,
         N.DELIVERY_FAILURE,
@@ -63,7 +66,7 @@ TO_STAFF = (
 EVERY = (*(("customer", notice) for notice in TO_CUSTOMERS), *(("staff", notice) for notice in TO_STAFF))
 APART = {N.DIGEST: "Your open requests: 3", N.WEEKLY_REPORT: "The week in figures: 3 opened, 2 resolved"}
 ABOUT_A_TICKET = tuple(case for case in EVERY if case[1] not in APART)
-IN_STAFF_WORDS = (N.ANSWER, N.INFORMATION_REQUEST, N.RESOLUTION)
+IN_STAFF_WORDS = (N.ANSWER, N.INFORMATION_REQUEST, N.RESOLUTION, N.PERMISSION_REQUEST)
 
 NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
 KEYRING = Keyring((("a", b"k" * 32),))
@@ -127,6 +130,14 @@ CUSTOMER_FACTS = CustomerFacts(
     self_service=True,
     account="acme",
 )
+ASKED_PERMISSION = Permission(
+    1,
+    "Delete the 14 orders of November that have no customer.",
+    "omar@desk.example",
+    "anna@acme.example",
+    NOW,
+    NOW + timedelta(days=14),
+)
 STAFF_FACTS = StaffFacts(
     customer=ANNA,
     account="acme",
@@ -145,6 +156,7 @@ WORDS = {
     ("customer", N.ANSWER): STAFF_WORDS,
     ("customer", N.INFORMATION_REQUEST): "Which browser do you use, and since when does it happen?",
     ("customer", N.RESOLUTION): STAFF_WORDS,
+    ("customer", N.PERMISSION_REQUEST): ASKED_PERMISSION.text,
     ("staff", N.NEW_TICKET): CUSTOMER_WORDS,
     ("staff", N.CUSTOMER_REPLY): "It still says locked.\nCould you have another look?",
     ("staff", N.REOPENED): "It is locked again.",
@@ -225,6 +237,9 @@ FACTS: dict[Notice, dict[str, Any]] = {
         ),
         "remarks": ("An automatic answer came from anna@acme.example at 2026-11-22 20:40 UTC: I am away until Monday.",),
     },
+    N.PERMISSION_ANSWER: {
+        "permissions": ("Permission given by anna@acme.example at 2026-11-22 21:39 UTC, by the address in the letter: “Delete them.”",),
+    },
     N.ALARM: {"outcome": ("The desk has sent as many automatic letters as it may; further ones are withheld.",)},
     N.DIGEST: {"digest": DigestFacts(tuple(OpenTicket(number, ROWS[number - 1], NOW, DUE[number - 1]) for number in (1, 2, 3)))},
     N.WEEKLY_REPORT: {"weeks": WEEKS},
@@ -250,12 +265,16 @@ def order(audience: str, notice: Notice, **changes: Any) -> LetterOrder:
         ticket=None if notice in APART else TICKET,
         subject=APART.get(notice, ""),
         answer=DigestAnswer(4711) if notice is N.DIGEST else None,
-        facts=replace(STAFF_FACTS, **FACTS.get(notice, {})) if staff else CUSTOMER_FACTS,
+        facts=replace(STAFF_FACTS, **FACTS.get(notice, {})) if staff else _customer_facts(notice),
         automatic=automatic,
         words=LetterWords(WORDS.get((audience, notice), ""), AUTHORS.get((audience, notice), "")),
         thread=LetterThread("first@acme.example", ("first@acme.example",)),
     )
     return _with_changes(usual, changes)
+
+
+def _customer_facts(notice: Notice) -> CustomerFacts:
+    return replace(CUSTOMER_FACTS, permission=ASKED_PERMISSION) if notice is N.PERMISSION_REQUEST else CUSTOMER_FACTS
 
 
 def _with_changes(usual: LetterOrder, changes: dict[str, Any]) -> LetterOrder:

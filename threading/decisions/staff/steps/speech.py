@@ -149,7 +149,7 @@ def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: date
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
     words = LetterWords(act.words, act.mail.member.name, act.passed_on if act.speaks else (), document=act.document)
     draft = draft.notify_customers(notice, facts, words, automatic=not act.speaks, fixed_text=fixed)
-    message = _message(act, draft.context) if act.speaks else None
+    message = message_to_customer(act, draft.context) if act.speaks else None
     told = draft.letters != before
     to = (", ".join(recipients_of_answer(draft.ticket)) if told else "") or "nobody"
     behind = (
@@ -168,7 +168,8 @@ def _left_behind(act: Act, draft: Draft, way: str) -> tuple[str, ...]:
     return (*large, *((IN_QUOTE.format(names=quoted),) if quoted else ()))
 
 
-def _message(act: Act, context: Context) -> Message:
+def message_to_customer(act: Act, context: Context) -> Message:
+    """The words of a staff member as a message of the conversation."""
     incoming = act.mail.incoming
     return Message(
         id=next(context.fresh.ids),
