@@ -238,7 +238,9 @@ FACTS: dict[Notice, dict[str, Any]] = {
         "remarks": ("An automatic answer came from anna@acme.example at 2026-11-22 20:40 UTC: I am away until Monday.",),
     },
     N.PERMISSION_ANSWER: {
-        "permissions": ("Permission given by anna@acme.example at 2026-11-22 21:39 UTC, by the address in the letter: “Delete them.”",),
+        "permissions": (
+            "Permission given by anna@acme.example at 2026-11-22 21:39 UTC, by the address in the letter: “Delete them.”",
+        ),
     },
     N.ALARM: {"outcome": ("The desk has sent as many automatic letters as it may; further ones are withheld.",)},
     N.DIGEST: {"digest": DigestFacts(tuple(OpenTicket(number, ROWS[number - 1], NOW, DUE[number - 1]) for number in (1, 2, 3)))},
