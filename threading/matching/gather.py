@@ -58,6 +58,7 @@ WANTED_BY = {
     Wanted.OPEN_TICKETS: (Word.STATUS,),
     Wanted.FILES: (Word.FILE,),
     Wanted.WORDS: (Word.SHOW,),
+    Wanted.RELATED: (Word.JOIN,),
 }
 
 
@@ -325,7 +326,9 @@ def _addresses_in_header(message: ParsedMessage) -> tuple[str, ...]:
 
 def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
     """The references in commands, in any case, and the first `MOST_REFERENCES` in the subject and the text."""
-    values = islice(values_of(message.plain_text_reply, (Word.ON, Word.MERGE, Word.LINK, Word.INCIDENT, Word.SHOW)), MOST_NAMED)
+    values = islice(
+        values_of(message.plain_text_reply, (Word.ON, Word.MERGE, Word.LINK, Word.JOIN, Word.INCIDENT, Word.SHOW)), MOST_NAMED
+    )
     named = _ours_in("\n".join(values).upper(), prefix)
     found = _ours_in(f"{message.subject}\n{message.text[:TEXT_SEARCHED]}", prefix)
     return tuple(dict.fromkeys((*named[:MOST_NAMED], *found[:MOST_REFERENCES])))
