@@ -31,6 +31,7 @@ SPOKEN = {
     Notice.INFORMATION_REQUEST: "sample.question",
     Notice.RESOLUTION: "sample.answer",
     Notice.PERMISSION_REQUEST: "sample.permission",
+    Notice.CONSULTATION: "sample.question",
 }
 FACTS = CustomerFacts(
     received_attachments=("screenshot.png",),

@@ -24,6 +24,7 @@ class Word(StrEnum):
     LANGUAGE = "language"
     NOTE = "note"
     PERMISSION = "permission"
+    CONSULT = "consult"
     CC = "cc"
     UNCC = "uncc"
     MERGE = "merge"
@@ -85,6 +86,9 @@ USAGE: dict[Word, Usage] = {
     Word.LANGUAGE: Usage(Value.NEEDED, "#language de", "in which the customer is written to: en, de, fr, es, it, pt, nl"),
     Word.NOTE: Usage(Value.TEXT, "#note", "the text is for staff alone"),
     Word.PERMISSION: Usage(Value.TEXT, "#permission", "the text is a change of data; the requester alone is asked to permit it"),
+    Word.CONSULT: Usage(
+        Value.NEEDED, "#consult lea@supplier.example", "they get the text and nothing else; answers become notes"
+    ),
     Word.CC: Usage(Value.NEEDED, "#cc paul@acme.example", "gets the later letters to the customer"),
     Word.UNCC: Usage(Value.NEEDED, "#uncc paul@acme.example", "gets no more letters"),
     Word.MERGE: Usage(Value.NEEDED, "#merge ACZ-K7Q2M9", "the other request joins this one"),
@@ -132,6 +136,7 @@ ALIASES: dict[Word, str] = {
     Word.LANGUAGE: "sprache langue idioma lingua língua taal",
     Word.NOTE: "notiz intern nota notitie",
     Word.PERMISSION: "erlaubnis permiso permesso permissão autorização toestemming autorisation",
+    Word.CONSULT: "konsultieren befragen consulter consultar consulta raadplegen",
     Word.CC: "kopie copie copia cópia",
     Word.MERGE: "zusammenführen fusionner fusionar unisci juntar samenvoegen",
     Word.SPLIT: "teilen trennen séparer separar dividi dividir splitsen",

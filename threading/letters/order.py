@@ -168,6 +168,15 @@ class DigestAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsultAnswer:
+    """An answer to the letter belongs to the side conversation of this number on a ticket, of which the letter itself says nothing."""
+
+    ticket: int
+    number: int
+    support_address: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetterOrder:
     """An order for one letter: why it is written, to whom, and in whose words.
 
@@ -188,7 +197,7 @@ class LetterOrder:
     thread: LetterThread = NO_THREAD
     not_before: datetime | None = None
     limits: LetterLimits = UNLIMITED
-    answer: HeldAnswer | DigestAnswer | None = None
+    answer: HeldAnswer | DigestAnswer | ConsultAnswer | None = None
 
     @property
     def for_staff(self) -> bool:

@@ -218,7 +218,7 @@ def question_of(incoming: Incoming) -> Question:
         ticket_ids=tuple(
             dict.fromkeys(
                 (
-                    *(token.subject for token in tokens if token.purpose not in APART),
+                    *(token.subject for token in tokens if token.purpose not in APART),  # those of side conversations included
                     *((incoming.thread_ticket,) if incoming.thread_ticket is not None else ()),
                 )
             )

@@ -16,6 +16,7 @@ class Notice(StrEnum):
     CLOSING = "closing"
     CONSENT_REQUEST = "consent_request"
     PERMISSION_REQUEST = "permission_request"
+    CONSULTATION = "consultation"  # to a third person, who is no customer
     # The notices from here on go to staff alone.
     NEW_TICKET = "new_ticket"
     CUSTOMER_REPLY = "customer_reply"

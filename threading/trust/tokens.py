@@ -45,6 +45,7 @@ class Purpose(StrEnum):
 
 
 APART = frozenset({Purpose.BOUNCE, Purpose.HELD, Purpose.DIGEST})  # tokens that name no ticket
+OUTSIDE = APART | {Purpose.CONSULT}  # tokens that give their holder no place in a conversation
 PERMISSION = frozenset({Purpose.PERMIT, Purpose.REFUSE})  # answers to the question whether data may be changed
 CONSENT = frozenset({Purpose.ALLOW_ONCE, Purpose.ALLOW_ALWAYS, Purpose.ALLOW_NEVER})
 RATINGS = frozenset(

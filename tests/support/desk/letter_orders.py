@@ -9,6 +9,7 @@ from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.threading.letters.order import (
+    ConsultAnswer,
     CustomerFacts,
     DigestAnswer,
     DigestFacts,
@@ -33,6 +34,10 @@ from helpdesk.threading.reporting.report import Span, Weeks, report_of
 from helpdesk.threading.trust.tokens import Keyring
 
 N = Notice
+ANSWERED: dict[Notice, DigestAnswer | ConsultAnswer] = {
+    N.DIGEST: DigestAnswer(4711),
+    N.CONSULTATION: ConsultAnswer(7231, 1, "help@support.example.com"),
+}
 PARTS = ("words", "thread", "limits")  # of an order
 TO_CUSTOMERS = (
     N.CONFIRMATION,
@@ -45,6 +50,7 @@ TO_CUSTOMERS = (
     N.CLOSING,
     N.CONSENT_REQUEST,
     N.PERMISSION_REQUEST,
+    N.CONSULTATION,
 )
 TO_STAFF = (
     *(N.NEW_TICKET, N.CUSTOMER_REPLY, N.INTERNAL_NOTE, N.ASSIGNMENT, N.ESCALATION, N.WOKEN),
@@ -64,9 +70,9 @@ TO_STAFF = (
     N.INCIDENT_PROPOSAL,
 )
 EVERY = (*(("customer", notice) for notice in TO_CUSTOMERS), *(("staff", notice) for notice in TO_STAFF))
-APART = {N.DIGEST: "Your open requests: 3", N.WEEKLY_REPORT: "The week in figures: 3 opened, 2 resolved"}
+APART = {N.CONSULTATION: "", N.DIGEST: "Your open requests: 3", N.WEEKLY_REPORT: "The week in figures: 3 opened, 2 resolved"}
 ABOUT_A_TICKET = tuple(case for case in EVERY if case[1] not in APART)
-IN_STAFF_WORDS = (N.ANSWER, N.INFORMATION_REQUEST, N.RESOLUTION, N.PERMISSION_REQUEST)
+IN_STAFF_WORDS = (N.ANSWER, N.INFORMATION_REQUEST, N.RESOLUTION, N.PERMISSION_REQUEST, N.CONSULTATION)
 
 NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
 KEYRING = Keyring((("a", b"k" * 32),))
@@ -156,6 +162,7 @@ WORDS = {
     ("customer", N.ANSWER): STAFF_WORDS,
     ("customer", N.INFORMATION_REQUEST): "Which browser do you use, and since when does it happen?",
     ("customer", N.RESOLUTION): STAFF_WORDS,
+    ("customer", N.CONSULTATION): "Hello Lea,\n\ndoes the scanner of series 5 forget its address after an update?",
     ("customer", N.PERMISSION_REQUEST): ASKED_PERMISSION.text,
     ("staff", N.NEW_TICKET): CUSTOMER_WORDS,
     ("staff", N.CUSTOMER_REPLY): "It still says locked.\nCould you have another look?",
@@ -266,7 +273,7 @@ def order(audience: str, notice: Notice, **changes: Any) -> LetterOrder:
         to=OMAR if staff else ANNA,
         ticket=None if notice in APART else TICKET,
         subject=APART.get(notice, ""),
-        answer=DigestAnswer(4711) if notice is N.DIGEST else None,
+        answer=ANSWERED.get(notice),
         facts=replace(STAFF_FACTS, **FACTS.get(notice, {})) if staff else _customer_facts(notice),
         automatic=automatic,
         words=LetterWords(WORDS.get((audience, notice), ""), AUTHORS.get((audience, notice), "")),

@@ -8,6 +8,7 @@ from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps import (
     care,
+    consult,
     files,
     incident,
     joining,
@@ -54,6 +55,7 @@ STEPS: dict[Word, Step] = {
     Word.NOTE: speech.note,
     Word.ASK: speech.ask,
     Word.PERMISSION: permission.permission,
+    Word.CONSULT: consult.consult,
     Word.ESCALATE: speech.escalate,
     Word.RESOLVE: speech.resolve,
     Word.CLOSE: speech.close,
@@ -77,6 +79,7 @@ SAYS = frozenset(
         Word.NOTE,
         Word.ASK,
         Word.PERMISSION,
+        Word.CONSULT,
         Word.ESCALATE,
         Word.RESOLVE,
         Word.CLOSE,
