@@ -92,6 +92,7 @@ class CustomerView:
     self_service: bool = False
     encrypted: bool = False
     rule: str = ""  # name of the rule about what support cannot do
+    needs_person: bool = False
     solved_address: str = ""
     unsolved_address: str = ""
     stranger: str = ""
@@ -261,6 +262,7 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         self_service=facts.self_service,
         encrypted=facts.encrypted,
         rule=facts.rule,
+        needs_person=facts.needs_person,
         stranger=one_line(facts.stranger.address, 320) if facts.stranger else "",
         permission_until=facts.permission.until if facts.permission else None,
         permission_again=facts.permission is not None and facts.permission.reminded,

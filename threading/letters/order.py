@@ -33,6 +33,7 @@ class CustomerFacts:
     account: str | None = None
     rule: str = ""  # the name of the built-in ready answer whose rule is said, as the customer asks for what support cannot do
     encrypted: bool = False  # the customer's mail, so that nobody here can read it
+    needs_person: bool = False  # the mail has words that a person should read now
 
 
 @dataclass(frozen=True, slots=True)

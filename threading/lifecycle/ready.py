@@ -8,10 +8,10 @@ from helpdesk.config.problems import did_you_mean
 from helpdesk.config.ready_answers import filled
 from helpdesk.config.ready_texts import TEXTS
 from helpdesk.threading.commands.grammar import use_of
+from helpdesk.threading.lifecycle.alarm import alarm_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
-from helpdesk.threading.sorting.alarms import alarm_in
 
 READ = 10_000  # characters of a message
 
@@ -22,7 +22,7 @@ def fitting_answer(incoming: Incoming, policy: Policy) -> str:
     Words that need a person now have no ready answer.
     """
     text = f"{incoming.subject}\n{incoming.text}"[:READ]
-    if incoming.kind is not Kind.PERSON or alarm_in(f"{incoming.subject}\n{incoming.text}") is not None:
+    if incoming.kind is not Kind.PERSON or alarm_of(incoming, policy) is not None:
         return ""
     said = policy.derived(_reader).read(words_of(text)).found(policy.ready_words)
     names = [meaning.key for meaning in in_language(said, incoming.told_language.partition("-")[0])]

@@ -133,7 +133,7 @@ def incoming_mail(
         support_addresses=house.ours.support_addresses_in(_addresses_in_header(message)),
         language=language_tag(message.language or ""),
         told_language=message.told_language or "",
-        null_path=raw.envelope is not None and raw.envelope.reverse_path == "",
+        null_path=_came_from_null_path(raw, message),
         message_id=message.message_id,
         parents=tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references))))[:MOST_PARENTS],
         references=_references(message, house.prefix) + ((release.reference,) if release and release.reference else ()),
@@ -166,6 +166,13 @@ def _sha256_for_proof(raw: RawMessage, message: ParsedMessage, tokens: Iterable[
     answers = any(token.purpose in PERMISSION for token in tokens)
     answers = answers or choice_in(message.reply_text, (message.author.name,) if message.author else ()) is not None
     return sha256(raw.content).hexdigest() if answers else ""
+
+
+def _came_from_null_path(raw: RawMessage, message: ParsedMessage) -> bool:
+    """Whether the mail has the null reverse-path. A mailbox has no envelope: its server wrote the path above the header (RFC 5321 §4.4)."""
+    if raw.envelope is not None:
+        return raw.envelope.reverse_path == ""
+    return raw.door != "archive" and (message.header("return-path") or "").strip() == "<>"
 
 
 def _tokens_written_in(message: ParsedMessage, house: House) -> dict[str, Token]:
