@@ -23,6 +23,7 @@ from helpdesk.threading.commands.grammar import (
     is_nearly_command,
     is_too_long,
     lines_of,
+    use_of,
 )
 from helpdesk.threading.commands.words import Word
 
@@ -104,7 +105,8 @@ def _text_of(number: int, row: _Row) -> StaffText:
     commands = tuple(row.commands)
     refused = [*row.refused, *contradictions(commands)]
     body = "\n".join(row.body).strip()
-    if body and not refused and not any(command.word in KINDS_OF_LETTER for command in commands):
+    speaks = any(line.strip() and use_of(line) is None for line in row.body)
+    if speaks and not refused and not any(command.word in KINDS_OF_LETTER for command in commands):
         refused.append(
             f'"{as_quoted(body.splitlines()[0])}": row {number} does not say what this text is for; "{number} note" would work'
         )
