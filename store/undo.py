@@ -41,7 +41,7 @@ GROWING = frozenset(
     {"version", "updated_at", "event_count", "files", "participants", "past"}
 )  # fields that a step changes and that an undo does not restore
 FIELDS = tuple(field.name for field in fields(Ticket) if field.name not in GROWING)
-MOMENTS_OF_GROUPS = frozenset({"at", "away_until", "snoozed_until"})
+MOMENTS_OF_GROUPS = frozenset({"at", "away_until", "snoozed_until", "answered_at"})
 LISTS: dict[str, tuple[Any, Any]] = {  # how a field that is a list is written and read
     "clocks": (clocks_as_json, clocks_from_json),
     "permissions": (asides_as_json, permissions_from_json),

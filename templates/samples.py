@@ -37,6 +37,7 @@ FACTS = CustomerFacts(
     received_attachments=("screenshot.png",),
     answer_within=WorkingTime(4, "hour"),
     timeline=AT + timedelta(hours=27),
+    closes_at=AT + timedelta(days=7),
     self_service=True,
 )
 
@@ -85,12 +86,19 @@ def sample_order(notice: Notice, language: str) -> LetterOrder:
     )
 
 
+def _permission(notice: Notice) -> Permission | None:
+    asked = Permission(1, "", "omar@desk.example", ANNA.address, AT, AT + timedelta(days=14))
+    return asked if notice is Notice.PERMISSION_REQUEST else None
+
+
 def _facts(notice: Notice) -> CustomerFacts:
-    if notice is Notice.CONSENT_REQUEST:
-        return replace(FACTS, stranger=STRANGER)
-    if notice is Notice.PERMISSION_REQUEST:
-        return replace(FACTS, permission=Permission(1, "", "omar@desk.example", ANNA.address, AT, AT + timedelta(days=14)))
-    return FACTS
+    """The facts of a usual letter. A usual answer promises no date."""
+    return replace(
+        FACTS,
+        stranger=STRANGER if notice is Notice.CONSENT_REQUEST else None,
+        permission=_permission(notice),
+        timeline=None if notice is Notice.ANSWER else FACTS.timeline,
+    )
 
 
 def _words(language: str, key: str) -> LetterWords:

@@ -33,6 +33,8 @@ class CustomerFacts:
     account: str | None = None
     rule: str = ""  # the name of the built-in ready answer whose rule is said, as the customer asks for what support cannot do
     encrypted: bool = False  # the customer's mail, so that nobody here can read it
+    closes_at: datetime | None = None  # when the request closes if its customer stays silent after a resolution
+    settled: bool = False  # the request counts as resolved because its customer was silent after an answer
     needs_person: bool = False  # the mail has words that a person should read now
 
 

@@ -25,6 +25,7 @@ from helpdesk.threading.reading.labels import NO_LINES
 from helpdesk.threading.reading.language_tags import language_tag
 from helpdesk.threading.reading.parsed import Kind, Mailbox, ParsedMessage
 from helpdesk.threading.reading.quote_words import REPLY_MARKERS
+from helpdesk.threading.reading.subjects import without_filter_marks
 from helpdesk.threading.sorting.consent_words import choice_in
 from helpdesk.threading.trust.addresses import canonical, reachable
 from helpdesk.threading.trust.arrival import accepted_at
@@ -121,7 +122,7 @@ def incoming_mail(
         claims=claims,
         received_at=raw.received_at,
         accepted_at=None if raw.door == "archive" else accepted_at(raw, message, house.authentication),
-        subject=message.base_subject or message.subject,
+        subject=message.base_subject or without_filter_marks(message.subject),
         text=message.reply_text,
         document=message.document,
         labelled=message.labelled if message.labelled.has_candidates else NO_LINES,

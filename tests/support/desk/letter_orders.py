@@ -133,6 +133,7 @@ CUSTOMER_FACTS = CustomerFacts(
     received_attachments=("screenshot.png", "sign-in.log"),
     answer_within=WorkingTime(4, "hour"),
     timeline=datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
+    closes_at=datetime(2026, 11, 30, 9, 0, tzinfo=UTC),
     self_service=True,
     account="acme",
 )
@@ -283,7 +284,9 @@ def order(audience: str, notice: Notice, **changes: Any) -> LetterOrder:
 
 
 def _customer_facts(notice: Notice) -> CustomerFacts:
-    return replace(CUSTOMER_FACTS, permission=ASKED_PERMISSION) if notice is N.PERMISSION_REQUEST else CUSTOMER_FACTS
+    if notice is N.PERMISSION_REQUEST:
+        return replace(CUSTOMER_FACTS, permission=ASKED_PERMISSION)
+    return replace(CUSTOMER_FACTS, timeline=None) if notice is N.ANSWER else CUSTOMER_FACTS
 
 
 def _with_changes(usual: LetterOrder, changes: dict[str, Any]) -> LetterOrder:

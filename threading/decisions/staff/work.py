@@ -56,6 +56,7 @@ STEPS: dict[Word, Step] = {
     Word.ASK: speech.ask,
     Word.PERMISSION: permission.permission,
     Word.CONSULT: consult.consult,
+    Word.WORKING: speech.report_progress,
     Word.ESCALATE: speech.escalate,
     Word.RESOLVE: speech.resolve,
     Word.CLOSE: speech.close,
@@ -80,6 +81,7 @@ SAYS = frozenset(
         Word.ASK,
         Word.PERMISSION,
         Word.CONSULT,
+        Word.WORKING,
         Word.ESCALATE,
         Word.RESOLVE,
         Word.CLOSE,
@@ -125,8 +127,10 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
         if done[-1].refused:
             return Work(act.text, ticket, draft, refused=(done[-1].sentence,))
     words = [command.word for command in act.text.commands]
-    if act.speaks and not SAYS.intersection(words) and not care.QUESTIONS.intersection(words):
-        done.append((speech.note if act.internal else speech.answer)(act, draft, ANSWER))
+    asks = not care.QUESTIONS.isdisjoint(words)
+    if (act.words if asks else act.speaks) and not SAYS.intersection(words):
+        say = speech.note_beside_question if asks else speech.note if act.internal else speech.answer
+        done.append(say(act, draft, ANSWER))
         draft = done[-1].draft
     if not done:
         return Work(act.text, ticket, draft, refused=("The mail holds neither text nor a command.",))
