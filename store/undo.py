@@ -166,6 +166,7 @@ def _hand_back(connection: Connection, ticket_id: int, kept: Mapping[str, Any]) 
     for entry in kept["left"]:
         moments = {name: datetime.fromisoformat(entry[name]) for name in ("created_at", "read_at") if entry.get(name)}
         row = {name: value for name, value in (entry | moments).items() if name in platform_inbox.c}
+        row["position"] = None  # its readers have gone on beyond the former one
         id_in_use = connection.execute(select(platform_inbox.c.id).where(platform_inbox.c.id == row["id"])).scalar() is not None
         connection.execute(
             insert(platform_inbox).values({name: value for name, value in row.items() if name != "id" or not id_in_use})

@@ -106,6 +106,8 @@ def _follow_up(arrival: Arrival) -> Decision:
     ticket = arrival.match.ticket
     assert ticket is not None
     apart = arrival.apart(related=(ticket.id, *arrival.match.related))
+    if not apart.incoming.subject.strip():  # a reply in the platform needs none
+        apart = replace(apart, incoming=replace(apart.incoming, subject=ticket.subject))
     return open_ticket(apart, f"it follows up {ticket.reference}, which was closed too long ago to reopen")
 
 
