@@ -6,8 +6,9 @@ from itertools import pairwise
 from typing import Annotated, Literal
 
 from helpdesk.config.hours import windows
-from helpdesk.config.lexicon import Lexicons
+from helpdesk.config.lexicon import Lexicon, Lexicons
 from helpdesk.config.public_holidays import public_holidays
+from helpdesk.config.ready_answers import ReadyAnswer, built_in_answers, merged
 from helpdesk.config.section import (
     Duration,
     DurationOrNever,
@@ -75,6 +76,11 @@ class Staff(Section):
     hours: Hours = Field(
         default="",
         description='Their hours on the desk\'s working days, such as "09:00-13:00"; "" stands for all hours of the desk.',
+    )
+    deputy: Address | None = Field(
+        default=None,
+        description="Address of the colleague who is told about their requests too while they are away. "
+        "Without one, the queue of the request is told.",
     )
 
 
@@ -224,6 +230,10 @@ class Answering(Section):
         description='How long a letter to a customer waits before it leaves. Until then #undo takes it back; "0s" for no wait.',
     )
     undo_within: Duration = Field(default=duration("1d"), description="How long other steps can be taken back.")
+    permission_within: Timeout = Field(
+        default=duration("14d"),
+        description="How long a customer can answer #permission, the question whether support may change their data. Halfway it is repeated once.",
+    )
     hold_for: Duration = Field(default=duration("7d"), description="How long #send lets a held mail go.")
     prove_within: Duration = Field(
         default=duration("30m"), description="How long #send lets a held mail go where the answer has to prove who its author is."
@@ -477,6 +487,7 @@ class Policy(Section):
     retry: Retry = Retry()
     automatic: Automatic = Automatic()
     suppression: SuppressionSpans = SuppressionSpans()
+    ready_answers: Annotated[tuple[ReadyAnswer, ...], NameInFile("ready_answer")] = ()
     digest: Annotated[str, NameInFile("")] = ""
 
     @property
@@ -494,6 +505,16 @@ class Policy(Section):
         """All words by which triage classifies a request."""
         return self.derived(_lexicons)
 
+    @property
+    def all_ready_answers(self) -> Mapping[str, ReadyAnswer]:
+        """Every ready answer by its name: the built-in ones, and the desk's own."""
+        return self.derived(_ready_answers)
+
+    @property
+    def ready_words(self) -> Lexicon:
+        """The words of requests that ready answers fit, by the name of the answer."""
+        return self.derived(_ready_words)
+
     def account(self, name: str | None) -> Account | None:
         """The account with this id, or None."""
         return self.derived(_accounts_by_id).get(name) if name is not None else None
@@ -506,6 +527,10 @@ class Policy(Section):
     def hours_of(self, address: str) -> str:
         """The hours of the staff member with this address in lower case; "" for all hours of the desk."""
         return self.derived(_hours_by_address).get(address, "")
+
+    def deputy_of(self, address: str | None) -> str | None:
+        """The address of the deputy of the staff member with this address in lower case; None where none is named."""
+        return self.derived(_deputies).get(address or "")
 
     @property
     def calendars_of_staff(self) -> Mapping[str, Calendar]:
@@ -536,6 +561,14 @@ def _lexicons(policy: Policy) -> Lexicons:
     return Lexicons(dict.fromkeys((*of_categories, policy.severities.lexicon, policy.triage.lexicon, *of_items)))
 
 
+def _ready_answers(policy: Policy) -> dict[str, ReadyAnswer]:
+    return merged((*built_in_answers(), *policy.ready_answers))
+
+
+def _ready_words(policy: Policy) -> Lexicon:
+    return Lexicon({name: answer.words for name, answer in policy.all_ready_answers.items()})
+
+
 def _accounts_by_id(policy: Policy) -> dict[str, Account]:
     return {account.id: account for account in reversed(policy.accounts)}
 
@@ -550,6 +583,10 @@ def _staff_places(policy: Policy) -> dict[str, int]:
 
 def _hours_by_address(policy: Policy) -> dict[str, str]:
     return {member.address.lower(): member.hours for member in reversed(policy.staff)}
+
+
+def _deputies(policy: Policy) -> dict[str, str]:
+    return {member.address.lower(): member.deputy.lower() for member in reversed(policy.staff) if member.deputy}
 
 
 def _calendars_by_hours(policy: Policy) -> dict[str, Calendar]:

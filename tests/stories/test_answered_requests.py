@@ -235,3 +235,36 @@ def test_closing_letters_say_what_closed_the_request(desk: StoryDesk, anna: Pers
     desk.passes(days=8)
     assert desk.notices_to(anna).count(Notice.CLOSING) == 1
     assert words in anna.letter(Notice.CLOSING).text
+
+
+NORA = """
+[[staff]]
+name = "Nora Lind"
+address = "nora@desk.example"
+queues = ["other"]
+"""
+
+
+@pytest.mark.parametrize("deputy", [True, False], ids=["deputy", "queue"])
+def test_a_customer_of_somebody_away_is_heard_by_somebody_there(tmp_path: Path, reader: MailReader, deputy: bool) -> None:
+    folder = configured(tmp_path / "away", more=MORE + NORA)
+    if deputy:
+        text = folder.read_text("utf-8")
+        folder.write_text(
+            text.replace('address = "omar@desk.example"', 'address = "omar@desk.example"\ndeputy = "nora@desk.example"'), "utf-8"
+        )
+    with direct_desk(folder, reader) as desk:
+        anna, omar = desk.person("anna@acme.example", "Anna"), desk.person("omar@desk.example", "Omar")
+        ines, nora = desk.person("ines@desk.example"), desk.person("nora@desk.example")
+        asked_and_told(anna, omar, "#resolve\nCleaned.")
+        omar.writes("Away", "#away 2026-12-14")
+        anna.replies(Notice.RESOLUTION, "It jams again. Please help, it is urgent.")
+        assert desk.ticket().assignee == omar.address
+        there, other = (nora, ines) if deputy else (ines, nora)
+        assert desk.notices_to(omar)[-1] is Notice.REOPENED and Notice.REOPENED in desk.notices_to(there)
+        assert Notice.REOPENED not in desk.notices_to(other)
+        assert (
+            "Omar Haddad, to whom this is assigned, is away until Monday, 14 December 2026" in there.letter(Notice.REOPENED).text
+        )
+        there.replies(Notice.REOPENED, "A technician comes today.")
+        assert "A technician comes today." in anna.letter(Notice.ANSWER).text

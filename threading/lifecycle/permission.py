@@ -39,7 +39,8 @@ def may_everywhere(member: StaffMember, policy: Policy) -> bool:
 
 def _is_permitted(member: StaffMember, ticket: Ticket, policy: Policy) -> bool:
     queue = ticket.queue in member.queues or not set(ticket.past.queues).isdisjoint(member.queues)
-    hands = member.address in (ticket.assignee, ticket.lineage.opened_by, *ticket.past.hands)
+    deputy = policy.deputy_of(ticket.assignee)
+    hands = member.address in (ticket.assignee, deputy, ticket.lineage.opened_by, *ticket.past.hands)
     return queue or hands or may_everywhere(member, policy)
 
 

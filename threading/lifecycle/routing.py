@@ -39,7 +39,7 @@ def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: 
     members = [member for member in staff if queue in member.queues]
     moment = _working_moment(now, policy.calendar)
     worked = {hours for hours, calendar in policy.calendars_of_staff.items() if is_working(moment, calendar)}
-    there = [member for member in members if not _is_away(member, moment) and policy.hours_of(member.address) in worked]
+    there = [member for member in members if not is_away(member, moment) and policy.hours_of(member.address) in worked]
     if not there:
         return (
             None,
@@ -63,7 +63,8 @@ def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: 
     )
 
 
-def _is_away(member: StaffMember, moment: datetime) -> bool:
+def is_away(member: StaffMember, moment: datetime) -> bool:
+    """Whether a staff member is away at a moment."""
     return member.away_until is not None and member.away_until > moment
 
 

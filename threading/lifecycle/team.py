@@ -5,10 +5,14 @@ from datetime import datetime
 
 from helpdesk.config.policy import Policy
 from helpdesk.threading.letters.order import NO_WORDS, Handler, LetterWords, StaffFacts, TriageFacts
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import has_complained, why_suppressed
+from helpdesk.threading.lifecycle.permissions import lines_about_permissions
+from helpdesk.threading.lifecycle.routing import is_away
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment, numbered
+from helpdesk.threading.model.given_date import by_words
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.people import StaffMember
@@ -52,7 +56,8 @@ def staff_facts(
             for attachment in attachments
             if not attachment.goes_along
         ),
-        warnings=(*warnings, *_unreachable(draft)),
+        permissions=lines_about_permissions(ticket, context.policy),
+        warnings=(*warnings, *_unreachable(draft), *((away,) if (away := line_about_absence(ticket, context)) else ())),
         outcome=outcome,
         remarks=tuple(
             f"An automatic answer came from {answer.author or 'nobody'} at {answer.at:%Y-%m-%d %H:%M} UTC: {answer.text}"
@@ -90,15 +95,36 @@ def first_response_due(ticket: Ticket, policy: Policy) -> datetime | None:
 
 
 def team_of(draft: Draft, without: str = "") -> tuple[StaffMember, ...]:
-    """The staff who are told about a ticket: its assignee, else everybody of its queue, else everybody."""
+    """The staff who are told about a ticket: its assignee, and while they are away those who stand in; else its queue, else everybody."""
     context, ticket = draft.context, draft.ticket
     assignee = context.staff_member(ticket.assignee)
-    members = (
-        (assignee,)
-        if assignee
-        else tuple(member for member in context.known.staff if ticket.queue in member.queues) or context.known.staff
-    )
+    queue = tuple(member for member in context.known.staff if ticket.queue in member.queues)
+    members = (assignee, *stand_ins(assignee, ticket, context)) if assignee else queue or context.known.staff
     return tuple(member for member in members if member.address != without)
+
+
+def stand_ins(member: StaffMember, ticket: Ticket, context: Context) -> tuple[StaffMember, ...]:
+    """Who is told about a ticket while this person is away: their deputy, or else the others of its queue, of those who are there.
+
+    Nobody where the person is there.
+    """
+    if not is_away(member, context.now):
+        return ()
+    deputy = context.staff_member(context.policy.deputy_of(member.address))
+    if deputy is not None and deputy.address != member.address and not is_away(deputy, context.now):
+        return (deputy,)
+    others = (other for other in context.known.staff if ticket.queue in other.queues and other.address != member.address)
+    return tuple(other for other in others if not is_away(other, context.now))
+
+
+def line_about_absence(ticket: Ticket, context: Context) -> str:
+    """A line about an assignee who is away, and who is told meanwhile; "" while they are there or nobody is assigned."""
+    assignee = context.staff_member(ticket.assignee)
+    if assignee is None or assignee.away_until is None or not is_away(assignee, context.now):
+        return ""
+    back = by_words(assignee.away_until, context.policy.calendar.zone)
+    told = ", ".join(member.name for member in stand_ins(assignee, ticket, context)) or "nobody else"
+    return f"{assignee.name}, to whom this is assigned, is away until {back}. Told meanwhile: {told}."
 
 
 def notify_team(draft: Draft, notice: Notice, facts: StaffFacts, words: LetterWords = NO_WORDS, *, without: str = "") -> Draft:
@@ -108,10 +134,27 @@ def notify_team(draft: Draft, notice: Notice, facts: StaffFacts, words: LetterWo
     return draft
 
 
+def watchers_of(draft: Draft, without: str = "") -> tuple[StaffMember, ...]:
+    """The staff who watch the ticket, and are not told as its team anyway."""
+    team = {member.address for member in team_of(draft)} | {without}
+    watchers = (draft.context.staff_member(address) for address in draft.ticket.watchers)
+    return tuple(member for member in watchers if member is not None and member.address not in team)
+
+
+def notify_watchers(draft: Draft, notice: Notice, facts: StaffFacts, words: LetterWords, *, without: str = "") -> Draft:
+    """Write the same letter to each watcher, except to the member at the address `without`."""
+    for member in watchers_of(draft, without):
+        draft = draft.notify_staff(member, notice, facts, words)
+    return draft
+
+
 def colleagues_of(draft: Draft, author: str) -> tuple[StaffMember, ...]:
-    """The staff who are told about an internal note: the assignee, and everybody who has had a letter about the ticket, except its author."""
+    """The staff who are told about an internal note: the assignee, the watchers, and everybody who has had a letter about the ticket, except its author."""
     ticket = draft.ticket
-    concerned = {person.address for person in ticket.participants if person.role is Role.STAFF} | {ticket.assignee}
+    concerned = {person.address for person in ticket.participants if person.role is Role.STAFF} | {
+        ticket.assignee,
+        *ticket.watchers,
+    }
     return tuple(member for member in draft.context.known.staff if member.address in concerned and member.address != author)
 
 

@@ -12,7 +12,7 @@ from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, 
 from helpdesk.threading.letters.order import LetterWords
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import staff_named
-from helpdesk.threading.lifecycle.team import recipients_of_answer, staff_facts
+from helpdesk.threading.lifecycle.team import line_about_absence, recipients_of_answer, staff_facts
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.status import Trigger, WaitingOn
@@ -45,7 +45,8 @@ def _assign(act: Act, draft: Draft, member: StaffMember, command: Command) -> Do
     if member.address != act.mail.member.address:
         facts = staff_facts(draft, act.mail.incoming.assurance)
         draft = draft.notify_staff(member, Notice.ASSIGNMENT, facts, LetterWords(author_name=act.mail.member.name))
-    return Done(draft, f"{draft.ticket.reference} is in the hands of {member.name}.")
+    away = line_about_absence(draft.ticket, draft.context)
+    return Done(draft, f"{draft.ticket.reference} is in the hands of {member.name}.", more=(away,) if away else ())
 
 
 def priority(act: Act, draft: Draft, command: Command) -> Done:

@@ -18,6 +18,7 @@ from helpdesk.threading.lifecycle.team import (
     handler_after,
     line_about_customer,
     notify_team,
+    notify_watchers,
     recipients_of_answer,
     staff_facts,
     tell_former_assignee,
@@ -199,15 +200,25 @@ def _say(
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline, closes_at=closes_at, handler=handler)
     words = LetterWords(act.words, act.mail.member.name, act.passed_on if act.speaks else (), document=act.document)
     draft = draft.notify_customers(notice, facts, words, automatic=not act.speaks, fixed_text=fixed)
-    message = _message(act, draft.context) if act.speaks else None
+    message = message_to_customer(act, draft.context) if act.speaks else None
     told = draft.letters != before
     to = (", ".join(recipients_of_answer(draft.ticket)) if told else "") or "nobody"
+    draft = _tell_watchers(act, draft) if act.speaks and told else draft
     behind = (
         _left_behind(act, draft, IN_INBOX if draft.ticket.account is not None else ANOTHER_WAY) if act.speaks and told else ()
     )
     by = f", and reads that they hear from you by {by_words(timeline, draft.context.policy.calendar.zone)}" if timeline else ""
     done = sentence.format(reference=draft.ticket.reference, to=to, by=by)
     return Done(draft, done, message=message, more=behind, warns=bool(behind))
+
+
+def _tell_watchers(act: Act, draft: Draft) -> Draft:
+    """Send the words that a customer gets to those who watch the request."""
+    if not draft.ticket.watchers:
+        return draft
+    facts = staff_facts(draft, act.mail.incoming.assurance, attachments=act.mail.incoming.attachments)
+    words = LetterWords(act.words, act.mail.member.name, numbered_files(act, draft), document=act.document)
+    return notify_watchers(draft, Notice.CUSTOMER_REPLY, facts, words, without=act.mail.member.address)
 
 
 def _left_behind(act: Act, draft: Draft, way: str) -> tuple[str, ...]:
@@ -219,7 +230,8 @@ def _left_behind(act: Act, draft: Draft, way: str) -> tuple[str, ...]:
     return (*large, *((IN_QUOTE.format(names=quoted),) if quoted else ()))
 
 
-def _message(act: Act, context: Context) -> Message:
+def message_to_customer(act: Act, context: Context) -> Message:
+    """The words of a staff member as a message of the conversation."""
     incoming = act.mail.incoming
     return Message(
         id=next(context.fresh.ids),
