@@ -28,14 +28,11 @@ PICTURE = re.compile(
     r"\W{0,5}\[?(?:image|cid|inline image|bild|imagen|immagine|imagem|afbeelding|logo)\b[^\[\]]{0,100}\]\W{0,5}", re.IGNORECASE
 )
 # Warnings that a filter puts into mail from outside, as far as they stand in one line.
-BANNERS = tuple(
-    words_of_line(text)
-    for text in (
-        "external email", "external sender", "external message", "originated from outside", "outside of the organization",
-        "outside of your organization", "outside your organization", "do not click links", "externe e mail", "externe nachricht",
-        "externer absender", "e mail externe", "courriel externe", "correo externo", "e mail esterna", "e mail externo",
-        "you don t often get email from", "some people who received this message",
-    )
+BANNERS = (
+    "external email", "external sender", "external message", "originated from outside", "outside of the organization",
+    "outside of your organization", "outside your organization", "do not click links", "externe e mail", "externe nachricht",
+    "externer absender", "e mail externe", "courriel externe", "correo externo", "e mail esterna", "e mail externo",
+    "you don t often get email from", "some people who received this message",
 )  # fmt: skip
 
 

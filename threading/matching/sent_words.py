@@ -57,9 +57,11 @@ def documents_of(sent: Iterable[SentWords]) -> Iterator[Document]:
         yield from words.documents()
 
 
-def _unpacked(packed_words: bytes) -> list[str]:
+def _unpacked(packed_words: bytes) -> Iterator[str]:
+    """Both parts, the second only where it is asked for: most quotes are known after the first."""
     text, _, markup = zlib.decompress(packed_words).decode(errors="replace").partition(PARTS)
-    return [text, html.unescape(markup)]
+    yield text
+    yield html.unescape(markup)
 
 
 def _document(part: str, size: int, public: bool) -> Document:
