@@ -17,7 +17,7 @@ def sent_words(connection: Connection, tickets: Collection[int]) -> dict[int, tu
     """Return for each ticket the words of its newest letters to customers, letters to staff, and messages: `MOST_OF_TICKET` of each."""
     found: dict[int, list[SentWords]] = defaultdict(list)
     for row in rows_among(connection, WORDS, tickets):
-        found[row.ticket_id].append(SentWords(row.id, row.public, bytes(row.words), row.text, row.rest))
+        found[row.ticket_id].append(SentWords(row.id, row.public, bytes(row.words), row.text, row.rest, row.message_id or ""))
     return {number: tuple(words) for number, words in found.items()}
 
 
@@ -32,6 +32,7 @@ def _letters() -> Select[Any]:
             outbox.c.words,
             literal("").label("text"),
             literal("").label("rest"),
+            outbox.c.message_id,
         )
         .join_from(ranked, outbox, outbox.c.id == ranked.c.id)
         .where(ranked.c.age <= MOST_OF_TICKET)
@@ -52,6 +53,7 @@ def _messages() -> Select[Any]:
             case(
                 (message.c.direction == Direction.CUSTOMER, func.substr(message.c.elided_text, 1, MOST_CHARACTERS)), else_=""
             ).label("rest"),
+            message.c.message_id,
         )
         .join_from(ranked, message, message.c.id == ranked.c.id)
         .where(ranked.c.age <= MOST_OF_TICKET)

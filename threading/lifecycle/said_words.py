@@ -25,7 +25,7 @@ def words_for(incoming: Incoming, ticket: Ticket | None, context: Context, *, by
         return first_words(incoming)
     kin = (number for number, known in context.known.tickets.items() if context.known.survivor(known).id == ticket.id)
     sent = [words for number in kin for words in context.known.words.get(number, ()) if words.public]
-    said = said_in_reply(incoming.labelled, documents_of(sent))
+    said = said_in_reply(incoming.labelled, documents_of(sent, incoming.parents))
     return replace(_spoken(incoming, said), text=said.text, elided_text=said.elided)
 
 

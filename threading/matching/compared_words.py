@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
+from helpdesk.config.plain_words import words_in
 from helpdesk.threading.reading.words import INVISIBLE
 
 Words = tuple[str, ...]
@@ -27,9 +28,6 @@ INNER_URL = re.compile(r"https?:/{1,2}([^\s&;<>\"]{1,2000})")
 # Filters of mail that put an address of their own in place of a link, without the address that it had.
 OPAQUE = ("mimecast", "cudasvc", "trendmicro", "sophos", "fireeye", "ppops", "proofpoint", "urlsand", "barracuda", "edgepilot")
 MARKS = re.compile(r"(?:[^\W\d_]{0,3}(?:>|&gt;)[ \t]?){1,50}")
-# ASCII characters as words have them: letters and digits in small letters, a space for everything else.
-ASCII_WORDS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
-OCTETS_OF_WORDS = bytes(ord(ASCII_WORDS.get(octet, chr(octet))) for octet in range(256))
 LONGEST_LINE = 20_000  # characters of one line that are compared
 CHARACTERS_A_WORD = 10
 
@@ -43,15 +41,7 @@ def words_of(text: str, longest: int = LONGEST_LINE) -> Words:
         text = _without_links(text)
     if "+" in text and "@" in text:
         text = REPLY_ADDRESS.sub(" ", text)
-    return tuple(_split(text))
-
-
-def _split(text: str) -> list[str]:
-    """The words of a text as `WORD` finds them, in small letters. What is ASCII is split by a table, which takes a sixth of the time."""
-    if text.isascii():
-        return text.translate(ASCII_WORDS).split()
-    pieces = text.encode("utf-8", "surrogatepass").translate(OCTETS_OF_WORDS).decode("utf-8", "surrogatepass").split()
-    return [word for piece in pieces for word in ((piece,) if piece.isascii() else WORD.findall(piece.casefold()))]
+    return tuple(words_in(text, WORD, small=True))
 
 
 def words_of_line(text: str) -> Words:

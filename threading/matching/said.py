@@ -118,10 +118,8 @@ class _Quote:
         self.section = [0] * len(self.at)
         number = 0
         for row in range(len(self.at)):
-            above = range(self.at[row - 1] + 1 if row else 0, self.at[row])
-            number += any(
-                labelled.labels[line] in INTRODUCTIONS and labelled.labels[line] is not Label.BOUNDARY for line in above
-            )
+            above = labelled.labels[self.at[row - 1] + 1 if row else 0 : self.at[row]]
+            number += Label.INTRODUCTION in above or Label.KEPT_INTRODUCTION in above
             self.section[row] = number
         self._shares: list[tuple[int, int, int]] = []
         commands = [row for row, at in enumerate(self.at) if by_staff and is_nearly_command(labelled.lines[at].text)]
@@ -129,10 +127,11 @@ class _Quote:
 
     def compare(self, documents: Iterable[Document]) -> None:
         """Lay documents against the quote until nothing in it is news."""
-        for document in documents:
-            if self.words.all_known:
-                break
-            self.words.lay(document.words, document.head)
+        if not self.words.all_known:
+            for document in documents:
+                self.words.lay(document.words, document.head)
+                if self.words.all_known:  # the next document is not even unpacked
+                    break
         if not self.words.all_known:
             self.words.mend_broken_words([len(self.labelled.lines[at].text) >= LONG_LINE for at in self.at])
         self._shares = self._count()
@@ -313,7 +312,7 @@ def _divide(text: str, known: Sequence[bool]) -> tuple[str, str]:
 
 
 def _is_picture(text: str) -> bool:
-    return PICTURE.fullmatch(without_marks(text).strip()[:200]) is not None
+    return "]" in text and PICTURE.fullmatch(without_marks(text).strip()[:200]) is not None
 
 
 def _is_foot(text: str) -> bool:
