@@ -8,6 +8,7 @@ plain. So a document never says more than the text, except for the addresses of 
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from helpdesk.config.plain_words import words_in
@@ -41,9 +42,12 @@ def shaped(text: str, document: Sequence[Line], names: Mapping[str, str] = NO_NA
     """
     if "[cid:" in text:
         text = PICTURE_MARK.sub(lambda mark: f"[image: {names.get(mark[1], 'picture')}]", text)
+    return _shaped(text, tuple(document)) if text else (Line(""),)
+
+
+@lru_cache(maxsize=4)  # the message and each letter about it ask about one text
+def _shaped(text: str, document: Document) -> Document:
     written = text.split("\n")
-    if not text:
-        return (Line(""),)
     known = document[:REPLY_LINES]
     if len(text) > REPLY_CHARACTERS or len(written) > REPLY_LINES:
         return (Line(text),)  # one piece, because a value for each line of a mail with nothing but line ends would take long
