@@ -31,7 +31,7 @@ MOST_SIGNS = 20  # most signs before the mark, and between the mark and the word
 LONGEST_WORD = max(map(len, WORDS))
 NAMES = ", ".join(f"#{word}" for word in Word)
 KINDS_OF_LETTER = frozenset(
-    {Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE, Word.ESCALATE, Word.REOPEN, Word.BROADCAST}
+    {Word.NOTE, Word.ASK, Word.WORKING, Word.RESOLVE, Word.CLOSE, Word.ESCALATE, Word.REOPEN, Word.BROADCAST}
 )  # each says what the text is, so a block has one of them
 REPEATABLE = frozenset({Word.UNSUPPRESS, Word.CC, Word.UNCC, Word.MERGE, Word.LINK})
 ALONE = frozenset({Word.UNDO, Word.SEND, Word.INBOX, Word.DISCARD, Word.SPLIT, Word.SPAM})  # each must stand alone in its block

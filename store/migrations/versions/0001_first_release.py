@@ -132,6 +132,8 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger()),
         sa.Column("sha256", sa.String(64)),
         sa.Column("content", sa.LargeBinary()),
+        sa.Column("mail_id", sa.BigInteger()),
+        sa.Column("place", json),
         sa.Column("created_at", instant, nullable=False, server_default=sa.func.current_timestamp()),
     )
     op.create_index("attachment_of_reply", "platform_attachment", ["reply_id"])
@@ -165,7 +167,8 @@ def upgrade() -> None:
         sa.Column("thread_key", sa.String(32)),
         sa.Column("account_id", text, nullable=False),
         sa.Column("contact_address", text, nullable=False, server_default=""),
-        sa.Column("body_text", text, nullable=False),
+        sa.Column("body_text", text, nullable=False, server_default=""),
+        sa.Column("body_html", text),
         sa.Column("attachments", json, nullable=False, server_default="[]"),
         sa.Column("created_at", instant, nullable=False, server_default=sa.func.current_timestamp()),
         sa.Column("taken_at", instant),
@@ -228,6 +231,7 @@ def upgrade() -> None:
         sa.Column("files", sa.Integer(), nullable=False),
         sa.Column("first_response_at", instant),
         sa.Column("snoozed_until", instant),
+        sa.Column("answered_at", instant),
         sa.Column("merged_into", sa.BigInteger()),
         sa.Column("opened_by", text),
         sa.Column("closed_at", instant),
