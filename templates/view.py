@@ -12,13 +12,13 @@ from helpdesk.templates.enclosures import Enclosures, LeftOut, safe_name
 from helpdesk.templates.report_words import Figure, GroupRow, compare_reports, group_rows
 from helpdesk.templates.words import Prose, many_lines, one_line
 from helpdesk.threading.letters.order import CustomerFacts, DigestFacts, LetterOrder, OpenTicket, StaffFacts, TriageFacts
-from helpdesk.threading.model.message import PastMessage
 from helpdesk.threading.model.promise import TargetKind
 from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.ticket import Ticket
 
 LONGEST_BODY = 200_000  # characters
 LONGEST_EXCERPT = 2_000
+LONGEST_SAID = 20_000  # characters of a message or note for whoever gets a request
 MOST_LINES = 50  # lines of one list
 MOST_ROWS = 500  # rows of a digest
 LONGEST_LINE = 1_000
@@ -151,6 +151,16 @@ class ChoiceView:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidView:
+    """What was said earlier on a request: a message, or an internal note."""
+
+    author: str
+    text: str
+    at: datetime
+    internal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TargetView:
     """A promised time that is still to be kept; `due_at` is None while its clock is paused."""
 
@@ -184,7 +194,7 @@ class StaffView:
     assurance: str
     answer_goes_to: tuple[str, ...]
     targets: tuple[TargetView, ...]
-    last_messages: tuple[PastMessage, ...]  # newest first
+    last_messages: tuple[SaidView, ...]  # newest first, with internal notes
     attachments: tuple[str, ...]
     file_numbers: tuple[int, ...]
     kept: tuple[str, ...]
@@ -279,7 +289,7 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         assurance=facts.assurance.value,
         answer_goes_to=_lines(facts.answer_goes_to),
         targets=tuple(TargetView(TARGETS[target.kind], target.due_at, target.state) for target in facts.targets),
-        last_messages=tuple(_excerpt(message) for message in reversed(facts.last_messages)),
+        last_messages=_said(facts),
         attachments=_names(facts.attachments),
         file_numbers=facts.file_numbers[:MOST_LINES],
         kept=_names(facts.kept),
@@ -375,8 +385,15 @@ def _ticket_view(ticket: Ticket) -> TicketView:
     )
 
 
-def _excerpt(message: PastMessage) -> PastMessage:
-    return PastMessage(one_line(message.author, 80), message.direction, many_lines(message.text, LONGEST_EXCERPT), message.at)
+def _said(facts: StaffFacts) -> tuple[SaidView, ...]:
+    """Messages and notes, the newest first. Of two at one time the later one in the facts is the newer."""
+    longest = LONGEST_SAID if facts.whole else LONGEST_EXCERPT
+    said = [
+        *(SaidView(one_line(past.author, 80), many_lines(past.text, longest), past.at) for past in facts.last_messages),
+        *(SaidView(one_line(note.author, 80), many_lines(note.text, longest), note.at, True) for note in facts.notes),
+    ]
+    said.sort(key=lambda past: past.at)
+    return tuple(reversed(said))
 
 
 def _lines(lines: tuple[str, ...]) -> tuple[str, ...]:

@@ -23,7 +23,11 @@ SIGNS = ("#", "!")  # before the word of a command
 LINE = re.compile(r"\s*[#!]([^\W\d_][\w-]{0,30})(?:[\s:]+(.*))?")
 MOST_COMMANDS = 20
 MOST_BLOCKS = 20
-CARRIES_TEXT = frozenset({Word.BROADCAST, Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE})
+CARRIES_TEXT = frozenset({Word.BROADCAST, Word.NOTE, Word.ANSWER, Word.ASK, Word.RESOLVE, Word.CLOSE})
+# Commands that give a request to somebody else, to another time or to another request: the text beside them is for colleagues,
+# unless one of `SAYS_FOR_WHOM` says otherwise.
+HANDS_OVER = frozenset({Word.ASSIGN, Word.ESCALATE, Word.MERGE, Word.SNOOZE})
+SAYS_FOR_WHOM = frozenset({Word.ANSWER, Word.BROADCAST, Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.NEW})
 # Editors, keyboards and haste turn the mark of a command into one of these, with other signs before and after it.
 MARKS = frozenset("#!\uff03\uff01\ufe5f")
 QUOTING = frozenset(">|")  # a line with one of these before the mark is quoted text
@@ -245,6 +249,8 @@ def contradictions(commands: tuple[Command, ...]) -> tuple[str, ...]:
     if len(commands) > MOST_COMMANDS:
         return (f"{len(commands)} commands in one mail: at most {MOST_COMMANDS} are carried out",)
     kinds = [command for command in commands if command.word in KINDS_OF_LETTER]
+    if any(command.word is Word.NOTE for command in kinds):
+        kinds += [command for command in commands if command.word is Word.ANSWER]
     if len(kinds) > 1:
         lines = " and ".join(f'"{command.line}"' for command in kinds)
         return (f"{lines} ask for different things with one text: send them in two mails",)

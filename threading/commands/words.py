@@ -23,6 +23,7 @@ class Word(StrEnum):
     QUEUE = "queue"
     LANGUAGE = "language"
     NOTE = "note"
+    ANSWER = "answer"
     CC = "cc"
     UNCC = "uncc"
     MERGE = "merge"
@@ -81,6 +82,7 @@ USAGE: dict[Word, Usage] = {
     Word.QUEUE: Usage(Value.NEEDED, "#queue billing", "one of the desk's queues"),
     Word.LANGUAGE: Usage(Value.NEEDED, "#language de", "in which the customer is written to: en, de, fr, es, it, pt, nl"),
     Word.NOTE: Usage(Value.TEXT, "#note", "the text is for staff alone"),
+    Word.ANSWER: Usage(Value.TEXT, "#answer", "the text is for the customer, beside #assign, #escalate, #merge and #snooze too"),
     Word.CC: Usage(Value.NEEDED, "#cc paul@acme.example", "gets the later letters to the customer"),
     Word.UNCC: Usage(Value.NEEDED, "#uncc paul@acme.example", "gets no more letters"),
     Word.MERGE: Usage(Value.NEEDED, "#merge ACZ-K7Q2M9", "the other request joins this one"),
@@ -123,6 +125,7 @@ ALIASES: dict[Word, str] = {
     Word.QUEUE: "warteschlange attente cola coda fila wachtrij",
     Word.LANGUAGE: "sprache langue idioma lingua língua taal",
     Word.NOTE: "notiz intern nota notitie",
+    Word.ANSWER: "antwort antworten réponse répondre respuesta responder risposta rispondi resposta antwoord antwoorden",
     Word.CC: "kopie copie copia cópia",
     Word.MERGE: "zusammenführen fusionner fusionar unisci juntar samenvoegen",
     Word.SPLIT: "teilen trennen séparer separar dividi dividir splitsen",

@@ -8,7 +8,7 @@ from helpdesk.config.calendar import WorkingTime
 from helpdesk.threading.letters.limits import UNLIMITED, LetterLimits
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
-from helpdesk.threading.model.message import PastMessage
+from helpdesk.threading.model.message import PastMessage, PastNote
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.promise import Target
@@ -99,6 +99,8 @@ class StaffFacts:
     answer_goes_to: tuple[str, ...]
     targets: tuple[Target, ...] = ()  # those that run
     last_messages: tuple[PastMessage, ...] = ()
+    whole: bool = False  # whether `last_messages` is all that was said, for whoever gets a request
+    notes: tuple[PastNote, ...] = ()  # internal ones, oldest first; a letter to whoever gets a request has all of them
     attachments: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()  # "the sender is not a participant", …
     outcome: tuple[str, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line

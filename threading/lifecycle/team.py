@@ -36,7 +36,8 @@ def staff_facts(
 ) -> StaffFacts:
     """The context block of a letter about the draft's ticket."""
     ticket, context, triage = draft.ticket, draft.context, draft.opening.triage
-    attachments = numbered(attachments, ticket.files)
+    old = tuple(attachment for attachment in attachments if attachment.number)
+    attachments = (*old, *numbered((attachment for attachment in attachments if not attachment.number), ticket.files))
     customer = ticket.participant(ticket.requester) or Participant(0, Role.CUSTOMER, "", "")
     return StaffFacts(
         customer=customer,

@@ -12,7 +12,7 @@ from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.held import HoldReason, Release
 from helpdesk.threading.model.letter_state import LetterState
-from helpdesk.threading.model.message import MovedMessage, PastMessage
+from helpdesk.threading.model.message import MovedMessage, PastMessage, PastNote
 from helpdesk.threading.model.participant import ParticipantState
 from helpdesk.threading.model.people import Contact, StaffMember
 from helpdesk.threading.model.status import Status
@@ -31,7 +31,8 @@ class Wanted(Enum):
     ATTACHED = "the requests of incidents, to which a staff member's words go too"
     PROPOSED = "what was proposed as an incident, which a command may take up"
     SHOWN = "the rows of the platform inbox, because a command may change whose words they show"
-    FILES = "the files of the tickets, because a command fetches one or the mail quotes a picture"
+    FILES = "the files of the tickets, because a command fetches one or hands them to somebody, or the mail quotes a picture"
+    WHOLE = "all messages and notes of the tickets, because somebody else gets them"
     OPEN_TICKETS = "the author's own list of open requests; staff alone have one"
     WORDS = "what the tickets' letters and messages say, because the mail looks as if it quoted them"
     OPENING = "how busy the queues are and which incidents go on, because a request may begin"
@@ -259,6 +260,8 @@ class Known:
     files: dict[int, tuple[Attachment, ...]] = field(
         default_factory=dict
     )  # by ticket, with their numbers, if they were asked for
+    whole: dict[int, tuple[PastMessage, ...]] = field(default_factory=dict)  # by ticket, oldest first, if it was asked for
+    past_notes: dict[int, tuple[PastNote, ...]] = field(default_factory=dict)  # likewise, with those of merged tickets
     shown: dict[int, tuple[ShownRow, ...]] = field(default_factory=dict)  # by ticket, oldest first, if it was asked for
     digests: dict[int, Digest] = field(default_factory=dict)
     open_tickets: tuple[Ticket, ...] = ()  # most urgent first; one more than a digest lists if there are more

@@ -71,6 +71,15 @@ class PastMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class PastNote:
+    """An internal note, as a letter to staff shows it. `author` is an address."""
+
+    author: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MovedMessage:
     """A message that moves to this ticket from another one, together with the Message-ID that leads to it."""
 

@@ -15,7 +15,7 @@ from helpdesk.threading.decisions.staff.digest_request import asks_for_digest, d
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
 from helpdesk.threading.decisions.staff.held import Doubt, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.known_mail import note_on_known, passes_on_known_mail
-from helpdesk.threading.decisions.staff.mail import StaffMail, is_internal
+from helpdesk.threading.decisions.staff.mail import StaffMail, hands_over, is_internal
 from helpdesk.threading.decisions.staff.own_request import asks_for_themselves, open_own_request
 from helpdesk.threading.decisions.staff.steps import undo
 from helpdesk.threading.decisions.staff.steps.act import Act, written_document
@@ -152,7 +152,8 @@ def _act(mail: StaffMail, block: StaffText) -> Act:
     asked = block.command(Word.NOTE) is not None
     incoming = mail.incoming
     words = text_of(shaped(block.words, written_document(mail), names_of_pictures(incoming.attachments)))
-    return Act(mail, block, words, own or asked, unasked=own and not asked)
+    beside = hands_over(block, mail.member, mail.context.known.staff)
+    return Act(mail, block, words, own or asked or beside, unasked=(own or beside) and not asked, hands_over=beside)
 
 
 def _work_on_block(act: Act, ticket: Ticket, context: Context) -> Work:

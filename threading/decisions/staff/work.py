@@ -8,6 +8,7 @@ from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps import care, files, incident, people, several, shown, speech
 from helpdesk.threading.decisions.staff.steps.act import ANSWER, Act, Done, Step, refusal
+from helpdesk.threading.decisions.staff.steps.briefing import brief_owner, text_for_colleague
 from helpdesk.threading.lifecycle.decision import Contribution, Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import in_hand, why_block_not_permitted
@@ -84,21 +85,38 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
     if lack := why_block_not_permitted(act.mail.member, draft.ticket, act.text, draft.context):
         return Work(act.text, ticket, draft, refused=(lack,))
     done: list[Done] = []
-    for command in sorted(act.text.commands, key=lambda command: ORDER.get(command.word, 0)):
+    steps = (command for command in act.text.commands if command.word is not Word.ANSWER)  # it says for whom the text is
+    for command in sorted(steps, key=lambda command: ORDER.get(command.word, 0)):
         step = STEPS.get(command.word)
         done.append(step(act, draft, command) if step else refusal(draft, f'"{command.line}": {ELSEWHERE[command.word]}'))
         draft = done[-1].draft
         if done[-1].refused:
             return Work(act.text, ticket, draft, refused=(done[-1].sentence,))
-    words = [command.word for command in act.text.commands]
-    if act.speaks and not SAYS.intersection(words) and not care.QUESTIONS.intersection(words):
-        done.append((speech.note if act.internal else speech.answer)(act, draft, ANSWER))
-        draft = done[-1].draft
+    done += _words_left(act, draft, done)
+    draft = done[-1].draft if done else draft
     if not done:
         return Work(act.text, ticket, draft, refused=("The mail holds neither text nor a command.",))
+    if done[-1].refused:
+        return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,))
+    draft = brief_owner(act, draft, done)
     if draft.events:
         draft = replace(draft, ticket=in_hand(draft.ticket, act.mail.member, act.text, draft.context))
-    return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,) if done[-1].refused else ())
+    return Work(act.text, ticket, draft, tuple(done))
+
+
+def _words_left(act: Act, draft: Draft, done: Sequence[Done]) -> list[Done]:
+    """What becomes of the words that no command has taken: a note for whoever gets the request, a note, or an answer."""
+    words = {command.word for command in act.text.commands}
+    answers = Word.ANSWER in words
+    if answers and not act.speaks:
+        return [refusal(draft, '"#answer": write below it what the customer is to read')]
+    reason = next((step.reason for step in done if step.reason), "")
+    if act.hands_over or reason:
+        text = text_for_colleague(act, reason)
+        return [speech.keep_note(act, draft, text)] if text else []
+    if not act.speaks or SAYS.intersection(words) or care.QUESTIONS.intersection(words):
+        return []
+    return [(speech.note if act.internal and not answers else speech.answer)(act, draft, ANSWER)]
 
 
 def why_changed_twice(work: Sequence[Work]) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.decisions.customer.incident import why_not_to_all
-from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, numbered_files, refusal
+from helpdesk.threading.decisions.staff.steps.act import Act, Briefing, Done, impossible, numbered_files, refusal
 from helpdesk.threading.letters.carried import as_people_say, left_behind
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords
 from helpdesk.threading.lifecycle.context import Context
@@ -30,6 +30,8 @@ IN_QUOTE = "NOT SENT ALONG, because the picture stands within the letter that yo
 IN_INBOX = "The customer finds it in the support inbox."
 ANOTHER_WAY = "Send it in smaller parts, or by another way: the letter only names it."
 BY_COMMAND = "Your colleagues get it by the command #file."
+NOTE_KEPT = "Note saved. Only staff see it."
+NOTE_BESIDE = "Your text is saved as a note. Only staff see it; #answer would send it to the customer."
 BY_DATE = re.compile(r"(.*)\bby (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?")
 
 
@@ -37,18 +39,23 @@ def note(act: Act, draft: Draft, command: Command) -> Done:
     """Keep the words as an internal note, and send it to the other staff on the ticket."""
     if not act.words:
         return refusal(draft, "An internal note needs text.")
+    return keep_note(act, draft, act.words)
+
+
+def keep_note(act: Act, draft: Draft, text: str) -> Done:
+    """Keep a text of the mail as an internal note, and send it to the other staff on the ticket."""
     draft = draft.apply(Trigger.NOTE_ADDED, act.mail.member.address)
-    kept = note_of(act, draft.context, act.words)
+    kept = note_of(act, draft.context, text)
     for colleague in colleagues_of(draft, act.mail.member.address):
         facts = staff_facts(draft, act.mail.incoming.assurance, attachments=act.mail.incoming.attachments)
         draft = draft.notify_staff(
             colleague,
             Notice.INTERNAL_NOTE,
             facts,
-            LetterWords(act.words, act.mail.member.name, numbered_files(act, draft), document=act.document),
+            LetterWords(text, act.mail.member.name, numbered_files(act, draft), document=act.document),
         )
     behind = _left_behind(act, draft, BY_COMMAND)
-    return Done(draft, "The note is kept; only staff will see it.", note=kept, more=behind, warns=bool(behind))
+    return Done(draft, NOTE_BESIDE if act.hands_over else NOTE_KEPT, note=kept, more=behind, warns=bool(behind))
 
 
 def note_of(act: Act, context: Context, text: str) -> InternalNote:
@@ -121,40 +128,41 @@ def escalate(act: Act, draft: Draft, command: Command) -> Done:
     level, ticket = draft.ticket.escalation_level + 1, draft.ticket
     senior = escalation_assignee(level, ticket.queue, ticket.assignee, draft.context.known.staff)
     done = _say(act, escalate_ticket(draft, senior), Trigger.ESCALATED, "{reference} is escalated; {to} is told.", timeline)
+    done = replace(done, reason=reason)
     if senior and senior.address != act.mail.member.address:
-        facts = staff_facts(done.draft, act.mail.incoming.assurance)
-        draft = done.draft.notify_staff(senior, Notice.ESCALATION, facts, LetterWords(reason, act.mail.member.name))
-        return replace(done, draft=draft, sentence=f"{done.sentence} {senior.name} takes it.")
+        sentence = f"{done.sentence} {senior.name} takes it."
+        return replace(done, sentence=sentence, briefing=Briefing(senior, Notice.ESCALATION))
     return done
 
 
 def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: datetime | None = None) -> Done:
     """Apply a trigger of the lifecycle table, with the staff member's words in its letter and in the conversation."""
-    if act.internal and act.speaks:
+    speaks = act.speaks_to_customer
+    if act.internal and speaks:
         return refusal(
             draft, "This reply is internal: a note and words for the customer need two mails; reply to a public letter."
         )
-    if act.speaks and not recipients_of_answer(draft.ticket):
+    if speaks and not recipients_of_answer(draft.ticket):
         return refusal(draft, NO_READER)
     draft = draft.apply(trigger, act.mail.member.address)
-    draft = draft.record_response() if act.speaks and trigger is not Trigger.REOPENED else draft
+    draft = draft.record_response() if speaks and trigger is not Trigger.REOPENED else draft
     notice = draft.rules[-1].to_customer
     assert notice is not None
     release = act.mail.incoming.release
-    in_inbox = act.speaks and release is not None and release.word is ReleaseWord.INBOX
+    in_inbox = speaks and release is not None and release.word is ReleaseWord.INBOX
     if in_inbox and draft.ticket.account is None:
         return refusal(draft, '"#inbox": this customer has no support inbox; answer "#send" to let the words go by mail')
-    fixed = in_inbox or (not act.speaks and draft.ticket.assurance not in SURE)
+    fixed = in_inbox or (not speaks and draft.ticket.assurance not in SURE)
     before = draft.letters
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
-    words = LetterWords(act.words, act.mail.member.name, act.passed_on if act.speaks else (), document=act.document)
-    draft = draft.notify_customers(notice, facts, words, automatic=not act.speaks, fixed_text=fixed)
-    message = _message(act, draft.context) if act.speaks else None
+    words = LetterWords(author_name=act.mail.member.name)
+    if speaks:
+        words = LetterWords(act.words, act.mail.member.name, act.passed_on, document=act.document)
+    draft = draft.notify_customers(notice, facts, words, automatic=not speaks, fixed_text=fixed)
+    message = _message(act, draft.context) if speaks else None
     told = draft.letters != before
     to = (", ".join(recipients_of_answer(draft.ticket)) if told else "") or "nobody"
-    behind = (
-        _left_behind(act, draft, IN_INBOX if draft.ticket.account is not None else ANOTHER_WAY) if act.speaks and told else ()
-    )
+    behind = _left_behind(act, draft, IN_INBOX if draft.ticket.account is not None else ANOTHER_WAY) if speaks and told else ()
     done = sentence.format(reference=draft.ticket.reference, to=to)
     return Done(draft, done, message=message, more=behind, warns=bool(behind))
 
