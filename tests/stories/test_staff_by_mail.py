@@ -233,3 +233,43 @@ def test_a_day_that_cannot_be_promised_is_refused(desk: StoryDesk, anna: Person,
     assert desk.ticket().status is Status.IN_REVIEW
     assert day in omar.letter(Notice.RECEIPT).text
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+
+
+@pytest.mark.parametrize(
+    ("ending", "command"),
+    [
+        ("Best,\nOmar\n\n#resolve", "resolve"),
+        ("Omar\n\n#resolve", "name alone"),
+        ("Thanks\n#resolve", "thanks"),
+        ("Mit freundlichen Grüßen\nOmar Haddad\n\n#gelöst", "German"),
+        ("-- \nOmar Haddad\nTel 030 123\n#priority high\n#resolve", "signature"),
+    ],
+)
+def test_commands_below_the_name_and_the_signature_are_the_end(
+    desk: StoryDesk, anna: Person, omar: Person, ending: str, command: str
+) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, f"Hello,\n\nplease try again.\n\n{ending}")
+    assert desk.ticket().status is Status.RESOLVED
+    letter = anna.letter(Notice.RESOLUTION)
+    assert "please try again" in letter.text
+    assert "#" not in letter.text.partition("Accoraze Support")[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("#asign ines\nHello", "Did you mean #assign?"),
+        ("#resovle\nHello", "Did you mean #resolve?"),
+        ("#zuweisne Ines\nHello", "Did you mean #zuweisen?"),
+        ("please try again. #resolve\nBye", "on a line of its own"),
+        ("Hello\n\n-- \nOmar\n#resolve\nTel 030 123", "#resolve"),
+    ],
+)
+def test_a_refusal_names_the_nearest_word_that_would_work(
+    desk: StoryDesk, anna: Person, omar: Person, text: str, hint: str
+) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, text)
+    assert hint in omar.letter(Notice.RECEIPT).text
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]

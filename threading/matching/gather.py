@@ -9,7 +9,7 @@ from helpdesk.config.our_addresses import OurAddresses
 from helpdesk.config.policy import Policy
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Authentication
-from helpdesk.threading.commands.grammar import MOST_BLOCKS, MOST_COMMANDS, commands_in, lines_of, values_of
+from helpdesk.threading.commands.grammar import MOST_BLOCKS, MOST_COMMANDS, commands_at_end, commands_in, lines_of, values_of
 from helpdesk.threading.commands.words import Word, word_named
 from helpdesk.threading.letters.thread_guid import ticket_of_thread
 from helpdesk.threading.matching.attached_mail import beginning_of
@@ -57,7 +57,7 @@ WANTED_BY = {
     Wanted.PROPOSED: (Word.INCIDENT,),
     Wanted.SHOWN: (Word.AUTHOR, Word.SPLIT),
     Wanted.OPEN_TICKETS: (Word.STATUS,),
-    Wanted.FILES: (Word.FILE, *HANDED_BY),
+    Wanted.FILES: (Word.FILE, Word.SEND, *HANDED_BY),
     Wanted.WHOLE: HANDED_BY,
     Wanted.WORDS: (Word.SHOW,),
 }
@@ -205,7 +205,7 @@ def ids_of_thread(incoming: Incoming) -> tuple[str, ...]:
 def question_of(incoming: Incoming) -> Question:
     """Every key by which the store may know the message."""
     tokens = (*incoming.tokens, *incoming.threading_tokens, *list(incoming.written.values())[:MOST_WRITTEN])
-    commands = tuple(commands_in(incoming.command_text))
+    commands = _commands_of(incoming)
     return Question(
         author=incoming.author,
         ticket_ids=tuple(
@@ -245,6 +245,11 @@ def question_of(incoming: Incoming) -> Question:
         asks_again=_people_asking_again(incoming, commands),
         wanted=_facts_wanted(incoming, commands),
     )
+
+
+def _commands_of(incoming: Incoming) -> Commands:
+    """The commands of a mail in its own words, and below the signature."""
+    return (*commands_in(incoming.command_text), *commands_in(commands_at_end(incoming.signature)))
 
 
 def _people_asking_again(incoming: Incoming, commands: Commands) -> tuple[str, ...]:
@@ -297,7 +302,7 @@ def customer_meant(incoming: Incoming) -> str:
     """The customer whom a staff member's mail is about: named by a command, or else the author of the forwarded mail; "" if there
     is none.
     """
-    return _customer_meant(incoming, tuple(commands_in(incoming.command_text)))
+    return _customer_meant(incoming, _commands_of(incoming))
 
 
 def _customer_meant(incoming: Incoming, commands: Commands) -> str:
@@ -328,7 +333,8 @@ def _addresses_in_header(message: ParsedMessage) -> tuple[str, ...]:
 
 def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
     """The references in commands, in any case, and the first `MOST_REFERENCES` in the subject and the text."""
-    values = islice(values_of(message.plain_text_reply, (Word.ON, Word.MERGE, Word.LINK, Word.INCIDENT, Word.SHOW)), MOST_NAMED)
+    written = f"{message.plain_text_reply}\n{commands_at_end(message.signature)}"
+    values = islice(values_of(written, (Word.ON, Word.MERGE, Word.LINK, Word.INCIDENT, Word.SHOW)), MOST_NAMED)
     named = _ours_in("\n".join(values).upper(), prefix)
     found = _ours_in(f"{message.subject}\n{message.text[:TEXT_SEARCHED]}", prefix)
     return tuple(dict.fromkeys((*named[:MOST_NAMED], *found[:MOST_REFERENCES])))

@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass, replace
 
-from helpdesk.threading.commands.grammar import HANDS_OVER, SAYS_FOR_WHOM, StaffText, as_quoted, refusals_below, staff_blocks
+from helpdesk.threading.commands.grammar import (
+    HANDS_OVER,
+    SAYS_FOR_WHOM,
+    StaffText,
+    as_quoted,
+    commands_at_end,
+    refusals_below,
+    staff_blocks,
+)
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.lifecycle.routing import staff_named
@@ -57,7 +65,9 @@ def hands_over(block: StaffText, member: StaffMember, staff: tuple[StaffMember, 
 def staff_mail(arrival: Arrival, member: StaffMember) -> StaffMail:
     """Read the blocks of a staff member's mail."""
     incoming = arrival.incoming
-    read = staff_blocks(incoming.command_text if incoming.command_text.strip() else incoming.text)
+    below = commands_at_end(incoming.signature)
+    text = incoming.command_text if incoming.command_text.strip() else incoming.text
+    read = staff_blocks(f"{text}\n{below}" if below and text.strip() else text)
     read = tuple(_about_request_shown(block) for block in read)
     blocks = _with_refusals(incoming, read)
     return StaffMail(

@@ -167,7 +167,8 @@ def record_work(mail: StaffMail, work: Sequence[Work], commands: bool) -> Decisi
     draft = first.draft
     if commands or any(done.warns for task in work for done in task.done):
         outcome = tuple(line for task in work for line in _sentences_about(task, several=len(work) > 1))
-        facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=any(task.changes for task in work))
+        changes = any(task.changes for task in work)
+        facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=changes, last_messages=())
         draft = draft.notify_staff(mail.member, Notice.RECEIPT, facts)
     seen = tuple(message_id for message_id in incoming.parents if message_id not in mail.context.known.by_message_id)
     of_steps = (decision for task in work for done in task.done for decision in done.also)

@@ -38,6 +38,7 @@ STEPS: dict[Word, Step] = {
     Word.SPAM: care.spam,
     Word.BROADCAST: incident.broadcast,
     Word.NOTE: speech.note,
+    Word.SEND: speech.send_note,
     Word.ASK: speech.ask,
     Word.ESCALATE: speech.escalate,
     Word.RESOLVE: speech.resolve,
@@ -47,7 +48,6 @@ STEPS: dict[Word, Step] = {
 }
 ORDER = {word: place for place, word in enumerate(STEPS)}  # assignment first, then words to people, snooze last
 ELSEWHERE = {  # commands that are no step on a ticket, and why they are refused in this place
-    Word.SEND: "this mail answers no letter about a mail that is held",
     Word.INBOX: "this mail answers no letter about a mail that is held",
     Word.DISCARD: "this mail answers no letter about a mail that is held",
     Word.UNDO: "answer a letter about the request with it, and nothing else",
@@ -57,7 +57,7 @@ ELSEWHERE = {  # commands that are no step on a ticket, and why they are refused
     Word.NEW: "a new request begins with a new mail to a support address: this one answers a letter or names a request",
 }
 SAYS = frozenset(
-    {Word.BROADCAST, Word.NOTE, Word.ASK, Word.ESCALATE, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.SPLIT, Word.SPAM}
+    {Word.SEND, Word.BROADCAST, Word.NOTE, Word.ASK, Word.ESCALATE, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.SPLIT, Word.SPAM}
 )
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.decisions.customer.incident import why_not_to_all
+from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act, Briefing, Done, impossible, numbered_files, refusal
 from helpdesk.threading.letters.carried import as_people_say, left_behind
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords
@@ -14,11 +15,12 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import escalation_assignee
 from helpdesk.threading.lifecycle.team import colleagues_of, escalate_ticket, notify_team, recipients_of_answer, staff_facts
 from helpdesk.threading.model.assurance import SURE
-from helpdesk.threading.model.attachment import attachments_as_json
+from helpdesk.threading.model.attachment import attachments_as_json, each_once
 from helpdesk.threading.model.held import ReleaseWord
 from helpdesk.threading.model.message import Direction, InternalNote, Message
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Trigger
+from helpdesk.threading.trust.tokens import Purpose
 
 LONGEST_FILE_WORDS = 50_000  # characters of text from a note's files that are kept for comparison
 NO_READER = (
@@ -31,6 +33,7 @@ IN_INBOX = "The customer finds it in the support inbox."
 ANOTHER_WAY = "Send it in smaller parts, or by another way: the letter only names it."
 BY_COMMAND = "Your colleagues get it by the command #file."
 NOTE_KEPT = "Note saved. Only staff see it."
+NOTE_BY_RECEIPT = 'Saved as a note, because you replied to a receipt. Nothing was sent. To send it as your answer, reply "#send".'
 NOTE_BESIDE = "Your text is saved as a note. Only staff see it; #answer would send it to the customer."
 BY_DATE = re.compile(r"(.*)\bby (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?")
 
@@ -55,7 +58,29 @@ def keep_note(act: Act, draft: Draft, text: str) -> Done:
             LetterWords(text, act.mail.member.name, numbered_files(act, draft), document=act.document),
         )
     behind = _left_behind(act, draft, BY_COMMAND)
-    return Done(draft, NOTE_BESIDE if act.hands_over else NOTE_KEPT, note=kept, more=behind, warns=bool(behind))
+    mistaken = answers_receipt(act.mail) and act.unasked and not act.hands_over
+    sentence = NOTE_BESIDE if act.hands_over else NOTE_BY_RECEIPT if mistaken else NOTE_KEPT
+    return Done(draft, sentence, note=kept, more=behind, warns=bool(behind) or mistaken)
+
+
+def answers_receipt(mail: StaffMail) -> bool:
+    """Whether a mail came to the address of a receipt, which looks like any other letter of its thread."""
+    return mail.match.token is not None and mail.match.token.purpose in (Purpose.RECEIPT, Purpose.CORRECTION)
+
+
+def send_note(act: Act, draft: Draft, command: Command) -> Done:
+    """Send the author's last note that answered a receipt to the customer, with its files, as if it had been an answer."""
+    if not answers_receipt(act.mail):
+        return refusal(draft, f'"{command.line}": this mail answers no letter about a mail that is held')
+    if act.speaks:
+        return refusal(draft, f'"{command.line}" goes without text: it sends what you wrote before')
+    own = [note for note in draft.context.known.notes.get(draft.ticket.id, ()) if note.author == act.mail.member.address]
+    if not own or not own[-1].unasked:
+        return refusal(draft, f'"{command.line}": your last note on {draft.ticket.reference} was not the answer to a receipt')
+    known = draft.context.known.files.get(draft.ticket.id, ())
+    files = tuple(file for file in known if file.sha256 in own[-1].files)
+    mail = replace(act.mail, incoming=replace(act.mail.incoming, attachments=each_once(files), document=()))
+    return answer(replace(act, mail=mail, words=own[-1].text, internal=False, unasked=False), draft, command)
 
 
 def note_of(act: Act, context: Context, text: str) -> InternalNote:

@@ -1,0 +1,83 @@
+"""Receipts are short, and nobody waits in vain: what was not sent is told at once, with the word that sends it."""
+
+import pytest
+from support.desk.story import Person, StoryDesk
+
+from helpdesk.threading.model.notice import Notice
+
+
+@pytest.fixture
+def anna(desk: StoryDesk) -> Person:
+    return desk.person("anna@acme.example")
+
+
+@pytest.fixture
+def omar(desk: StoryDesk) -> Person:
+    return desk.person("omar@desk.example")
+
+
+def test_a_receipt_is_one_line_a_deed_with_the_way_back_and_no_block_of_facts(
+    desk: StoryDesk, anna: Person, omar: Person
+) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#priority high\n#resolve\nPlease open flap B.")
+    lines = [line.rstrip() for line in omar.letter(Notice.RECEIPT).text.splitlines() if line.strip()]
+    assert [line.partition(" ")[0] for line in lines] == [
+        lines[0].partition(" ")[0],
+        lines[1],
+        "Accoraze",
+        "ACZ-" + desk.ticket().reference[4:],
+        "ACZ-" + desk.ticket().reference[4:],
+        "Undo:",
+        "A",
+    ]
+
+
+@pytest.mark.parametrize("first", ["#category feature guidance", "#priority high"])
+def test_an_answer_to_a_receipt_is_kept_and_its_author_told_at_once_how_to_send_it(
+    desk: StoryDesk, anna: Person, omar: Person, first: str
+) -> None:
+    anna.writes("Export", "How do I export?")
+    omar.replies(Notice.NEW_TICKET, first)
+    omar.replies(Notice.RECEIPT, "Hello Anna, in Projects > Export.", files={"howto.pdf": b"%PDF-1 howto"})
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+    assert desk.notices_to(omar) == [Notice.NEW_TICKET, Notice.RECEIPT, Notice.RECEIPT]
+    told = omar.letter(Notice.RECEIPT).text
+    assert "Nothing was sent" in told
+    assert "#send" in told
+    omar.replies(Notice.RECEIPT, "#send")
+    answer = anna.letter(Notice.ANSWER)
+    assert "in Projects > Export" in answer.text
+    assert answer.files == {"howto.pdf": b"%PDF-1 howto"}
+
+
+@pytest.mark.parametrize("text", ["#send", "#send\nand this too"])
+def test_send_sends_nothing_that_was_meant_as_a_note(desk: StoryDesk, anna: Person, omar: Person, text: str) -> None:
+    anna.writes("Export", "How do I export?")
+    omar.replies(Notice.NEW_TICKET, "#note\nShe never pays.")
+    omar.replies(Notice.RECEIPT, text)
+    omar.replies(Notice.NEW_TICKET, text)
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+
+
+def test_the_answer_to_a_note_is_a_note_without_a_receipt(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    ines = desk.person("ines@desk.example")
+    anna.writes("Export", "How do I export?")
+    omar.replies(Notice.NEW_TICKET, "#assign ines")
+    omar.replies(Notice.NEW_TICKET, "#note\nDo you know her?")
+    ines.replies(Notice.INTERNAL_NOTE, "I do.")
+    assert Notice.RECEIPT not in desk.notices_to(ines)
+
+
+def test_each_of_six_stale_answers_of_one_hour_is_told_to_its_proved_author(desk: StoryDesk, omar: Person) -> None:
+    customers = [desk.person(f"carla{number}@globex.example") for number in range(6)]
+    for customer in customers:
+        customer.writes(f"Question {customer.name}", "How do I export?")
+    letters = [letter for letter in omar.letters() if letter.notice is Notice.NEW_TICKET]
+    for customer in customers:
+        customer.replies(Notice.CONFIRMATION, "One more thing: I use Firefox.")
+    for letter in letters:
+        to = letter.header("Reply-To").rpartition("<")[2].rstrip(">")
+        omar.writes(f"Re: {letter.header('Subject')}", "File, then Export.", to=to)
+    assert desk.notices_to(omar).count(Notice.HELD) == 6
+    assert Notice.ALARM not in desk.notices_to(omar)
