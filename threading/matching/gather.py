@@ -60,6 +60,7 @@ WANTED_BY = {
     Wanted.FILES: (Word.FILE, Word.SEND, *HANDED_BY),
     Wanted.WHOLE: HANDED_BY,
     Wanted.WORDS: (Word.SHOW,),
+    Wanted.RELATED: (Word.JOIN,),
 }
 
 
@@ -334,7 +335,7 @@ def _addresses_in_header(message: ParsedMessage) -> tuple[str, ...]:
 def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
     """The references in commands, in any case, and the first `MOST_REFERENCES` in the subject and the text."""
     written = f"{message.plain_text_reply}\n{commands_at_end(message.signature)}"
-    values = islice(values_of(written, (Word.ON, Word.MERGE, Word.LINK, Word.INCIDENT, Word.SHOW)), MOST_NAMED)
+    values = islice(values_of(written, (Word.ON, Word.MERGE, Word.LINK, Word.JOIN, Word.INCIDENT, Word.SHOW)), MOST_NAMED)
     named = _ours_in("\n".join(values).upper(), prefix)
     found = _ours_in(f"{message.subject}\n{message.text[:TEXT_SEARCHED]}", prefix)
     return tuple(dict.fromkeys((*named[:MOST_NAMED], *found[:MOST_REFERENCES])))

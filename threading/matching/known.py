@@ -35,6 +35,7 @@ class Wanted(Enum):
     WHOLE = "all messages and notes of the tickets, because somebody else gets them"
     OPEN_TICKETS = "the author's own list of open requests; staff alone have one"
     WORDS = "what the tickets' letters and messages say, because the mail looks as if it quoted them"
+    RELATED = "the requests that are linked to the tickets, with their conversations, because a command may join one"
     OPENING = "how busy the queues are and which incidents go on, because a request may begin"
 
 

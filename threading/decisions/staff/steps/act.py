@@ -12,13 +12,17 @@ from helpdesk.threading.model.attachment import Attachment, Use, numbered
 from helpdesk.threading.model.message import InternalNote, Message, MovedMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.shaping import pictures_in, shaped
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One block of a staff member's mail on one ticket: its commands, its words, and whether the words are internal."""
+    """One block of a staff member's mail on one ticket: its commands, its words, and whether the words are internal.
+
+    `joins` is the request that the block ends, because it goes on in that ticket.
+    """
 
     mail: StaffMail
     text: StaffText
@@ -26,6 +30,7 @@ class Act:
     internal: bool
     unasked: bool = False  # internal although its author did not write #note
     hands_over: bool = False  # the words are for the colleague who gets the request, and the customer gets none of them
+    joins: Ticket | None = None
 
     @property
     def files(self) -> bool:
