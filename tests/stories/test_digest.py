@@ -319,7 +319,7 @@ def test_an_answer_is_taken_back_as_a_whole(patient: StoryDesk, way: str) -> Non
     omar.replies(Notice.DIGEST, "2 resolve Fixed.\n1 priority high")
     assert patient.ticket(2).status is Status.RESOLVED and patient.ticket(1).priority == "high"
     if way == "address":
-        [line] = [line for line in receipt(omar).splitlines() if line.startswith("Take all of it back")]
+        [line] = [line for line in receipt(omar).splitlines() if line.startswith("Undo:")]
         omar.writes("Undo", "", to=line.partition("mailto:")[2].partition("?")[0])
     else:
         omar.replies(Notice.NEW_TICKET, "#undo")  # about the second
@@ -337,7 +337,7 @@ def test_who_has_had_no_letter_about_a_request_can_take_his_answer_back_too(pati
     ines.writes("", "#status")
     ines.replies(Notice.DIGEST, "1 priority high")
     assert patient.ticket(1).priority == "high"
-    [line] = [line for line in receipt(ines).splitlines() if line.startswith("Take all of it back")]
+    [line] = [line for line in receipt(ines).splitlines() if line.startswith("Undo:")]
     ines.writes("Undo", "", to=line.partition("mailto:")[2].partition("?")[0])
     assert patient.ticket(1).priority == "normal" and "Taken back" in receipt(ines)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from helpdesk.config.policy import Policy
 from helpdesk.threading.letters.order import NO_WORDS, LetterWords, StaffFacts, TriageFacts
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import has_complained, why_suppressed
 from helpdesk.threading.model.assurance import Assurance
@@ -56,7 +57,12 @@ def staff_facts(
         warnings=(*warnings, *_unreachable(draft)),
         outcome=outcome,
         remarks=tuple(
-            f"An automatic answer came from {answer.author or 'nobody'} at {answer.at:%Y-%m-%d %H:%M} UTC: {answer.text}"
+            sentence(
+                "An automatic answer came from {author}, {at}: {text}",
+                author=answer.author or "nobody",
+                at=answer.at,
+                text=answer.text,
+            )
             for answer in context.conversation(ticket).robots
         ),
         triage=TriageFacts(triage.reasons, triage.missing, triage.question) if triage else None,

@@ -21,6 +21,7 @@ from helpdesk.threading.decisions.staff.steps.care import standing
 from helpdesk.threading.decisions.staff.steps.incident import FOR_ALL
 from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, why_changed_twice, words_in
 from helpdesk.threading.letters.order import UndoPlace
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
@@ -154,8 +155,10 @@ def _work_on_row(mail: StaffMail, row: DigestRow, text: StaffText) -> RowWork:
     return RowWork(row, work, tuple(line for step in work.done for line in (_sentence_about(row, step.sentence), *step.more)))
 
 
-def _sentence_about(row: DigestRow, sentence: str) -> str:
-    return f"Row {row.number}: {sentence}" if row.reference in sentence else f"Row {row.number}, {row.reference}: {sentence}"
+def _sentence_about(row: DigestRow, line: str) -> str:
+    if row.reference in line:
+        return sentence("Row {number}: {line}", number=row.number, line=line)
+    return sentence("Row {number}, {reference}: {line}", number=row.number, reference=row.reference, line=line)
 
 
 def _record(mail: StaffMail, done: Sequence[RowWork]) -> Decision:

@@ -31,6 +31,7 @@ from helpdesk.threading.decisions.staff.work import (
 )
 from helpdesk.threading.decisions.table import Row, always, decide_by
 from helpdesk.threading.letters.order import LetterWords
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
@@ -192,7 +193,7 @@ def _sentences_about(work: Work, *, several: bool) -> Iterator[str]:
     """The sentences about what was done, each with its request's reference if the mail is about several requests."""
     for done in work.done:
         for line in (done.sentence, *done.more):
-            yield f"{work.ticket.reference}: {line}" if several else line
+            yield sentence("{reference}: {line}", reference=work.ticket.reference, line=line) if several else line
 
 
 def _undo(mail: StaffMail, ticket: Ticket, token: Token | None) -> Decision:

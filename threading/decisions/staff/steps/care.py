@@ -10,6 +10,7 @@ from helpdesk.config.values import LETTER_LANGUAGES, SEVERITIES
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.commands.words import Word, help_lines
 from helpdesk.threading.decisions.staff.steps.act import Act, Briefing, Done, impossible, refusal
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import staff_named
 from helpdesk.threading.lifecycle.team import recipients_of_answer
@@ -111,7 +112,12 @@ def snooze(act: Act, draft: Draft, command: Command) -> Done:
     draft = replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, snoozed_until=until))).set_timer(
         TimerKind.WAKE, until
     )
-    return Done(draft, f"{draft.ticket.reference} sleeps until {until:%Y-%m-%d %H:%M} UTC, or until the customer writes.")
+    return Done(
+        draft,
+        sentence(
+            "{reference} is snoozed until {until}, or until the customer writes.", reference=draft.ticket.reference, until=until
+        ),
+    )
 
 
 def moment_named(text: str, now: datetime, calendar: Calendar) -> datetime | None:
