@@ -97,7 +97,7 @@ def _speech(order: LetterOrder, letterhead: Letterhead) -> Speech:
     """Customers are written to in the language of the ticket, staff in their own. Each reads the times of their own zone."""
     if order.for_staff:
         reader = letterhead.readers.get(order.to.address.lower(), Reader())
-        return Speech(reader.language, reader.zone or letterhead.zone)
+        return letterhead.renderer.speech(reader.language, reader.zone or letterhead.zone)
     language = order.ticket.language if order.ticket else letterhead.language
     account = order.ticket.account if order.ticket else None
     zone = letterhead.zones.get(account or "") or zone_of_region(language) or letterhead.zone
