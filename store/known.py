@@ -297,6 +297,7 @@ def _answer(asked: _Asked, found: _Findings) -> Known:
         past_notes={number: notes[number] for number in tickets if number in notes},
         shown={number: shown[number] for number in tickets if number in shown},
         digests={number: keys.digests[number] for number in question.digest_ids if number in keys.digests},
+        last_words=keys.last_words if asked.wants(Wanted.OPEN_TICKETS) else {},
         open_tickets=tuple(keys.open_tickets.get(question.author, ())) if asked.wants(Wanted.OPEN_TICKETS) else (),
         undo={number: steps[number] for number in tickets if number in steps},
         proposed={number: proposal for number, proposal in proposed.items() if number in tickets},

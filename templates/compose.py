@@ -114,7 +114,7 @@ def subject_of(order: LetterOrder, speech: Speech) -> str:
     """
     ticket = order.ticket
     if ticket is None:
-        return one_line("" if order.fixed_text else order.subject, 1000) or one_line(speech.say("subject.message"))
+        return one_line("" if order.fixed_text else speech.line(order.subject), 1000) or one_line(speech.say("subject.message"))
     topic = one_line(ticket.subject, 950)
     if order.for_staff:
         return f"[{ticket.reference}] {topic or 'no subject'}"

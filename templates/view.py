@@ -3,7 +3,7 @@ about staff.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from helpdesk.templates.words import Prose, many_lines, one_line
 from helpdesk.threading.letters.order import CustomerFacts, DigestFacts, LetterOrder, OpenTicket, StaffFacts, TriageFacts
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.promise import Target
-from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 
 LONGEST_BODY = 200_000  # characters
@@ -30,7 +30,6 @@ LATE, PAUSED = "missed", "paused"  # states of targets
 LONGEST_PAST = 300  # characters of an earlier message, unless the reader gets the whole conversation
 MOST_PAST = 2
 LONGEST_REASON = 120
-AGES = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,20 +132,20 @@ class TicketView:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row of a digest. `late` says that the time for the first answer has passed."""
+    """One row of a digest, in the reader's words. `due` is the next promised time, `last_word` whose word was last."""
 
     number: int
     reference: str
     topic: str
     customer: str
-    status: str
-    waiting_on: str
-    priority: str
-    age: str
-    due_at: datetime | None
+    answer: bool  # whether it is to be answered
+    priority: str  # "" for an ordinary one
+    due: str
     late: bool
+    last_word: str
     mine: bool
     escalated: bool
+    status: str
     sender: str = ""  # of letters that the row stands for
     letters: int = 1
 
@@ -306,7 +305,7 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         remarks=_lines(facts.remarks, frame),
         missing=missing,
         question=many_lines(triage.question, LONGEST_EXCERPT),
-        rows=tuple(_row_view(row, order.to.address) for row in digest.open_tickets[:MOST_ROWS]),
+        rows=tuple(_row_view(row, order.to.address, frame) for row in digest.open_tickets[:MOST_ROWS]),
         more=digest.more,
         gathered=digest.gathered,
         report=_report_view(facts, frame.pictures),
@@ -437,34 +436,42 @@ def _report_view(facts: StaffFacts, pictures: tuple[PictureView, ...]) -> Report
     )
 
 
-def _row_view(row: OpenTicket, reader: str) -> RowView:
-    ticket = row.ticket
+def _row_view(row: OpenTicket, reader: str, frame: Frame) -> RowView:
+    ticket, say, target = row.ticket, frame.speech.say, row.target
     customer = ticket.participant(ticket.requester)
     return RowView(
         number=row.number,
         reference=ticket.reference,
-        topic=one_line(ticket.subject, 120) or "no subject",
+        topic=one_line(ticket.subject, 120) or say("staff.no_subject"),
         customer=(one_line(customer.name, 80) or one_line(customer.address, 120)) if customer else "",
-        status=ticket.status.replace("_", " "),
-        waiting_on=ticket.waiting_on.value,
-        priority=one_line(ticket.priority),
-        age=_age(row.at - ticket.created_at),
-        due_at=row.due_at,
-        late=row.due_at is not None and row.due_at <= row.at,
+        answer=ticket.waiting_on is WaitingOn.SUPPORT,
+        priority="" if ticket.priority == "normal" else one_line(ticket.priority),
+        due=_target_words(replace(target, state=LATE if _is_late(row) else target.state), frame) if target else "",
+        late=_is_late(row),
+        last_word=_last_word(row, reader, frame),
         mine=ticket.assignee == reader,
         escalated=ticket.status is Status.ESCALATED,
+        status=say(f"staff.status.{ticket.status.value}") if ticket.status in TOLD_STATUSES else "",
         sender=one_line(row.sender, 320),
         letters=row.letters,
     )
 
 
-def _age(span: timedelta) -> str:
-    """An age in its largest whole unit: "3 days old", "1 hour old"; "new" below a minute."""
-    for unit, name in AGES:
-        count = span // unit
-        if count >= 1:
-            return f"{count} {name} old" if count == 1 else f"{count} {name}s old"
-    return "new"
+def _is_late(row: OpenTicket) -> bool:
+    due_at = row.target.due_at if row.target else None
+    return due_at is not None and due_at <= row.at
+
+
+def _last_word(row: OpenTicket, reader: str, frame: Frame) -> str:
+    """Whose word was last, and when."""
+    word, say = row.last_word, frame.speech.say
+    if word is None:
+        return ""
+    known = next(
+        (person.name for person in row.ticket.participants if person.address == word.author and person.name), word.author
+    )
+    name = say("staff.you") if word.author == reader else one_line(known, 80) or say("staff.somebody")
+    return say("staff.last_word", name=name, moment=frame.speech.short_moment(word.at, frame.now))
 
 
 def _ticket_view(ticket: Ticket) -> TicketView:

@@ -1,8 +1,11 @@
 """Receipts are short, and nobody waits in vain: what was not sent is told at once, with the word that sends it."""
 
-import pytest
-from support.desk.story import Person, StoryDesk
+from pathlib import Path
 
+import pytest
+from support.desk.story import Person, StoryDesk, configured, direct_desk
+
+from helpdesk.gateway.work.kind import MailReader
 from helpdesk.threading.model.notice import Notice
 
 
@@ -22,15 +25,8 @@ def test_a_receipt_is_one_line_a_deed_with_the_way_back_and_no_block_of_facts(
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#priority high\n#resolve\nPlease open flap B.")
     lines = [line.rstrip() for line in omar.letter(Notice.RECEIPT).text.splitlines() if line.strip()]
-    assert [line.partition(" ")[0] for line in lines] == [
-        lines[0].partition(" ")[0],
-        lines[1],
-        "Accoraze",
-        "ACZ-" + desk.ticket().reference[4:],
-        "ACZ-" + desk.ticket().reference[4:],
-        "Undo:",
-        "A",
-    ]
+    reference = desk.ticket().reference
+    assert [line.partition(" ")[0] for line in lines[3:]] == [reference, reference, "Undo:", "A"]
 
 
 @pytest.mark.parametrize("first", ["#category feature guidance", "#priority high"])
@@ -81,3 +77,53 @@ def test_each_of_six_stale_answers_of_one_hour_is_told_to_its_proved_author(desk
         omar.writes(f"Re: {letter.header('Subject')}", "File, then Export.", to=to)
     assert desk.notices_to(omar).count(Notice.HELD) == 6
     assert Notice.ALARM not in desk.notices_to(omar)
+
+
+OTHERS = """
+[calendar]
+zone = "Europe/Berlin"
+[[staff]]
+name = "Lena Vogt"
+address = "lena@desk.example"
+zone = "America/New_York"
+language = "de"
+[[account]]
+id = "initech"
+plan = "business"
+domains = ["initech.example"]
+zone = "Asia/Tokyo"
+"""
+
+
+def test_every_reader_has_the_times_of_their_own_zone_and_their_own_language(tmp_path: Path, reader: MailReader) -> None:
+    """Monday 09:00 UTC is 10:00 in Berlin, 04:00 in New York and 18:00 in Tokyo; a first answer is due four working hours later."""
+    with direct_desk(configured(tmp_path, more=OTHERS), reader) as desk:
+        anna, omar, lena = (desk.person(address) for address in ("anna@acme.example", "omar@desk.example", "lena@desk.example"))
+        anna.writes("Printer", "It jams.")
+        assert "First answer due Mon 23 Nov, 14:00 CET" in omar.letter(Notice.NEW_TICKET).text
+        omar.replies(Notice.NEW_TICKET, "#assign lena")
+        given = lena.letter(Notice.ASSIGNMENT)
+        assert "Erste Antwort fällig Mo., 23. Nov., 08:00" in given.text
+        assert "Diese Anfrage gehört jetzt Ihnen" in given.text
+        assert "UTC" not in given.text + omar.letter(Notice.NEW_TICKET).text
+        omar.replies(Notice.NEW_TICKET, "#snooze 2026-11-25 15:00")
+        assert "Wed 25 Nov, 15:00 CET" in omar.letter(Notice.RECEIPT).text
+        hugo = desk.person("hugo@initech.example")
+        hugo.writes("Printer", "It jams.")
+        omar.writes("", f"#on {desk.ticket(2).reference}\n#escalate by 2026-11-25 10:00")
+        assert "GMT+09:00" in hugo.letter(Notice.ESCALATION).text or "JST" in hugo.letter(Notice.ESCALATION).text
+
+
+@pytest.mark.parametrize("name", ["Müller, Jörg (IT)", "Petrova, Anna"])
+def test_an_ordinary_new_request_fits_one_screen_and_begins_with_what_matters(desk: StoryDesk, omar: Person, name: str) -> None:
+    desk.person("anna@acme.example", name=f'"{name}"').writes("Printer", "Hello,\n\nit jams since this morning.\n\nAnna")
+    lines = [line.rstrip() for line in omar.letter(Notice.NEW_TICKET).text.splitlines()]
+    assert len(lines) <= 25
+    begin = lines.index(f"New request from {name}")
+    assert lines[begin + 1].startswith("First answer due ")
+    assert (
+        begin
+        < lines.index("    it jams since this morning.")
+        < next(place for place, line in enumerate(lines) if line.startswith("Category:"))
+    )
+    assert sum(line.startswith("Sorted: ") for line in lines) == 1

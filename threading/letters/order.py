@@ -8,7 +8,7 @@ from helpdesk.config.calendar import WorkingTime
 from helpdesk.threading.letters.limits import UNLIMITED, LetterLimits
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
-from helpdesk.threading.model.message import PastMessage, PastNote
+from helpdesk.threading.model.message import LastWord, PastMessage, PastNote
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.promise import Target
@@ -35,7 +35,7 @@ class CustomerFacts:
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """One row of a digest. `at` is when it was listed; `due_at` is when the first answer is due, None where no time runs.
+    """One row of a digest. `at` is when it was listed; `target` is the next promised time of any kind, None where no time runs.
 
     Where the digest stands for letters that were gathered, `sender` is whoever wrote last, and `letters` is how many those are.
     """
@@ -43,7 +43,8 @@ class OpenTicket:
     number: int
     ticket: Ticket
     at: datetime
-    due_at: datetime | None
+    target: Target | None
+    last_word: LastWord | None = None
     sender: str = ""
     letters: int = 1
 

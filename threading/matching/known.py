@@ -12,7 +12,7 @@ from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.held import HoldReason, Release
 from helpdesk.threading.model.letter_state import LetterState
-from helpdesk.threading.model.message import MovedMessage, PastMessage, PastNote
+from helpdesk.threading.model.message import LastWord, MovedMessage, PastMessage, PastNote
 from helpdesk.threading.model.participant import ParticipantState
 from helpdesk.threading.model.people import Contact, StaffMember
 from helpdesk.threading.model.status import Status
@@ -265,6 +265,7 @@ class Known:
     past_notes: dict[int, tuple[PastNote, ...]] = field(default_factory=dict)  # likewise, with those of merged tickets
     shown: dict[int, tuple[ShownRow, ...]] = field(default_factory=dict)  # by ticket, oldest first, if it was asked for
     digests: dict[int, Digest] = field(default_factory=dict)
+    last_words: Mapping[int, LastWord] = field(default_factory=dict)  # of the open tickets
     open_tickets: tuple[Ticket, ...] = ()  # most urgent first; one more than a digest lists if there are more
     undo: dict[int, tuple[UndoStep, ...]] = field(default_factory=dict)  # ticket → its newest step, all parts of the same mail
     words: dict[int, tuple[SentWords, ...]] = field(default_factory=dict)  # by ticket, if it was asked for
