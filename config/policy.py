@@ -8,7 +8,17 @@ from typing import Annotated, Literal
 from helpdesk.config.hours import windows
 from helpdesk.config.lexicon import Lexicons
 from helpdesk.config.public_holidays import public_holidays
-from helpdesk.config.section import Duration, Field, NameInFile, Section, Timeout, ValueType, duration, model_validator
+from helpdesk.config.section import (
+    Duration,
+    DurationOrNever,
+    Field,
+    NameInFile,
+    Section,
+    Timeout,
+    ValueType,
+    duration,
+    model_validator,
+)
 from helpdesk.config.triage import DEFAULT_CATEGORIES, Alarms, Category, Priorities, Route, Severities, Triage
 from helpdesk.config.values import (
     SEVERITIES,
@@ -189,6 +199,11 @@ class Escalation(Section):
 class Closing(Section):
     """How tickets end by silence."""
 
+    settle_after: DurationOrNever = Field(
+        default=duration("5d"),
+        description="Silence after an answer, in working time, before the request counts as resolved and the customer is asked "
+        'whether the answer solved it: "5d" are five working days. "" for never.',
+    )
     close_after: Duration = Field(default=duration("5d"), description="Silence after a resolution before the ticket closes.")
     reopen_within: Duration = Field(
         default=duration("30d"),

@@ -284,6 +284,7 @@ ticket = Table(
     Column("files", Integer, nullable=False),  # number of its newest file, as `#file` names it
     Column("first_response_at", Instant),
     Column("snoozed_until", Instant),
+    Column("answered_at", Instant),  # the answer for which it waits on its customer
     Column("merged_into", BigInteger),  # id of the ticket in which the conversation continues
     Column("opened_by", CleanText),  # staff address, if staff opened it
     Column("closed_at", Instant),

@@ -40,7 +40,7 @@ GROWING = frozenset(
     {"version", "updated_at", "event_count", "files", "participants", "past"}
 )  # fields that a step changes and that an undo does not restore
 FIELDS = tuple(field.name for field in fields(Ticket) if field.name not in GROWING)
-MOMENTS_OF_GROUPS = frozenset({"at", "away_until", "snoozed_until"})
+MOMENTS_OF_GROUPS = frozenset({"at", "away_until", "snoozed_until", "answered_at"})
 TYPES: dict[str, Any] = {"status": Status, "waiting_on": WaitingOn, "assurance": Assurance}
 MOMENTS = frozenset({"created_at", "first_response_at", "closed_at"})
 GROUPS: dict[str, Any] = {"rating": Rating, "waiting": Waiting, "lineage": Lineage}

@@ -280,6 +280,7 @@ def _values(view: CustomerView | StaffView, speech: Speech) -> dict[str, object]
         "inner": INNER_MARK,
         "say": speech.say,
         "moment": speech.short_moment if isinstance(view, StaffView) else speech.moment,
+        "day": speech.day,
         "within": speech.within,
         "category": speech.category,
     }

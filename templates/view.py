@@ -96,6 +96,8 @@ class CustomerView:
     ninetieth_at: datetime | None = None
     self_service: bool = False
     encrypted: bool = False
+    settled: bool = False
+    closes_at: datetime | None = None  # when the request closes if its customer stays silent
     needs_person: bool = False
     solved_address: str = ""
     unsolved_address: str = ""
@@ -225,12 +227,15 @@ class StaffView:
 def fixed_view(order: LetterOrder, frame: Frame) -> CustomerView:
     """The view of a fixed text. No words in it come from the mail that caused the letter."""
     reference = order.ticket.reference if order.ticket else ""
-    encrypted = isinstance(order.facts, CustomerFacts) and order.facts.encrypted
+    facts = order.facts if isinstance(order.facts, CustomerFacts) else CustomerFacts()
     return CustomerView(
         desk=frame.desk,
         subject=frame.subject,
         reference=reference,
-        encrypted=encrypted,
+        timeline=facts.timeline,
+        encrypted=facts.encrypted,
+        settled=facts.settled,
+        closes_at=facts.closes_at,
         fixed=True,
         reply_address=frame.addresses.reply,
     )
@@ -258,6 +263,8 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         ninetieth_at=facts.measured.ninetieth_at if facts.measured else None,
         self_service=facts.self_service,
         encrypted=facts.encrypted,
+        settled=facts.settled,
+        closes_at=facts.closes_at,
         needs_person=facts.needs_person,
         stranger=one_line(facts.stranger.address, 320) if facts.stranger else "",
         solved_address=addresses.solved,

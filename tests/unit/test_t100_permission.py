@@ -69,7 +69,7 @@ STALE, FRESH = 98, 99  # digests that list the request as it was, and as it is
 
 # One line that works for every command; `{other}` is the second request of those that name one.
 LINES: dict[Word, str] = {
-    Word.TAKE: "#take", Word.ASSIGN: "#assign Bela", Word.ASK: "#ask\nWhich model?", Word.RESOLVE: "#resolve\nDone.",
+    Word.TAKE: "#take", Word.ASSIGN: "#assign Bela", Word.ASK: "#ask\nWhich model?", Word.WORKING: "#working\nOn it.", Word.RESOLVE: "#resolve\nDone.",
     Word.CLOSE: "#close", Word.REOPEN: "#reopen", Word.ESCALATE: "#escalate", Word.PRIORITY: "#priority high",
     Word.SEVERITY: "#severity high", Word.CATEGORY: "#category billing", Word.QUEUE: "#queue general", Word.LANGUAGE: "#language de", Word.NOTE: "#note\nSeen.", Word.ANSWER: "#answer\nDone.",
     Word.CC: "#cc paul@acme.example", Word.UNCC: "#uncc paul@acme.example", Word.MERGE: "#merge {other}", Word.SPLIT: "#split",

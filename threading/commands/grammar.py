@@ -27,14 +27,16 @@ CARRIES_TEXT = frozenset({Word.BROADCAST, Word.NOTE, Word.ANSWER, Word.ASK, Word
 # Commands that give a request to somebody else, to another time or to another request: the text beside them is for colleagues,
 # unless one of `SAYS_FOR_WHOM` says otherwise.
 HANDS_OVER = frozenset({Word.ASSIGN, Word.ESCALATE, Word.MERGE, Word.SNOOZE})
-SAYS_FOR_WHOM = frozenset({Word.ANSWER, Word.BROADCAST, Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.NEW})
+SAYS_FOR_WHOM = frozenset(
+    {Word.ANSWER, Word.WORKING, Word.BROADCAST, Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.NEW}
+)
 # Editors, keyboards and haste turn the mark of a command into one of these, with other signs before and after it.
 MARKS = frozenset("#!\uff03\uff01\ufe5f")
 QUOTING = frozenset(">|")  # a line with one of these before the mark is quoted text
 MOST_SIGNS = 20  # most signs before the mark, and between the mark and the word
 LONGEST_WORD = max(map(len, WORDS))
 KINDS_OF_LETTER = frozenset(
-    {Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE, Word.ESCALATE, Word.REOPEN, Word.BROADCAST}
+    {Word.NOTE, Word.ASK, Word.WORKING, Word.RESOLVE, Word.CLOSE, Word.ESCALATE, Word.REOPEN, Word.BROADCAST}
 )  # each says what the text is, so a block has one of them
 REPEATABLE = frozenset({Word.UNSUPPRESS, Word.CC, Word.UNCC, Word.MERGE, Word.LINK})
 ALONE = frozenset({Word.UNDO, Word.SEND, Word.INBOX, Word.DISCARD, Word.SPLIT, Word.SPAM})  # each must stand alone in its block

@@ -17,6 +17,7 @@ class Word(StrEnum):
     TAKE = "take"
     ASSIGN = "assign"
     ASK = "ask"
+    WORKING = "working"
     RESOLVE = "resolve"
     CLOSE = "close"
     REOPEN = "reopen"
@@ -75,6 +76,7 @@ USAGE: dict[Word, Usage] = {
     Word.TAKE: Usage(Value.NONE, "#take", "the request is yours"),
     Word.ASSIGN: Usage(Value.NEEDED, "#assign Omar", "the request is a colleague's"),
     Word.ASK: Usage(Value.TEXT, "#ask", "the text is a question; the clocks wait for the customer"),
+    Word.WORKING: Usage(Value.TEXT, "#working by friday", "the text goes to the customer; you go on, and the date is promised"),
     Word.RESOLVE: Usage(Value.TEXT, "#resolve", "the text is the final answer"),
     Word.CLOSE: Usage(Value.TEXT, "#close", "closed at once, without waiting for a confirmation"),
     Word.REOPEN: Usage(Value.NONE, "#reopen", "in progress again"),
@@ -122,6 +124,7 @@ USAGE: dict[Word, Usage] = {
 ALIASES: dict[Word, str] = {
     Word.TAKE: "übernehmen nehmen prendre tomar prendi assumir nemen",
     Word.ASSIGN: "zuweisen attribuer asignar assegna atribuir toewijzen",
+    Word.WORKING: "dabei bearbeitung en-cours trabajando lavorando tratando bezig",
     Word.ASK: "frage rückfrage fragen demander question preguntar chiedi perguntar vraag vragen",
     Word.RESOLVE: "gelöst lösen erledigt résoudre résolu resolver resuelto risolvi risolto resolvido oplossen opgelost",
     Word.CLOSE: "schließen schliessen fermer cerrar chiudi fechar sluiten",

@@ -231,6 +231,7 @@ def upgrade() -> None:
         sa.Column("files", sa.Integer(), nullable=False),
         sa.Column("first_response_at", instant),
         sa.Column("snoozed_until", instant),
+        sa.Column("answered_at", instant),
         sa.Column("merged_into", sa.BigInteger()),
         sa.Column("opened_by", text),
         sa.Column("closed_at", instant),

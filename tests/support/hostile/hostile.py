@@ -21,8 +21,8 @@ from helpdesk.store.turns import sender_of
 from helpdesk.templates.words import as_html, many_lines
 from helpdesk.threading.commands import grammar as commands
 from helpdesk.threading.commands.digest_rows import rows_text
+from helpdesk.threading.commands.moments import end_named, moment_named
 from helpdesk.threading.commands.words import Word
-from helpdesk.threading.decisions.staff.steps.care import moment_named
 from helpdesk.threading.incidents import likeness
 from helpdesk.threading.lifecycle.firewall import leak_in, why_not_for_customers
 from helpdesk.threading.lifecycle.own_letters import holds_boundary, holds_context_block
@@ -371,6 +371,7 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "shingles": shingles,
     "their reference": lambda text: reference_in(text, "ACZ-K7Q2M9"),
     "new request": _request,
+    "a promised time": lambda text: end_named(text, datetime(2024, 5, 1, tzinfo=UTC), Calendar()),
     "a time": lambda text: moment_named(text, datetime(2024, 5, 1, tzinfo=UTC), Calendar()),
     "words of a relay": one_line,
     "words in a letter": lambda text: as_html(many_lines(text, len(text))),

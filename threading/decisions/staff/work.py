@@ -42,6 +42,7 @@ STEPS: dict[Word, Step] = {
     Word.NOTE: speech.note,
     Word.SEND: speech.send_note,
     Word.ASK: speech.ask,
+    Word.WORKING: speech.report_progress,
     Word.ESCALATE: speech.escalate,
     Word.RESOLVE: speech.resolve,
     Word.CLOSE: speech.close,
@@ -59,7 +60,19 @@ ELSEWHERE = {  # commands that are no step on a ticket, and why they are refused
     Word.NEW: "a new request begins with a new mail to a support address: this one answers a letter or names a request",
 }
 SAYS = frozenset(
-    {Word.SEND, Word.BROADCAST, Word.NOTE, Word.ASK, Word.ESCALATE, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.SPLIT, Word.SPAM}
+    {
+        Word.SEND,
+        Word.BROADCAST,
+        Word.NOTE,
+        Word.ASK,
+        Word.WORKING,
+        Word.ESCALATE,
+        Word.RESOLVE,
+        Word.CLOSE,
+        Word.REOPEN,
+        Word.SPLIT,
+        Word.SPAM,
+    }
 )
 
 
