@@ -139,7 +139,7 @@ def _token(order: LetterOrder, letterhead: Letterhead) -> str:
     if ticket is None:
         return mint(Token(Purpose.RECEIPT, order.id, order.to.number), letterhead.keyring)
     purpose = INTERNAL.get(order.notice, Purpose.REPLY) if order.for_staff else Purpose.REPLY
-    if isinstance(order.facts, StaffFacts) and order.facts.corrects:
+    if isinstance(order.facts, StaffFacts) and (order.facts.corrects or order.facts.broadcasts):
         purpose = Purpose.CORRECTION
     return mint(Token(purpose, ticket.id, order.to.number, ticket.version), letterhead.keyring)
 

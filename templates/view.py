@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import WorkingTime
 from helpdesk.templates.catalogue import Speech
+from helpdesk.templates.courtesies import begins_with_greeting, ends_with_closing, spoken_name
 from helpdesk.templates.enclosures import Enclosures, LeftOut, safe_name
 from helpdesk.templates.report_words import Figure, GroupRow, compare_reports, group_rows
 from helpdesk.templates.words import Prose, many_lines, one_line
@@ -91,6 +92,8 @@ class CustomerView:
     left_out: tuple[str, ...] = ()
     in_inbox: bool = False  # whether the customer finds what was left out in the platform inbox
     answer_within: WorkingTime | None = None
+    greets: bool = False  # whether the body begins with a greeting of its own
+    signed: bool = False  # whether the body ends with a closing or the name of its author
     timeline: datetime | None = None
     median_at: datetime | None = None  # when half of the answers come, in a busy period
     ninetieth_at: datetime | None = None
@@ -208,6 +211,7 @@ class StaffView:
     note_address: str
     undo_address: str
     takes_correction: bool
+    broadcasts: bool
     choices: tuple[ChoiceView, ...]  # the words that release a held mail
     rows: tuple[RowView, ...]
     more: bool  # whether there are more open requests than rows
@@ -250,9 +254,11 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         reference=ticket.reference if ticket else "",
         topic=one_line(ticket.subject) if ticket else "",
         category=one_line(ticket.category) if ticket else "",
-        name=one_line(order.to.name, 80),
+        name=one_line(spoken_name(order.to.name), 80),
         body=Prose.of(many_lines(order.words.body, LONGEST_BODY), order.words.document, frame.in_place),
         author=one_line(order.words.author_name, 80),
+        greets=begins_with_greeting(order.words.body),
+        signed=ends_with_closing(order.words.body, order.words.author_name),
         received=_names(facts.received_attachments),
         enclosed=tuple(file.filename for file in frame.enclosures.enclosed[:MOST_LINES]),
         left_out=tuple(file.filename for file in frame.enclosures.left_out[:MOST_LINES]),
@@ -306,6 +312,7 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         note_address=frame.addresses.note,
         undo_address=frame.addresses.undo,
         takes_correction=facts.corrects,
+        broadcasts=facts.broadcasts,
         reply_address=frame.addresses.reply,
         below=Prose.of(many_lines(order.words.below, LONGEST_BODY), order.words.document, frame.in_place),
         choices=tuple(ChoiceView(one_line(choice.word), one_line(say(choice.effect), LONGEST_LINE)) for choice in facts.choices),

@@ -127,3 +127,27 @@ def test_an_ordinary_new_request_fits_one_screen_and_begins_with_what_matters(de
         < next(place for place, line in enumerate(lines) if line.startswith("Category:"))
     )
     assert sum(line.startswith("Sorted: ") for line in lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "notice"),
+    [
+        ("", Notice.ANSWER),
+        ("#ask\n", Notice.INFORMATION_REQUEST),
+        ("#resolve\n", Notice.RESOLUTION),
+        ("#escalate\n#answer\n", Notice.ESCALATION),
+        ("#close\n", Notice.CLOSING),
+    ],
+)
+def test_a_letter_greets_and_closes_once(desk: StoryDesk, omar: Person, command: str, notice: Notice) -> None:
+    anna = desk.person("anna@acme.example", name='"Berg, Anna (Sales)"')
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, f"{command}Hi Anna,\n\nplease tell us more.\n\nOmar")
+    own = anna.letter(notice).text
+    assert own.count("Anna") == 1
+    assert own.count("Omar") == 1
+    omar.replies(Notice.NEW_TICKET, "#reopen" if notice in (Notice.RESOLUTION, Notice.CLOSING) else "#take")
+    omar.replies(Notice.NEW_TICKET, "#ask\nplease tell us more.")
+    plain = anna.letter(Notice.INFORMATION_REQUEST).text
+    assert "Hello Anna Berg," in plain
+    assert "Kind regards,\r\nOmar Haddad" in plain or "Kind regards,\nOmar Haddad" in plain

@@ -112,6 +112,7 @@ class StaffFacts:
     new_subject: str = ""  # of the mail, if it says something that the conversation's subjects did not
     copied: tuple[str, ...] = ()  # people in To and Cc of the mail, each with what they are to the customer and the desk
     undo: bool = False
+    broadcasts: bool = False  # whether commands in answer to it may write to all customers of an incident
     corrects: bool = False  # whether commands in answer to it may say something to the customer, as those of the refused mail did
     file_numbers: tuple[int, ...] = ()  # of the attachments on the ticket, in their order; () where they have none
     kept: tuple[str, ...] = ()  # names of parts that stay on the ticket, with the reason: the logo of a signature, …
