@@ -46,6 +46,8 @@ class Addresses:
     allow_once: str = ""
     allow_always: str = ""
     allow_never: str = ""
+    permit: str = ""
+    refuse: str = ""
     good: str = ""
     okay: str = ""
     bad: str = ""
@@ -99,12 +101,17 @@ class CustomerView:
     ninetieth_at: datetime | None = None
     self_service: bool = False
     encrypted: bool = False
+    rule: str = ""  # name of the rule about what support cannot do
     settled: bool = False
     closes_at: datetime | None = None  # when the request closes if its customer stays silent
     needs_person: bool = False
     solved_address: str = ""
     unsolved_address: str = ""
     stranger: str = ""
+    permission_until: datetime | None = None  # until when a question whether data may be changed can be answered
+    permission_again: bool = False  # whether it is repeated
+    permit_address: str = ""
+    refuse_address: str = ""
     allow_once: str = ""
     allow_always: str = ""
     allow_never: str = ""
@@ -203,6 +210,7 @@ class StaffView:
     last_messages: tuple[SaidView, ...]  # newest first, with internal notes
     attachments: tuple[str, ...]
     left_out: tuple[str, ...]
+    permissions: tuple[str, ...]
     warnings: tuple[str, ...]
     outcome: tuple[str, ...]
     new_subject: str
@@ -269,10 +277,15 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         ninetieth_at=facts.measured.ninetieth_at if facts.measured else None,
         self_service=facts.self_service,
         encrypted=facts.encrypted,
+        rule=facts.rule,
         settled=facts.settled,
         closes_at=facts.closes_at,
         needs_person=facts.needs_person,
         stranger=one_line(facts.stranger.address, 320) if facts.stranger else "",
+        permission_until=facts.permission.until if facts.permission else None,
+        permission_again=facts.permission is not None and facts.permission.reminded,
+        permit_address=addresses.permit,
+        refuse_address=addresses.refuse,
         solved_address=addresses.solved,
         unsolved_address=addresses.unsolved,
         allow_once=addresses.allow_once,
@@ -303,6 +316,7 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         headline_target=_headline_target(order.notice, facts, frame),
         last_messages=_said(facts),
         attachments=_names(facts.attachments),
+        permissions=_lines(facts.permissions, frame),
         left_out=left_out,
         warnings=_lines(facts.warnings, frame),
         outcome=_lines(facts.outcome, frame),

@@ -29,6 +29,8 @@ class Word(StrEnum):
     LANGUAGE = "language"
     NOTE = "note"
     ANSWER = "answer"
+    PERMISSION = "permission"
+    CONSULT = "consult"
     CC = "cc"
     UNCC = "uncc"
     MERGE = "merge"
@@ -42,6 +44,7 @@ class Word(StrEnum):
     STATUS = "status"
     SHOW = "show"
     FILE = "file"
+    USE = "use"
     SEND = "send"
     INBOX = "inbox"
     DISCARD = "discard"
@@ -90,6 +93,10 @@ USAGE: dict[Word, Usage] = {
     Word.LANGUAGE: Usage(Value.NEEDED, "#language de", "in which the customer is written to: en, de, fr, es, it, pt, nl"),
     Word.NOTE: Usage(Value.TEXT, "#note", "the text is for staff alone"),
     Word.ANSWER: Usage(Value.TEXT, "#answer", "the text is for the customer, beside #assign, #escalate, #merge and #snooze too"),
+    Word.PERMISSION: Usage(Value.TEXT, "#permission", "the text is a change of data; the requester alone is asked to permit it"),
+    Word.CONSULT: Usage(
+        Value.NEEDED, "#consult lea@supplier.example", "they get the text and nothing else; answers become notes"
+    ),
     Word.CC: Usage(Value.NEEDED, "#cc paul@acme.example", "gets the later letters to the customer"),
     Word.UNCC: Usage(Value.NEEDED, "#uncc paul@acme.example", "gets no more letters"),
     Word.MERGE: Usage(Value.NEEDED, "#merge ACZ-K7Q2M9", "the other request joins this one"),
@@ -107,6 +114,7 @@ USAGE: dict[Word, Usage] = {
     Word.FILE: Usage(
         Value.NEEDED, "#file 2", "sends you that file of the request, in parts where it is too large for one letter"
     ),
+    Word.USE: Usage(Value.NEEDED, "#use other-account", "a ready answer stands in your text where this line is"),
     Word.SEND: Usage(Value.NONE, "#send", "a held mail goes out all the same"),
     Word.INBOX: Usage(Value.NONE, "#inbox", "a held answer stands in the customer's support inbox alone"),
     Word.DISCARD: Usage(Value.NONE, "#discard", "a held mail is dropped"),
@@ -137,6 +145,8 @@ ALIASES: dict[Word, str] = {
     Word.LANGUAGE: "sprache langue idioma lingua língua taal",
     Word.NOTE: "notiz intern nota notitie",
     Word.ANSWER: "antwort antworten réponse répondre respuesta responder risposta rispondi resposta antwoord antwoorden",
+    Word.PERMISSION: "erlaubnis permiso permesso permissão autorização toestemming autorisation",
+    Word.CONSULT: "konsultieren befragen consulter consultar consulta raadplegen",
     Word.CC: "kopie copie copia cópia",
     Word.MERGE: "zusammenführen fusionner fusionar unisci juntar samenvoegen",
     Word.SPLIT: "teilen trennen séparer separar dividi dividir splitsen",
@@ -148,6 +158,7 @@ ALIASES: dict[Word, str] = {
     Word.STATUS: "statut estado stato",
     Word.SHOW: "zeigen montrer mostrar mostra tonen",
     Word.FILE: "datei fichier archivo allegato ficheiro bestand",
+    Word.USE: "vorlage baustein modèle plantilla modello usa sjabloon",
     Word.SEND: "senden envoyer enviar invia verzenden",
     Word.INBOX: "posteingang",
     Word.DISCARD: "verwerfen jeter descartar scarta verwijderen",

@@ -8,6 +8,7 @@ from helpdesk.threading.letters.order import NO_WORDS, LetterWords, StaffFacts, 
 from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import has_complained, why_suppressed
+from helpdesk.threading.lifecycle.permissions import lines_about_permissions
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment, numbered
 from helpdesk.threading.model.notice import Notice
@@ -54,6 +55,7 @@ def staff_facts(
             for attachment in attachments
             if not attachment.goes_along
         ),
+        permissions=lines_about_permissions(ticket, context.policy),
         warnings=(*warnings, *_unreachable(draft)),
         outcome=outcome,
         remarks=tuple(

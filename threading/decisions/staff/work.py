@@ -6,13 +6,26 @@ from dataclasses import dataclass, replace
 from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
-from helpdesk.threading.decisions.staff.steps import care, files, incident, joining, people, several, shown, speech
+from helpdesk.threading.decisions.staff.steps import (
+    care,
+    consult,
+    files,
+    incident,
+    joining,
+    people,
+    permission,
+    ready,
+    several,
+    shown,
+    speech,
+)
 from helpdesk.threading.decisions.staff.steps.act import ANSWER, Act, Done, Step, refusal
 from helpdesk.threading.decisions.staff.steps.briefing import brief_owner, text_for_colleague
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import in_hand, why_block_not_permitted
+from helpdesk.threading.lifecycle.ready import unknown_answers, with_answers
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.ticket import Ticket
 
@@ -28,6 +41,7 @@ STEPS: dict[Word, Step] = {
     Word.SHOW: shown.show,
     Word.FILE: files.file,
     Word.HELP: care.show_help,
+    Word.USE: ready.use,
     Word.CC: people.copy,
     Word.UNCC: people.uncopy,
     Word.AUTHOR: people.author,
@@ -42,6 +56,8 @@ STEPS: dict[Word, Step] = {
     Word.NOTE: speech.note,
     Word.SEND: speech.send_note,
     Word.ASK: speech.ask,
+    Word.PERMISSION: permission.permission,
+    Word.CONSULT: consult.consult,
     Word.WORKING: speech.report_progress,
     Word.ESCALATE: speech.escalate,
     Word.RESOLVE: speech.resolve,
@@ -65,6 +81,8 @@ SAYS = frozenset(
         Word.BROADCAST,
         Word.NOTE,
         Word.ASK,
+        Word.PERMISSION,
+        Word.CONSULT,
         Word.WORKING,
         Word.ESCALATE,
         Word.RESOLVE,
@@ -99,6 +117,10 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
     """
     if lack := why_block_not_permitted(act.mail.member, draft.ticket, act.text, draft.context):
         return Work(act.text, ticket, draft, refused=(lack,))
+    policy = draft.context.policy
+    if unknown := unknown_answers(act.words, policy):
+        return Work(act.text, ticket, draft, refused=unknown)
+    act = replace(act, words=with_answers(act.words, draft.ticket, act.mail.member.name, policy))
     done: list[Done] = []
     steps = (command for command in act.text.commands if command.word is not Word.ANSWER)  # it says for whom the text is
     for command in sorted(steps, key=lambda command: ORDER.get(command.word, 0)):
@@ -129,9 +151,11 @@ def _words_left(act: Act, draft: Draft, done: Sequence[Done]) -> list[Done]:
     if act.hands_over or reason:
         text = text_for_colleague(act, reason)
         return [speech.keep_note(act, draft, text)] if text else []
-    if not act.speaks or SAYS.intersection(words) or care.QUESTIONS.intersection(words):
+    asks = not answers and not care.QUESTIONS.isdisjoint(words)
+    if not (act.words if asks else act.speaks) or SAYS.intersection(words):
         return []
-    return [(speech.note if act.internal and not answers else speech.answer)(act, draft, ANSWER)]
+    say = speech.note_beside_question if asks else speech.note if act.internal and not answers else speech.answer
+    return [say(act, draft, ANSWER)]
 
 
 def carry_out_in_other(act: Act, ticket: Ticket, context: Context) -> Work:

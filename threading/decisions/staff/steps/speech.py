@@ -26,6 +26,7 @@ from helpdesk.threading.promises.targets import with_given_date
 from helpdesk.threading.trust.tokens import Purpose
 
 LONGEST_FILE_WORDS = 50_000  # characters of text from a note's files that are kept for comparison
+BESIDE_QUESTION = "Your words beside it are kept as a note; only staff will see them. To send them to the customer, write them in a reply without it."
 NO_READER = (
     "Nobody would get these words, because nobody is known whom the desk could answer: "
     '"#author ADDRESS" names the customer, and "#note" keeps the words inside.'
@@ -85,6 +86,12 @@ def send_note(act: Act, draft: Draft, command: Command) -> Done:
     files = tuple(file for file in known if file.sha256 in own[-1].files)
     mail = replace(act.mail, incoming=replace(act.mail.incoming, attachments=each_once(files), document=()))
     return answer(replace(act, mail=mail, words=own[-1].text, internal=False, unasked=False), draft, command)
+
+
+def note_beside_question(act: Act, draft: Draft, command: Command) -> Done:
+    """Keep the words as a note that stand beside a command which only asks the desk: nothing says that the customer should have them."""
+    done = note(act if act.internal else replace(act, internal=True, unasked=True), draft, command)
+    return done if done.refused else replace(done, sentence=BESIDE_QUESTION)
 
 
 def note_of(act: Act, context: Context, text: str) -> InternalNote:
@@ -207,7 +214,7 @@ def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: date
     if speaks:
         words = LetterWords(act.words, act.mail.member.name, act.passed_on, document=act.document)
     draft = draft.notify_customers(notice, facts, words, automatic=not speaks, fixed_text=fixed)
-    message = _message(act, draft.context) if speaks else None
+    message = message_to_customer(act, draft.context) if speaks else None
     told = draft.letters != before
     to = (", ".join(recipients_of_answer(draft.ticket)) if told else "") or "nobody"
     behind = _left_behind(act, draft, IN_INBOX if draft.ticket.account is not None else ANOTHER_WAY) if speaks and told else ()
@@ -225,7 +232,8 @@ def _left_behind(act: Act, draft: Draft, way: str) -> tuple[str, ...]:
     return (*large, *((IN_QUOTE.format(names=quoted),) if quoted else ()))
 
 
-def _message(act: Act, context: Context) -> Message:
+def message_to_customer(act: Act, context: Context) -> Message:
+    """The words of a staff member as a message of the conversation."""
     incoming = act.mail.incoming
     return Message(
         id=next(context.fresh.ids),
