@@ -45,6 +45,8 @@ class Addresses:
     allow_once: str = ""
     allow_always: str = ""
     allow_never: str = ""
+    permit: str = ""
+    refuse: str = ""
     good: str = ""
     okay: str = ""
     bad: str = ""
@@ -94,12 +96,17 @@ class CustomerView:
     ninetieth_at: datetime | None = None
     self_service: bool = False
     encrypted: bool = False
+    rule: str = ""  # name of the rule about what support cannot do
     settled: bool = False
     closes_at: datetime | None = None  # when the request closes if its customer stays silent
     needs_person: bool = False
     solved_address: str = ""
     unsolved_address: str = ""
     stranger: str = ""
+    permission_until: datetime | None = None  # until when a question whether data may be changed can be answered
+    permission_again: bool = False  # whether it is repeated
+    permit_address: str = ""
+    refuse_address: str = ""
     allow_once: str = ""
     allow_always: str = ""
     allow_never: str = ""
@@ -198,6 +205,7 @@ class StaffView:
     file_numbers: tuple[int, ...]
     kept: tuple[str, ...]
     left_out: tuple[str, ...]
+    permissions: tuple[str, ...]
     warnings: tuple[str, ...]
     outcome: tuple[str, ...]
     related: tuple[str, ...]
@@ -264,10 +272,15 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         ninetieth_at=facts.measured.ninetieth_at if facts.measured else None,
         self_service=facts.self_service,
         encrypted=facts.encrypted,
+        rule=facts.rule,
         settled=facts.settled,
         closes_at=facts.closes_at,
         needs_person=facts.needs_person,
         stranger=one_line(facts.stranger.address, 320) if facts.stranger else "",
+        permission_until=facts.permission.until if facts.permission else None,
+        permission_again=facts.permission is not None and facts.permission.reminded,
+        permit_address=addresses.permit,
+        refuse_address=addresses.refuse,
         solved_address=addresses.solved,
         unsolved_address=addresses.unsolved,
         allow_once=addresses.allow_once,
@@ -299,6 +312,7 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         file_numbers=facts.file_numbers[:MOST_LINES],
         kept=_names(facts.kept),
         left_out=tuple(_with_number(file) for file in frame.enclosures.left_out[:MOST_LINES]),
+        permissions=_lines(facts.permissions),
         warnings=_lines(facts.warnings),
         outcome=_lines(facts.outcome),
         related=_lines(facts.related),

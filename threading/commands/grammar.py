@@ -9,7 +9,7 @@ or `MOST_LINES` is refused, because `reading.limits` does not separate quoted te
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from helpdesk.threading.commands.words import USAGE, WORDS, Value, Word, word_named
@@ -26,7 +26,7 @@ MOST_BLOCKS = 20
 MOST_FILES = 20  # of one command
 LONGEST_NUMBER = 7  # of a file, with its mark
 LONGEST_NUMBERS = 400  # of a command's files
-CARRIES_TEXT = frozenset({Word.BROADCAST, Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE})
+CARRIES_TEXT = frozenset({Word.BROADCAST, Word.NOTE, Word.ASK, Word.PERMISSION, Word.RESOLVE, Word.CLOSE})
 # Editors, keyboards and haste turn the mark of a command into one of these, with other signs before and after it.
 MARKS = frozenset("#!\uff03\uff01\ufe5f")
 QUOTING = frozenset(">|")  # a line with one of these before the mark is quoted text
@@ -34,9 +34,20 @@ MOST_SIGNS = 20  # most signs before the mark, and between the mark and the word
 LONGEST_WORD = max(map(len, WORDS))
 NAMES = ", ".join(f"#{word}" for word in Word)
 KINDS_OF_LETTER = frozenset(
-    {Word.NOTE, Word.ASK, Word.WORKING, Word.RESOLVE, Word.CLOSE, Word.ESCALATE, Word.REOPEN, Word.BROADCAST}
+    {
+        Word.NOTE,
+        Word.ASK,
+        Word.WORKING,
+        Word.PERMISSION,
+        Word.CONSULT,
+        Word.RESOLVE,
+        Word.CLOSE,
+        Word.ESCALATE,
+        Word.REOPEN,
+        Word.BROADCAST,
+    }
 )  # each says what the text is, so a block has one of them
-REPEATABLE = frozenset({Word.UNSUPPRESS, Word.CC, Word.UNCC, Word.MERGE, Word.LINK})
+REPEATABLE = frozenset({Word.USE, Word.UNSUPPRESS, Word.CC, Word.UNCC, Word.MERGE, Word.LINK, Word.WATCH, Word.UNWATCH})
 ALONE = frozenset({Word.UNDO, Word.SEND, Word.INBOX, Word.DISCARD, Word.SPLIT, Word.SPAM})  # each must stand alone in its block
 TOO_LONG = f"Your text is longer than {MOST_CHARACTERS:,} characters or {MOST_LINES:,} lines: attach what is long as a file, and send the rest again"
 
@@ -135,7 +146,10 @@ def staff_blocks(text: str) -> tuple[StaffText, ...]:
 
 
 def staff_text(text: str) -> StaffText:
-    """Read one block: commands from its first and last lines, and the body between them."""
+    """Read one block: commands from its first and last lines, and the body between them.
+
+    A `#use` line is a command that may stand anywhere, and a line of the body too: a ready answer takes its place there.
+    """
     if is_too_long(text):
         return StaffText((), (TOO_LONG,), text.strip("\r\n"))
     lines = lines_of(text)
@@ -144,10 +158,24 @@ def staff_text(text: str) -> StaffText:
     end = len(lines) - bottom
     written = [line.strip() for line in lines[:top] + lines[end:] if line.strip()]
     read = [_read(line) for line in written]
-    commands = tuple(command for command in read if isinstance(command, Command))
+    within = [line.strip() for line in lines[top:end] if use_of(line) is not None]
+    commands = tuple(command for command in (*read, *map(_read, within)) if isinstance(command, Command))
     wrong = [command for command in read if isinstance(command, str)]
     refused = first_of([*wrong, *contradictions(commands), *refusals_within(lines[top:end])])
-    return StaffText(commands, refused, "\n".join(lines[top:end]).strip())
+    parts = (_uses(lines[:top]), "\n".join(lines[top:end]).strip(), _uses(lines[end:]))
+    return StaffText(commands, refused, "\n\n".join(part for part in parts if part))
+
+
+def use_of(line: str) -> str | None:
+    """The name in a `#use` line, in small letters; None for any other line."""
+    found = LINE.fullmatch(line) if line.lstrip().startswith(SIGNS) else None
+    if found is None or word_named(found[1]) is not Word.USE:
+        return None
+    return (found[2] or "").strip().lower() or None
+
+
+def _uses(lines: Iterable[str]) -> str:
+    return "\n\n".join(line.strip() for line in lines if use_of(line) is not None)
 
 
 def refusals_below(elided: str, signature: str) -> tuple[str, ...]:
@@ -298,7 +326,7 @@ def refusals_within(body: Sequence[str]) -> tuple[str, ...]:
     """Refuse commands, and lines that are nearly commands, between sentences. Their author meant them, so the text must not go
     out with them.
     """
-    return tuple(_refusal_of(line) for line in body if is_nearly_command(line))
+    return tuple(_refusal_of(line) for line in body if is_nearly_command(line) and use_of(line) is None)
 
 
 def _refusal_of(line: str) -> str:

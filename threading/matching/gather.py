@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
 
 from helpdesk.config.our_addresses import OurAddresses
@@ -29,7 +30,7 @@ from helpdesk.threading.sorting.consent_words import choice_in
 from helpdesk.threading.trust.addresses import canonical, reachable
 from helpdesk.threading.trust.arrival import accepted_at
 from helpdesk.threading.trust.assurance import identity_in_mail
-from helpdesk.threading.trust.tokens import APART, LONGEST_TOKEN, Keyring, Purpose, Token, verify
+from helpdesk.threading.trust.tokens import APART, LONGEST_TOKEN, PERMISSION, Keyring, Purpose, Token, verify
 from helpdesk.threading.trust.written_tokens import tokens_in, tokens_written
 
 RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
@@ -157,7 +158,15 @@ def incoming_mail(
         spoiled_token=house.has_spoiled_token(recipients),
         answered_letter=_letter_of(next(iter((*message.in_reply_to, *reversed(message.references))), None), house),
         mentions=_mentions(message, house.prefix),
+        raw_sha256=_sha256_for_proof(raw, message, house.tokens_in(recipients)),
     )
+
+
+def _sha256_for_proof(raw: RawMessage, message: ParsedMessage, tokens: Iterable[Token]) -> str:
+    """The hash of a mail that may answer a question for permission; "" for any other, because hashing a large mail takes time."""
+    answers = any(token.purpose in PERMISSION for token in tokens)
+    answers = answers or choice_in(message.reply_text, (message.author.name,) if message.author else ()) is not None
+    return sha256(raw.content).hexdigest() if answers else ""
 
 
 def _came_from_null_path(raw: RawMessage, message: ParsedMessage) -> bool:
@@ -217,7 +226,7 @@ def question_of(incoming: Incoming) -> Question:
         ticket_ids=tuple(
             dict.fromkeys(
                 (
-                    *(token.subject for token in tokens if token.purpose not in APART),
+                    *(token.subject for token in tokens if token.purpose not in APART),  # those of side conversations included
                     *((incoming.thread_ticket,) if incoming.thread_ticket is not None else ()),
                 )
             )

@@ -34,7 +34,8 @@ ACTOR = "delivery"
 SILENT = frozenset({Notice.DELIVERY_FAILURE, Notice.DELIVERY_DELAY, Notice.ALARM})
 
 MOST_TARGETS = 5  # addresses of a forward that are named
-ASKING = (Notice.INFORMATION_REQUEST, Notice.REMINDER)
+ASKING = (Notice.INFORMATION_REQUEST, Notice.REMINDER, Notice.PERMISSION_REQUEST)
+FOR_ONE_PERSON = frozenset({Notice.PERMISSION_REQUEST, Notice.CONSULTATION})  # letters that may reach no other address
 NEVER_ASKED = "The customer was never asked, or never reminded, so the request waits on the team again."
 NEVER_ANSWERED = "The customer has not had the answer, so the request waits on the team again."
 
@@ -110,7 +111,7 @@ def _suppression(draft: Draft, letter: SentLetter, status: str, diagnostic: str)
 def _next_address(draft: Draft, letter: SentLetter) -> Contact | None:
     """Another address of the same person, from the directory only. A name in a mail leads to no address."""
     ticket = draft.ticket
-    if ticket.assurance not in SURE:
+    if ticket.assurance not in SURE or letter.notice in FOR_ONE_PERSON:
         return None
     for contact in letter.namesakes:
         known = ticket.participant_at(contact.address)

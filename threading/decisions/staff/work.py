@@ -6,12 +6,26 @@ from dataclasses import dataclass, replace
 from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
-from helpdesk.threading.decisions.staff.steps import care, files, incident, joining, people, several, shown, speech
+from helpdesk.threading.decisions.staff.steps import (
+    care,
+    consult,
+    files,
+    incident,
+    joining,
+    people,
+    permission,
+    ready,
+    several,
+    shown,
+    speech,
+    watching,
+)
 from helpdesk.threading.decisions.staff.steps.act import ANSWER, Act, Done, Step, refusal
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import in_hand, why_block_not_permitted
+from helpdesk.threading.lifecycle.ready import unknown_answers, with_answers
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.ticket import Ticket
 
@@ -27,11 +41,14 @@ STEPS: dict[Word, Step] = {
     Word.SHOW: shown.show,
     Word.FILE: files.file,
     Word.HELP: care.show_help,
+    Word.USE: ready.use,
     Word.CC: people.copy,
     Word.UNCC: people.uncopy,
     Word.AUTHOR: people.author,
     Word.UNSUPPRESS: people.unsuppress,
     Word.LINK: several.link,
+    Word.WATCH: watching.watch,
+    Word.UNWATCH: watching.unwatch,
     Word.MERGE: several.merge,
     Word.JOIN: joining.join,
     Word.SPLIT: several.split,
@@ -40,6 +57,8 @@ STEPS: dict[Word, Step] = {
     Word.BROADCAST: incident.broadcast,
     Word.NOTE: speech.note,
     Word.ASK: speech.ask,
+    Word.PERMISSION: permission.permission,
+    Word.CONSULT: consult.consult,
     Word.WORKING: speech.report_progress,
     Word.ESCALATE: speech.escalate,
     Word.RESOLVE: speech.resolve,
@@ -63,6 +82,8 @@ SAYS = frozenset(
         Word.BROADCAST,
         Word.NOTE,
         Word.ASK,
+        Word.PERMISSION,
+        Word.CONSULT,
         Word.WORKING,
         Word.ESCALATE,
         Word.RESOLVE,
@@ -97,6 +118,10 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
     """
     if lack := why_block_not_permitted(act.mail.member, draft.ticket, act.text, draft.context):
         return Work(act.text, ticket, draft, refused=(lack,))
+    policy = draft.context.policy
+    if unknown := unknown_answers(act.words, policy):
+        return Work(act.text, ticket, draft, refused=unknown)
+    act = replace(act, words=with_answers(act.words, draft.ticket, act.mail.member.name, policy))
     done: list[Done] = []
     for command in sorted(act.text.commands, key=lambda command: ORDER.get(command.word, 0)):
         step = STEPS.get(command.word)
@@ -107,6 +132,7 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
     words = [command.word for command in act.text.commands]
     asks = not care.QUESTIONS.isdisjoint(words)
     if (act.words if asks else act.speaks) and not SAYS.intersection(words):
+        act = replace(act, internal=act.internal or Word.WATCH in words)  # words beside it are for the colleague
         say = speech.note_beside_question if asks else speech.note if act.internal else speech.answer
         done.append(say(act, draft, ANSWER))
         draft = done[-1].draft
