@@ -29,7 +29,7 @@ LONGEST_NUMBERS = 400  # of a command's files
 CARRIES_TEXT = frozenset({Word.BROADCAST, Word.NOTE, Word.ANSWER, Word.ASK, Word.PERMISSION, Word.RESOLVE, Word.CLOSE})
 # Commands that give a request to somebody else, to another time or to another request: the text beside them is for colleagues,
 # unless one of `SAYS_FOR_WHOM` says otherwise.
-HANDS_OVER = frozenset({Word.ASSIGN, Word.ESCALATE, Word.MERGE, Word.SNOOZE})
+HANDS_OVER = frozenset({Word.ASSIGN, Word.ESCALATE, Word.MERGE, Word.SNOOZE, Word.WATCH})
 SAYS_FOR_WHOM = frozenset(
     {
         Word.ANSWER,
@@ -64,7 +64,7 @@ KINDS_OF_LETTER = frozenset(
         Word.BROADCAST,
     }
 )  # each says what the text is, so a block has one of them
-REPEATABLE = frozenset({Word.USE, Word.UNSUPPRESS, Word.CC, Word.UNCC, Word.MERGE, Word.LINK})
+REPEATABLE = frozenset({Word.USE, Word.UNSUPPRESS, Word.CC, Word.UNCC, Word.MERGE, Word.LINK, Word.WATCH, Word.UNWATCH})
 ALONE = frozenset({Word.UNDO, Word.SEND, Word.INBOX, Word.DISCARD, Word.SPLIT, Word.SPAM})  # each must stand alone in its block
 TOO_LONG = f"Your text is longer than {MOST_CHARACTERS:,} characters or {MOST_LINES:,} lines: attach what is long as a file, and send the rest again"
 

@@ -40,6 +40,8 @@ class Word(StrEnum):
     INCIDENT = "incident"
     BROADCAST = "broadcast"
     SNOOZE = "snooze"
+    WATCH = "watch"
+    UNWATCH = "unwatch"
     SPAM = "spam"
     STATUS = "status"
     SHOW = "show"
@@ -108,6 +110,8 @@ USAGE: dict[Word, Usage] = {
     Word.INCIDENT: Usage(Value.TEXT, "#incident ACZ-K7Q2M9", "part of that incident; alone: this request is one"),
     Word.BROADCAST: Usage(Value.TEXT, "#broadcast", "on an incident: the text goes to each of its customers, apart"),
     Word.SNOOZE: Usage(Value.NEEDED, "#snooze 2d", "it comes back then: 2d, 4h, monday, 2026-11-25"),
+    Word.WATCH: Usage(Value.TEXT, "#watch Ines", "a colleague, or you without a name, gets what is written here"),
+    Word.UNWATCH: Usage(Value.TEXT, "#unwatch Ines", "they get it no more"),
     Word.SPAM: Usage(Value.NONE, "#spam", "closed without a letter"),
     Word.STATUS: Usage(Value.NONE, "#status", "how the request stands"),
     Word.SHOW: Usage(Value.TEXT, "#show", "sends you what was left out of the last message: quotes, signature"),
@@ -155,6 +159,7 @@ ALIASES: dict[Word, str] = {
     Word.INCIDENT: "störung vorfall panne incidencia incidente storing",
     Word.BROADCAST: "rundschreiben diffuser difundir diffondi rondschrijven",
     Word.SNOOZE: "wiedervorlage reporter posponer rimanda adiar uitstellen",
+    Word.WATCH: "beobachten suivre seguir segui acompanhar volgen",
     Word.STATUS: "statut estado stato",
     Word.SHOW: "zeigen montrer mostrar mostra tonen",
     Word.FILE: "datei fichier archivo allegato ficheiro bestand",

@@ -18,6 +18,7 @@ from helpdesk.threading.decisions.staff.steps import (
     several,
     shown,
     speech,
+    watching,
 )
 from helpdesk.threading.decisions.staff.steps.act import ANSWER, Act, Done, Step, refusal
 from helpdesk.threading.decisions.staff.steps.briefing import brief_owner, text_for_colleague
@@ -47,6 +48,8 @@ STEPS: dict[Word, Step] = {
     Word.AUTHOR: people.author,
     Word.UNSUPPRESS: people.unsuppress,
     Word.LINK: several.link,
+    Word.WATCH: watching.watch,
+    Word.UNWATCH: watching.unwatch,
     Word.MERGE: several.merge,
     Word.JOIN: joining.join,
     Word.SPLIT: several.split,
