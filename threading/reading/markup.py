@@ -98,7 +98,7 @@ class _Writer:
     def _paragraph(self, lines: list[Line], quoted: int) -> str:
         """Lines below each other. Those without shapes are written at once, because no rule of plain text looks beyond a line."""
         texts = [_without_marks(line.text) if quoted and line.shape is None else line.text for line in lines]
-        if any([line.shape is not None for line in lines]):
+        if any(line.shape is not None for line in lines):
             return "<br>\n".join(map(self._line, lines, texts))
         return linked("\n".join(texts), self.look)
 
