@@ -8,8 +8,18 @@ from typing import Annotated, Literal
 from helpdesk.config.hours import windows
 from helpdesk.config.lexicon import Lexicons
 from helpdesk.config.public_holidays import public_holidays
-from helpdesk.config.section import Duration, Field, NameInFile, Section, Timeout, ValueType, duration, model_validator
-from helpdesk.config.triage import DEFAULT_CATEGORIES, Category, Priorities, Route, Severities, Triage
+from helpdesk.config.section import (
+    Duration,
+    DurationOrNever,
+    Field,
+    NameInFile,
+    Section,
+    Timeout,
+    ValueType,
+    duration,
+    model_validator,
+)
+from helpdesk.config.triage import DEFAULT_CATEGORIES, Alarms, Category, Priorities, Route, Severities, Triage
 from helpdesk.config.values import (
     SEVERITIES,
     Address,
@@ -181,6 +191,11 @@ class Escalation(Section):
 class Closing(Section):
     """How tickets end by silence."""
 
+    settle_after: DurationOrNever = Field(
+        default=duration("5d"),
+        description="Silence after an answer, in working time, before the request counts as resolved and the customer is asked "
+        'whether the answer solved it: "5d" are five working days. "" for never.',
+    )
     close_after: Duration = Field(default=duration("5d"), description="Silence after a resolution before the ticket closes.")
     reopen_within: Duration = Field(
         default=duration("30d"),
@@ -256,6 +271,16 @@ class Participants(Section):
         default="join",
         description='"join": colleagues of the requester\'s account, proved by their mail, take part from then on; "ask": the requester is '
         'asked first; "record": their words are kept and shown to staff, as those of everybody else whom a customer copied.',
+    )
+
+
+class Threading(Section):
+    """Which request a mail belongs to."""
+
+    several_addresses: Literal["first", "each"] = Field(
+        default="first",
+        description='A new mail to several support addresses: "first" opens one request, in the queue of the address that stands first in '
+        'To, or else in Cc; "each" opens one in each of their queues.',
     )
 
 
@@ -435,6 +460,7 @@ class Policy(Section):
     priorities: Priorities = Priorities()
     routes: Annotated[tuple[Route, ...], NameInFile("route")] = ()
     forms: Annotated[tuple[Form, ...], NameInFile("form")] = ()
+    alarms: Alarms = Alarms()
     calendar: Calendar = Calendar()
     calendars: dict[str, Calendar] = Field(
         default_factory=dict, description="Other calendars, each a table [calendars.NAME], for accounts that name one."
@@ -447,6 +473,7 @@ class Policy(Section):
     letters: Letters = Letters()
     permissions: Permissions = Permissions()
     participants: Participants = Participants()
+    threading: Threading = Threading()
     retry: Retry = Retry()
     automatic: Automatic = Automatic()
     suppression: SuppressionSpans = SuppressionSpans()

@@ -68,7 +68,8 @@ class Outcome:
     """A decision with its cause and its letters, whose bytes are final. `node` is the name of the node that decided.
 
     `places` says where files of the letters are already stored. Every other file is written into each letter that carries it.
-    `shown_files` are the files that inbox rows offer to the platform, by SHA-256: their octets, or None for those in the blob store.
+    `shown_files` are the files that inbox rows offer to the platform, by SHA-256: their octets, or None for those in the blob store or, with
+    a place in `shown_places`, in the mail that is the cause.
     """
 
     cause: Cause
@@ -78,6 +79,7 @@ class Outcome:
     node: str
     places: FilePlaces = field(default_factory=dict)
     shown_files: Mapping[str, bytes | None] = field(default_factory=dict)
+    shown_places: FilePlaces = field(default_factory=dict)
 
 
 AnyCause = TypeVar("AnyCause", bound=Cause)
@@ -86,3 +88,10 @@ AnyCause = TypeVar("AnyCause", bound=Cause)
 def causes_of(kind: type[AnyCause], outcomes: Sequence[Outcome]) -> list[AnyCause]:
     """The causes of outcomes as values of the class `kind`, in the same order."""
     return [outcome.cause for outcome in outcomes if isinstance(outcome.cause, kind)]
+
+
+def number_of_mail(cause: str) -> int | None:
+    """Return the inbound id of the mail that a recorded cause names; None if it names none."""
+    kind, _, rest = cause.partition(":")
+    number = rest.partition(".")[0]
+    return int(number) if kind == "mail" and number.isdecimal() else None

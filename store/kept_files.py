@@ -6,9 +6,11 @@ from collections.abc import Collection
 from sqlalchemy import Connection, select
 
 from helpdesk.store.blobs import BlobDamaged, BlobStore
+from helpdesk.store.cause import number_of_mail
 from helpdesk.store.database import AnyRow
 from helpdesk.store.guarded import with_merged
 from helpdesk.store.inbound import content_of
+from helpdesk.store.letter_files import LetterReader
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import internal_note, message, platform_attachment
 from helpdesk.threading.model.attachment import Attachment
@@ -51,14 +53,22 @@ def octets_of_file(connection: Connection, blobs: BlobStore, digest: str) -> byt
 
 def mail_of_cause(connection: Connection, blobs: BlobStore, cause: str) -> bytes | None:
     """Return the mail that a cause names; None if it names none, or if the mail is gone."""
-    kind, _, rest = cause.partition(":")
-    number = rest.partition(".")[0]
-    if kind != "mail" or not number.isdecimal():
+    number = number_of_mail(cause)
+    if number is None:
         return None
     try:
-        return content_of(connection, blobs, int(number))
+        return content_of(connection, blobs, number)
     except (OSError, BlobDamaged):
         return None
+
+
+def content_of_file(connection: Connection, blobs: BlobStore, key: str) -> bytes | None:
+    """Return the octets of a file by the id of its row, wherever they are stored; None if there is no such row. Raises FilesAway."""
+    table = platform_attachment.c
+    row = connection.execute(select(table.content, table.sha256, table.mail_id, table.place).where(table.id == key)).one_or_none()
+    if row is None or row.content is not None:
+        return None if row is None else bytes(row.content)
+    return LetterReader(connection, blobs).file(row.mail_id, row.sha256 or "", row.place or ())
 
 
 def _attachments_of(row: AnyRow) -> list[Attachment]:
@@ -71,7 +81,7 @@ def _attachments_of(row: AnyRow) -> list[Attachment]:
             content_id=None,
             inline=False,
             number=int(entry.get("number") or 0),
-            kept_by=str(row.cause),
+            kept_by=str(entry.get("kept_by") or row.cause),
         )
         for entry in row.attachments
     ]

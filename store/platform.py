@@ -26,7 +26,8 @@ FINISH = (
 PATIENCE = timedelta(minutes=1)  # for mails; a mail that takes longer has failed and waits for another attempt
 A_SECOND = timedelta(seconds=1)  # the platform's moments may have no fractions
 WRITTEN_BY_THE_PLATFORM = [
-    platform_reply.c[name] for name in ("thread_key", "account_id", "contact_address", "body_text", "attachments", "created_at")
+    platform_reply.c[name]
+    for name in ("thread_key", "account_id", "contact_address", "subject", "body_text", "body_html", "attachments", "created_at")
 ]
 
 
@@ -54,6 +55,8 @@ class PlatformReply:
     attachments: tuple[dict[str, Any], ...]
     created_at: datetime
     defect: str = ""
+    body_html: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,7 @@ class InboxMessage:
     status_after: str
     created_at: datetime
     read_at: datetime | None
+    position: int | None = None  # None until it is given
 
 
 def waiting_replies(database: Database, now: datetime, limit: int) -> list[PlatformReply]:
@@ -197,6 +201,8 @@ def _platform_reply(row: AnyRow, now: datetime) -> PlatformReply:
         account_id=_text(row.account_id),
         contact_address=_text(row.contact_address),
         body_text=_text(row.body_text),
+        body_html=_text(row.body_html),
+        subject=_text(row.subject),
         attachments=attachments or (),
         created_at=_moment(_text(row.created_at), now),
         defect="" if attachments is not None else "attachments: not a JSON list of objects",
@@ -237,4 +243,5 @@ def _inbox_message(row: AnyRow) -> InboxMessage:
         status_after=row.status_after,
         created_at=row.created_at,
         read_at=row.read_at,
+        position=row.position,
     )

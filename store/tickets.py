@@ -115,7 +115,7 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         next_language=row.next_language,
         clocks=clocks_from_json(row.clocks),
         rating=Rating(row.rating, row.rated_at) if row.rating is not None else None,
-        waiting=Waiting(row.reminders, row.away_until, row.snoozed_until),
+        waiting=Waiting(row.reminders, row.away_until, row.snoozed_until, row.answered_at),
         lineage=Lineage(row.opened_by, row.merged_into, row.incident),
         past=TicketPast(_with(row.past_queues, row.queue), _with(row.past_hands, row.assignee)),
     )
@@ -132,6 +132,7 @@ def ticket_row(ticket: Ticket) -> dict[str, object]:
         "reminders": ticket.waiting.reminders,
         "away_until": ticket.waiting.away_until,
         "snoozed_until": ticket.waiting.snoozed_until,
+        "answered_at": ticket.waiting.answered_at,
         "opened_by": ticket.lineage.opened_by,
         "merged_into": ticket.lineage.merged_into,
         "incident": ticket.lineage.incident,

@@ -40,7 +40,7 @@ GROWING = frozenset(
     {"version", "updated_at", "event_count", "files", "participants", "past"}
 )  # fields that a step changes and that an undo does not restore
 FIELDS = tuple(field.name for field in fields(Ticket) if field.name not in GROWING)
-MOMENTS_OF_GROUPS = frozenset({"at", "away_until", "snoozed_until"})
+MOMENTS_OF_GROUPS = frozenset({"at", "away_until", "snoozed_until", "answered_at"})
 TYPES: dict[str, Any] = {"status": Status, "waiting_on": WaitingOn, "assurance": Assurance}
 MOMENTS = frozenset({"created_at", "first_response_at", "closed_at"})
 GROUPS: dict[str, Any] = {"rating": Rating, "waiting": Waiting, "lineage": Lineage}
@@ -159,6 +159,7 @@ def _hand_back(connection: Connection, ticket_id: int, kept: Mapping[str, Any]) 
     for entry in kept["left"]:
         moments = {name: datetime.fromisoformat(entry[name]) for name in ("created_at", "read_at") if entry.get(name)}
         row = {name: value for name, value in (entry | moments).items() if name in platform_inbox.c}
+        row["position"] = None  # its readers have gone on beyond the former one
         id_in_use = connection.execute(select(platform_inbox.c.id).where(platform_inbox.c.id == row["id"])).scalar() is not None
         connection.execute(
             insert(platform_inbox).values({name: value for name, value in row.items() if name != "id" or not id_in_use})

@@ -34,6 +34,7 @@ FACTS = CustomerFacts(
     received_attachments=("screenshot.png",),
     answer_within=WorkingTime(4, "hour"),
     timeline=AT + timedelta(hours=27),
+    closes_at=AT + timedelta(days=7),
     self_service=True,
 )
 
@@ -75,10 +76,19 @@ def sample_order(notice: Notice, language: str) -> LetterOrder:
         notice=notice,
         to=ANNA,
         ticket=_ticket(language),
-        facts=replace(FACTS, stranger=STRANGER) if notice is Notice.CONSENT_REQUEST else FACTS,
+        facts=_facts(notice),
         automatic=spoken is None,
         words=_words(language, spoken) if spoken else NO_WORDS,
         thread=LetterThread("first@acme.example", ("first@acme.example",)),
+    )
+
+
+def _facts(notice: Notice) -> CustomerFacts:
+    """The facts of a usual letter. A usual answer promises no date."""
+    return replace(
+        FACTS,
+        stranger=STRANGER if notice is Notice.CONSENT_REQUEST else None,
+        timeline=None if notice is Notice.ANSWER else FACTS.timeline,
     )
 
 

@@ -5,6 +5,7 @@ steps: letters are recorded as rows in the same transaction as the other effects
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.gateway.work.desk import Desk
@@ -22,8 +23,12 @@ from helpdesk.threading.reading.places import NoPlace, OpenedMail, Place
 
 def decide(item: WorkItem, known: Known, desk: Desk, now: datetime) -> Decision:
     """Decide a work item. Raises KeyError if the ticket or letter that its cause names does not exist."""
-    fresh = Fresh(new_ids(now), new_reference(desk.prefix), new_thread_key())
+    fresh = replace(_fresh(desk, now), further=iter(lambda: _fresh(desk, now), None))
     return item.decide(Context(desk.policy, known, now, fresh, desk.house.ours))
+
+
+def _fresh(desk: Desk, now: datetime) -> Fresh:
+    return Fresh(new_ids(now), new_reference(desk.prefix), new_thread_key())
 
 
 def outcome_of(item: WorkItem, decision: Decision, desk: Desk, now: datetime) -> Outcome:
@@ -50,12 +55,13 @@ def _places(letters: Iterable[Letter], files: MailFiles) -> FilePlaces:
     mail, found = OpenedMail(files.raw), {}
     for digest, content in contents.items():
         place = files.places.get(digest, ())
-        if place and _lies_there(mail, place, content):
+        if place and lies_there(mail, place, content):
             found[digest] = place
     return found
 
 
-def _lies_there(mail: OpenedMail, place: Place, content: bytes) -> bool:
+def lies_there(mail: OpenedMail, place: Place, content: bytes) -> bool:
+    """Whether a mail has exactly these octets at a place."""
     try:
         return mail.octets(place) == content
     except NoPlace:

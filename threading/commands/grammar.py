@@ -23,6 +23,9 @@ SIGNS = ("#", "!")  # before the word of a command
 LINE = re.compile(r"\s*[#!]([^\W\d_][\w-]{0,30})(?:[\s:]+(.*))?")
 MOST_COMMANDS = 20
 MOST_BLOCKS = 20
+MOST_FILES = 20  # of one command
+LONGEST_NUMBER = 7  # of a file, with its mark
+LONGEST_NUMBERS = 400  # of a command's files
 CARRIES_TEXT = frozenset({Word.BROADCAST, Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE})
 # Editors, keyboards and haste turn the mark of a command into one of these, with other signs before and after it.
 MARKS = frozenset("#!\uff03\uff01\ufe5f")
@@ -31,7 +34,7 @@ MOST_SIGNS = 20  # most signs before the mark, and between the mark and the word
 LONGEST_WORD = max(map(len, WORDS))
 NAMES = ", ".join(f"#{word}" for word in Word)
 KINDS_OF_LETTER = frozenset(
-    {Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE, Word.ESCALATE, Word.REOPEN, Word.BROADCAST}
+    {Word.NOTE, Word.ASK, Word.WORKING, Word.RESOLVE, Word.CLOSE, Word.ESCALATE, Word.REOPEN, Word.BROADCAST}
 )  # each says what the text is, so a block has one of them
 REPEATABLE = frozenset({Word.UNSUPPRESS, Word.CC, Word.UNCC, Word.MERGE, Word.LINK})
 ALONE = frozenset({Word.UNDO, Word.SEND, Word.INBOX, Word.DISCARD, Word.SPLIT, Word.SPAM})  # each must stand alone in its block
@@ -45,6 +48,13 @@ class Command:
     word: Word
     value: str
     line: str
+
+    @property
+    def text(self) -> str:
+        """The words on its line: all of its value, or what stands behind the numbers of files."""
+        if self.word is Word.FILE:
+            return files_named(self.value)[1]
+        return self.value if self.word in CARRIES_TEXT else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +77,39 @@ class StaffText:
     @property
     def words(self) -> str:
         """The block's text without its commands. Text on the line of a command comes first."""
-        inline = [command.value for command in self.commands if command.word in CARRIES_TEXT and command.value]
+        inline = [command.text for command in self.commands if command.text]
         return "\n\n".join([*inline, self.body] if self.body else inline)
 
     @property
     def is_empty(self) -> bool:
         """Whether the block has neither commands nor text."""
         return not (self.commands or self.refused or self.body)
+
+
+def files_named(value: str) -> tuple[tuple[int, ...], str]:
+    """The numbers of files behind `#file`, and the words behind these: `1, 2 here is the plan`. No numbers where a value cannot be read.
+
+    Where words follow, a comma stands between numbers: `1 2 pages are missing` names the first file alone.
+    """
+    tokens = [token.removeprefix("#") for token in value[:LONGEST_NUMBERS].replace(",", " ").split()]
+    if len(value) <= LONGEST_NUMBERS and all(map(_is_number, tokens)):
+        return (tuple(map(int, tokens)), "") if len(tokens) <= MOST_FILES else ((), "")
+    numbers: list[int] = []
+    rest = value.strip()
+    while len(numbers) < MOST_FILES:
+        size = next((at for at, letter in enumerate(rest[:LONGEST_NUMBER]) if letter == "," or letter.isspace()), 0)
+        if not _is_number(rest[:size].removeprefix("#")):
+            break
+        numbers.append(int(rest[:size].removeprefix("#")))
+        rest = rest[size:].lstrip()
+        if not rest.startswith(","):
+            break
+        rest = rest[1:].lstrip()
+    return (tuple(numbers), rest) if numbers else ((), "")
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < LONGEST_NUMBER
 
 
 def staff_blocks(text: str) -> tuple[StaffText, ...]:

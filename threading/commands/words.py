@@ -13,6 +13,7 @@ class Word(StrEnum):
     TAKE = "take"
     ASSIGN = "assign"
     ASK = "ask"
+    WORKING = "working"
     RESOLVE = "resolve"
     CLOSE = "close"
     REOPEN = "reopen"
@@ -28,6 +29,7 @@ class Word(StrEnum):
     MERGE = "merge"
     SPLIT = "split"
     LINK = "link"
+    JOIN = "join"
     INCIDENT = "incident"
     BROADCAST = "broadcast"
     SNOOZE = "snooze"
@@ -69,6 +71,7 @@ USAGE: dict[Word, Usage] = {
     Word.TAKE: Usage(Value.NONE, "#take", "the request is yours"),
     Word.ASSIGN: Usage(Value.NEEDED, "#assign Omar", "the request is a colleague's"),
     Word.ASK: Usage(Value.TEXT, "#ask", "the text is a question; the clocks wait for the customer"),
+    Word.WORKING: Usage(Value.TEXT, "#working by friday", "the text goes to the customer; you go on, and the date is promised"),
     Word.RESOLVE: Usage(Value.TEXT, "#resolve", "the text is the final answer"),
     Word.CLOSE: Usage(Value.TEXT, "#close", "closed at once, without waiting for a confirmation"),
     Word.REOPEN: Usage(Value.NONE, "#reopen", "in progress again"),
@@ -86,6 +89,9 @@ USAGE: dict[Word, Usage] = {
     Word.MERGE: Usage(Value.NEEDED, "#merge ACZ-K7Q2M9", "the other request joins this one"),
     Word.SPLIT: Usage(Value.NONE, "#split", "the customer's last message becomes a request of its own"),
     Word.LINK: Usage(Value.NEEDED, "#link ACZ-K7Q2M9", "the two belong together"),
+    Word.JOIN: Usage(
+        Value.TEXT, "#join ACZ-K7Q2M9", "this request goes on in the other one; alone: in the one that it is linked to"
+    ),
     Word.INCIDENT: Usage(Value.TEXT, "#incident ACZ-K7Q2M9", "part of that incident; alone: this request is one"),
     Word.BROADCAST: Usage(Value.TEXT, "#broadcast", "on an incident: the text goes to each of its customers, apart"),
     Word.SNOOZE: Usage(Value.NEEDED, "#snooze 2d", "it comes back then: 2d, 4h, monday, 2026-11-25"),
@@ -112,6 +118,7 @@ USAGE: dict[Word, Usage] = {
 ALIASES: dict[Word, str] = {
     Word.TAKE: "übernehmen nehmen prendre tomar prendi assumir nemen",
     Word.ASSIGN: "zuweisen attribuer asignar assegna atribuir toewijzen",
+    Word.WORKING: "dabei bearbeitung en-cours trabajando lavorando tratando bezig",
     Word.ASK: "frage rückfrage fragen demander question preguntar chiedi perguntar vraag vragen",
     Word.RESOLVE: "gelöst lösen erledigt résoudre résolu resolver resuelto risolvi risolto resolvido oplossen opgelost",
     Word.CLOSE: "schließen schliessen fermer cerrar chiudi fechar sluiten",
@@ -127,6 +134,7 @@ ALIASES: dict[Word, str] = {
     Word.MERGE: "zusammenführen fusionner fusionar unisci juntar samenvoegen",
     Word.SPLIT: "teilen trennen séparer separar dividi dividir splitsen",
     Word.LINK: "verknüpfen lier enlazar collega ligar koppelen",
+    Word.JOIN: "anschließen joindre unir unire aansluiten",
     Word.INCIDENT: "störung vorfall panne incidencia incidente storing",
     Word.BROADCAST: "rundschreiben diffuser difundir diffondi rondschrijven",
     Word.SNOOZE: "wiedervorlage reporter posponer rimanda adiar uitstellen",

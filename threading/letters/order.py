@@ -30,6 +30,9 @@ class CustomerFacts:
     measured: Measured | None = None  # how long answers take now, in a busy period
     account: str | None = None
     encrypted: bool = False  # the customer's mail, so that nobody here can read it
+    closes_at: datetime | None = None  # when the request closes if its customer stays silent after a resolution
+    settled: bool = False  # the request counts as resolved because its customer was silent after an answer
+    needs_person: bool = False  # the mail has words that a person should read now
 
 
 @dataclass(frozen=True, slots=True)

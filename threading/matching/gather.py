@@ -24,6 +24,7 @@ from helpdesk.threading.reading.labels import NO_LINES
 from helpdesk.threading.reading.language_tags import language_tag
 from helpdesk.threading.reading.parsed import Kind, Mailbox, ParsedMessage
 from helpdesk.threading.reading.quote_words import REPLY_MARKERS
+from helpdesk.threading.reading.subjects import without_filter_marks
 from helpdesk.threading.sorting.consent_words import choice_in
 from helpdesk.threading.trust.addresses import canonical, reachable
 from helpdesk.threading.trust.arrival import accepted_at
@@ -57,6 +58,7 @@ WANTED_BY = {
     Wanted.OPEN_TICKETS: (Word.STATUS,),
     Wanted.FILES: (Word.FILE,),
     Wanted.WORDS: (Word.SHOW,),
+    Wanted.RELATED: (Word.JOIN,),
 }
 
 
@@ -119,7 +121,7 @@ def incoming_mail(
         claims=claims,
         received_at=raw.received_at,
         accepted_at=None if raw.door == "archive" else accepted_at(raw, message, house.authentication),
-        subject=message.base_subject or message.subject,
+        subject=message.base_subject or without_filter_marks(message.subject),
         text=message.reply_text,
         document=message.document,
         labelled=message.labelled if message.labelled.has_candidates else NO_LINES,
@@ -131,7 +133,7 @@ def incoming_mail(
         support_addresses=house.ours.support_addresses_in(_addresses_in_header(message)),
         language=language_tag(message.language or ""),
         told_language=message.told_language or "",
-        null_path=raw.envelope is not None and raw.envelope.reverse_path == "",
+        null_path=_came_from_null_path(raw, message),
         message_id=message.message_id,
         parents=tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references))))[:MOST_PARENTS],
         references=_references(message, house.prefix) + ((release.reference,) if release and release.reference else ()),
@@ -156,6 +158,13 @@ def incoming_mail(
         answered_letter=_letter_of(next(iter((*message.in_reply_to, *reversed(message.references))), None), house),
         mentions=_mentions(message, house.prefix),
     )
+
+
+def _came_from_null_path(raw: RawMessage, message: ParsedMessage) -> bool:
+    """Whether the mail has the null reverse-path. A mailbox has no envelope: its server wrote the path above the header (RFC 5321 §4.4)."""
+    if raw.envelope is not None:
+        return raw.envelope.reverse_path == ""
+    return raw.door != "archive" and (message.header("return-path") or "").strip() == "<>"
 
 
 def _tokens_written_in(message: ParsedMessage, house: House) -> dict[str, Token]:
@@ -316,7 +325,9 @@ def _addresses_in_header(message: ParsedMessage) -> tuple[str, ...]:
 
 def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
     """The references in commands, in any case, and the first `MOST_REFERENCES` in the subject and the text."""
-    values = islice(values_of(message.plain_text_reply, (Word.ON, Word.MERGE, Word.LINK, Word.INCIDENT, Word.SHOW)), MOST_NAMED)
+    values = islice(
+        values_of(message.plain_text_reply, (Word.ON, Word.MERGE, Word.LINK, Word.JOIN, Word.INCIDENT, Word.SHOW)), MOST_NAMED
+    )
     named = _ours_in("\n".join(values).upper(), prefix)
     found = _ours_in(f"{message.subject}\n{message.text[:TEXT_SEARCHED]}", prefix)
     return tuple(dict.fromkeys((*named[:MOST_NAMED], *found[:MOST_REFERENCES])))

@@ -34,6 +34,7 @@ class Wanted(Enum):
     FILES = "the files of the tickets, because a command fetches one or the mail quotes a picture"
     OPEN_TICKETS = "the author's own list of open requests; staff alone have one"
     WORDS = "what the tickets' letters and messages say, because the mail looks as if it quoted them"
+    RELATED = "the requests that are linked to the tickets, with their conversations, because a command may join one"
     OPENING = "how busy the queues are and which incidents go on, because a request may begin"
 
 

@@ -29,6 +29,7 @@ class Trigger(StrEnum):
     CUSTOMER_CONFIRMED = "customer_confirmed"  # the mail only says thanks, or came to the "solved" address
     TRIAGED = "triaged"  # the policy has set queue, assignee, category and severity
     STAFF_ANSWERED = "staff_answered"
+    PROGRESS_REPORTED = "progress_reported"  # staff told the customer that they go on working
     INFORMATION_REQUESTED = "information_requested"
     NOTE_ADDED = "note_added"
     ASSIGNED = "assigned"
@@ -37,6 +38,7 @@ class Trigger(StrEnum):
     RESOLVED = "resolved"
     REOPENED = "reopened"
     REMINDED = "reminded"  # the customer was reminded of a question
+    SETTLED = "settled"  # the customer has not written for `settle_after` after an answer
     SILENCE_ELAPSED = "silence_elapsed"  # the customer has not written for `close_after`, or not after the last reminder
     CLOSED = "closed"  # staff closed it without waiting for a confirmation
     SPAM = "spam"

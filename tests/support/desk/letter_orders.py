@@ -124,6 +124,7 @@ CUSTOMER_FACTS = CustomerFacts(
     received_attachments=("screenshot.png", "sign-in.log"),
     answer_within=WorkingTime(4, "hour"),
     timeline=datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
+    closes_at=datetime(2026, 11, 30, 9, 0, tzinfo=UTC),
     self_service=True,
     account="acme",
 )
@@ -250,12 +251,17 @@ def order(audience: str, notice: Notice, **changes: Any) -> LetterOrder:
         ticket=None if notice in APART else TICKET,
         subject=APART.get(notice, ""),
         answer=DigestAnswer(4711) if notice is N.DIGEST else None,
-        facts=replace(STAFF_FACTS, **FACTS.get(notice, {})) if staff else CUSTOMER_FACTS,
+        facts=replace(STAFF_FACTS, **FACTS.get(notice, {})) if staff else _customer_facts(notice),
         automatic=automatic,
         words=LetterWords(WORDS.get((audience, notice), ""), AUTHORS.get((audience, notice), "")),
         thread=LetterThread("first@acme.example", ("first@acme.example",)),
     )
     return _with_changes(usual, changes)
+
+
+def _customer_facts(notice: Notice) -> CustomerFacts:
+    """A usual answer promises no date."""
+    return replace(CUSTOMER_FACTS, timeline=None) if notice is N.ANSWER else CUSTOMER_FACTS
 
 
 def _with_changes(usual: LetterOrder, changes: dict[str, Any]) -> LetterOrder:

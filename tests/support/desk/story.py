@@ -200,7 +200,14 @@ class StoryDesk:
         return [Notice(letter.notice) for letter in letters]
 
     def writes_in_platform(
-        self, account: str, contact: str, text: str, thread_key: str | None = None, files: Mapping[str, bytes | None] = NO_FILES
+        self,
+        account: str,
+        contact: str,
+        text: str,
+        thread_key: str | None = None,
+        files: Mapping[str, bytes | None] = NO_FILES,
+        html: str | None = None,
+        **columns: str,
     ) -> int:
         """A row as the platform writes it, and rows for its files; None for a file without content."""
         self.now += timedelta(seconds=1)
@@ -208,8 +215,10 @@ class StoryDesk:
             "account_id": account,
             "contact_address": contact,
             "body_text": text,
+            "body_html": html,
             "thread_key": thread_key,
             "created_at": self.now,
+            **columns,
         }
         with self.database.writing() as connection:
             key = connection.execute(insert(platform_reply).values(**row)).inserted_primary_key

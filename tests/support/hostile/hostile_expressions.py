@@ -197,8 +197,6 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.reading.markup.LINK": Reach("finditer"),
     "threading.reading.markup.QUOTE_MARKS": Reach("match"),
     "threading.reading.markup.SPACES": Reach("sub"),
-    "threading.decisions.staff.steps.files.NUMBERS": Reach("fullmatch", FIELD),
-    "threading.decisions.staff.steps.files.NUMBER": Reach("findall", FIELD),
     "threading.matching.platform.TYPE": Reach("fullmatch", FIELD),
     "threading.reading.pictures.BEHIND": Reach("finditer"),
     "threading.reading.outline.BOUNDARY": Reach("findall", FIELD),

@@ -11,13 +11,14 @@ from helpdesk.threading.decisions.customer.people import add_copied, writer_of
 from helpdesk.threading.decisions.customer.team_letter import tell_team, warnings_about
 from helpdesk.threading.decisions.time.outbreak import incident_like, remark_on, report_of
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords
+from helpdesk.threading.lifecycle.alarm import alarm_of
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision, Opening, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong
-from helpdesk.threading.lifecycle.relations import colleague_with_related, related_tickets
+from helpdesk.threading.lifecycle.relations import colleague_with_related, related_tickets, remark_on_joining
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.signature_images import signature_images
@@ -29,7 +30,6 @@ from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import Measured, measure
 from helpdesk.threading.promises.targets import calendar_of, first_clocks, promised_time
-from helpdesk.threading.sorting.alarms import alarm_in
 
 
 def open_ticket(arrival: Arrival, reason: str) -> Decision:
@@ -49,7 +49,11 @@ def open_ticket(arrival: Arrival, reason: str) -> Decision:
     warnings = (*warnings_about(incoming, draft), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
     report = report_of(draft, incoming.text)
     incident = incident_like(report, context.known.incidents) if report else None
-    remarks = (*((remark_on(incident, draft),) if incident else ()), *remark_on_duplicate(draft, incoming))
+    remarks = (
+        *((remark_on(incident, draft),) if incident else ()),
+        *remark_on_duplicate(draft, incoming),
+        *remark_on_joining(draft.ticket, arrival.match.related, context),
+    )
     draft = tell_team(_ask_for_missing(draft, incoming), incoming, warnings, remarks=remarks)
     return replace(draft, opening=replace(draft.opening, report=report)).decision(
         Disposition.OPENED,
@@ -150,11 +154,13 @@ def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = 
     told = now if now and now.busy and now.ninetieth_at else None
     if told and told.ninetieth_at and time and due(ticket.created_at, time, calendar_of(ticket, policy)) < told.ninetieth_at:
         time = None
+    needs_person = alarm_of(incoming, policy) is not None
     return CustomerFacts(
         measured=told,
         received_attachments=tuple(attachment.filename for attachment in incoming.attachments if attachment.is_file),
         answer_within=in_working_units(time, calendar_of(ticket, policy)) if time else None,
-        self_service=plan is not None and plan.self_service and alarm_in(f"{incoming.subject}\n{incoming.text}") is None,
+        self_service=plan is not None and plan.self_service and not needs_person,
+        needs_person=needs_person,
         account=draft.ticket.account,
         encrypted=bool(incoming.doubts.encryption),
     )

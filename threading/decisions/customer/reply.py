@@ -71,7 +71,8 @@ def continue_ticket(arrival: Arrival, ticket: Ticket) -> Decision:
     pressed = (_press(arrival, known),) if not confirmed and presses_solved(incoming, match) else ()
     if pressed and ticket.status in DONE:
         return _tell_of_press(draft, arrival, incoming, pressed[0])
-    trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
+    # "Yes, perfect" in answer to a question says more than thanks.
+    trigger = Trigger.CUSTOMER_CONFIRMED if confirmed and not ticket.is_asked else Trigger.CUSTOMER_WROTE
     draft = draft.apply(trigger, writer or "platform", at=incoming.waits_since)
     left = reopens(incoming, match, ticket, confirmed=confirmed)
     draft = detach(draft, writer or "platform") if left else draft

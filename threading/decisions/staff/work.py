@@ -1,13 +1,14 @@
 """Carry out the commands of one block of a staff member's mail, one after the other, on one ticket."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
-from helpdesk.threading.decisions.staff.steps import care, files, incident, people, several, shown, speech
+from helpdesk.threading.decisions.staff.steps import care, files, incident, joining, people, several, shown, speech
 from helpdesk.threading.decisions.staff.steps.act import ANSWER, Act, Done, Step, refusal
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import in_hand, why_block_not_permitted
@@ -32,12 +33,14 @@ STEPS: dict[Word, Step] = {
     Word.UNSUPPRESS: people.unsuppress,
     Word.LINK: several.link,
     Word.MERGE: several.merge,
+    Word.JOIN: joining.join,
     Word.SPLIT: several.split,
     Word.INCIDENT: incident.incident,
     Word.SPAM: care.spam,
     Word.BROADCAST: incident.broadcast,
     Word.NOTE: speech.note,
     Word.ASK: speech.ask,
+    Word.WORKING: speech.report_progress,
     Word.ESCALATE: speech.escalate,
     Word.RESOLVE: speech.resolve,
     Word.CLOSE: speech.close,
@@ -56,7 +59,18 @@ ELSEWHERE = {  # commands that are no step on a ticket, and why they are refused
     Word.NEW: "a new request begins with a new mail to a support address: this one answers a letter or names a request",
 }
 SAYS = frozenset(
-    {Word.BROADCAST, Word.NOTE, Word.ASK, Word.ESCALATE, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.SPLIT, Word.SPAM}
+    {
+        Word.BROADCAST,
+        Word.NOTE,
+        Word.ASK,
+        Word.WORKING,
+        Word.ESCALATE,
+        Word.RESOLVE,
+        Word.CLOSE,
+        Word.REOPEN,
+        Word.SPLIT,
+        Word.SPAM,
+    }
 )
 
 
@@ -91,14 +105,41 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
         if done[-1].refused:
             return Work(act.text, ticket, draft, refused=(done[-1].sentence,))
     words = [command.word for command in act.text.commands]
-    if act.speaks and not SAYS.intersection(words) and not care.QUESTIONS.intersection(words):
-        done.append((speech.note if act.internal else speech.answer)(act, draft, ANSWER))
+    asks = not care.QUESTIONS.isdisjoint(words)
+    if (act.words if asks else act.speaks) and not SAYS.intersection(words):
+        say = speech.note_beside_question if asks else speech.note if act.internal else speech.answer
+        done.append(say(act, draft, ANSWER))
         draft = done[-1].draft
     if not done:
         return Work(act.text, ticket, draft, refused=("The mail holds neither text nor a command.",))
     if draft.events:
-        draft = replace(draft, ticket=in_hand(draft.ticket, act.mail.member, act.text, draft.context))
+        draft = replace(draft, ticket=in_hand(draft.ticket, act.mail.member, _merged(act, draft.context)))
     return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,) if done[-1].refused else ())
+
+
+def carry_out_in_other(act: Act, ticket: Ticket, context: Context) -> Work:
+    """Carry out a block with `#join`: it ends this request, and all of the block is about the one in which this goes on."""
+    draft = _draft(act, ticket, context)
+    if lack := why_block_not_permitted(act.mail.member, ticket, act.text, context):
+        return Work(act.text, ticket, draft, refused=(lack,))
+    other = joining.request_to_join(act, ticket, context)
+    if not isinstance(other, Ticket):
+        return Work(act.text, ticket, draft, refused=(other,))
+    return carry_out(replace(act, joins=ticket), other, _draft(act, other, context))
+
+
+def _draft(act: Act, ticket: Ticket, context: Context) -> Draft:
+    return Draft(context, ticket, ticket.version, act.mail.member.address, act.mail.incoming.message_id)
+
+
+def _merged(act: Act, context: Context) -> Iterator[Ticket]:
+    """The requests that end because the block merges them into its ticket."""
+    if act.joins is not None:
+        yield act.joins
+    for command in act.text.commands:
+        other = context.known.ticket_named(command.value) if command.word is Word.MERGE else None
+        if other is not None:
+            yield other
 
 
 def why_changed_twice(work: Sequence[Work]) -> list[str]:

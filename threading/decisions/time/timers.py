@@ -4,6 +4,7 @@ from helpdesk.threading.decisions.time.reminders import (
     ACTOR,
     decide_closing,
     decide_reminder,
+    decide_settling,
     may_close_by_silence,
     notify_customers_automatically,
 )
@@ -14,7 +15,7 @@ from helpdesk.threading.lifecycle.routing import escalation_assignee
 from helpdesk.threading.lifecycle.team import escalate_ticket, notify_team, staff_facts
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.status import Trigger, WaitingOn
+from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
 from helpdesk.threading.promises.targets import Look, in_words, look, next_look, next_promise
@@ -27,8 +28,10 @@ def decide_timer(ticket: Ticket, kind: TimerKind, context: Context) -> Decision:
     draft = Draft(context, ticket, ticket.version)
     if kind is TimerKind.TARGET:
         return _check_targets(draft, kind)
-    if kind is TimerKind.REMIND and ticket.waiting_on is WaitingOn.CUSTOMER and draft.allows(Trigger.REMINDED):
+    if kind is TimerKind.REMIND and ticket.is_asked and draft.allows(Trigger.REMINDED):
         return decide_reminder(draft)
+    if kind is TimerKind.SETTLE and ticket.is_answered and draft.allows(Trigger.SETTLED):
+        return decide_settling(draft)
     if kind in SILENT and may_close_by_silence(ticket) and draft.allows(Trigger.SILENCE_ELAPSED):
         return decide_closing(draft)
     if kind is TimerKind.WAKE and ticket.waiting.snoozed_until is not None and draft.allows(Trigger.WOKEN):
