@@ -6,8 +6,9 @@ from itertools import pairwise
 from typing import Annotated, Literal
 
 from helpdesk.config.hours import windows
-from helpdesk.config.lexicon import Lexicons
+from helpdesk.config.lexicon import Lexicon, Lexicons
 from helpdesk.config.public_holidays import public_holidays
+from helpdesk.config.ready_answers import ReadyAnswer, built_in_answers, merged
 from helpdesk.config.section import (
     Duration,
     DurationOrNever,
@@ -76,6 +77,10 @@ class Staff(Section):
         default="",
         description='Their hours on the desk\'s working days, such as "09:00-13:00"; "" stands for all hours of the desk.',
     )
+    zone: Literal[""] | Zone = Field(
+        default="", description='Time zone of the times in their letters; "" stands for that of [calendar].'
+    )
+    language: Literal["en", "de", "fr", "es", "it", "pt", "nl"] = Field(default="en", description="Language of their letters.")
 
 
 class Account(Section):
@@ -100,6 +105,10 @@ class Account(Section):
     )
     language: Literal[""] | Language = Field(
         default="", description='Language of its letters where a mail is too short to tell; "" stands for default_language.'
+    )
+    zone: Literal[""] | Zone = Field(
+        default="",
+        description='Time zone of the times in its letters; "" stands for that of the region of its language, as in "de-AT", else for that of [calendar].',
     )
 
     @property
@@ -224,6 +233,10 @@ class Answering(Section):
         description='How long a letter to a customer waits before it leaves. Until then #undo takes it back; "0s" for no wait.',
     )
     undo_within: Duration = Field(default=duration("1d"), description="How long other steps can be taken back.")
+    permission_within: Timeout = Field(
+        default=duration("14d"),
+        description="How long a customer can answer #permission, the question whether support may change their data. Halfway it is repeated once.",
+    )
     hold_for: Duration = Field(default=duration("7d"), description="How long #send lets a held mail go.")
     prove_within: Duration = Field(
         default=duration("30m"), description="How long #send lets a held mail go where the answer has to prove who its author is."
@@ -477,6 +490,7 @@ class Policy(Section):
     retry: Retry = Retry()
     automatic: Automatic = Automatic()
     suppression: SuppressionSpans = SuppressionSpans()
+    ready_answers: Annotated[tuple[ReadyAnswer, ...], NameInFile("ready_answer")] = ()
     digest: Annotated[str, NameInFile("")] = ""
 
     @property
@@ -493,6 +507,16 @@ class Policy(Section):
     def lexicons(self) -> Lexicons:
         """All words by which triage classifies a request."""
         return self.derived(_lexicons)
+
+    @property
+    def all_ready_answers(self) -> Mapping[str, ReadyAnswer]:
+        """Every ready answer by its name: the built-in ones, and the desk's own."""
+        return self.derived(_ready_answers)
+
+    @property
+    def ready_words(self) -> Lexicon:
+        """The words of requests that ready answers fit, by the name of the answer."""
+        return self.derived(_ready_words)
 
     def account(self, name: str | None) -> Account | None:
         """The account with this id, or None."""
@@ -534,6 +558,14 @@ def _lexicons(policy: Policy) -> Lexicons:
     of_items = (item.lexicon for category in categories for item in category.missing.values())
     of_categories = (category.lexicon for category in categories)
     return Lexicons(dict.fromkeys((*of_categories, policy.severities.lexicon, policy.triage.lexicon, *of_items)))
+
+
+def _ready_answers(policy: Policy) -> dict[str, ReadyAnswer]:
+    return merged((*built_in_answers(), *policy.ready_answers))
+
+
+def _ready_words(policy: Policy) -> Lexicon:
+    return Lexicon({name: answer.words for name, answer in policy.all_ready_answers.items()})
 
 
 def _accounts_by_id(policy: Policy) -> dict[str, Account]:

@@ -298,6 +298,11 @@ ticket = Table(
     Column("rating", String(8)),  # the customer's newest rating of how it was handled
     Column("rated_at", Instant),
     Column("incident", BigInteger),  # id of the incident to which it is attached; its own id if it is the incident
+    Column(
+        "permissions", CleanJson, nullable=False, server_default="[]"
+    ),  # questions whether data may be changed (`store.asides`)
+    Column("consultations", CleanJson, nullable=False, server_default="[]"),  # side conversations with third persons, likewise
+    Column("watchers", CleanJson, nullable=False, server_default="[]"),  # addresses of staff who watch it
     Column("past_queues", CleanJson, nullable=False),  # queues in which it was before
     Column("past_hands", CleanJson, nullable=False),  # addresses of staff who were assigned or acted on it
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),

@@ -48,6 +48,10 @@ SAID = {
     N.ESCALATION: {"en": "the attention of a senior member", "de": "ein besonders erfahrenes Mitglied"},
     N.RESOLUTION: {"en": "Is it solved? If not, just reply", "de": "Ist alles gelöst? Falls nicht, antworten Sie einfach"},
     N.REOPENED: {"en": "We have reopened your request", "de": "wir haben Ihre Anfrage wieder geöffnet"},
+    N.PERMISSION_REQUEST: {
+        "en": "May we make this change to your data?",
+        "de": "dürfen wir diese Änderung an Ihren Daten vornehmen?",
+    },
     N.REMINDER: {"en": "We still wait for your reply", "de": "wir warten noch auf Ihre Antwort"},
     N.CLOSING: {"en": "Your request is now closed", "de": "Ihre Anfrage ist jetzt geschlossen"},
 }
@@ -120,12 +124,17 @@ def merged(case: Case) -> None:
     case.omar.replies(N.HELD, "#send")
 
 
+def permits(case: Case) -> None:
+    case.anna.replies(N.PERMISSION_REQUEST, {"en": "Yes", "de": "Ja"}[case.language])
+
+
 def came_back(case: Case) -> None:
     (letter,) = letters_to(case.desk, case.anna, N.CLOSING)
     returns(case.desk, letter)
 
 
 ASK = "#ask\nWhich model is it?"
+PERMISSION = "#permission\nDelete the empty orders."
 RESOLVE = "#resolve\nA new one is on its way."
 REACHED: dict[S, Step] = {
     S.SUBMITTED: submitted,
@@ -138,6 +147,8 @@ REACHED: dict[S, Step] = {
 PREPARED: dict[T, Step] = {
     T.REMINDED: says(ASK),
     T.SILENCE_ELAPSED: reminded_twice,
+    T.PERMISSION_ANSWERED: says(PERMISSION),
+    T.PERMISSION_EXPIRED: says(PERMISSION),
     T.SETTLED: says("Open flap B."),
     T.WOKEN: says("#snooze 2d"),
     T.MERGED: another,
@@ -164,6 +175,9 @@ HAPPENS: dict[T, Step] = {
     T.WOKEN: waits_for(T.WOKEN),
     T.SPLIT: split,
     T.MERGED: merged,
+    T.PERMISSION_ASKED: says(PERMISSION),
+    T.PERMISSION_ANSWERED: permits,
+    T.PERMISSION_EXPIRED: waits_for(T.PERMISSION_EXPIRED),
     T.CLOSING_FAILED: came_back,
 }
 AS_IT_OPENS = {(None, T.CUSTOMER_WROTE), (S.SUBMITTED, T.TRIAGED)}

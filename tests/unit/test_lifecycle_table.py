@@ -32,6 +32,10 @@ UNANSWERED = {
     *((status, Trigger.SETTLED) for status in Status if status not in (Status.IN_PROGRESS, Status.ESCALATED)),
     # What is finished does not sleep.
     *((status, trigger) for status in (Status.RESOLVED, Status.CLOSED) for trigger in (Trigger.SNOOZED, Trigger.WOKEN)),
+    # Only what is open is asked about, and the question takes a ticket out of its first status.
+    *((status, Trigger.PERMISSION_ASKED) for status in (Status.RESOLVED, Status.CLOSED)),
+    *((status, trigger) for status in (Status.SUBMITTED, Status.RESOLVED, Status.CLOSED)
+      for trigger in (Trigger.PERMISSION_ANSWERED, Trigger.PERMISSION_EXPIRED)),
     # Only a closing can fail to arrive, and only what is closed was closed by one.
     *((status, Trigger.CLOSING_FAILED) for status in Status if status is not Status.CLOSED),
 }  # fmt: skip

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from helpdesk.threading.commands.grammar import (
+    HANDS_OVER,
     KINDS_OF_LETTER,
     LINE,
     TOO_LONG,
@@ -23,6 +24,7 @@ from helpdesk.threading.commands.grammar import (
     is_nearly_command,
     is_too_long,
     lines_of,
+    use_of,
 )
 from helpdesk.threading.commands.words import Word
 
@@ -39,6 +41,7 @@ NOT_HERE = {
     Word.DISCARD: "no mail of yours is held here",
     Word.HELP: "write it in answer to a letter about a request",
 }
+TAKES_TEXT = KINDS_OF_LETTER | HANDS_OVER | {Word.ANSWER}  # commands of a row that say for whom its text is
 WOULD_WORK = '"1 take", "3 resolve fixed" or "5 note …" would work'
 
 
@@ -97,13 +100,15 @@ def _add(row: _Row, found: re.Match[str], line: str) -> None:
         row.refused.append(f'"{as_quoted(line)}": {NOT_HERE[read.word]}')
     else:
         row.commands.append(read)
+        row.body += [f"#{Word.USE} {read.value}"] if read.word is Word.USE else []
 
 
 def _text_of(number: int, row: _Row) -> StaffText:
     commands = tuple(row.commands)
     refused = [*row.refused, *contradictions(commands)]
     body = "\n".join(row.body).strip()
-    if body and not refused and not any(command.word in KINDS_OF_LETTER for command in commands):
+    speaks = any(line.strip() and use_of(line) is None for line in row.body)
+    if speaks and not refused and TAKES_TEXT.isdisjoint(command.word for command in commands):
         refused.append(
             f'"{as_quoted(body.splitlines()[0])}": row {number} does not say what this text is for; "{number} note" would work'
         )

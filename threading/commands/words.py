@@ -4,7 +4,11 @@ English always works; the other words are aliases. `decisions.staff.steps` says 
 """
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
+
+NEAR = 0.7  # likeness of a mistyped name to the command that was meant
+LONGEST_NAME = 40  # characters of a name that are compared
 
 
 class Word(StrEnum):
@@ -24,6 +28,9 @@ class Word(StrEnum):
     QUEUE = "queue"
     LANGUAGE = "language"
     NOTE = "note"
+    ANSWER = "answer"
+    PERMISSION = "permission"
+    CONSULT = "consult"
     CC = "cc"
     UNCC = "uncc"
     MERGE = "merge"
@@ -33,10 +40,13 @@ class Word(StrEnum):
     INCIDENT = "incident"
     BROADCAST = "broadcast"
     SNOOZE = "snooze"
+    WATCH = "watch"
+    UNWATCH = "unwatch"
     SPAM = "spam"
     STATUS = "status"
     SHOW = "show"
     FILE = "file"
+    USE = "use"
     SEND = "send"
     INBOX = "inbox"
     DISCARD = "discard"
@@ -84,6 +94,11 @@ USAGE: dict[Word, Usage] = {
     Word.QUEUE: Usage(Value.NEEDED, "#queue billing", "one of the desk's queues"),
     Word.LANGUAGE: Usage(Value.NEEDED, "#language de", "in which the customer is written to: en, de, fr, es, it, pt, nl"),
     Word.NOTE: Usage(Value.TEXT, "#note", "the text is for staff alone"),
+    Word.ANSWER: Usage(Value.TEXT, "#answer", "the text is for the customer, beside #assign, #escalate, #merge and #snooze too"),
+    Word.PERMISSION: Usage(Value.TEXT, "#permission", "the text is a change of data; the requester alone is asked to permit it"),
+    Word.CONSULT: Usage(
+        Value.NEEDED, "#consult lea@supplier.example", "they get the text and nothing else; answers become notes"
+    ),
     Word.CC: Usage(Value.NEEDED, "#cc paul@acme.example", "gets the later letters to the customer"),
     Word.UNCC: Usage(Value.NEEDED, "#uncc paul@acme.example", "gets no more letters"),
     Word.MERGE: Usage(Value.NEEDED, "#merge ACZ-K7Q2M9", "the other request joins this one"),
@@ -95,12 +110,15 @@ USAGE: dict[Word, Usage] = {
     Word.INCIDENT: Usage(Value.TEXT, "#incident ACZ-K7Q2M9", "part of that incident; alone: this request is one"),
     Word.BROADCAST: Usage(Value.TEXT, "#broadcast", "on an incident: the text goes to each of its customers, apart"),
     Word.SNOOZE: Usage(Value.NEEDED, "#snooze 2d", "it comes back then: 2d, 4h, monday, 2026-11-25"),
+    Word.WATCH: Usage(Value.TEXT, "#watch Ines", "a colleague, or you without a name, gets what is written here"),
+    Word.UNWATCH: Usage(Value.TEXT, "#unwatch Ines", "they get it no more"),
     Word.SPAM: Usage(Value.NONE, "#spam", "closed without a letter"),
     Word.STATUS: Usage(Value.NONE, "#status", "how the request stands"),
     Word.SHOW: Usage(Value.TEXT, "#show", "sends you what was left out of the last message: quotes, signature"),
     Word.FILE: Usage(
         Value.NEEDED, "#file 2", "sends you that file of the request, in parts where it is too large for one letter"
     ),
+    Word.USE: Usage(Value.NEEDED, "#use other-account", "a ready answer stands in your text where this line is"),
     Word.SEND: Usage(Value.NONE, "#send", "a held mail goes out all the same"),
     Word.INBOX: Usage(Value.NONE, "#inbox", "a held answer stands in the customer's support inbox alone"),
     Word.DISCARD: Usage(Value.NONE, "#discard", "a held mail is dropped"),
@@ -130,6 +148,9 @@ ALIASES: dict[Word, str] = {
     Word.QUEUE: "warteschlange attente cola coda fila wachtrij",
     Word.LANGUAGE: "sprache langue idioma lingua língua taal",
     Word.NOTE: "notiz intern nota notitie",
+    Word.ANSWER: "antwort antworten réponse répondre respuesta responder risposta rispondi resposta antwoord antwoorden",
+    Word.PERMISSION: "erlaubnis permiso permesso permissão autorização toestemming autorisation",
+    Word.CONSULT: "konsultieren befragen consulter consultar consulta raadplegen",
     Word.CC: "kopie copie copia cópia",
     Word.MERGE: "zusammenführen fusionner fusionar unisci juntar samenvoegen",
     Word.SPLIT: "teilen trennen séparer separar dividi dividir splitsen",
@@ -138,9 +159,11 @@ ALIASES: dict[Word, str] = {
     Word.INCIDENT: "störung vorfall panne incidencia incidente storing",
     Word.BROADCAST: "rundschreiben diffuser difundir diffondi rondschrijven",
     Word.SNOOZE: "wiedervorlage reporter posponer rimanda adiar uitstellen",
+    Word.WATCH: "beobachten suivre seguir segui acompanhar volgen",
     Word.STATUS: "statut estado stato",
     Word.SHOW: "zeigen montrer mostrar mostra tonen",
     Word.FILE: "datei fichier archivo allegato ficheiro bestand",
+    Word.USE: "vorlage baustein modèle plantilla modello usa sjabloon",
     Word.SEND: "senden envoyer enviar invia verzenden",
     Word.INBOX: "posteingang",
     Word.DISCARD: "verwerfen jeter descartar scarta verwijderen",
@@ -160,6 +183,15 @@ WORDS: dict[str, Word] = {word.value: word for word in Word} | {
 def word_named(name: str) -> Word | None:
     """The command with this name in any language and case; None if there is none."""
     return WORDS.get(name.casefold()) or WORDS.get(name.lower())
+
+
+def nearest_name(name: str) -> str:
+    """The name of a command, in the language in which it was meant, that is nearest to a mistyped one; "" if none is near.
+
+    Costs about a millisecond.
+    """
+    near = get_close_matches(name.casefold()[:LONGEST_NAME], WORDS, n=1, cutoff=NEAR)
+    return near[0] if near else ""
 
 
 def help_lines() -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from helpdesk.config.calendar import WorkingTime
 from helpdesk.threading.letters.limits import UNLIMITED, LetterLimits
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
-from helpdesk.threading.model.message import PastMessage
+from helpdesk.threading.model.message import LastWord, PastMessage, PastNote
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.permission import Permission
 from helpdesk.threading.model.promise import Target
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import Measured
@@ -26,9 +27,11 @@ class CustomerFacts:
     answer_within: WorkingTime | None = None  # None where the plan promises no time
     timeline: datetime | None = None  # a promised time after an escalation
     stranger: Participant | None = None  # who wrote into the conversation, in a question whether he may
+    permission: Permission | None = None  # a question whether data may be changed
     self_service: bool = False  # the plan points to self-service and community
     measured: Measured | None = None  # how long answers take now, in a busy period
     account: str | None = None
+    rule: str = ""  # the name of the built-in ready answer whose rule is said, as the customer asks for what support cannot do
     encrypted: bool = False  # the customer's mail, so that nobody here can read it
     closes_at: datetime | None = None  # when the request closes if its customer stays silent after a resolution
     settled: bool = False  # the request counts as resolved because its customer was silent after an answer
@@ -37,7 +40,7 @@ class CustomerFacts:
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """One row of a digest. `at` is when it was listed; `due_at` is when the first answer is due, None where no time runs.
+    """One row of a digest. `at` is when it was listed; `target` is the next promised time of any kind, None where no time runs.
 
     Where the digest stands for letters that were gathered, `sender` is whoever wrote last, and `letters` is how many those are.
     """
@@ -45,7 +48,8 @@ class OpenTicket:
     number: int
     ticket: Ticket
     at: datetime
-    due_at: datetime | None
+    target: Target | None
+    last_word: LastWord | None = None
     sender: str = ""
     letters: int = 1
 
@@ -102,13 +106,17 @@ class StaffFacts:
     answer_goes_to: tuple[str, ...]
     targets: tuple[Target, ...] = ()  # those that run
     last_messages: tuple[PastMessage, ...] = ()
+    whole: bool = False  # whether `last_messages` is all that was said, for whoever gets a request
+    notes: tuple[PastNote, ...] = ()  # internal ones, oldest first; a letter to whoever gets a request has all of them
     attachments: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()  # questions for permission to change data with their answers, or that one is needed
     warnings: tuple[str, ...] = ()  # "the sender is not a participant", …
     outcome: tuple[str, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line
     related: tuple[str, ...] = ()  # linked tickets, each with its subject and status
     new_subject: str = ""  # of the mail, if it says something that the conversation's subjects did not
     copied: tuple[str, ...] = ()  # people in To and Cc of the mail, each with what they are to the customer and the desk
     undo: bool = False
+    broadcasts: bool = False  # whether commands in answer to it may write to all customers of an incident
     corrects: bool = False  # whether commands in answer to it may say something to the customer, as those of the refused mail did
     file_numbers: tuple[int, ...] = ()  # of the attachments on the ticket, in their order; () where they have none
     kept: tuple[str, ...] = ()  # names of parts that stay on the ticket, with the reason: the logo of a signature, …
@@ -167,6 +175,15 @@ class DigestAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsultAnswer:
+    """An answer to the letter belongs to the side conversation of this number on a ticket, of which the letter itself says nothing."""
+
+    ticket: int
+    number: int
+    support_address: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetterOrder:
     """An order for one letter: why it is written, to whom, and in whose words.
 
@@ -187,7 +204,7 @@ class LetterOrder:
     thread: LetterThread = NO_THREAD
     not_before: datetime | None = None
     limits: LetterLimits = UNLIMITED
-    answer: HeldAnswer | DigestAnswer | None = None
+    answer: HeldAnswer | DigestAnswer | ConsultAnswer | None = None
 
     @property
     def for_staff(self) -> bool:

@@ -200,6 +200,8 @@ class Draft:
             asked = replace(ended, ticket=replace(self.ticket, waiting=replace(self.ticket.waiting, reminders=0)))
             at = after_question(now, 0, policy)
             return asked.set_timer(TimerKind.REMIND, at) if at is not None and self.ticket.automatic_letters else asked
+        if trigger is Trigger.PERMISSION_ASKED:  # its own timer repeats the question and ends it
+            return self.end_silence()
         if self.ticket.waiting.answered_at is not None and trigger is Trigger.STAFF_ANSWERED:
             at = after_answer(now, policy)
             return self.end_silence().set_timer(TimerKind.SETTLE, at) if at is not None else self.end_silence()

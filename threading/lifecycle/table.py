@@ -137,6 +137,19 @@ LIFECYCLE: tuple[Rule, ...] = (
     Rule(S.RESOLVED,    T.SPAM,                  S.CLOSED,      W.NOBODY,    None,                   None),
     Rule(S.CLOSED,      T.SPAM,                  S.CLOSED,      W.NOBODY,    None,                   None),
 
+    Rule(S.SUBMITTED,   T.PERMISSION_ASKED,      S.IN_REVIEW,   W.CUSTOMER,  N.PERMISSION_REQUEST,   None),
+    Rule(S.IN_REVIEW,   T.PERMISSION_ASKED,      S.IN_REVIEW,   W.CUSTOMER,  N.PERMISSION_REQUEST,   None),
+    Rule(S.IN_PROGRESS, T.PERMISSION_ASKED,      S.IN_PROGRESS, W.CUSTOMER,  N.PERMISSION_REQUEST,   None),
+    Rule(S.ESCALATED,   T.PERMISSION_ASKED,      S.ESCALATED,   W.CUSTOMER,  N.PERMISSION_REQUEST,   None),
+
+    Rule(S.IN_REVIEW,   T.PERMISSION_ANSWERED,   S.IN_REVIEW,   W.SUPPORT,   None,                   N.PERMISSION_ANSWER),
+    Rule(S.IN_PROGRESS, T.PERMISSION_ANSWERED,   S.IN_PROGRESS, W.SUPPORT,   None,                   N.PERMISSION_ANSWER),
+    Rule(S.ESCALATED,   T.PERMISSION_ANSWERED,   S.ESCALATED,   W.SUPPORT,   None,                   N.PERMISSION_ANSWER),
+
+    Rule(S.IN_REVIEW,   T.PERMISSION_EXPIRED,    S.IN_REVIEW,   W.SUPPORT,   None,                   N.PERMISSION_ANSWER),
+    Rule(S.IN_PROGRESS, T.PERMISSION_EXPIRED,    S.IN_PROGRESS, W.SUPPORT,   None,                   N.PERMISSION_ANSWER),
+    Rule(S.ESCALATED,   T.PERMISSION_EXPIRED,    S.ESCALATED,   W.SUPPORT,   None,                   N.PERMISSION_ANSWER),
+
     Rule(None,          T.SPLIT,                 S.SUBMITTED,   W.SUPPORT,   None,                   None),
     Rule(S.SUBMITTED,   T.MERGED,                S.CLOSED,      W.NOBODY,    None,                   None),
     Rule(S.IN_REVIEW,   T.MERGED,                S.CLOSED,      W.NOBODY,    None,                   None),

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from helpdesk.config.policy import Policy
 from helpdesk.threading.letters.order import NO_WORDS, LetterWords, StaffFacts, TriageFacts
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import has_complained, why_suppressed
+from helpdesk.threading.lifecycle.permissions import lines_about_permissions
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment, numbered
 from helpdesk.threading.model.notice import Notice
@@ -36,7 +38,8 @@ def staff_facts(
 ) -> StaffFacts:
     """The context block of a letter about the draft's ticket."""
     ticket, context, triage = draft.ticket, draft.context, draft.opening.triage
-    attachments = numbered(attachments, ticket.files)
+    old = tuple(attachment for attachment in attachments if attachment.number)
+    attachments = (*old, *numbered((attachment for attachment in attachments if not attachment.number), ticket.files))
     customer = ticket.participant(ticket.requester) or Participant(0, Role.CUSTOMER, "", "")
     return StaffFacts(
         customer=customer,
@@ -52,10 +55,16 @@ def staff_facts(
             for attachment in attachments
             if not attachment.goes_along
         ),
+        permissions=lines_about_permissions(ticket, context.policy),
         warnings=(*warnings, *_unreachable(draft)),
         outcome=outcome,
         remarks=tuple(
-            f"An automatic answer came from {answer.author or 'nobody'} at {answer.at:%Y-%m-%d %H:%M} UTC: {answer.text}"
+            sentence(
+                "An automatic answer came from {author}, {at}: {text}",
+                author=answer.author or "nobody",
+                at=answer.at,
+                text=answer.text,
+            )
             for answer in context.conversation(ticket).robots
         ),
         triage=TriageFacts(triage.reasons, triage.missing, triage.question) if triage else None,
@@ -108,10 +117,27 @@ def notify_team(draft: Draft, notice: Notice, facts: StaffFacts, words: LetterWo
     return draft
 
 
+def watchers_of(draft: Draft, without: str = "") -> tuple[StaffMember, ...]:
+    """The staff who watch the ticket, and are not told as its team anyway."""
+    team = {member.address for member in team_of(draft)} | {without}
+    watchers = (draft.context.staff_member(address) for address in draft.ticket.watchers)
+    return tuple(member for member in watchers if member is not None and member.address not in team)
+
+
+def notify_watchers(draft: Draft, notice: Notice, facts: StaffFacts, words: LetterWords, *, without: str = "") -> Draft:
+    """Write the same letter to each watcher, except to the member at the address `without`."""
+    for member in watchers_of(draft, without):
+        draft = draft.notify_staff(member, notice, facts, words)
+    return draft
+
+
 def colleagues_of(draft: Draft, author: str) -> tuple[StaffMember, ...]:
-    """The staff who are told about an internal note: the assignee, and everybody who has had a letter about the ticket, except its author."""
+    """The staff who are told about an internal note: the assignee, the watchers, and everybody who has had a letter about the ticket, except its author."""
     ticket = draft.ticket
-    concerned = {person.address for person in ticket.participants if person.role is Role.STAFF} | {ticket.assignee}
+    concerned = {person.address for person in ticket.participants if person.role is Role.STAFF} | {
+        ticket.assignee,
+        *ticket.watchers,
+    }
     return tuple(member for member in draft.context.known.staff if member.address in concerned and member.address != author)
 
 

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
 
 from helpdesk.config.our_addresses import OurAddresses
 from helpdesk.config.policy import Policy
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Authentication
-from helpdesk.threading.commands.grammar import MOST_BLOCKS, MOST_COMMANDS, commands_in, values_of
-from helpdesk.threading.commands.words import Word
+from helpdesk.threading.commands.grammar import MOST_BLOCKS, MOST_COMMANDS, commands_at_end, commands_in, lines_of, values_of
+from helpdesk.threading.commands.words import Word, word_named
 from helpdesk.threading.letters.thread_guid import ticket_of_thread
 from helpdesk.threading.matching.attached_mail import beginning_of
 from helpdesk.threading.matching.correspondent import correspondent_of
@@ -29,7 +30,7 @@ from helpdesk.threading.sorting.consent_words import choice_in
 from helpdesk.threading.trust.addresses import canonical, reachable
 from helpdesk.threading.trust.arrival import accepted_at
 from helpdesk.threading.trust.assurance import identity_in_mail
-from helpdesk.threading.trust.tokens import APART, LONGEST_TOKEN, Keyring, Purpose, Token, verify
+from helpdesk.threading.trust.tokens import APART, LONGEST_TOKEN, PERMISSION, Keyring, Purpose, Token, verify
 from helpdesk.threading.trust.written_tokens import tokens_in, tokens_written
 
 RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
@@ -50,13 +51,16 @@ TEXT_SEARCHED = 200_000  # characters of quoted text that are searched for token
 REFERENCE = re.compile(r"\b([A-Z][A-Z0-9]{0,9}-[0-9A-HJKMNP-TV-Z]{6,10})\b")
 ADDRESS_IN_TEXT = re.compile(r"(?<![A-Za-z0-9._+-])[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}")
 Commands = Sequence[tuple[Word, str]]  # with their values, as `commands_in` finds them
+HANDED_BY = (Word.ASSIGN, Word.ESCALATE)  # commands by which somebody else gets the request
+MOST_BEFORE_WORD = 100  # words of one line of an answer to a digest that are searched
 WANTED_BY = {
     Wanted.UNDO: (Word.UNDO,),
     Wanted.ATTACHED: (Word.BROADCAST, Word.RESOLVE),
     Wanted.PROPOSED: (Word.INCIDENT,),
     Wanted.SHOWN: (Word.AUTHOR, Word.SPLIT),
     Wanted.OPEN_TICKETS: (Word.STATUS,),
-    Wanted.FILES: (Word.FILE,),
+    Wanted.FILES: (Word.FILE, Word.SEND, *HANDED_BY),
+    Wanted.WHOLE: HANDED_BY,
     Wanted.WORDS: (Word.SHOW,),
     Wanted.RELATED: (Word.JOIN,),
 }
@@ -157,7 +161,15 @@ def incoming_mail(
         spoiled_token=house.has_spoiled_token(recipients),
         answered_letter=_letter_of(next(iter((*message.in_reply_to, *reversed(message.references))), None), house),
         mentions=_mentions(message, house.prefix),
+        raw_sha256=_sha256_for_proof(raw, message, house.tokens_in(recipients)),
     )
+
+
+def _sha256_for_proof(raw: RawMessage, message: ParsedMessage, tokens: Iterable[Token]) -> str:
+    """The hash of a mail that may answer a question for permission; "" for any other, because hashing a large mail takes time."""
+    answers = any(token.purpose in PERMISSION for token in tokens)
+    answers = answers or choice_in(message.reply_text, (message.author.name,) if message.author else ()) is not None
+    return sha256(raw.content).hexdigest() if answers else ""
 
 
 def _came_from_null_path(raw: RawMessage, message: ParsedMessage) -> bool:
@@ -211,13 +223,13 @@ def ids_of_thread(incoming: Incoming) -> tuple[str, ...]:
 def question_of(incoming: Incoming) -> Question:
     """Every key by which the store may know the message."""
     tokens = (*incoming.tokens, *incoming.threading_tokens, *list(incoming.written.values())[:MOST_WRITTEN])
-    commands = tuple(commands_in(incoming.command_text))
+    commands = _commands_of(incoming)
     return Question(
         author=incoming.author,
         ticket_ids=tuple(
             dict.fromkeys(
                 (
-                    *(token.subject for token in tokens if token.purpose not in APART),
+                    *(token.subject for token in tokens if token.purpose not in APART),  # those of side conversations included
                     *((incoming.thread_ticket,) if incoming.thread_ticket is not None else ()),
                 )
             )
@@ -251,6 +263,11 @@ def question_of(incoming: Incoming) -> Question:
         asks_again=_people_asking_again(incoming, commands),
         wanted=_facts_wanted(incoming, commands),
     )
+
+
+def _commands_of(incoming: Incoming) -> Commands:
+    """The commands of a mail in its own words, and below the signature."""
+    return (*commands_in(incoming.command_text), *commands_in(commands_at_end(incoming.signature)))
 
 
 def _people_asking_again(incoming: Incoming, commands: Commands) -> tuple[str, ...]:
@@ -287,14 +304,23 @@ def _facts_wanted(incoming: Incoming, commands: Commands) -> frozenset[Wanted]:
     by_token = {Wanted.UNDO} if any(token.purpose is Purpose.UNDO for token in incoming.tokens) else set()
     by_quote = {Wanted.WORDS} if incoming.labelled.lines else set()
     by_quote |= {Wanted.FILES} if any(attachment.use is Use.QUOTED for attachment in incoming.attachments) else set()
-    return frozenset({Wanted.OPENING} | by_command | by_token | by_quote)
+    by_row = {Wanted.FILES, Wanted.WHOLE} if _row_hands_over(incoming) else set()
+    return frozenset({Wanted.OPENING} | by_command | by_token | by_quote | by_row)
+
+
+def _row_hands_over(incoming: Incoming) -> bool:
+    """Whether an answer to a digest may give a request to somebody else. Its rows need no mark before a command."""
+    if all(token.purpose is not Purpose.DIGEST for token in incoming.tokens):
+        return False
+    words = (word.strip("#!:") for line in lines_of(incoming.command_text) for word in line.split()[:MOST_BEFORE_WORD])
+    return any(word_named(word) in HANDED_BY for word in words)
 
 
 def customer_meant(incoming: Incoming) -> str:
     """The customer whom a staff member's mail is about: named by a command, or else the author of the forwarded mail; "" if there
     is none.
     """
-    return _customer_meant(incoming, tuple(commands_in(incoming.command_text)))
+    return _customer_meant(incoming, _commands_of(incoming))
 
 
 def _customer_meant(incoming: Incoming, commands: Commands) -> str:
@@ -325,9 +351,8 @@ def _addresses_in_header(message: ParsedMessage) -> tuple[str, ...]:
 
 def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
     """The references in commands, in any case, and the first `MOST_REFERENCES` in the subject and the text."""
-    values = islice(
-        values_of(message.plain_text_reply, (Word.ON, Word.MERGE, Word.LINK, Word.JOIN, Word.INCIDENT, Word.SHOW)), MOST_NAMED
-    )
+    written = f"{message.plain_text_reply}\n{commands_at_end(message.signature)}"
+    values = islice(values_of(written, (Word.ON, Word.MERGE, Word.LINK, Word.JOIN, Word.INCIDENT, Word.SHOW)), MOST_NAMED)
     named = _ours_in("\n".join(values).upper(), prefix)
     found = _ours_in(f"{message.subject}\n{message.text[:TEXT_SEARCHED]}", prefix)
     return tuple(dict.fromkeys((*named[:MOST_NAMED], *found[:MOST_REFERENCES])))

@@ -57,6 +57,7 @@ def incoming_reply(
         told_language=language,
         thread_key=thread_key,
         account=account,
+        raw_sha256=hashlib.sha256(text.strip().encode("utf-8", "replace")).hexdigest(),
     )
 
 

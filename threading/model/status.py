@@ -46,4 +46,7 @@ class Trigger(StrEnum):
     WOKEN = "woken"  # a snooze has ended
     SPLIT = "split"  # a message of another ticket has begun this one
     MERGED = "merged"  # the conversation goes on in another ticket
+    PERMISSION_ASKED = "permission_asked"  # whether support may change the requester's data
+    PERMISSION_ANSWERED = "permission_answered"
+    PERMISSION_EXPIRED = "permission_expired"  # the time for an answer has ended
     CLOSING_FAILED = "closing_failed"  # the letter about the closing did not arrive

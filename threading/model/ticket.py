@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.consultation import Consultation
 from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.permission import Permission
 from helpdesk.threading.model.promise import Clock
 from helpdesk.threading.model.status import Status, WaitingOn
 
@@ -87,6 +89,9 @@ class Ticket:
     waiting: Waiting = Waiting()
     lineage: Lineage = Lineage()
     files: int = 0
+    permissions: tuple[Permission, ...] = ()  # questions to the requester whether their data may be changed
+    consultations: tuple[Consultation, ...] = ()  # side conversations with third persons
+    watchers: tuple[str, ...] = ()  # addresses of staff who get what is written without owning it
     past: TicketPast = field(default=TicketPast(), compare=False)  # of no account when two values of a ticket are compared
 
     @property

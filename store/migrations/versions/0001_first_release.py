@@ -255,6 +255,9 @@ def upgrade() -> None:
         sa.Column("rating", sa.String(8)),
         sa.Column("rated_at", instant),
         sa.Column("incident", sa.BigInteger()),
+        sa.Column("permissions", json, nullable=False, server_default="[]"),
+        sa.Column("consultations", json, nullable=False, server_default="[]"),
+        sa.Column("watchers", json, nullable=False, server_default="[]"),
         sa.Column("past_queues", json, nullable=False),
         sa.Column("past_hands", json, nullable=False),
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from helpdesk.config.policy import SuppressionSpans
 from helpdesk.threading.decisions.machines.failures import Lasts, failure_of
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds, ReachChanges
 from helpdesk.threading.lifecycle.draft import Draft
@@ -34,7 +35,8 @@ ACTOR = "delivery"
 SILENT = frozenset({Notice.DELIVERY_FAILURE, Notice.DELIVERY_DELAY, Notice.ALARM})
 
 MOST_TARGETS = 5  # addresses of a forward that are named
-ASKING = (Notice.INFORMATION_REQUEST, Notice.REMINDER)
+ASKING = (Notice.INFORMATION_REQUEST, Notice.REMINDER, Notice.PERMISSION_REQUEST)
+FOR_ONE_PERSON = frozenset({Notice.PERMISSION_REQUEST, Notice.CONSULTATION})  # letters that may reach no other address
 NEVER_ASKED = "The customer was never asked, or never reminded, so the request waits on the team again."
 NEVER_ANSWERED = "The customer has not had the answer, so the request waits on the team again."
 
@@ -110,7 +112,7 @@ def _suppression(draft: Draft, letter: SentLetter, status: str, diagnostic: str)
 def _next_address(draft: Draft, letter: SentLetter) -> Contact | None:
     """Another address of the same person, from the directory only. A name in a mail leads to no address."""
     ticket = draft.ticket
-    if ticket.assurance not in SURE:
+    if ticket.assurance not in SURE or letter.notice in FOR_ONE_PERSON:
         return None
     for contact in letter.namesakes:
         known = ticket.participant_at(contact.address)
@@ -193,7 +195,7 @@ def _withdraw_first_answer(draft: Draft) -> tuple[Draft, str]:
     at = due_of(TargetKind.FIRST_RESPONSE, draft.ticket, policy)
     if at is None:
         return draft, "It does not count as the first answer."
-    return draft, f"It does not count as the first answer, which is due by {at:%Y-%m-%d %H:%M} UTC."
+    return draft, sentence("It does not count as the first answer, which is due by {at}.", at=at)
 
 
 def _may_open_again(draft: Draft, letter: SentLetter) -> bool:

@@ -1,5 +1,6 @@
 """Decide what follows when a timer is due: a target warns or, once missed, escalates; silence leads to reminders and a closing."""
 
+from helpdesk.threading.decisions.time.permissions import decide_permissions
 from helpdesk.threading.decisions.time.reminders import (
     ACTOR,
     decide_closing,
@@ -11,6 +12,7 @@ from helpdesk.threading.decisions.time.reminders import (
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.permissions import open_permissions
 from helpdesk.threading.lifecycle.routing import escalation_assignee
 from helpdesk.threading.lifecycle.team import escalate_ticket, notify_team, staff_facts
 from helpdesk.threading.model.mail import Disposition
@@ -36,6 +38,8 @@ def decide_timer(ticket: Ticket, kind: TimerKind, context: Context) -> Decision:
         return decide_closing(draft)
     if kind is TimerKind.WAKE and ticket.waiting.snoozed_until is not None and draft.allows(Trigger.WOKEN):
         return _wake(draft)
+    if kind is TimerKind.PERMISSION and open_permissions(ticket):
+        return decide_permissions(draft)
     return _drop_timer(draft, kind)
 
 
