@@ -1,7 +1,7 @@
 """Looks up what the store knows about causes, for many causes at once. The number of statements does not grow with the causes."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -21,11 +21,10 @@ from helpdesk.store.relations import follow_ups_of, links_of, related_tickets_of
 from helpdesk.store.schema import ATTACHED, message_id_key, storable, ticket
 from helpdesk.store.sent_words import sent_words
 from helpdesk.store.ticket_words import open_incidents, proposed_under
-from helpdesk.store.tickets import tickets_by_id
+from helpdesk.store.tickets import tickets_by_id, with_survivors
 from helpdesk.store.undo import newest_steps
 from helpdesk.threading.decisions.customer.incident import MOST_ATTACHED
 from helpdesk.threading.matching.known import (
-    MOST_MERGES,
     Conversation,
     EarlierRequest,
     Exchange,
@@ -192,23 +191,11 @@ def _with_proposed(asked: _Asked, proposed: Mapping[int, Proposed]) -> _Asked:
 
 
 def _find_tickets(connection: Connection, asked: Sequence[_Asked]) -> _Tickets:
-    by_id = _with_survivors(connection, {number for entry in asked for number in entry.reached})
+    by_id = with_survivors(connection, {number for entry in asked for number in entry.reached})
     undone = _Tickets(by_id, {}).with_kin(_reached_by(asked, Wanted.UNDO))
     steps = newest_steps(connection, set(undone))
     others = {part.ticket_id for parts in steps.values() for part in parts} - set(by_id)
     return _Tickets(by_id | tickets_by_id(connection, others), steps)
-
-
-def _with_survivors(connection: Connection, ids: Collection[int]) -> dict[int, Ticket]:
-    """Return tickets and those into which they were merged, through at most `MOST_MERGES` merges."""
-    found: dict[int, Ticket] = {}
-    for _ in range(MOST_MERGES):
-        if not ids:
-            break
-        found |= tickets_by_id(connection, ids)
-        survivors = {merged.lineage.merged_into for merged in found.values()}
-        ids = {number for number in survivors if number is not None and number not in found}
-    return found
 
 
 def _find_past(connection: Connection, asked: Sequence[_Asked], tickets: _Tickets, proposed: Mapping[int, Proposed]) -> _Past:

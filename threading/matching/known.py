@@ -58,6 +58,7 @@ class Question:
     digest_ids: tuple[int, ...] = ()  # from tokens of digests
     wanted: frozenset[Wanted] = frozenset()
     copied: tuple[str, ...] = ()  # people in To and Cc, to tell what they are to the customer
+    finds: tuple[str, ...] = ()  # the words of searches; staff alone are answered
     asks_again: tuple[str, ...] = ()  # people whose recent requests may be the same as what the mail asks
 
 
@@ -70,6 +71,16 @@ class EarlierRequest:
     subject: str
     status: Status
     words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRequest:
+    """A request that a search has found, with the newest of its messages or notes that has the words."""
+
+    ticket: Ticket
+    author: str  # of that message
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +286,7 @@ class Known:
     )  # by ticket: those that are linked to it, newest first
 
     requests: Mapping[str, tuple[EarlierRequest, ...]] = field(default_factory=dict)  # recent ones of `asks_again`, newest first
+    found: Mapping[str, tuple[FoundRequest, ...]] = field(default_factory=dict)  # by the text of a search, newest first
 
     def ticket_named(self, reference: str) -> Ticket | None:
         """The ticket with this reference, or the one that continues it after a merge; None if there is none."""
@@ -284,9 +296,14 @@ class Known:
 
     def survivor(self, ticket: Ticket) -> Ticket:
         """The ticket that continues a merged ticket's conversation; the ticket itself if it was not merged."""
-        for _ in range(MOST_MERGES):
-            following = self.tickets.get(ticket.lineage.merged_into) if ticket.lineage.merged_into is not None else None
-            if following is None:
-                break
-            ticket = following
-        return ticket
+        return survivor_of(ticket, self.tickets)
+
+
+def survivor_of(ticket: Ticket, tickets: Mapping[int, Ticket]) -> Ticket:
+    """The one of these tickets that continues a merged ticket's conversation; the ticket itself if it was not merged."""
+    for _ in range(MOST_MERGES):
+        following = tickets.get(ticket.lineage.merged_into) if ticket.lineage.merged_into is not None else None
+        if following is None:
+            break
+        ticket = following
+    return ticket
