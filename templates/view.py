@@ -11,7 +11,15 @@ from helpdesk.config.calendar import WorkingTime
 from helpdesk.templates.enclosures import Enclosures, LeftOut, safe_name
 from helpdesk.templates.report_words import Figure, GroupRow, compare_reports, group_rows
 from helpdesk.templates.words import Prose, many_lines, one_line
-from helpdesk.threading.letters.order import CustomerFacts, DigestFacts, LetterOrder, OpenTicket, StaffFacts, TriageFacts
+from helpdesk.threading.letters.order import (
+    CustomerFacts,
+    DigestFacts,
+    LetterOrder,
+    OpenTicket,
+    RequestList,
+    StaffFacts,
+    TriageFacts,
+)
 from helpdesk.threading.model.message import PastMessage
 from helpdesk.threading.model.promise import TargetKind
 from helpdesk.threading.model.status import Status
@@ -143,6 +151,27 @@ class RowView:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedView:
+    """One request of a list that staff asked for."""
+
+    reference: str
+    topic: str
+    customer: str
+    state: str
+    at: datetime
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """A list of requests that staff asked for."""
+
+    headline: str
+    rows: tuple[ListedView, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ChoiceView:
     """A word that answers the letter, and its effect."""
 
@@ -204,6 +233,8 @@ class StaffView:
     more: bool  # whether there are more open requests than rows
     gathered: bool  # whether the rows stand for letters about the requests
     report: "ReportView | None" = None
+    listed: ListView | None = None
+    history: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     triage: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -297,6 +328,8 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         reply_address=frame.addresses.reply,
         below=Prose.of(many_lines(order.words.below, LONGEST_BODY), order.words.document, frame.in_place),
         choices=tuple(ChoiceView(one_line(choice.word), one_line(choice.effect, LONGEST_LINE)) for choice in facts.choices),
+        listed=_list_view(facts.listed) if facts.listed else None,
+        history=_lines(facts.history),
         remarks=_lines(facts.remarks),
         triage=_lines(triage.reasons),
         missing=_lines(triage.missing),
@@ -328,6 +361,21 @@ def _report_view(facts: StaffFacts, pictures: tuple[PictureView, ...]) -> Report
         ),
         pictures=pictures,
     )
+
+
+def _list_view(listed: RequestList) -> ListView:
+    rows = (
+        ListedView(
+            row.reference,
+            one_line(row.subject, 120) or "no subject",
+            one_line(row.customer, 320),
+            one_line(row.state),
+            row.at,
+            one_line(row.excerpt, LONGEST_LINE),
+        )
+        for row in listed.requests[:MOST_LINES]
+    )
+    return ListView(one_line(listed.headline, 320), tuple(rows), listed.more)
 
 
 def _row_view(row: OpenTicket, reader: str) -> RowView:

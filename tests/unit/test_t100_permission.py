@@ -74,7 +74,7 @@ LINES: dict[Word, str] = {
     Word.SEVERITY: "#severity high", Word.CATEGORY: "#category billing", Word.QUEUE: "#queue general", Word.LANGUAGE: "#language de", Word.NOTE: "#note\nSeen.",
     Word.CC: "#cc paul@acme.example", Word.UNCC: "#uncc paul@acme.example", Word.MERGE: "#merge {other}", Word.SPLIT: "#split",
     Word.LINK: "#link {other}", Word.INCIDENT: "#incident", Word.BROADCAST: "#broadcast\nIt works again.", Word.SNOOZE: "#snooze 2d",
-    Word.SPAM: "#spam", Word.STATUS: "#status", Word.SHOW: "#show", Word.FILE: "#file 1", Word.SEND: "#send", Word.INBOX: "#inbox", Word.DISCARD: "#discard", Word.UNDO: "#undo", Word.HELP: "#help",
+    Word.SPAM: "#spam", Word.STATUS: "#status", Word.FIND: "#find flap", Word.WHY: "#why", Word.SHOW: "#show", Word.FILE: "#file 1", Word.SEND: "#send", Word.INBOX: "#inbox", Word.DISCARD: "#discard", Word.UNDO: "#undo", Word.HELP: "#help",
     Word.UNSUPPRESS: "#unsuppress paul@acme.example", Word.ON: "An answer.", Word.AUTHOR: "#author carla@globex.example",
     Word.AWAY: "#away", Word.BACK: "#back",
 }  # fmt: skip

@@ -33,6 +33,8 @@ class Word(StrEnum):
     SNOOZE = "snooze"
     SPAM = "spam"
     STATUS = "status"
+    FIND = "find"
+    WHY = "why"
     SHOW = "show"
     FILE = "file"
     SEND = "send"
@@ -90,7 +92,11 @@ USAGE: dict[Word, Usage] = {
     Word.BROADCAST: Usage(Value.TEXT, "#broadcast", "on an incident: the text goes to each of its customers, apart"),
     Word.SNOOZE: Usage(Value.NEEDED, "#snooze 2d", "it comes back then: 2d, 4h, monday, 2026-11-25"),
     Word.SPAM: Usage(Value.NONE, "#spam", "closed without a letter"),
-    Word.STATUS: Usage(Value.NONE, "#status", "how the request stands"),
+    Word.STATUS: Usage(
+        Value.TEXT, "#status", "how the request stands; with a reference, an address or a colleague: how those requests stand"
+    ),
+    Word.FIND: Usage(Value.TEXT, "#find invoice 2026", "requests with these words, closed ones included"),
+    Word.WHY: Usage(Value.TEXT, "#why", "how the request was sorted, and why it is whose it is"),
     Word.SHOW: Usage(Value.TEXT, "#show", "sends you what was left out of the last message: quotes, signature"),
     Word.FILE: Usage(
         Value.NEEDED, "#file 2", "sends you that file of the request, in parts where it is too large for one letter"
@@ -131,6 +137,8 @@ ALIASES: dict[Word, str] = {
     Word.BROADCAST: "rundschreiben diffuser difundir diffondi rondschrijven",
     Word.SNOOZE: "wiedervorlage reporter posponer rimanda adiar uitstellen",
     Word.STATUS: "statut estado stato",
+    Word.FIND: "suchen suche chercher buscar cerca procurar zoeken",
+    Word.WHY: "warum pourquoi porqué perché porquê waarom",
     Word.SHOW: "zeigen montrer mostrar mostra tonen",
     Word.FILE: "datei fichier archivo allegato ficheiro bestand",
     Word.SEND: "senden envoyer enviar invia verzenden",

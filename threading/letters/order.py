@@ -86,6 +86,27 @@ class DigestFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedRequest:
+    """One request in a list that staff asked for. `state` is its status in words, `excerpt` a line of it with the words of a search."""
+
+    reference: str
+    subject: str
+    customer: str
+    state: str
+    at: datetime
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestList:
+    """The answer to `#find` or `#status WHO`: what the list is of, and its requests. `more` says that there are others."""
+
+    headline: str
+    requests: tuple[ListedRequest, ...]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StaffFacts:
     """The context block of a letter to a staff member.
 
@@ -103,6 +124,7 @@ class StaffFacts:
     warnings: tuple[str, ...] = ()  # "the sender is not a participant", …
     outcome: tuple[str, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line
     related: tuple[str, ...] = ()  # linked tickets, each with its subject and status
+    history: tuple[str, ...] = ()  # earlier requests of the customer and the account, with how each ended
     new_subject: str = ""  # of the mail, if it says something that the conversation's subjects did not
     copied: tuple[str, ...] = ()  # people in To and Cc of the mail, each with what they are to the customer and the desk
     undo: bool = False
@@ -113,6 +135,7 @@ class StaffFacts:
     undo_place: UndoPlace | None = None
     triage: TriageFacts | None = None  # of a new ticket
     digest: DigestFacts | None = None
+    listed: RequestList | None = None  # of a search
     weeks: Weeks | None = None  # of a weekly report
     choices: tuple[Choice, ...] = ()  # of a letter about a held mail
 

@@ -26,6 +26,7 @@ class Notice(StrEnum):
     RECEIPT = "receipt"
     WOKEN = "woken"
     DIGEST = "digest"
+    SEARCH_RESULT = "search_result"
     WEEKLY_REPORT = "weekly_report"
     DELIVERY_FAILURE = "delivery_failure"
     DELIVERY_DELAY = "delivery_delay"

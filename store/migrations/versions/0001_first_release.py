@@ -292,6 +292,7 @@ def upgrade() -> None:
     op.create_index("ticket_incident", "ticket", ["incident"], **where("incident IS NOT NULL"))
     op.create_index("ticket_load", "ticket", ["assignee"], **where("status NOT IN ('resolved', 'closed')"))
     op.create_index("ticket_newest", "ticket", ["assignee", "id"])
+    op.create_index("ticket_of_account", "ticket", ["account", "id"])
     op.create_table(
         "account_domain",
         sa.Column("domain", text, primary_key=True),

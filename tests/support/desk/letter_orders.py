@@ -15,7 +15,9 @@ from helpdesk.threading.letters.order import (
     LetterOrder,
     LetterThread,
     LetterWords,
+    ListedRequest,
     OpenTicket,
+    RequestList,
     StaffFacts,
     TriageFacts,
 )
@@ -56,12 +58,17 @@ TO_STAFF = (
         N.DELIVERY_DELAY,
         N.ALARM,
         N.DIGEST,
+        N.SEARCH_RESULT,
         N.WEEKLY_REPORT,
     ),
     N.INCIDENT_PROPOSAL,
 )
 EVERY = (*(("customer", notice) for notice in TO_CUSTOMERS), *(("staff", notice) for notice in TO_STAFF))
-APART = {N.DIGEST: "Your open requests: 3", N.WEEKLY_REPORT: "The week in figures: 3 opened, 2 resolved"}
+APART = {
+    N.DIGEST: "Your open requests: 3",
+    N.SEARCH_RESULT: "sign-in locked: 2 requests",
+    N.WEEKLY_REPORT: "The week in figures: 3 opened, 2 resolved",
+}
 ABOUT_A_TICKET = tuple(case for case in EVERY if case[1] not in APART)
 IN_STAFF_WORDS = (N.ANSWER, N.INFORMATION_REQUEST, N.RESOLUTION)
 
@@ -194,8 +201,27 @@ WEEKS = Weeks(
     report_of(DeskFacts(tuple(ASKED), 5, 9, 1, ratings=("good",)), POLICY, Span(MONDAYS[1], MONDAYS[2])),
     report_of(DeskFacts((), 0, 0, 0), POLICY, Span(MONDAYS[0], MONDAYS[1])),
 )
+FOUND = RequestList(
+    "sign-in locked: 2 requests",
+    (
+        ListedRequest(
+            "ACZ-K7Q2M9",
+            "Cannot log in",
+            "Anna Petrova <anna@acme.example>",
+            "in review",
+            NOW,
+            "… the sign-in page only says “locked” …",
+        ),
+        ListedRequest("ACZ-7HJ2KM", "", "carla@globex.example", "closed", NOW - timedelta(days=30), "It is locked again."),
+    ),
+)
+HISTORY = (
+    "ACZ-QW3RT5, in progress: Payments fail since the update",
+    "ACZ-2B7KM1, closed, the customer confirmed it, rated good 2026-10-02, of Paul Weber: Scanner",
+)
 FACTS: dict[Notice, dict[str, Any]] = {
     N.NEW_TICKET: {
+        "history": HISTORY,
         "triage": TriageFacts(
             (
                 'Category account access: "locked" in the text',
@@ -227,6 +253,7 @@ FACTS: dict[Notice, dict[str, Any]] = {
     },
     N.ALARM: {"outcome": ("The desk has sent as many automatic letters as it may; further ones are withheld.",)},
     N.DIGEST: {"digest": DigestFacts(tuple(OpenTicket(number, ROWS[number - 1], NOW, DUE[number - 1]) for number in (1, 2, 3)))},
+    N.SEARCH_RESULT: {"listed": FOUND},
     N.WEEKLY_REPORT: {"weeks": WEEKS},
     N.INCIDENT_PROPOSAL: {
         "outcome": (

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
-from helpdesk.threading.decisions.staff.steps import care, files, incident, people, several, shown, speech
+from helpdesk.threading.decisions.staff.steps import care, files, incident, lists, people, several, shown, sorting, speech
 from helpdesk.threading.decisions.staff.steps.act import ANSWER, Act, Done, Step, refusal
 from helpdesk.threading.lifecycle.decision import Contribution, Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
@@ -22,7 +22,9 @@ STEPS: dict[Word, Step] = {
     Word.CATEGORY: care.category,
     Word.QUEUE: care.queue,
     Word.LANGUAGE: care.language,
-    Word.STATUS: care.status,
+    Word.STATUS: lists.status,
+    Word.FIND: lists.find,
+    Word.WHY: sorting.why,
     Word.SHOW: shown.show,
     Word.FILE: files.file,
     Word.HELP: care.show_help,
