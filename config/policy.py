@@ -259,6 +259,16 @@ class Participants(Section):
     )
 
 
+class Threading(Section):
+    """Which request a mail belongs to."""
+
+    several_addresses: Literal["first", "each"] = Field(
+        default="first",
+        description='A new mail to several support addresses: "first" opens one request, in the queue of the address that stands first in '
+        'To, or else in Cc; "each" opens one in each of their queues.',
+    )
+
+
 class Retry(Section):
     """Letters that the relay could not take yet."""
 
@@ -447,6 +457,7 @@ class Policy(Section):
     letters: Letters = Letters()
     permissions: Permissions = Permissions()
     participants: Participants = Participants()
+    threading: Threading = Threading()
     retry: Retry = Retry()
     automatic: Automatic = Automatic()
     suppression: SuppressionSpans = SuppressionSpans()

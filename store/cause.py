@@ -86,3 +86,10 @@ AnyCause = TypeVar("AnyCause", bound=Cause)
 def causes_of(kind: type[AnyCause], outcomes: Sequence[Outcome]) -> list[AnyCause]:
     """The causes of outcomes as values of the class `kind`, in the same order."""
     return [outcome.cause for outcome in outcomes if isinstance(outcome.cause, kind)]
+
+
+def number_of_mail(cause: str) -> int | None:
+    """Return the inbound id of the mail that a recorded cause names; None if it names none."""
+    kind, _, rest = cause.partition(":")
+    number = rest.partition(".")[0]
+    return int(number) if kind == "mail" and number.isdecimal() else None

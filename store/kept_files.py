@@ -6,6 +6,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, select
 
 from helpdesk.store.blobs import BlobDamaged, BlobStore
+from helpdesk.store.cause import number_of_mail
 from helpdesk.store.database import AnyRow
 from helpdesk.store.guarded import with_merged
 from helpdesk.store.inbound import content_of
@@ -51,12 +52,11 @@ def octets_of_file(connection: Connection, blobs: BlobStore, digest: str) -> byt
 
 def mail_of_cause(connection: Connection, blobs: BlobStore, cause: str) -> bytes | None:
     """Return the mail that a cause names; None if it names none, or if the mail is gone."""
-    kind, _, rest = cause.partition(":")
-    number = rest.partition(".")[0]
-    if kind != "mail" or not number.isdecimal():
+    number = number_of_mail(cause)
+    if number is None:
         return None
     try:
-        return content_of(connection, blobs, int(number))
+        return content_of(connection, blobs, number)
     except (OSError, BlobDamaged):
         return None
 
@@ -71,7 +71,7 @@ def _attachments_of(row: AnyRow) -> list[Attachment]:
             content_id=None,
             inline=False,
             number=int(entry.get("number") or 0),
-            kept_by=str(row.cause),
+            kept_by=str(entry.get("kept_by") or row.cause),
         )
         for entry in row.attachments
     ]

@@ -18,7 +18,7 @@ from helpdesk.store.measurements import loads_of
 from helpdesk.store.outgoing import Outgoing, find_outgoing
 from helpdesk.store.past_requests import past_requests
 from helpdesk.store.people import find_contacts
-from helpdesk.store.relations import follow_ups_of, links_of, related_tickets_of
+from helpdesk.store.relations import Link, follow_ups_of, links_of, related_tickets_of
 from helpdesk.store.schema import ATTACHED, message_id_key, storable, ticket
 from helpdesk.store.search import find_requests
 from helpdesk.store.sent_words import sent_words
@@ -150,7 +150,7 @@ def look_up_many(connection: Connection, questions: Sequence[Question], policy: 
     proposed = proposed_under(connection, {number for entry in asked if _may_propose(entry) for number in entry.reached})
     asked = [_with_proposed(entry, proposed) if _may_propose(entry) else entry for entry in asked]
     links = links_of(connection, {number for entry in asked for number in entry.reached})
-    asked = [replace(entry, reached=entry.reached.union(follow_ups_of(links, entry.reached))) for entry in asked]
+    asked = [replace(entry, reached=entry.reached.union(_linked(entry, links))) for entry in asked]
     tickets = _find_tickets(connection, asked)
     found = _Findings(
         keys=keys,
@@ -214,6 +214,13 @@ def _with_attached(connection: Connection, asked: Sequence[_Asked]) -> list[_Ask
 def _reaching(entry: _Asked, attached: Mapping[int, Sequence[int]]) -> _Asked:
     own = sorted({number for incident in entry.reached for number in attached.get(incident, ())})
     return replace(entry, reached=entry.reached.union(own[: MOST_ATTACHED + 1]))
+
+
+def _linked(entry: _Asked, links: Mapping[int, Sequence[Link]]) -> set[int]:
+    """Return the ids of linked tickets that the question is about too: open follow-ups, and for a command that may join one, all."""
+    if entry.by_staff and entry.wants(Wanted.RELATED):
+        return {link.other for number in entry.reached for link in links.get(number, ())}
+    return follow_ups_of(links, entry.reached)
 
 
 def _may_propose(asked: _Asked) -> bool:

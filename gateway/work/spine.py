@@ -5,6 +5,7 @@ steps: letters are recorded as rows in the same transaction as the other effects
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.gateway.work.desk import Desk
@@ -22,8 +23,12 @@ from helpdesk.threading.reading.places import NoPlace, OpenedMail, Place
 
 def decide(item: WorkItem, known: Known, desk: Desk, now: datetime) -> Decision:
     """Decide a work item. Raises KeyError if the ticket or letter that its cause names does not exist."""
-    fresh = Fresh(new_ids(now), new_reference(desk.prefix), new_thread_key())
+    fresh = replace(_fresh(desk, now), further=iter(lambda: _fresh(desk, now), None))
     return item.decide(Context(desk.policy, known, now, fresh, desk.house.ours))
+
+
+def _fresh(desk: Desk, now: datetime) -> Fresh:
+    return Fresh(new_ids(now), new_reference(desk.prefix), new_thread_key())
 
 
 def outcome_of(item: WorkItem, decision: Decision, desk: Desk, now: datetime) -> Outcome:

@@ -47,13 +47,18 @@ class Taken:
             self._held_up.update(item.keys)
             return False
         self._fingerprints |= same
-        self._letters += [order for order in decision.letters if order.limits.counted_as and not order.limits.suppressed]
+        for part in decision.parts:
+            self._count(part)
+        return True
+
+    def _count(self, part: Decision) -> None:
+        ticket = part.ticket
+        self._letters += [order for order in part.letters if order.limits.counted_as and not order.limits.suppressed]
         if ticket:
             self._tickets.add(ticket.id)
-            self._opened[ticket.queue] += decision.opening.measured is not None
-            if decision.expected_version is None and ticket.assignee:
+            self._opened[ticket.queue] += part.opening.measured is not None
+            if part.expected_version is None and ticket.assignee:
                 self._loads[ticket.assignee] += 1
-        return True
 
     def counted_in(self, known: Known) -> Known:
         """Return what the store knows with the effects of the earlier decisions added."""

@@ -16,6 +16,8 @@ from helpdesk.threading.reading.markup import markup_of
 from helpdesk.threading.reading.shaping import shaped
 from helpdesk.threading.reading.subjects import new_subject
 
+INTERNAL = frozenset({"number", "kept_by"})  # what an entry about a file says that concerns staff and the store alone
+
 
 def inbox_rows(outcome: Outcome) -> Iterator[Values]:
     """Make the inbox rows of an outcome: first the customer's own words, then the letters to customers."""
@@ -99,7 +101,7 @@ def _offered(outcome: Outcome, one: Ticket, listed: Iterable[Mapping[str, object
     held = outcome.shown_files if one.account is not None else {}
     return [
         {
-            **{name: value for name, value in entry.items() if name != "number"},
+            **{name: value for name, value in entry.items() if name not in INTERNAL},
             "id": entry.get("id") or (file_id(owner, place) if entry.get("sha256") in held else None),
         }
         for place, entry in enumerate(listed, start=1)

@@ -55,3 +55,28 @@ def test_an_answer_between_the_lines_is_never_reduced_to_what_stands_above_the_q
     answers = [letter.text for letter in anna.letters() if letter.notice is Notice.ANSWER]
     told = omar.letters()[-1].text
     assert "Which label is it?" in (answers[0] if answers else told)
+
+
+def test_files_of_the_refused_mail_go_along_with_its_correction(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#reslove\nSee the manual.", files={"manual.pdf": b"%PDF-1 manual" * 500})
+    assert "files of the refused mail go along" in omar.letter(Notice.RECEIPT).text
+    omar.replies(Notice.RECEIPT, "#assign Nobody\n#resolve\nSee both.", files={"photo.pdf": b"%PDF-1 photo"})
+    omar.replies(Notice.RECEIPT, "#resolve\nSee both.")
+    desk.passes(minutes=1)
+    assert anna.letter(Notice.RESOLUTION).files == {"photo.pdf": b"%PDF-1 photo", "manual.pdf": b"%PDF-1 manual" * 500}
+    omar.writes("", f"#on {desk.ticket().reference}\n#file 2")
+    assert [letter.files for letter in omar.letters() if letter.files][-1] == {"manual.pdf": b"%PDF-1 manual" * 500}
+    assert all("kept_by" not in file for row in desk.inbox("acme") for file in row.attachments)
+
+
+def test_files_of_a_refused_mail_stay_behind_where_its_letter_is_not_answered_by_commands(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#reslove\nSee the manual.", files={"manual.pdf": b"%PDF-1 manual"})
+    omar.replies(Notice.RECEIPT, "What did I misspell?")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nRead page 4.")
+    desk.passes(minutes=1)
+    assert anna.letter(Notice.RESOLUTION).files == {}
+    assert [file["filename"] for note in desk.history().notes for file in note.attachments] == []

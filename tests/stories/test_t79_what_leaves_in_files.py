@@ -72,6 +72,17 @@ def test_words_of_a_note_leave_in_no_file(desk: StoryDesk, noted: str, anna: Per
     assert Notice.ANSWER in desk.notices_to(anna)
 
 
+def test_the_file_of_a_refused_mail_meets_the_same_guard_when_its_correction_takes_it_along(
+    desk: StoryDesk, noted: str, anna: Person, omar: Person
+) -> None:
+    answers(omar, Notice.NEW_TICKET, "#reslove\nPlease see attached.", KINDS["text"](SECRET))
+    asked = answers(omar, Notice.RECEIPT, "#resolve\nPlease see attached.")
+    assert is_held(desk, asked)
+    assert "words of an internal note" in omar.letter(Notice.HELD).text
+    omar.replies(Notice.HELD, "#send", quote=False)
+    assert len(anna.letter(Notice.RESOLUTION).files) == 1
+
+
 def test_a_letter_to_staff_leaves_in_no_file(desk: StoryDesk, noted: str, anna: Person, omar: Person) -> None:
     letter = omar.letter(Notice.NEW_TICKET).message.as_bytes()
     for content in (letter, zipped(("letter.eml", letter))):

@@ -19,7 +19,7 @@ GROWS = {"version", "updated_at", "event_count", "past_queues", "past_hands"}  #
 COMMANDS = [
     "#take", "#assign ines", "#ask\nWhich model?", "#resolve\nCleaned.", "#resolve", "#close\nBye.", "#close", "#escalate on fire",
     "#priority high", "#severity critical", "#category billing and plans", "#queue billing", "#note\npsst", "#cc eve@acme.example",
-    "#uncc paul@acme.example", "#merge {other}", "#link {other}", "#split", "#snooze 2d", "#spam", "Just an answer.",
+    "#uncc paul@acme.example", "#merge {other}", "#link {other}", "#join {other}", "#split", "#snooze 2d", "#spam", "Just an answer.",
     "#take\n#priority high\n#cc eve@acme.example\n#snooze 1d\nOne moment, please.", "#take\n#on {other}\n#resolve\nSame thing.",
 ]  # fmt: skip
 
@@ -68,7 +68,7 @@ def test_taken_back_exactly(desk: StoryDesk, anna: Person, omar: Person, text: s
     before = [everything(desk, first), everything(desk, second)]
     count = len(desk.tickets())
     newest_letter_about(omar, first, text.format(other=second.reference))
-    if "#merge" in text:
+    if "#merge" in text or "#join" in text:
         omar.replies(Notice.HELD, "#send")
     assert [everything(desk, first), everything(desk, second)] != before or len(desk.tickets()) > count or "#link" in text
     if way == "#undo" or not text.startswith("#"):

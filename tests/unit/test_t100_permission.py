@@ -73,7 +73,7 @@ LINES: dict[Word, str] = {
     Word.CLOSE: "#close", Word.REOPEN: "#reopen", Word.ESCALATE: "#escalate", Word.PRIORITY: "#priority high",
     Word.SEVERITY: "#severity high", Word.CATEGORY: "#category billing", Word.QUEUE: "#queue general", Word.LANGUAGE: "#language de", Word.NOTE: "#note\nSeen.",
     Word.CC: "#cc paul@acme.example", Word.UNCC: "#uncc paul@acme.example", Word.MERGE: "#merge {other}", Word.SPLIT: "#split",
-    Word.LINK: "#link {other}", Word.INCIDENT: "#incident", Word.BROADCAST: "#broadcast\nIt works again.", Word.SNOOZE: "#snooze 2d",
+    Word.LINK: "#link {other}", Word.JOIN: "#join {other}", Word.INCIDENT: "#incident", Word.BROADCAST: "#broadcast\nIt works again.", Word.SNOOZE: "#snooze 2d",
     Word.SPAM: "#spam", Word.STATUS: "#status", Word.FIND: "#find flap", Word.WHY: "#why", Word.SHOW: "#show", Word.FILE: "#file 1", Word.SEND: "#send", Word.INBOX: "#inbox", Word.DISCARD: "#discard", Word.UNDO: "#undo", Word.HELP: "#help",
     Word.UNSUPPRESS: "#unsuppress paul@acme.example", Word.ON: "An answer.", Word.AUTHOR: "#author carla@globex.example",
     Word.AWAY: "#away", Word.BACK: "#back",
@@ -98,7 +98,7 @@ def ways() -> Iterator[Way]:
         yield Way(f"#on, #{word}", f"#on {THEIRS}\n{line.format(other=OWN)}", tells=word is not Word.ON)
         if word not in (Word.ON, Word.AWAY, Word.BACK):
             yield Way(f"reply, #{word}", line.format(other=OWN), Purpose.REPLY)
-    for word in (Word.MERGE, Word.LINK, Word.INCIDENT):
+    for word in (Word.MERGE, Word.LINK, Word.JOIN, Word.INCIDENT):
         yield Way(f"own, #{word} theirs", f"#on {OWN}\n#{word} {THEIRS}")
     yield Way("own and theirs in one mail", f"#on {OWN}\n#priority high\n#on {THEIRS}\n#priority high")
     yield Way("answer", "Open flap B.", Purpose.REPLY, tells=False)

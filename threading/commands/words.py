@@ -28,6 +28,7 @@ class Word(StrEnum):
     MERGE = "merge"
     SPLIT = "split"
     LINK = "link"
+    JOIN = "join"
     INCIDENT = "incident"
     BROADCAST = "broadcast"
     SNOOZE = "snooze"
@@ -88,6 +89,9 @@ USAGE: dict[Word, Usage] = {
     Word.MERGE: Usage(Value.NEEDED, "#merge ACZ-K7Q2M9", "the other request joins this one"),
     Word.SPLIT: Usage(Value.NONE, "#split", "the customer's last message becomes a request of its own"),
     Word.LINK: Usage(Value.NEEDED, "#link ACZ-K7Q2M9", "the two belong together"),
+    Word.JOIN: Usage(
+        Value.TEXT, "#join ACZ-K7Q2M9", "this request goes on in the other one; alone: in the one that it is linked to"
+    ),
     Word.INCIDENT: Usage(Value.TEXT, "#incident ACZ-K7Q2M9", "part of that incident; alone: this request is one"),
     Word.BROADCAST: Usage(Value.TEXT, "#broadcast", "on an incident: the text goes to each of its customers, apart"),
     Word.SNOOZE: Usage(Value.NEEDED, "#snooze 2d", "it comes back then: 2d, 4h, monday, 2026-11-25"),
@@ -133,6 +137,7 @@ ALIASES: dict[Word, str] = {
     Word.MERGE: "zusammenführen fusionner fusionar unisci juntar samenvoegen",
     Word.SPLIT: "teilen trennen séparer separar dividi dividir splitsen",
     Word.LINK: "verknüpfen lier enlazar collega ligar koppelen",
+    Word.JOIN: "anschließen joindre unir unire aansluiten",
     Word.INCIDENT: "störung vorfall panne incidencia incidente storing",
     Word.BROADCAST: "rundschreiben diffuser difundir diffondi rondschrijven",
     Word.SNOOZE: "wiedervorlage reporter posponer rimanda adiar uitstellen",

@@ -1,7 +1,7 @@
 """The context of a decision: the policy, what the store knows, the time, and new identifiers. A decision uses nothing else."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpdesk.config.our_addresses import OurAddresses
@@ -13,11 +13,15 @@ from helpdesk.threading.model.ticket import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """New identifiers, drawn outside the pure core: ascending keys, and one reference and one thread key for a new ticket."""
+    """New identifiers, drawn outside the pure core: ascending keys, and one reference and one thread key for a new ticket.
+
+    `further` are identifiers for more tickets of the same decision.
+    """
 
     ids: Iterator[int]
     reference: str
     thread_key: str
+    further: Iterator["Fresh"] = field(default_factory=lambda: iter(()))
 
 
 @dataclass(frozen=True, slots=True)

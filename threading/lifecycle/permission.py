@@ -10,7 +10,7 @@ Limits: mail that somebody was permitted to read stays in their mailbox. A reque
 queue has no members and there are no seniors, is open to all staff.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -22,7 +22,7 @@ from helpdesk.threading.model.people import SENIORS, StaffMember
 from helpdesk.threading.model.ticket import Lineage, Ticket, TicketPast
 
 # Commands that act on a second request or disclose something about it.
-NAME_ANOTHER = frozenset({Word.MERGE, Word.LINK, Word.INCIDENT})
+NAME_ANOTHER = frozenset({Word.MERGE, Word.LINK, Word.JOIN, Word.INCIDENT})
 MOST_NAMED = 3  # most seniors that a refusal names
 
 
@@ -92,15 +92,11 @@ def _foreign_second(member: StaffMember, text: StaffText, context: Context) -> s
     return None
 
 
-def in_hand(ticket: Ticket, member: StaffMember, text: StaffText, context: Context) -> Ticket:
-    """The ticket after somebody has worked on it: it stays in their hands, and in the hands of everybody who had a request merged
-    into it.
+def in_hand(ticket: Ticket, member: StaffMember, merged: Iterable[Ticket]) -> Ticket:
+    """The ticket after somebody has worked on it: it stays in their hands, and in the hands of everybody who had a request that is
+    `merged` into it.
     """
-    merged = [
-        other
-        for command in text.commands
-        if command.word is Word.MERGE and (other := context.known.ticket_named(command.value)) is not None
-    ]
+    merged = tuple(merged)
     hands = (*ticket.past.hands, member.address, *(address for ticket in merged for address in ticket.past.hands))
     queues = (*ticket.past.queues, *(queue for ticket in merged for queue in ticket.past.queues))
     return replace(ticket, past=TicketPast(tuple(dict.fromkeys(queues)), tuple(dict.fromkeys(hands))))

@@ -5,10 +5,13 @@ from collections.abc import Iterable
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.routing import assignee_for
+from helpdesk.threading.lifecycle.standing import standing_of
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.ticket import Ticket
 
 MOST_SHOWN = 5  # linked requests that a letter names, the newest
+OVER = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
 def related_tickets(ticket: Ticket, linked: Iterable[int], context: Context) -> tuple[Ticket, ...]:
@@ -39,3 +42,41 @@ def colleague_with_related(ticket: Ticket, tickets: Iterable[Ticket], context: C
         if member is not None and assignee_for(ticket.queue, (member,), context.policy, context.now)[0] is not None:
             return member, other
     return None
+
+
+def same_customer(ticket: Ticket, other: Ticket, context: Context) -> bool:
+    """Whether two requests belong to one customer.
+
+    They do if they have the same account. They also do if one requester wrote both, one request has no account, and the requester
+    belongs to the other's. Requests of two accounts never belong together.
+    """
+    if ticket.account is not None and other.account is not None:
+        return ticket.account == other.account
+    mine, theirs = ticket.participant(ticket.requester), other.participant(other.requester)
+    if not (mine and theirs and mine.address and mine.address == theirs.address):
+        return False
+    account = ticket.account or other.account
+    return account is None or standing_of(mine.address, context, ticket.support_address).account == account
+
+
+def why_apart(ticket: Ticket, other: Ticket, context: Context) -> str | None:
+    """Why a request cannot go on in another one; None if it can.
+
+    It can where both are of one customer, and where nobody's account had it: a stranger's words may stand with a customer's request,
+    where they reach staff alone, but a customer's words never stand with a stranger's, because answers there go to the stranger.
+    """
+    if other.status in OVER:
+        return f"{other.reference} is {other.status}; #reopen it first"
+    if same_customer(ticket, other, context) or ticket.account is None:
+        return None
+    return f"{other.reference} belongs to another customer; #link keeps both apart"
+
+
+def remark_on_joining(ticket: Ticket, linked: Iterable[int], context: Context) -> tuple[str, ...]:
+    """The sentence for staff about the open request in which a new one could go on; () where there is none. It tells the reference alone."""
+    others = related_tickets(ticket, linked, context)
+    open_one = next((other for other in others if why_apart(ticket, other, context) is None), None)
+    if open_one is None:
+        return ()
+    command = "#join" if len(others) == 1 else f"#join {open_one.reference}"
+    return (f"It may belong to {open_one.reference}, which is open: {command} puts it there.",)

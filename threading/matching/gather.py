@@ -48,7 +48,7 @@ LARGEST_ID = 2**63
 TEXT_SEARCHED = 200_000  # characters of quoted text that are searched for tokens and references
 REFERENCE = re.compile(r"\b([A-Z][A-Z0-9]{0,9}-[0-9A-HJKMNP-TV-Z]{6,10})\b")
 ADDRESS_IN_TEXT = re.compile(r"(?<![A-Za-z0-9._+-])[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}")
-NAMING_REQUESTS = (Word.ON, Word.MERGE, Word.LINK, Word.INCIDENT, Word.SHOW, Word.STATUS, Word.WHY)
+NAMING_REQUESTS = (Word.ON, Word.MERGE, Word.LINK, Word.JOIN, Word.INCIDENT, Word.SHOW, Word.STATUS, Word.WHY)
 MOST_LISTS = 3  # searches, and people whose requests are listed, of one mail
 Commands = Sequence[tuple[Word, str]]  # with their values, as `commands_in` finds them
 WANTED_BY = {
@@ -60,6 +60,7 @@ WANTED_BY = {
     Wanted.FILES: (Word.FILE,),
     Wanted.SORTED: (Word.WHY,),
     Wanted.WORDS: (Word.SHOW,),
+    Wanted.RELATED: (Word.JOIN,),
 }
 
 

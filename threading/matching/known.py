@@ -36,6 +36,7 @@ class Wanted(Enum):
     OPEN_TICKETS = "the author's own list of open requests; staff alone have one"
     SORTED = "how the tickets were sorted, and who has changed that since"
     WORDS = "what the tickets' letters and messages say, because the mail looks as if it quoted them"
+    RELATED = "the requests that are linked to the tickets, with their conversations, because a command may join one"
     OPENING = "how busy the queues are and which incidents go on, because a request may begin"
 
 

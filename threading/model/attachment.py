@@ -34,7 +34,7 @@ class Attachment:
     aliases: tuple[str, ...] = ()  # further Content-IDs of the same file in its mail; not stored
     platform_id: str = ""  # of the platform's own row that holds it
     number: int = 0  # on its ticket, as `#file` names it; 0 where it has none
-    kept_by: str = ""  # the cause whose mail or reply holds its octets, for a file of an earlier message
+    kept_by: str = ""  # the cause whose mail or reply holds its octets, for a file of an earlier message or of a refused mail
     span: tuple[int, int] | None = None  # the part of its octets that is meant; None for all
 
     @property
@@ -92,6 +92,7 @@ def attachments_as_json(attachments: Iterable[Attachment]) -> tuple[dict[str, ob
         }
         | ({"recurring": True} if attachment.recurring else {})
         | ({"id": attachment.platform_id} if attachment.platform_id else {})
+        | ({"kept_by": attachment.kept_by} if attachment.kept_by else {})
         for attachment in attachments
     )
 

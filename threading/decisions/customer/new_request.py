@@ -17,7 +17,7 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong
-from helpdesk.threading.lifecycle.relations import colleague_with_related, related_tickets
+from helpdesk.threading.lifecycle.relations import colleague_with_related, related_tickets, remark_on_joining
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.signature_images import signature_images
@@ -49,7 +49,11 @@ def open_ticket(arrival: Arrival, reason: str) -> Decision:
     warnings = (*warnings_about(incoming, draft), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
     report = report_of(draft, incoming.text)
     incident = incident_like(report, context.known.incidents) if report else None
-    remarks = (*((remark_on(incident, draft),) if incident else ()), *remark_on_duplicate(draft, incoming))
+    remarks = (
+        *((remark_on(incident, draft),) if incident else ()),
+        *remark_on_duplicate(draft, incoming),
+        *remark_on_joining(draft.ticket, arrival.match.related, context),
+    )
     draft = tell_team(_ask_for_missing(draft, incoming), incoming, warnings, remarks=remarks)
     return replace(draft, opening=replace(draft.opening, report=report)).decision(
         Disposition.OPENED,

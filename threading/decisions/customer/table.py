@@ -15,6 +15,7 @@ from helpdesk.threading.decisions.customer.people import writer_of
 from helpdesk.threading.decisions.customer.rating import decide_rating, rates
 from helpdesk.threading.decisions.customer.reply import continue_ticket
 from helpdesk.threading.decisions.customer.reply_to_all import is_reply_to_all, joins_as_colleague, keep_reply_to_all
+from helpdesk.threading.decisions.customer.several_queues import open_in_queues
 from helpdesk.threading.decisions.table import Row, always
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model.mail import Disposition
@@ -152,7 +153,7 @@ def _go_on(arrival: Arrival) -> Decision:
 
 def _open(arrival: Arrival) -> Decision:
     nothing = "no clue leads to a ticket that its author takes part in" if arrival.match.clues else "a new request"
-    return open_ticket(arrival, arrival.match.contradiction or nothing)
+    return open_in_queues(arrival, arrival.match.contradiction or nothing)
 
 
 # --- replies of the platform

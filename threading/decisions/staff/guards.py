@@ -113,7 +113,7 @@ def _public_files(past: Iterable[PastMessage]) -> Iterable[str]:
 
 
 def _step_up(proposal: Proposal) -> Doubt | None:
-    merge = proposal.block.command(Word.MERGE)
+    merge = proposal.block.command(Word.MERGE) or proposal.block.command(Word.JOIN)
     return Doubt(HoldReason.STEP_UP, f'"{merge.line}" joins two conversations: confirm that it is you') if merge else None
 
 

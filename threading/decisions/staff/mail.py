@@ -45,6 +45,8 @@ def staff_mail(arrival: Arrival, member: StaffMember) -> StaffMail:
     read = staff_blocks(incoming.command_text if incoming.command_text.strip() else incoming.text)
     read = tuple(_about_request_shown(block) for block in read)
     blocks = _with_refusals(incoming, read)
+    if incoming.corrected and any(block.commands for block in read):
+        incoming = replace(incoming, attachments=(*incoming.attachments, *incoming.corrected))
     return StaffMail(
         incoming, arrival.match, arrival.context, arrival.speaks, arrival.row, member=member, read=read, blocks=blocks
     )

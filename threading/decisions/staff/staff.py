@@ -21,7 +21,15 @@ from helpdesk.threading.decisions.staff.questions import asks_for_list, decide_l
 from helpdesk.threading.decisions.staff.steps import undo
 from helpdesk.threading.decisions.staff.steps.act import Act, written_document
 from helpdesk.threading.decisions.staff.steps.incident import spread
-from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, why_changed_twice, words_in
+from helpdesk.threading.decisions.staff.work import (
+    Work,
+    carry_out,
+    carry_out_in_other,
+    decision_of,
+    finish,
+    why_changed_twice,
+    words_in,
+)
 from helpdesk.threading.decisions.table import Row, always, decide_by
 from helpdesk.threading.letters.order import LetterWords
 from helpdesk.threading.lifecycle.context import Context
@@ -158,6 +166,8 @@ def _act(mail: StaffMail, block: StaffText) -> Act:
 
 
 def _work_on_block(act: Act, ticket: Ticket, context: Context) -> Work:
+    if act.text.command(Word.JOIN) is not None:
+        return carry_out_in_other(act, ticket, context)
     return carry_out(act, ticket, Draft(context, ticket, ticket.version, act.mail.member.address, act.mail.incoming.message_id))
 
 

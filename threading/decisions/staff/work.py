@@ -1,13 +1,25 @@
 """Carry out the commands of one block of a staff member's mail, one after the other, on one ticket."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
-from helpdesk.threading.decisions.staff.steps import care, files, incident, lists, people, several, shown, sorting, speech
+from helpdesk.threading.decisions.staff.steps import (
+    care,
+    files,
+    incident,
+    joining,
+    lists,
+    people,
+    several,
+    shown,
+    sorting,
+    speech,
+)
 from helpdesk.threading.decisions.staff.steps.act import ANSWER, Act, Done, Step, refusal
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import in_hand, why_block_not_permitted
@@ -34,6 +46,7 @@ STEPS: dict[Word, Step] = {
     Word.UNSUPPRESS: people.unsuppress,
     Word.LINK: several.link,
     Word.MERGE: several.merge,
+    Word.JOIN: joining.join,
     Word.SPLIT: several.split,
     Word.INCIDENT: incident.incident,
     Word.SPAM: care.spam,
@@ -99,8 +112,33 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
     if not done:
         return Work(act.text, ticket, draft, refused=("The mail holds neither text nor a command.",))
     if draft.events:
-        draft = replace(draft, ticket=in_hand(draft.ticket, act.mail.member, act.text, draft.context))
+        draft = replace(draft, ticket=in_hand(draft.ticket, act.mail.member, _merged(act, draft.context)))
     return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,) if done[-1].refused else ())
+
+
+def carry_out_in_other(act: Act, ticket: Ticket, context: Context) -> Work:
+    """Carry out a block with `#join`: it ends this request, and all of the block is about the one in which this goes on."""
+    draft = _draft(act, ticket, context)
+    if lack := why_block_not_permitted(act.mail.member, ticket, act.text, context):
+        return Work(act.text, ticket, draft, refused=(lack,))
+    other = joining.request_to_join(act, ticket, context)
+    if not isinstance(other, Ticket):
+        return Work(act.text, ticket, draft, refused=(other,))
+    return carry_out(replace(act, joins=ticket), other, _draft(act, other, context))
+
+
+def _draft(act: Act, ticket: Ticket, context: Context) -> Draft:
+    return Draft(context, ticket, ticket.version, act.mail.member.address, act.mail.incoming.message_id)
+
+
+def _merged(act: Act, context: Context) -> Iterator[Ticket]:
+    """The requests that end because the block merges them into its ticket."""
+    if act.joins is not None:
+        yield act.joins
+    for command in act.text.commands:
+        other = context.known.ticket_named(command.value) if command.word is Word.MERGE else None
+        if other is not None:
+            yield other
 
 
 def why_changed_twice(work: Sequence[Work]) -> list[str]:

@@ -10,19 +10,24 @@ from helpdesk.threading.lifecycle.decision import Decision, Handover
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.model.attachment import Attachment, Use, numbered
 from helpdesk.threading.model.message import InternalNote, Message, MovedMessage
+from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.shaping import pictures_in, shaped
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One block of a staff member's mail on one ticket: its commands, its words, and whether the words are internal."""
+    """One block of a staff member's mail on one ticket: its commands, its words, and whether the words are internal.
+
+    `joins` is the request that the block ends, because it goes on in that ticket.
+    """
 
     mail: StaffMail
     text: StaffText
     words: str
     internal: bool
     unasked: bool = False  # internal because of the reply address alone; the author did not write #note
+    joins: Ticket | None = None
 
     @property
     def files(self) -> bool:

@@ -7,11 +7,11 @@ from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
 from helpdesk.threading.decisions.staff.steps.people import with_state
 from helpdesk.threading.letters.order import LetterWords
-from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Handover, Opening, Past, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.handover import lines_about, message_shown_as, rows_with
 from helpdesk.threading.lifecycle.new_ticket import begin_ticket
+from helpdesk.threading.lifecycle.relations import same_customer
 from helpdesk.threading.lifecycle.standing import standing_of
 from helpdesk.threading.lifecycle.state_changes import as_never_begun
 from helpdesk.threading.lifecycle.table import rule_for
@@ -48,17 +48,17 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
     other = ticket_named(draft, command.value)
     if other is None or other.id == draft.ticket.id:
         return _refuse_unknown(draft, command)
-    if not _same_customer(draft.ticket, other, draft.context):
+    if not same_customer(draft.ticket, other, draft.context):
         return refusal(draft, f'"{command.line}": {other.reference} belongs to another customer; #link keeps both apart')
     if draft.ticket.status is Status.CLOSED:
         return refusal(
             draft, f'"{command.line}": {draft.ticket.reference} is closed; merge it the other way round, or #reopen it'
         )
     for person in other.participants:
-        draft = _add_from_other(draft, person)
-    draft = _with_account(draft)
+        draft = add_from_other(draft, person)
+    draft = with_account(draft)
     draft = draft.add_event("merged", act.mail.member.address, f"{other.reference} goes on here")
-    ended = _end(other, draft, act)
+    ended = end_merged(other, draft, act)
     return Done(
         draft,
         f"{other.reference} goes on in {draft.ticket.reference}; replies to either land here.",
@@ -67,7 +67,7 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
     )
 
 
-def _add_from_other(draft: Draft, person: Participant) -> Draft:
+def add_from_other(draft: Draft, person: Participant) -> Draft:
     """Add a participant of the other ticket to this one, even if they were only in Cc here. A participant whom this customer
     blocked stays blocked.
     """
@@ -78,7 +78,7 @@ def _add_from_other(draft: Draft, person: Participant) -> Draft:
     return replace(draft, ticket=with_state(draft.ticket, here.number, ParticipantState.ACTIVE))
 
 
-def _with_account(draft: Draft) -> Draft:
+def with_account(draft: Draft) -> Draft:
     """Give a request without account the account to which its requester belongs by now."""
     ticket, requester = draft.ticket, draft.ticket.participant(draft.ticket.requester)
     if ticket.account is not None or requester is None:
@@ -90,7 +90,8 @@ def _with_account(draft: Draft) -> Draft:
     return replace(draft, ticket=ticket).set_clocks(ticket.clocks, anew=True)
 
 
-def _end(other: Ticket, survivor: Draft, act: Act) -> Decision:
+def end_merged(other: Ticket, survivor: Draft, act: Act) -> Decision:
+    """The end of a request that goes on in another one."""
     gone = Draft(survivor.context, other, other.version)
     gone = gone.apply(Trigger.MERGED, act.mail.member.address, f"goes on in {survivor.ticket.reference}")
     for kind in TimerKind:
@@ -98,21 +99,6 @@ def _end(other: Ticket, survivor: Draft, act: Act) -> Decision:
     gone = replace(gone, ticket=replace(gone.ticket, lineage=replace(gone.ticket.lineage, merged_into=survivor.ticket.id)))
     reason = f"merged into {survivor.ticket.reference}"
     return gone.decision(Disposition.THREADED, reason, act.mail.grounds, past=Past(before=other))
-
-
-def _same_customer(ticket: Ticket, other: Ticket, context: Context) -> bool:
-    """Whether two requests belong to one customer.
-
-    They do if they have the same account. They also do if one requester wrote both, one request has no account, and the requester
-    belongs to the other's. Requests of two accounts never belong together.
-    """
-    if ticket.account is not None and other.account is not None:
-        return ticket.account == other.account
-    mine, theirs = ticket.participant(ticket.requester), other.participant(other.requester)
-    if not (mine and theirs and mine.address and mine.address == theirs.address):
-        return False
-    account = ticket.account or other.account
-    return account is None or standing_of(mine.address, context, ticket.support_address).account == account
 
 
 def split(act: Act, draft: Draft, command: Command) -> Done:

@@ -1,0 +1,33 @@
+"""Finds the refused mail of a staff member that they correct in answer to the letter about it."""
+
+from sqlalchemy import Connection, select
+
+from helpdesk.store.blobs import BlobDamaged, BlobStore
+from helpdesk.store.cause import number_of_mail
+from helpdesk.store.inbound import raw_mail
+from helpdesk.store.schema import inbound, outbox
+from helpdesk.threading.model.mail import Disposition, RawMessage
+from helpdesk.threading.model.notice import Notice
+
+
+def refused_mail(
+    connection: Connection, blobs: BlobStore, author: str, ticket: int, letter: int | None
+) -> tuple[int, RawMessage] | None:
+    """Return the refused mail about which this author had that letter, with its inbound id; None if there is none.
+
+    Mail programs that leave out what they answer name no letter: then it is the newest such letter about the ticket.
+    """
+    about = outbox.c.ticket_id == ticket if letter is None else outbox.c.id == letter
+    had = select(outbox.c.cause).where(about, outbox.c.notice == Notice.RECEIPT, outbox.c.recipient == author)
+    cause = connection.execute(had.order_by(outbox.c.id.desc()).limit(1)).scalar()
+    number = number_of_mail(cause or "")
+    if number is None:
+        return None
+    state = connection.execute(select(inbound.c.state).where(inbound.c.id == number)).scalar()
+    if state != Disposition.REFUSED:
+        return None
+    try:
+        raw = raw_mail(connection, blobs, number)
+    except (OSError, BlobDamaged):
+        return None
+    return None if raw is None else (number, raw)

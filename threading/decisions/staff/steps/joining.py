@@ -1,0 +1,102 @@
+"""`#join`: this request goes on in another one, to which it is linked or which the command names. `#merge` is the other way round."""
+
+from dataclasses import replace
+
+from helpdesk.threading.commands.grammar import Command
+from helpdesk.threading.commands.words import Word
+from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
+from helpdesk.threading.decisions.staff.steps.several import add_from_other, end_merged, with_account
+from helpdesk.threading.letters.order import LetterWords
+from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.permission import why_not_permitted
+from helpdesk.threading.lifecycle.relations import same_customer, why_apart
+from helpdesk.threading.lifecycle.team import notify_team, staff_facts
+from helpdesk.threading.model.message import Direction
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import ParticipantState, Role
+from helpdesk.threading.model.status import Trigger, WaitingOn
+from helpdesk.threading.model.ticket import Ticket
+
+
+def request_to_join(act: Act, ticket: Ticket, context: Context) -> Ticket | str:
+    """The request in which this one is to go on, or why it cannot, in one line.
+
+    The command names it. Alone it means the one request to which this one is linked.
+    """
+    command = act.text.command(Word.JOIN)
+    assert command is not None
+    other = _named(command, ticket, context)
+    if not isinstance(other, Ticket):
+        return f'"{command.line}": {other}'
+    lack = why_not_permitted(act.mail.member, other, context, command.value) or _why_not(act, ticket, other, context)
+    return f'"{command.line}": {lack}' if lack else other
+
+
+def _named(command: Command, ticket: Ticket, context: Context) -> Ticket | str:
+    if command.value:
+        named = context.known.ticket_named(command.value)
+        return (
+            named
+            if named and named.id != ticket.id
+            else 'there is no other request of this reference; "#join ACZ-K7Q2M9" would work'
+        )
+    linked = {other.id: other for found in context.known.related.get(ticket.id, ()) if (other := context.known.survivor(found))}
+    linked.pop(ticket.id, None)
+    if len(linked) == 1:
+        return next(iter(linked.values()))
+    if not linked:
+        return f'{ticket.reference} is linked to no other request; "#join ACZ-K7Q2M9" names one'
+    names = ", ".join(sorted(other.reference for other in linked.values()))
+    return f"{ticket.reference} is linked to {names}: name one of them on the line"
+
+
+def _why_not(act: Act, ticket: Ticket, other: Ticket, context: Context) -> str | None:
+    if act.speaks:
+        return f"it goes without text and files: write them in reply to a letter about {other.reference}"
+    return why_apart(ticket, other, context)
+
+
+def join(act: Act, draft: Draft, command: Command) -> Done:
+    """Take a request into this one: it ends, its words stand here, and its reply addresses lead here from then on.
+
+    Its people take part here too if both requests are of one customer. Otherwise they are known as if they had been in Cc: they get
+    no letter and no history, and staff can let them take part.
+    """
+    ended = act.joins
+    if ended is None:
+        return refusal(
+            draft, f'"{command.line}": send it in answer to a letter about the request that is to go on in another one'
+        )
+    same = same_customer(draft.ticket, ended, draft.context)
+    for person in ended.participants:
+        guest = not same and person.role is Role.CUSTOMER and person.state is ParticipantState.ACTIVE
+        draft = add_from_other(draft, replace(person, state=ParticipantState.SEEN) if guest else person)
+    draft = with_account(draft) if same else draft
+    draft = draft.add_event("merged", act.mail.member.address, f"{ended.reference} goes on here")
+    draft = _tell_of_words(draft, ended, act, same=same)
+    requester = ended.participant(ended.requester)
+    guest_line = (
+        f"{requester.address} takes no part here and gets no letter; #cc {requester.address} changes that." if requester else ""
+    )
+    return Done(
+        draft,
+        f"{ended.reference} goes on in {draft.ticket.reference}; replies to either land here.",
+        also=(end_merged(ended, draft, act),),
+        related=(ended.id,),
+        more=() if same or not guest_line else (guest_line,),
+    )
+
+
+def _tell_of_words(draft: Draft, ended: Ticket, act: Act, *, same: bool) -> Draft:
+    """Bring the words to whoever has this request. Words of its customer that wait for an answer wait for it here."""
+    said = [message for message in draft.context.conversation(ended).last_messages if message.direction == Direction.CUSTOMER]
+    waits = same and ended.waiting_on is WaitingOn.SUPPORT and draft.allows(Trigger.CUSTOMER_WROTE)
+    if waits:
+        draft = draft.apply(Trigger.CUSTOMER_WROTE, act.mail.member.address, f"with {ended.reference}")
+    if not said:
+        return draft
+    remark = f"{act.mail.member.name} has joined {ended.reference} to this request; these words came with it."
+    facts = replace(staff_facts(draft, said[-1].assurance), remarks=(remark,))
+    words = LetterWords(said[-1].text, said[-1].author)
+    return notify_team(draft, Notice.CUSTOMER_REPLY, facts, words, without=act.mail.member.address)
