@@ -139,7 +139,7 @@ def test_status_of_a_customer_lists_their_requests_and_those_of_their_account(
     letter = answer(omar)
     assert "1 open of 2" in letter
     assert letter.index("Printer") < letter.index("Scanner"), "open ones first"
-    assert "closed, the customer confirmed it" in letter and "paul@acme.example" in letter
+    assert "closed 2026-11-23, the customer confirmed it" in letter and "paul@acme.example" in letter
 
 
 def test_status_of_a_colleague_lists_what_they_have_and_says_whether_they_are_away(
@@ -209,7 +209,7 @@ def test_a_new_request_brings_what_the_customer_and_the_account_asked_before(
     assert first.status is Status.CLOSED
     assert history(omar, Notice.NEW_TICKET) == [
         f"{second.reference}, in review, of Paul: Printer",
-        f"{first.reference}, closed, the customer confirmed it 2026-11-23, like this one: Scanner",
+        f"{first.reference}, closed 2026-11-23, the customer confirmed it, like this one: Scanner",
     ]
     anna.replies(Notice.CONFIRMATION, "One more thing: it smells.")
     assert [line.partition(",")[0] for line in history(omar, Notice.CUSTOMER_REPLY)] == [second.reference, first.reference]

@@ -12,22 +12,22 @@ OVER = frozenset({Status.RESOLVED, Status.CLOSED})
 MOST_OPEN = 5  # open requests that a letter names, the newest
 MOST_OVER = 5  # others that it names
 LONGEST_SUBJECT = 80
-ENDINGS = {
-    Trigger.CUSTOMER_CONFIRMED: "closed, the customer confirmed it",
-    Trigger.SILENCE_ELAPSED: "closed after silence",
-    Trigger.CLOSED: "closed by staff",
-    Trigger.SPAM: "closed as spam",
-    Trigger.RESOLVED: "resolved",
-    Trigger.CLOSING_FAILED: "resolved, the closing letter did not arrive",
+REASONS = {  # by the kind of the event that closed a request
+    Trigger.CUSTOMER_CONFIRMED: ", the customer confirmed it",
+    Trigger.SILENCE_ELAPSED: " after silence",
+    Trigger.CLOSED: " by staff",
+    Trigger.SPAM: " as spam",
 }
 
 
 def state_of(request: PastRequest) -> str:
-    """How a request stands, or how it ended, with the customer's rating."""
+    """How a request stands; or on which day it ended and how, with the customer's rating."""
+    state = request.status.value.replace("_", " ")
     if request.status not in OVER:
-        return request.status.value.replace("_", " ")
-    ended = ENDINGS.get(Trigger(request.ended), "") if request.ended in set(Trigger) else ""
-    return (ended or request.status.value) + (f", rated {request.rating}" if request.rating else "")
+        return state
+    reason = REASONS.get(Trigger(request.ended), "") if request.ended in set(Trigger) else ""
+    rated = f", rated {request.rating}" if request.rating else ""
+    return f"{state} {request.changed_at:%Y-%m-%d}{reason}{rated}"
 
 
 def named_requests(past: Iterable[PastRequest], without: Collection[int]) -> tuple[PastRequest, ...]:
@@ -51,9 +51,8 @@ def _line(request: PastRequest, alike: bool, address: str) -> str:
 
 
 def _parts(request: PastRequest, alike: bool, address: str) -> Iterator[str]:
-    over = request.status in OVER
     yield request.reference
-    yield f"{state_of(request)} {request.changed_at if over else request.created_at:%Y-%m-%d}" if over else state_of(request)
+    yield state_of(request)
     if request.customer != address:
         yield f"of {request.name or request.customer}"
     if alike:

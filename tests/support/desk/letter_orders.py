@@ -217,7 +217,7 @@ FOUND = RequestList(
 )
 HISTORY = (
     "ACZ-QW3RT5, in progress: Payments fail since the update",
-    "ACZ-2B7KM1, closed, the customer confirmed it, rated good 2026-10-02, of Paul Weber: Scanner",
+    "ACZ-2B7KM1, closed 2026-10-02, the customer confirmed it, rated good, of Paul Weber: Scanner",
 )
 FACTS: dict[Notice, dict[str, Any]] = {
     N.NEW_TICKET: {
