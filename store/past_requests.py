@@ -17,7 +17,7 @@ from helpdesk.threading.model.ticket import Lineage, TicketPast
 
 MOST = 12  # newest requests of one person, and of one account
 COLUMNS = (
-    "id", "reference", "subject", "status", "created_at", "updated_at", "rating", "account",
+    "id", "version", "reference", "subject", "status", "created_at", "updated_at", "rating", "account",
     "queue", "assignee", "opened_by", "incident", "past_queues", "past_hands",
 )  # fmt: skip
 # Each of the two lists is read backwards from its index, and no further than it is long. SQLite knows no LATERAL, and PostgreSQL would
@@ -61,6 +61,7 @@ def _of_contact(
 def _past_request(row: AnyRow) -> PastRequest:
     return PastRequest(
         id=row.id,
+        version=row.version,
         reference=row.reference,
         subject=row.subject,
         status=Status(row.status),

@@ -18,9 +18,9 @@ from helpdesk.threading.matching.search_words import search_words as words_of
 from helpdesk.threading.model.participant import Role
 from helpdesk.threading.model.ticket import Ticket
 
-MOST_FOUND = 50  # requests of one search, the newest; the best of them are shown
-AT_ONCE = 300  # messages that one statement finds, the newest
-MOST_STATEMENTS = 8  # of one search, where many messages belong to few requests or may not be read by whoever asks
+MOST_FOUND = 40  # requests of one search, the newest; the best of them are shown
+AT_ONCE = 100  # messages that one statement finds, the newest
+MOST_STATEMENTS = 20  # of one search, where many messages belong to few requests or may not be read by whoever asks
 MOST_PEOPLE = 10  # customers of a request whose names and addresses find its messages
 LARGEST = 2**63 - 1
 MATCHES = {
@@ -47,10 +47,8 @@ def search_row(
     customers = [person for person in ticket.participants if person.role is Role.CUSTOMER][:MOST_PEOPLE]
     people = " ".join(part for person in customers for part in (person.name, person.address))
     files = " ".join(str(entry.get("filename", "")) for entry in attachments)
-    return {
-        "id": number,
-        "words": " ".join(words_of(f"{ticket.reference} {ticket.subject} {subject} {author} {people} {files} {said}")),
-    }
+    head = f"{ticket.reference} {ticket.subject} {subject} {author} {people} {files}"
+    return {"id": number, "words": " ".join(words_of(head, said))}
 
 
 def index_again(connection: Connection, ticket_ids: Collection[int]) -> None:
@@ -74,10 +72,9 @@ def find_requests(
     A merged request is found as the one that continues it. Those that `may_read` refuses are left out.
     """
     found: dict[int, tuple[Ticket, int]] = {}  # by ticket: it and the newest message of it that has the words
-    before, match = LARGEST, MATCH_OF[connection.dialect.name](sought)
+    before = LARGEST
     for _ in range(MOST_STATEMENTS if sought else 0):
-        values = {"sought": match, "before": before, "most": AT_ONCE}
-        ids = list(connection.execute(MATCHES[connection.dialect.name], values).scalars())
+        ids = bare_search(connection, sought, before)
         for number, ticket in _tickets_of(connection, ids):
             if ticket.id not in found and may_read(ticket):
                 found[ticket.id] = ticket, number
@@ -85,6 +82,13 @@ def find_requests(
             break
         before = ids[-1]
     return _with_words(connection, list(found.values())[:MOST_FOUND])
+
+
+def bare_search(connection: Connection, sought: Sequence[SoughtWord], before: int = LARGEST) -> list[int]:
+    """Return the ids of the newest messages and notes with all these words, at most `AT_ONCE`, of those with an id below `before`."""
+    dialect = connection.dialect.name
+    values = {"sought": MATCH_OF[dialect](sought), "before": before, "most": AT_ONCE}
+    return list(connection.execute(MATCHES[dialect], values).scalars())
 
 
 def _tickets_of(connection: Connection, ids: Collection[int]) -> Iterator[tuple[int, Ticket]]:

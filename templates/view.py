@@ -154,6 +154,7 @@ class RowView:
 class ListedView:
     """One request of a list that staff asked for."""
 
+    number: int
     reference: str
     topic: str
     customer: str
@@ -167,8 +168,11 @@ class ListView:
     """A list of requests that staff asked for."""
 
     headline: str
-    rows: tuple[ListedView, ...]
-    more: bool
+    rows: tuple[ListedView, ...] = ()
+    more: bool = False
+
+
+NO_LIST = ListView("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +237,7 @@ class StaffView:
     more: bool  # whether there are more open requests than rows
     gathered: bool  # whether the rows stand for letters about the requests
     report: "ReportView | None" = None
-    listed: ListView | None = None
+    listed: ListView = NO_LIST
     history: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     triage: tuple[str, ...] = ()
@@ -328,7 +332,7 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         reply_address=frame.addresses.reply,
         below=Prose.of(many_lines(order.words.below, LONGEST_BODY), order.words.document, frame.in_place),
         choices=tuple(ChoiceView(one_line(choice.word), one_line(choice.effect, LONGEST_LINE)) for choice in facts.choices),
-        listed=_list_view(facts.listed) if facts.listed else None,
+        listed=_list_view(facts.listed) if facts.listed else NO_LIST,
         history=_lines(facts.history),
         remarks=_lines(facts.remarks),
         triage=_lines(triage.reasons),
@@ -366,6 +370,7 @@ def _report_view(facts: StaffFacts, pictures: tuple[PictureView, ...]) -> Report
 def _list_view(listed: RequestList) -> ListView:
     rows = (
         ListedView(
+            row.row.number,
             row.reference,
             one_line(row.subject, 120) or "no subject",
             one_line(row.customer, 320),

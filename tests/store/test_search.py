@@ -161,3 +161,12 @@ def _plan(connection: Connection, values: dict[str, object]) -> str:
         connection.execute(text("SET LOCAL enable_seqscan = off"))
     explain = "EXPLAIN QUERY PLAN" if name == "sqlite" else "EXPLAIN"
     return str(connection.execute(text(f"{explain} {MATCHES[name].text}"), values).all())
+
+
+def test_words_that_say_nothing_are_sought_only_in_names_and_subjects(database: Database, blobs: BlobStore) -> None:
+    wanted = request(database, blobs, "Der Scanner ist von Per und nicht von mir.", subject="Van der Valk")
+    request(database, blobs, "The printer is not there.")
+    assert found(database, "der scanner ist nicht da") == []
+    assert found(database, "der scanner ist nicht mein") == [wanted.reference]
+    assert found(database, "van der") == [wanted.reference], "all of them say nothing, and stand in the subject"
+    assert found(database, "nicht") == []

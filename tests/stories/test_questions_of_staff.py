@@ -65,10 +65,34 @@ def test_find_shows_ten_at_most_those_with_the_words_in_the_subject_first(desk: 
         anna.writes(f"Question {number}", "Where is the scanner?")
     omar.writes("search", "#find scanner")
     letter = answer(omar)
-    shown = [ticket.reference for ticket in desk.tickets() if ticket.reference in letter.partition("To work on one")[0]]
+    shown = [ticket.reference for ticket in desk.tickets() if ticket.reference in letter.partition("How to answer")[0]]
     assert len(shown) == 10
     assert letter.index(wanted) == min(letter.index(reference) for reference in shown)
     assert "Add a word" in letter
+
+
+def test_the_rows_of_a_search_are_answered_as_those_of_a_digest(
+    desk: StoryDesk, anna: Person, omar: Person, ines: Person
+) -> None:
+    anna.writes("Scanner", "The scanner blinks red.")
+    anna.writes("Printer", "It does not start.")
+    ines.writes("search", "#find scanner")
+    ines.replies(Notice.SEARCH_RESULT, "1 take")
+    assert (desk.ticket(1).assignee, desk.ticket(2).assignee) == (ines.address, omar.address)
+    ines.writes("status", "#status anna@acme.example")
+    ines.replies(Notice.SEARCH_RESULT, "1 note\nAsk Lena.\n2 note\nDone.")
+    assert [len(desk.history(place).notes) for place in (1, 2)] == [1, 1]
+
+
+def test_a_quoted_letter_links_none_of_the_requests_that_it_names(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Scanner", "The scanner blinks red.")
+    anna.writes("Printer", "It does not start.")
+    first = desk.ticket(1).reference
+    assert first in omar.letter(Notice.NEW_TICKET).text
+    omar.replies(Notice.NEW_TICKET, "We look into it.")
+    assert desk.history(2).related == ()
+    omar.replies(Notice.NEW_TICKET, f"#note\nSee {first}.")
+    assert desk.history(2).related == (first,)
 
 
 def test_a_search_in_an_answer_stands_in_the_receipt_and_changes_nothing(desk: StoryDesk, anna: Person, omar: Person) -> None:

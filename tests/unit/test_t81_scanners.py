@@ -63,6 +63,7 @@ BOUNDED: dict[str, str] = {
     "threading.matching.search_words.sought_words": "the value of one command",
     "threading.matching.search_words.count_found": "a subject, a reference and a name",
     "threading.matching.search_words.excerpt_with": "at most 20,000 characters",
+    "threading.matching.search_words.search_words": "at most 50,000 characters of each text",
     "threading.lifecycle.past_requests.lines_about_past": ONE_VALUE,
     "threading.decisions.customer.reply.confirms": WHOLE_MAIL,
     "threading.decisions.customer.new_request.begin_request": WHOLE_MAIL,

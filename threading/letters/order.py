@@ -8,6 +8,7 @@ from helpdesk.config.calendar import WorkingTime
 from helpdesk.threading.letters.limits import UNLIMITED, LetterLimits
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.digest import DigestRow
 from helpdesk.threading.model.message import PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
@@ -87,14 +88,19 @@ class DigestFacts:
 
 @dataclass(frozen=True, slots=True)
 class ListedRequest:
-    """One request in a list that staff asked for. `state` is its status in words, `excerpt` a line of it with the words of a search."""
+    """One request in a list that staff asked for. An answer to the letter acts on its `row`. `state` is its status in words, `excerpt` a line of it with the words of a search."""
 
-    reference: str
+    row: DigestRow
     subject: str
     customer: str
     state: str
     at: datetime
     excerpt: str = ""
+
+    @property
+    def reference(self) -> str:
+        """The public name of the request."""
+        return self.row.reference
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ class PastRequest:
     """A request of a person or of their account, as a list shows it. `ended` is the kind of the event that resolved or closed it last."""
 
     id: int
+    version: int
     reference: str
     subject: str
     status: Status

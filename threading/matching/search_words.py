@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, pairwise
 
+from helpdesk.config.values import LETTER_LANGUAGES
+from helpdesk.threading.incidents.common_words import COMMON
 from helpdesk.threading.matching.compared_words import CJK
 from helpdesk.threading.reading.words import INVISIBLE
 
@@ -18,6 +20,7 @@ LONGEST_TEXT = 50_000  # characters of one text that are read
 LONGEST_WORD = 40  # longer words are cut
 MOST_WORDS = 2_000  # different words of one message
 MOST_SOUGHT = 8  # words of one search
+MOST_TYPED = 50  # words of one search among which those that say something are chosen
 LETTERS = bytes(
     code if code > 127 else ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(256)
 )  # of UTF-8, by octet
@@ -45,19 +48,29 @@ class SoughtWord:
         return word.startswith(self.text) if self.opens else word == self.text
 
 
-def search_words(*texts: str) -> tuple[str, ...]:
-    """The different words of a message and of what belongs to it, in order: at most `MOST_WORDS`."""
-    return tuple(islice(dict.fromkeys(word for text in texts for word in _words_of(text[:LONGEST_TEXT])), MOST_WORDS))
+def search_words(head: str, text: str = "") -> tuple[str, ...]:
+    """The different words by which a message is found, in order, at most `MOST_WORDS`.
+
+    `head` has what belongs to it: subject, people, names of files. Words that say nothing (`COMMON`) are left out of `text` alone,
+    because a name may be one of them.
+    """
+    said = (word for word in _words_of(text[:LONGEST_TEXT]) if word not in _silent())
+    return tuple(islice(dict.fromkeys((*_words_of(head[:LONGEST_TEXT]), *said)), MOST_WORDS))
 
 
 def sought_words(text: str) -> tuple[SoughtWord, ...]:
-    """The words of a search, at most `MOST_SOUGHT`. "Rechnungen" also finds "Rechnung", because the ending is left away."""
-    return tuple(dict.fromkeys(_sought(word) for word in islice(_words_of(text[:LONGEST_TEXT]), MOST_SOUGHT)))
+    """The words of a search, at most `MOST_SOUGHT`. "Rechnungen" also finds "Rechnung", because the ending is left away.
+
+    Words that say nothing are sought only where there are no others.
+    """
+    words = list(islice(_words_of(text[:LONGEST_TEXT]), MOST_TYPED))
+    telling = [word for word in words if word not in _silent()] or words
+    return tuple(dict.fromkeys(map(_sought, telling[:MOST_SOUGHT])))
 
 
 def count_found(sought: Iterable[SoughtWord], texts: Iterable[str]) -> int:
     """How many of the sought words stand in these texts."""
-    words = search_words(*texts)
+    words = search_words(" ".join(texts))
     return sum(any(entry.fits(word) for word in words) for entry in sought)
 
 
@@ -112,6 +125,12 @@ def _folded(word: str) -> tuple[str, ...]:
 
 
 _kept = lru_cache(maxsize=MOST_KEPT)(_folded)
+
+
+@lru_cache(maxsize=1)
+def _silent() -> frozenset[str]:
+    """The words of the languages of the letters that say nothing."""
+    return frozenset(part for language in LETTER_LANGUAGES for word in COMMON[language].split() for part in _folded(word))
 
 
 def _parts(word: str) -> Iterable[str]:

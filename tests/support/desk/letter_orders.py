@@ -23,6 +23,7 @@ from helpdesk.threading.letters.order import (
 )
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.digest import DigestRow
 from helpdesk.threading.model.message import Direction, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
@@ -205,14 +206,21 @@ FOUND = RequestList(
     "sign-in locked: 2 requests",
     (
         ListedRequest(
-            "ACZ-K7Q2M9",
+            DigestRow(1, 7231, "ACZ-K7Q2M9", 3),
             "Cannot log in",
             "Anna Petrova <anna@acme.example>",
             "in review",
             NOW,
             "… the sign-in page only says “locked” …",
         ),
-        ListedRequest("ACZ-7HJ2KM", "", "carla@globex.example", "closed", NOW - timedelta(days=30), "It is locked again."),
+        ListedRequest(
+            DigestRow(2, 7230, "ACZ-7HJ2KM", 9),
+            "",
+            "carla@globex.example",
+            "closed",
+            NOW - timedelta(days=30),
+            "It is locked again.",
+        ),
     ),
 )
 HISTORY = (
@@ -276,7 +284,7 @@ def order(audience: str, notice: Notice, **changes: Any) -> LetterOrder:
         to=OMAR if staff else ANNA,
         ticket=None if notice in APART else TICKET,
         subject=APART.get(notice, ""),
-        answer=DigestAnswer(4711) if notice is N.DIGEST else None,
+        answer=DigestAnswer(4711) if notice in (N.DIGEST, N.SEARCH_RESULT) else None,
         facts=replace(STAFF_FACTS, **FACTS.get(notice, {})) if staff else CUSTOMER_FACTS,
         automatic=automatic,
         words=LetterWords(WORDS.get((audience, notice), ""), AUTHORS.get((audience, notice), "")),

@@ -1,4 +1,4 @@
-"""Answer `#find WORDS` and `#status WHO`, sent alone to the desk, by one letter to whoever asks."""
+"""Answer `#find WORDS` and `#status WHO`, sent alone to the desk, by one letter to whoever asks. Its rows are answered as those of a digest."""
 
 from dataclasses import replace
 
@@ -6,8 +6,10 @@ from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.held import letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.lists import answer_to
+from helpdesk.threading.letters.order import DigestAnswer
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.letter_apart import facts_apart, letter_apart
+from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.reading.parsed import Kind
@@ -36,6 +38,8 @@ def decide_list(mail: StaffMail) -> Decision:
         return Decision(Disposition.REFUSED, answer, mail.grounds, letters=(order,))
     facts = replace(facts_apart(), listed=answer)
     context, asked = mail.context, mail.incoming.message_id
-    order = letter_apart(context, mail.member, Notice.SEARCH_RESULT, facts, answer.headline, in_reply_to=asked)
+    digest = Digest(next(context.fresh.ids), mail.member.address, tuple(request.row for request in answer.requests))
+    rows = DigestAnswer(digest.id)
+    order = letter_apart(context, mail.member, Notice.SEARCH_RESULT, facts, answer.headline, answer=rows, in_reply_to=asked)
     reason = f"{mail.member.name} is told of {len(answer.requests)} requests"
-    return Decision(Disposition.NOTED, reason, mail.grounds, letters=(order,))
+    return Decision(Disposition.NOTED, reason, mail.grounds, letters=(order,), digest=digest)

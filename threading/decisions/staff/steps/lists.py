@@ -1,5 +1,7 @@
 """Answer `#find` and `#status`: requests by words, by a person, by a colleague. Nothing changes, and nobody but the author reads it."""
 
+from dataclasses import replace
+
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
@@ -12,6 +14,7 @@ from helpdesk.threading.lifecycle.permission import may, why_not_permitted
 from helpdesk.threading.lifecycle.routing import staff_named
 from helpdesk.threading.matching.known import FoundRequest
 from helpdesk.threading.matching.search_words import SoughtWord, count_found, excerpt_with, sought_words
+from helpdesk.threading.model.digest import DigestRow
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.trust.addresses import canonical
@@ -49,7 +52,7 @@ def requests_found(command: Command, mail: StaffMail) -> RequestList | str:
         return f'"{command.line}": add words to look for. Try: #find invoice 2026'
     found = [request for request in context.known.found.get(command.value, ()) if may(mail.member, request.ticket, context)]
     found.sort(key=lambda request: -count_found(sought, _head(request.ticket)))
-    listed = tuple(_row_of_search(request, sought) for request in found[:BEST])
+    listed = tuple(_row_of_search(number, request, sought) for number, request in enumerate(found[:BEST], 1))
     more = len(found) > BEST
     count = f"the best {BEST}" if more else f"{len(found)} request{'s' if len(found) != 1 else ''}" if found else "nothing found"
     return RequestList(f"{command.value}: {count}", listed, more)
@@ -77,7 +80,7 @@ def _of_colleague(member: StaffMember, mail: StaffMail) -> RequestList:
         if ticket.assignee == member.address and may(mail.member, ticket, context)
     ]
     away = f", away until {member.away_until:%Y-%m-%d}" if member.away_until and member.away_until > context.now else ""
-    rows = tuple(_row(ticket) for ticket in tickets[:MOST_LISTED])
+    rows = tuple(_row(number, ticket) for number, ticket in enumerate(tickets[:MOST_LISTED], 1))
     return RequestList(f"Open requests of {member.name}{away}: {len(tickets)}", rows, len(tickets) > MOST_LISTED)
 
 
@@ -88,9 +91,13 @@ def _of_person(address: str, mail: StaffMail) -> RequestList:
     past.sort(key=lambda request: request.status in OVER)
     rows = tuple(
         ListedRequest(
-            request.reference, request.subject, _person(request.name, request.customer), state_of(request), request.created_at
+            DigestRow(number, request.id, request.reference, request.version),
+            request.subject,
+            _person(request.name, request.customer),
+            state_of(request),
+            request.created_at,
         )
-        for request in past[:MOST_LISTED]
+        for number, request in enumerate(past[:MOST_LISTED], 1)
     )
     count = sum(request.status not in OVER for request in past)
     return RequestList(f"Requests of {address} and their account: {count} open of {len(past)}", rows, len(past) > MOST_LISTED)
@@ -108,14 +115,13 @@ def _line(row: ListedRequest) -> str:
     return f"{row.reference}, {row.state}, {row.at:%Y-%m-%d}, {row.customer}: {row.subject or 'no subject'}{excerpt}"
 
 
-def _row(ticket: Ticket) -> ListedRequest:
-    return ListedRequest(ticket.reference, ticket.subject, _customer(ticket), _state(ticket), ticket.created_at)
+def _row(number: int, ticket: Ticket) -> ListedRequest:
+    row = DigestRow(number, ticket.id, ticket.reference, ticket.version)
+    return ListedRequest(row, ticket.subject, _customer(ticket), _state(ticket), ticket.created_at)
 
 
-def _row_of_search(request: FoundRequest, sought: tuple[SoughtWord, ...]) -> ListedRequest:
-    ticket = request.ticket
-    excerpt = excerpt_with(request.text, sought)
-    return ListedRequest(ticket.reference, ticket.subject, _customer(ticket), _state(ticket), request.at, excerpt)
+def _row_of_search(number: int, request: FoundRequest, sought: tuple[SoughtWord, ...]) -> ListedRequest:
+    return replace(_row(number, request.ticket), at=request.at, excerpt=excerpt_with(request.text, sought))
 
 
 def _state(ticket: Ticket) -> str:
