@@ -9,7 +9,7 @@ from helpdesk.config.hours import windows
 from helpdesk.config.lexicon import Lexicons
 from helpdesk.config.public_holidays import public_holidays
 from helpdesk.config.section import Duration, Field, NameInFile, Section, Timeout, ValueType, duration, model_validator
-from helpdesk.config.triage import DEFAULT_CATEGORIES, Category, Priorities, Route, Severities, Triage
+from helpdesk.config.triage import DEFAULT_CATEGORIES, Alarms, Category, Priorities, Route, Severities, Triage
 from helpdesk.config.values import (
     SEVERITIES,
     Address,
@@ -445,6 +445,7 @@ class Policy(Section):
     priorities: Priorities = Priorities()
     routes: Annotated[tuple[Route, ...], NameInFile("route")] = ()
     forms: Annotated[tuple[Form, ...], NameInFile("form")] = ()
+    alarms: Alarms = Alarms()
     calendar: Calendar = Calendar()
     calendars: dict[str, Calendar] = Field(
         default_factory=dict, description="Other calendars, each a table [calendars.NAME], for accounts that name one."

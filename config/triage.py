@@ -190,6 +190,31 @@ class Triage(Section):
         return Lexicon({"wide": self.wide})
 
 
+class Alarms(Section):
+    """Words that need a person now, beside those that are built in for en, de, fr, es, it, pt and nl.
+
+    A senior gets the request too, with the reason at the top; its severity is high at least, and the confirmation says that a person
+    reads it soon.
+    """
+
+    life: Words = Field(
+        default_factory=dict, description="Words that somebody's life may be in danger.", examples=[["crisis line", "overdose"]]
+    )
+    threat: Words = Field(default_factory=dict, description="Words that threaten violence.", examples=[["watch your back"]])
+    law: Words = Field(
+        default_factory=dict, description="Words about a step by law, or a deadline that a law sets.", examples=[["ombudsman*"]]
+    )
+    data: Words = Field(
+        default_factory=dict, description="Words about rights to personal data.", examples=[["ccpa", "data protection officer"]]
+    )
+
+    @cached_property
+    def lexicon(self) -> Lexicon | None:
+        """The desk's own words by their reason, the most pressing first; None where it has none."""
+        words = {"life": self.life, "threat": self.threat, "law": self.law, "data": self.data}
+        return Lexicon(words) if any(words.values()) else None
+
+
 DEFAULT_CATEGORIES = {
     "account access": Category(
         words=said.words(said.ACCOUNT_ACCESS),

@@ -18,6 +18,7 @@ from typing import Any, Self, TypeVar
 
 from helpdesk.gateway.limited_child import Launch, LimitedChild, SpawnedChild, allow_cpu, begin
 from helpdesk.gateway.origin.verification import Verification
+from helpdesk.threading.reading.lines import Line, NamedPicture
 from helpdesk.threading.reading.parsed import Reading
 from helpdesk.threading.trust.signature_fields import SignatureClaim
 
@@ -110,6 +111,11 @@ class Reader:
     def language(self, text: str) -> str:
         """The language of a text, "" where it says too little, as told in a child. Raise what `read` raises."""
         return self._ask("language", {}, text.encode("utf-8", "replace"), str)
+
+    def document(self, page: str, pictures: Mapping[str, NamedPicture]) -> tuple[Line, ...]:
+        """The lines of an HTML page with their shapes, as read in a child. Raise what `read` raises."""
+        found: tuple[Line, ...] = self._ask("document", {"pictures": dict(pictures)}, page.encode("utf-8", "replace"), tuple)
+        return found
 
     def _ask(self, task: str, given: dict[str, Any], content: bytes, answers: type[T]) -> T:
         child = self._free_child()
@@ -210,7 +216,13 @@ def _serve(pipe: Connection) -> None:
         pipe.send(READY)
     except OSError:  # the parent has closed the pipe already: it wanted no mail read
         return
-    tasks: dict[str, Callable[..., Any]] = {"read": read, "verify": _verify, "verify_chain": _verify_chain, "language": _language}
+    tasks: dict[str, Callable[..., Any]] = {
+        "read": read,
+        "verify": _verify,
+        "verify_chain": _verify_chain,
+        "language": _language,
+        "document": _document,
+    }
     while True:
         try:
             task, given = pipe.recv()
@@ -230,6 +242,12 @@ def _language(text: bytes) -> str:
     from helpdesk.threading.reading.language import language_of
 
     return language_of(text.decode()) or ""
+
+
+def _document(page: bytes, pictures: Mapping[str, NamedPicture]) -> tuple[Line, ...]:
+    from helpdesk.threading.reading.html import readable_lines
+
+    return tuple(readable_lines(page.decode(), pictures))
 
 
 # The first mail with a signature imports the libraries for signatures, which take half a second and some megabytes.

@@ -68,7 +68,8 @@ class Outcome:
     """A decision with its cause and its letters, whose bytes are final. `node` is the name of the node that decided.
 
     `places` says where files of the letters are already stored. Every other file is written into each letter that carries it.
-    `shown_files` are the files that inbox rows offer to the platform, by SHA-256: their octets, or None for those in the blob store.
+    `shown_files` are the files that inbox rows offer to the platform, by SHA-256: their octets, or None for those in the blob store or, with
+    a place in `shown_places`, in the mail that is the cause.
     """
 
     cause: Cause
@@ -78,6 +79,7 @@ class Outcome:
     node: str
     places: FilePlaces = field(default_factory=dict)
     shown_files: Mapping[str, bytes | None] = field(default_factory=dict)
+    shown_places: FilePlaces = field(default_factory=dict)
 
 
 AnyCause = TypeVar("AnyCause", bound=Cause)

@@ -10,6 +10,7 @@ from helpdesk.store.cause import number_of_mail
 from helpdesk.store.database import AnyRow
 from helpdesk.store.guarded import with_merged
 from helpdesk.store.inbound import content_of
+from helpdesk.store.letter_files import LetterReader
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import internal_note, message, platform_attachment
 from helpdesk.threading.model.attachment import Attachment
@@ -59,6 +60,15 @@ def mail_of_cause(connection: Connection, blobs: BlobStore, cause: str) -> bytes
         return content_of(connection, blobs, number)
     except (OSError, BlobDamaged):
         return None
+
+
+def content_of_file(connection: Connection, blobs: BlobStore, key: str) -> bytes | None:
+    """Return the octets of a file by the id of its row, wherever they are stored; None if there is no such row. Raises FilesAway."""
+    table = platform_attachment.c
+    row = connection.execute(select(table.content, table.sha256, table.mail_id, table.place).where(table.id == key)).one_or_none()
+    if row is None or row.content is not None:
+        return None if row is None else bytes(row.content)
+    return LetterReader(connection, blobs).file(row.mail_id, row.sha256 or "", row.place or ())
 
 
 def _attachments_of(row: AnyRow) -> list[Attachment]:

@@ -13,7 +13,7 @@ unsent letters refer.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -63,17 +63,20 @@ class LetterReader:
         skeleton = bytes(row.content)
         if not row.files:
             return skeleton
-        files = [LetterFile(entry["at"], entry["sha256"], self._file(row.files_of, entry)) for entry in row.files]
+        files = [
+            LetterFile(entry["at"], entry["sha256"], self.file(row.files_of, entry["sha256"], entry["place"]))
+            for entry in row.files
+        ]
         return put_together(skeleton, files)
 
-    def _file(self, mail_id: int | None, entry: Mapping[str, Any]) -> bytes:
-        digest = str(entry["sha256"])
-        place = tuple(Step(start, end, encoding) for start, end, encoding in entry["place"])
+    def file(self, mail_id: int | None, digest: str, steps: Sequence[Sequence[Any]]) -> bytes:
+        """Return the octets of a file at its place in a mail, or in the blob store where it has no steps. Raises FilesAway."""
+        place = tuple(Step(start, end, encoding) for start, end, encoding in steps)
         try:
             return self._blob(digest) if place == IN_BLOBS else self._of_mail(mail_id, digest, place)
         except (OSError, BlobDamaged, NoPlace) as fault:
             said = " ".join(str(fault).split())
-            raise FilesAway(f"a file of this letter cannot be read, restore it from a backup: {said}") from fault
+            raise FilesAway(f"a file cannot be read, restore it from a backup: {said}") from fault
 
     def _of_mail(self, mail_id: int | None, digest: str, place: Place) -> bytes:
         if mail_id != self._mail_id:
@@ -98,4 +101,9 @@ class LetterReader:
 
 
 def _entry(file: LetterFile, place: Place) -> dict[str, Any]:
-    return {"at": file.at, "sha256": file.sha256, "place": [[step.start, step.end, step.encoding] for step in place]}
+    return {"at": file.at, "sha256": file.sha256, "place": place_as_json(place)}
+
+
+def place_as_json(place: Place) -> list[list[Any]]:
+    """Return a place as the columns `outbox.files` and `platform_attachment.place` have it."""
+    return [[step.start, step.end, step.encoding] for step in place]

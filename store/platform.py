@@ -29,7 +29,8 @@ UNDECIDED_MAILS = select(inbound.c.sender, inbound.c.turn_ticket, inbound.c.rece
     PENDING, inbound.c.received_at > bindparam("since")
 )
 WRITTEN_BY_THE_PLATFORM = [
-    platform_reply.c[name] for name in ("thread_key", "account_id", "contact_address", "body_text", "attachments", "created_at")
+    platform_reply.c[name]
+    for name in ("thread_key", "account_id", "contact_address", "body_text", "body_html", "attachments", "created_at")
 ]
 
 
@@ -45,6 +46,7 @@ class PlatformReply:
     attachments: tuple[dict[str, Any], ...]
     created_at: datetime
     defect: str = ""
+    body_html: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,7 @@ def _platform_reply(row: AnyRow, now: datetime) -> PlatformReply:
         account_id=_text(row.account_id),
         contact_address=_text(row.contact_address),
         body_text=_text(row.body_text),
+        body_html=_text(row.body_html),
         attachments=attachments or (),
         created_at=_moment(_text(row.created_at), now),
         defect="" if attachments is not None else "attachments: not a JSON list of objects",

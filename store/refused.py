@@ -9,6 +9,8 @@ from helpdesk.store.schema import inbound, outbox
 from helpdesk.threading.model.mail import Disposition, RawMessage
 from helpdesk.threading.model.notice import Notice
 
+MOST_RECEIPTS = 10  # newest receipts among which the letter about a refused mail is looked for
+
 
 def refused_mail(
     connection: Connection, blobs: BlobStore, author: str, ticket: int, letter: int | None
@@ -19,12 +21,12 @@ def refused_mail(
     """
     about = outbox.c.ticket_id == ticket if letter is None else outbox.c.id == letter
     had = select(outbox.c.cause).where(about, outbox.c.notice == Notice.RECEIPT, outbox.c.recipient == author)
-    cause = connection.execute(had.order_by(outbox.c.id.desc()).limit(1)).scalar()
-    number = number_of_mail(cause or "")
+    causes = connection.execute(had.order_by(outbox.c.id.desc()).limit(MOST_RECEIPTS)).scalars()
+    numbers = [number for cause in causes if (number := number_of_mail(cause)) is not None]
+    is_refused = (inbound.c.id.in_(numbers), inbound.c.state == Disposition.REFUSED)
+    refused = set(connection.execute(select(inbound.c.id).where(*is_refused)).scalars())
+    number = next((number for number in numbers if number in refused), None)
     if number is None:
-        return None
-    state = connection.execute(select(inbound.c.state).where(inbound.c.id == number)).scalar()
-    if state != Disposition.REFUSED:
         return None
     try:
         raw = raw_mail(connection, blobs, number)

@@ -570,7 +570,8 @@ platform_reply = Table(
     Column("thread_key", String(32)),  # null for a new request
     Column("account_id", CleanText, nullable=False),
     Column("contact_address", CleanText, nullable=False, server_default=""),
-    Column("body_text", CleanText, nullable=False),
+    Column("body_text", CleanText, nullable=False, server_default=""),
+    Column("body_html", CleanText),  # the same words with their shape; null where they have none
     Column("attachments", CleanJson, nullable=False, server_default="[]"),
     Column("created_at", Instant, nullable=False, server_default=func.current_timestamp()),
     Column("taken_at", Instant),
@@ -593,7 +594,9 @@ platform_attachment = Table(
     Column("content_type", CleanText, nullable=False, server_default="application/octet-stream"),
     Column("size", BigInteger),  # octets; null until a reply of the platform is taken
     Column("sha256", String(64)),  # likewise
-    Column("content", LargeBinary),  # the octets; null if the blob store has them under `sha256`
+    Column("content", LargeBinary),  # the octets; null if the blob store has them under `sha256`, or a stored mail
+    Column("mail_id", BigInteger),  # id of the inbound mail that has the octets; null if no mail has to be opened for them
+    Column("place", CleanJson),  # where they lie in it, as in `outbox.files`: [[start, end, encoding], …]
     Column("created_at", Instant, nullable=False, server_default=func.current_timestamp()),
     Index("attachment_of_reply", "reply_id"),
 )

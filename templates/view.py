@@ -97,6 +97,7 @@ class CustomerView:
     ninetieth_at: datetime | None = None
     self_service: bool = False
     encrypted: bool = False
+    needs_person: bool = False
     solved_address: str = ""
     unsolved_address: str = ""
     stranger: str = ""
@@ -287,6 +288,7 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         ninetieth_at=facts.measured.ninetieth_at if facts.measured else None,
         self_service=facts.self_service,
         encrypted=facts.encrypted,
+        needs_person=facts.needs_person,
         stranger=one_line(facts.stranger.address, 320) if facts.stranger else "",
         solved_address=addresses.solved,
         unsolved_address=addresses.unsolved,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from socket import create_connection, socket
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import click
 
@@ -28,6 +28,8 @@ MAILDIR = "maildir:"
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 PATIENCE = 10.0  # seconds, or the relay's own timeout where that is shorter
 LONGEST_LINE = 1024
+# Relays that put the mailbox of their login into the place of a letter's return path, or refuse any other one.
+RETURN_PATH_OF_LOGIN = frozenset({"smtp.gmail.com", "smtp.googlemail.com", "smtp.office365.com", "smtp-mail.outlook.com"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ def check_command(config: Path) -> None:
     for line in _durability_faults(loaded.settings.database):
         echo(f"warning: database: {line}")
     for line in open_to_others(config, loaded.settings):
+        echo(f"warning: {line}")
+    for line in return_path_warnings(loaded.settings):
         echo(f"warning: {line}")
     for line in _dns(loaded.settings):
         echo(line)
@@ -105,6 +109,19 @@ def open_to_others(config: Path, settings: Settings) -> Iterator[str]:
     for tree in trees:
         if found := first_exposure(tree):
             yield f"{found[0]}: {found[1]}"
+
+
+def return_path_warnings(settings: Settings) -> Iterator[str]:
+    """A line where the relay sends delivery reports to the mailbox of its login, and the desk does not look there."""
+    relay = urlsplit(settings.relay.url)
+    if (relay.hostname or "").lower() not in RETURN_PATH_OF_LOGIN:
+        return
+    login = unquote(relay.username or "")
+    if login not in {unquote(urlsplit(mailbox.url).username or "") for mailbox in settings.mailboxes}:
+        yield (
+            f"relay {relay.hostname}: it keeps no return path but that of its login, so delivery reports come to {login or 'that mailbox'}; "
+            "let a [[mailbox]] read it, or nobody hears that a letter did not arrive"
+        )
 
 
 def sqlite_file(url: str) -> Path | None:

@@ -1,7 +1,7 @@
 """The interface of a kind of cause, and the tools that every kind uses."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Protocol
@@ -15,6 +15,7 @@ from helpdesk.store.database import Database
 from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.threading.model.mail import RawMessage
 from helpdesk.threading.model.origin import Origin
+from helpdesk.threading.reading.lines import Line, NamedPicture
 from helpdesk.threading.reading.parsed import ParsedMessage, Reading
 
 BATCH = 50
@@ -27,11 +28,13 @@ Settle = Callable[[Sequence[WorkItem]], int]
 
 
 class MailReader(Verifier, Protocol):
-    """Reads mails under limits, verifies their signatures, and tells the language of a text ("" for none). Threads may share it. It raises if the mail killed the reading process."""
+    """Reads mails under limits, verifies their signatures, tells the language of a text ("" for none), and reads HTML pages. Threads may share it. It raises if the mail killed the reading process."""
 
     def read(self, content: bytes, keep_signature: bool = False) -> Reading: ...
 
     def language(self, text: str) -> str: ...
+
+    def document(self, page: str, pictures: Mapping[str, NamedPicture]) -> tuple[Line, ...]: ...
 
 
 class OriginChecker(Protocol):

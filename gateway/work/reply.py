@@ -1,7 +1,7 @@
 """The kind of cause for replies that customers write in the platform. Recording locks the row, so that one node takes the reply."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpdesk.gateway.work.item import MailFiles, WorkItem
 from helpdesk.gateway.work.kind import BATCH, DueKind, in_words, log
@@ -16,8 +16,10 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Question
 from helpdesk.threading.matching.match import match_ticket
 from helpdesk.threading.matching.platform import attached_file, incoming_reply, listed_attachment
-from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.attachment import Attachment, picture_address
 from helpdesk.threading.reading.filenames import DistinctNames
+from helpdesk.threading.reading.lines import Line, NamedPicture
+from helpdesk.threading.reading.shaping import pictures_in, text_of
 
 BATCH_OCTETS = 64 * 1024 * 1024  # of files of the replies that are taken together
 FAULT_OF_OURS = "a fault of the gateway, which its operator finds in the log; set error to null to offer the row again"
@@ -86,23 +88,44 @@ class Replies(DueKind):
             return None
 
     def _incoming(self, row: PlatformReply, files: tuple[Attachment, ...]) -> Incoming:
+        document = self._document_of(row, files)
+        text = text_of(document) or row.body_text
+        shown = pictures_in(document)
+        files = tuple(replace(file, inline=True) if file.sha256 in shown else file for file in files)
         return incoming_reply(
             account=row.account_id,
             contact_address=row.contact_address,
             thread_key=row.thread_key,
-            text=row.body_text,
+            text=text,
             attachments=(*files, *(listed_attachment(attachment) for attachment in row.attachments)),
             at=row.created_at,
             support_address=self.tools.desk.policy.addresses[0].address.lower(),
-            language=self._language_of(row),
+            language=self._language_of(row.id, text),
+            document=document,
         )
 
-    def _language_of(self, row: PlatformReply) -> str:
+    def _document_of(self, row: PlatformReply, files: Sequence[Attachment]) -> tuple[Line, ...]:
+        """The lines of the row's HTML with their shapes; () where it has none. Anything may stand in it, so a child reads it.
+
+        Where the child ended on it, the row's plain text is the message.
+        """
+        if not row.body_html.strip():
+            return ()
+        pictures = {picture_address(file.sha256): NamedPicture(file.filename, file.sha256) for file in files}
+        try:
+            return self.tools.reader.document(row.body_html, pictures)
+        except Exception as fault:
+            if not row.body_text.strip():
+                raise UnusableFiles("body_html: it cannot be read, and body_text is empty") from fault
+            log.warning("reply.unreadable_html", row=row.id, reason=in_words(fault))
+            return ()
+
+    def _language_of(self, reply: int, text: str) -> str:
         """The language of a reply; "" where it cannot be told, which is no reason to refuse it."""
         try:
-            return self.tools.reader.language(row.body_text)
+            return self.tools.reader.language(text)
         except Exception as fault:
-            log.warning("reply.language_unknown", row=row.id, reason=in_words(fault))
+            log.warning("reply.language_unknown", row=reply, reason=in_words(fault))
             return ""
 
     def _fail(self, reply_id: int, fault: Exception) -> None:

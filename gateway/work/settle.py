@@ -7,7 +7,7 @@ from helpdesk.gateway.observe import Log
 from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kept_files import with_kept_files
 from helpdesk.gateway.work.kind import CauseKind, Tools
-from helpdesk.gateway.work.spine import decide, outcome_of
+from helpdesk.gateway.work.spine import decide, lies_there, outcome_of
 from helpdesk.gateway.work.taken import Taken
 from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import DatabaseAway, StaleTicket, Unstorable
@@ -17,6 +17,7 @@ from helpdesk.store.letter_files import IN_BLOBS
 from helpdesk.store.record import record_all
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.reading.places import OpenedMail, Place
 
 IN_TABLE = 256 * 1024  # octets of a file that goes into the platform's table
 WORTH_A_BLOB = 4096  # octets of a file; a smaller one is written into its letters
@@ -88,7 +89,7 @@ class Settlement:
 
     def _record(self, batch: dict[str, tuple[WorkItem, Outcome]]) -> tuple[list[WorkItem], int]:
         again, recorded = [], 0
-        outcomes = [self._with_files_kept(self._with_files_shown(item, outcome)) for item, outcome in batch.values()]
+        outcomes = [self._with_files_shown(item, self._with_files_kept(outcome)) for item, outcome in batch.values()]
         unrecorded = {str(entry.outcome.cause): entry.fault for entry in record_all(self._tools.database, outcomes)}
         for cause, (item, outcome) in batch.items():
             fault = unrecorded.get(cause)
@@ -121,12 +122,13 @@ class Settlement:
         return replace(outcome, places={**outcome.places, **dict.fromkeys(apart, IN_BLOBS)})
 
     def _with_files_shown(self, item: WorkItem, outcome: Outcome) -> Outcome:
-        """Keep the files that the platform may read: small ones in its table; large ones in the blob store, if nobody has them by mail.
+        """Offer files to the platform: small ones stand in its table; large ones in the blob store, if nobody has them by mail.
 
-        All others are listed in the inbox without an id, because a file that is in a stored mail has no second copy.
+        For all others its table refers to the stored mail that has them, so that there is no second copy.
         """
-        contents = item.files.contents
+        contents, mail = item.files.contents, OpenedMail(item.files.raw)
         shown: dict[str, bytes | None] = {}
+        places: dict[str, Place] = {}
         limit = self._tools.desk.policy.letters.attachments
         for digest, alone in files_to_show(outcome.decision, limit).items() if contents else ():
             content = contents.get(digest)
@@ -134,7 +136,17 @@ class Settlement:
                 shown[digest] = content
             elif content is not None and alone and self._is_kept(content, outcome):
                 shown[digest] = None
-        return replace(outcome, shown_files=shown) if shown else outcome
+            elif content is not None and (place := self._place_of(digest, content, item, outcome, mail)) is not None:
+                shown[digest] = None
+                places[digest] = place
+        return replace(outcome, shown_files=shown, shown_places=places) if shown else outcome
+
+    def _place_of(self, digest: str, content: bytes, item: WorkItem, outcome: Outcome, mail: OpenedMail) -> Place | None:
+        """Return where a file is stored already: its place in the mail, or IN_BLOBS; None if it is nowhere in one piece."""
+        if digest in outcome.places:
+            return outcome.places[digest]
+        place = item.files.places.get(digest)
+        return place if place and lies_there(mail, place, content) else None
 
     def _is_kept(self, content: bytes, outcome: Outcome) -> bool:
         try:

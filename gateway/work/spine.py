@@ -55,12 +55,13 @@ def _places(letters: Iterable[Letter], files: MailFiles) -> FilePlaces:
     mail, found = OpenedMail(files.raw), {}
     for digest, content in contents.items():
         place = files.places.get(digest, ())
-        if place and _lies_there(mail, place, content):
+        if place and lies_there(mail, place, content):
             found[digest] = place
     return found
 
 
-def _lies_there(mail: OpenedMail, place: Place, content: bytes) -> bool:
+def lies_there(mail: OpenedMail, place: Place, content: bytes) -> bool:
+    """Whether a mail has exactly these octets at a place."""
     try:
         return mail.octets(place) == content
     except NoPlace:

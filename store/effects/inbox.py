@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from helpdesk.store.cause import Outcome
 from helpdesk.store.effects.statements import Values
+from helpdesk.store.letter_files import place_as_json
 from helpdesk.store.platform_files import file_id
 from helpdesk.threading.letters.carried import left_behind
 from helpdesk.threading.letters.letter import Letter
@@ -62,6 +63,7 @@ def attachment_rows(outcome: Outcome) -> Iterator[Values]:
         owner = row["words_id"] or row["letter_id"]
         for place, entry in enumerate(row["attachments"], start=1):
             if entry["id"] == file_id(owner, place):
+                steps = outcome.shown_places.get(entry["sha256"])
                 yield {
                     "id": entry["id"],
                     "words_id": row["words_id"],
@@ -71,6 +73,8 @@ def attachment_rows(outcome: Outcome) -> Iterator[Values]:
                     "size": entry["size"],
                     "sha256": entry["sha256"],
                     "content": outcome.shown_files[entry["sha256"]],
+                    "mail_id": outcome.cause.mail_id if steps else None,
+                    "place": place_as_json(steps) if steps else None,
                     "created_at": outcome.now,
                 }
 

@@ -30,6 +30,7 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status
+from helpdesk.threading.reading.lines import Line, NamedPicture
 from helpdesk.threading.reading.parsed import Reading
 from helpdesk.threading.trust.signature_fields import SignatureClaim
 
@@ -55,6 +56,9 @@ class Fragile:
 
     def language(self, text: str) -> str:
         return self._reader.language(text)
+
+    def document(self, page: str, pictures: Mapping[str, NamedPicture]) -> tuple[Line, ...]:
+        return self._reader.document(page, pictures)
 
 
 def test_a_mail_that_kills_its_reader_becomes_a_degraded_ticket_and_holds_up_nobody(tmp_path: Path, reader: Reader) -> None:

@@ -80,3 +80,14 @@ def test_files_of_a_refused_mail_stay_behind_where_its_letter_is_not_answered_by
     desk.passes(minutes=1)
     assert anna.letter(Notice.RESOLUTION).files == {}
     assert [file["filename"] for note in desk.history().notes for file in note.attachments] == []
+
+
+def test_a_mail_program_that_leaves_out_what_it_answers_takes_the_files_along_too(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#reslove\nSee the manual.", files={"manual.pdf": b"%PDF-1 manual"})
+    to = omar.letter(Notice.RECEIPT).header("Reply-To").rpartition("<")[2].rstrip(">")
+    omar.replies(Notice.NEW_TICKET, "#priority high")
+    omar.writes("Printer", "#resolve\nSee the manual.", to=to)
+    desk.passes(minutes=1)
+    assert anna.letter(Notice.RESOLUTION).files == {"manual.pdf": b"%PDF-1 manual"}

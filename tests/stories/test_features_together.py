@@ -221,6 +221,28 @@ def test_notes_of_a_merged_request_do_not_leave_the_house(desk: StoryDesk, anna:
     assert desk.why(message_id).decision["held_over"] == HoldReason.FIREWALL
 
 
+def test_words_of_a_merged_request_are_known_where_only_the_other_one_is_named(
+    desk: StoryDesk, anna: Person, omar: Person
+) -> None:
+    first, second = both_his(desk, anna, omar)
+    about(omar, second, "Please clean the long roller with a soft cloth and a little alcohol.")
+    merged(desk, omar, first, second)
+    answer = anna.letter(Notice.ANSWER)
+    said = [line for line in answer.text.splitlines() if "long roller" in line]
+    quote = "\n".join(f"> {line}" for line in said)
+    reply_to = next(
+        letter for letter in anna.letters() if first.reference in letter.text and letter.notice is Notice.CONFIRMATION
+    )
+    to = reply_to.header("Reply-To").rpartition("<")[2].rstrip(">")
+    anna.writes(
+        "Re: Printer",
+        f"It jams all the same.\n\nOn Mon, 23 Nov 2026 at 09:10, Support <help@support.example.com> wrote:\n{quote}\n",
+        to=to,
+        headers={"In-Reply-To": reply_to.header("Message-ID")},
+    )
+    assert desk.history(1).messages[-1].text == "It jams all the same."
+
+
 def test_a_closing_of_a_merged_request_that_never_arrived_wakes_nothing(desk: StoryDesk, anna: Person, omar: Person) -> None:
     first, second = both_his(desk, anna, omar)
     about(omar, second, "#close")

@@ -252,3 +252,15 @@ def test_a_second_word_about_one_doubt_does_not_overrule_the_next(desk: StoryDes
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
     omar.replies(Notice.HELD, "#send", peer=STRANGE)
     assert "The bank has refused" in anna.letter(Notice.ANSWER).text
+
+
+def test_an_answer_that_nothing_places_is_held_and_goes_where_its_author_says(
+    desk: StoryDesk, anna: Person, omar: Person
+) -> None:
+    anna.writes("Printer", "It jams.")
+    message_id = omar.writes("Re: Printer", "I cleaned the roller.", headers={"In-Reply-To": "<lost@desk.example>"})
+    assert desk.why(message_id).state is Disposition.HELD
+    assert 'Write "#on REFERENCE" above the word to name the request.' in " ".join(omar.letter(Notice.HELD).text.split())
+    omar.replies(Notice.HELD, f"#on {desk.ticket().reference}\n#send", quote=False)
+    assert "I cleaned the roller." in anna.letter(Notice.ANSWER).text
+    assert len(desk.tickets()) == 1

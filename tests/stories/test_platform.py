@@ -1,11 +1,18 @@
 """The platform reads one table and writes another; both are the same conversation as the mail."""
 
-from sqlalchemy import select
-from support.desk.story import StoryDesk
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
 
+from sqlalchemy import select
+from support.desk.story import StoryDesk, configured, direct_desk
+from support.mails.plain_reader import PlainReader
+
+from helpdesk.gateway.reader import ReaderDied
 from helpdesk.store.schema import platform_reply
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status
+from helpdesk.threading.reading.lines import Line, NamedPicture
 
 
 def error_of(desk: StoryDesk, reply: int) -> str | None:
@@ -72,3 +79,46 @@ def test_each_row_is_taken_once(desk: StoryDesk) -> None:
     desk.settle()
     desk.settle()
     assert len(desk.tickets()) == 1
+
+
+def test_words_with_a_shape_from_the_platform_keep_it_in_letters_and_in_the_inbox(desk: StoryDesk) -> None:
+    omar = desk.person("omar@desk.example")
+    page = "<p>Two <b>things</b>:</p><ul><li>the printer</li><li>the <a href='https://acme.example/x'>list</a></li></ul>"
+    desk.writes_in_platform("acme", "anna@acme.example", "", html=page)
+    [own] = [row for row in desk.inbox("acme") if row.direction == "customer"]
+    assert "<strong>things</strong>" in own.body_html
+    assert own.body_html.count("<li") == 2
+    assert own.body_text.startswith("Two things:\n\n- the printer")
+    assert desk.ticket().subject == "Two things:"
+    letter = omar.letter(Notice.NEW_TICKET)
+    assert ">things</strong>" in letter.html
+    assert "https://acme.example/x" in letter.text
+
+
+def test_a_picture_of_the_reply_stands_where_its_html_shows_it(desk: StoryDesk) -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(range(200))
+    digest = sha256(picture).hexdigest()
+    page = (
+        f"<p>Look:</p><p><img src='cid:{digest}@picture'></p><p>and <img src='https://elsewhere.example/spy.png' alt='that'></p>"
+    )
+    desk.writes_in_platform("acme", "anna@acme.example", "", files={"shot.png": picture}, html=page)
+    [own] = [row for row in desk.inbox("acme") if row.direction == "customer"]
+    assert f'src="cid:{digest}@picture"' in own.body_html
+    assert "elsewhere.example" not in own.body_html
+
+
+def test_html_without_words_leaves_the_text_of_the_reply(desk: StoryDesk) -> None:
+    desk.writes_in_platform("acme", "anna@acme.example", "The printer jams.", html="<p> </p><script>x()</script>")
+    assert desk.history().messages[0].text == "The printer jams."
+
+
+def test_html_that_kills_its_reader_leaves_the_text_or_an_error_in_the_row(tmp_path: Path) -> None:
+    class Fragile(PlainReader):
+        def document(self, page: str, pictures: Mapping[str, NamedPicture]) -> tuple[Line, ...]:
+            raise ReaderDied("the reader ended on this page")
+
+    with direct_desk(configured(tmp_path), Fragile()) as desk:
+        desk.writes_in_platform("acme", "anna@acme.example", "The printer jams.", html="<p>x</p>")
+        reply = desk.writes_in_platform("acme", "anna@acme.example", "", html="<p>x</p>")
+        assert [message.text for message in desk.history().messages] == ["The printer jams."]
+        assert error_of(desk, reply) == "body_html: it cannot be read, and body_text is empty"

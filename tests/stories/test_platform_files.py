@@ -1,9 +1,13 @@
 """Files of both directions stand in the platform's table: customers' files reach staff, and staff's files can be read there."""
 
+from hashlib import sha256
+
 import pytest
 from sqlalchemy import select, update
 from support.desk.story import Person, StoryDesk
 
+from helpdesk.store.kept_files import content_of_file
+from helpdesk.store.letter_files import FilesAway
 from helpdesk.store.platform import InboxMessage
 from helpdesk.store.schema import platform_attachment, platform_reply
 from helpdesk.threading.model.notice import Notice
@@ -24,13 +28,13 @@ def anna(desk: StoryDesk) -> Person:
 
 
 def read_in_platform(desk: StoryDesk, row: InboxMessage) -> dict[object, bytes]:
-    """The files of an inbox row as a platform reads them: from the table, or else from the folder of blobs."""
-    found = {}
+    """The files of an inbox row as a platform reads them: from the table, the folder of blobs, or a stored mail."""
+    found: dict[object, bytes] = {}
     with desk.database.reading() as connection:
         for entry in row.attachments:
-            statement = select(platform_attachment).where(platform_attachment.c.id == entry["id"])
-            file = connection.execute(statement).one()
-            found[entry["filename"]] = file.content if file.content is not None else desk.node.blobs.get(file.sha256)
+            content = content_of_file(connection, desk.node.blobs, entry["id"])
+            assert content is not None
+            found[entry["filename"]] = content
     return found
 
 
@@ -65,8 +69,24 @@ def test_what_customers_and_staff_attach_by_mail_is_readable_in_the_platform(des
 def test_a_large_file_that_everybody_has_by_mail_gets_no_second_copy(desk: StoryDesk, omar: Person, anna: Person) -> None:
     anna.writes("Printer", "It jams.", files={"page.pdf": LARGE})
     omar.replies(Notice.NEW_TICKET, "Like this.", files={"how.pdf": LARGE + b"."})
-    assert contents(desk) == []
-    assert [[entry["id"] for entry in row.attachments] for row in desk.inbox("acme") if row.attachments] == [[None], [None]]
+    own, answer = (row for row in desk.inbox("acme") if row.attachments)
+    assert read_in_platform(desk, own) == {"page.pdf": LARGE}
+    assert read_in_platform(desk, answer) == {"how.pdf": LARGE + b"."}
+    assert contents(desk) == [None, None]
+    for octets in (LARGE, LARGE + b"."):
+        with pytest.raises(OSError, match="No such file"):
+            desk.node.blobs.get(sha256(octets).hexdigest())
+
+
+def test_a_file_is_checked_when_it_is_taken_from_its_mail(desk: StoryDesk, omar: Person, anna: Person) -> None:
+    anna.writes("Printer", "It jams.", files={"page.pdf": LARGE})
+    [file] = next(row.attachments for row in desk.inbox("acme") if row.attachments)
+    with desk.database.writing() as connection:
+        place = connection.execute(select(platform_attachment.c.place)).scalar_one()
+        place[0][0] += 4
+        connection.execute(update(platform_attachment).values(place=place))
+    with desk.database.reading() as connection, pytest.raises(FilesAway):
+        content_of_file(connection, desk.node.blobs, file["id"])
 
 
 def test_a_large_file_for_a_customer_without_an_address_is_readable_in_the_platform(desk: StoryDesk, omar: Person) -> None:

@@ -7,7 +7,8 @@ from support.desk.story import StoryDesk
 from support.hostile.markup_vectors import vectors
 
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.reading.html import NamedPicture, readable_lines
+from helpdesk.threading.reading.html import readable_lines
+from helpdesk.threading.reading.lines import NamedPicture
 from helpdesk.threading.reading.markup import ELEMENTS, markup_of
 from helpdesk.threading.reading.shaping import shaped, text_of
 
@@ -69,6 +70,17 @@ def test_letters_and_rows_are_ours_whoever_writes(desk: StoryDesk) -> None:
     assert {letter.notice for letter in letters} >= {Notice.NEW_TICKET, Notice.ANSWER}
     for shown in [letter.html for letter in letters] + [row.body_html for row in desk.inbox()]:
         assert Markup(shown, OF_A_LETTER, ATTRIBUTES | OF_A_FRAME).wrong == []
+
+
+def test_what_the_platform_writes_as_html_is_ours_too(desk: StoryDesk) -> None:
+    page = "".join(f"<div>word{number} {vector}</div>" for number, vector in enumerate(VECTORS))
+    desk.writes_in_platform("acme", "anna@acme.example", "Tricks", html=page)
+    desk.writes_in_platform("acme", "anna@acme.example", "", desk.ticket().thread_key, html=page)
+    omar = desk.person("omar@desk.example")
+    shown = [letter.html for letter in omar.letters()] + [row.body_html for row in desk.inbox("acme")]
+    assert len(shown) >= 4
+    for markup in shown:
+        assert Markup(markup, OF_A_LETTER, ATTRIBUTES | OF_A_FRAME).wrong == []
 
 
 def test_the_parser_would_see_a_trick() -> None:

@@ -5,7 +5,9 @@ from sqlalchemy import select
 from support.desk.story import SUPPORT, StoryDesk
 from support.mails.reports import DAEMON, letters_to, report, returns
 
+from helpdesk.store.inbound import store_raw
 from helpdesk.store.schema import suppression
+from helpdesk.threading.model.mail import RawMessage
 from helpdesk.threading.model.notice import Notice
 
 VICTIM = "anna@acme.example"
@@ -49,3 +51,16 @@ def test_the_true_one_does(desk: StoryDesk, status: str) -> None:
     anna.writes("Printer", "It jams.")
     returns(desk, letters_to(desk, anna)[0], status=status)
     assert stopped(desk) == [VICTIM]
+
+
+@pytest.mark.parametrize(("path", "counts"), [("<>", True), ("<max@evil.example>", False)])
+def test_a_report_from_a_mailbox_counts_where_its_server_says_that_it_has_the_null_path(
+    desk: StoryDesk, path: str, counts: bool
+) -> None:
+    anna = desk.person(VICTIM)
+    anna.writes("Printer", "It jams.")
+    content = report(SUPPORT, VICTIM, returned_id=letters_to(desk, anna)[0].message_id)
+    raw = RawMessage("imap", None, f"Return-Path: {path}\n".encode() + content, desk.now)
+    store_raw(desk.database, desk.node.blobs, 1_000_000, [raw], desk.now)
+    desk.settle()
+    assert stopped(desk) == ([VICTIM] if counts else [])

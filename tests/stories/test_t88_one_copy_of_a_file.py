@@ -212,7 +212,7 @@ def test_a_disk_that_takes_no_file_makes_letters_that_have_their_own(
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(desk.node.blobs, "put", full)
-        monkeypatch.setattr("helpdesk.gateway.work.spine._lies_there", lambda *_: False)
+        monkeypatch.setattr("helpdesk.gateway.work.spine.lies_there", lambda *_: False)
         desk.person("anna@acme.example").writes("Printer", "It jams.", files={"film.pdf": FILE})
         [letter] = sent_to(desk, Notice.NEW_TICKET)
         assert attached(letter) == [FILE] and kept_in_letters(desk) > len(FILE)

@@ -185,3 +185,39 @@ def test_words_that_need_a_person_now_stand_at_the_top_and_reach_a_senior(desk: 
     assert desk.ticket(2).severity == "high"
     assert "It needs a person now: it is about somebody's life" in omar.letter(Notice.NEW_TICKET).text
     assert "somebody's life" in desk.person("ines@desk.example").letter(Notice.NEW_TICKET).text
+
+
+SOON = {
+    "I want to die, and nobody at your company answers me.": "a person on our team reads it soon",
+    "Ich will nicht mehr leben, und niemand von Ihnen antwortet mir.": "damit jemand aus unserem Team sie bald liest",
+    "Je veux mourir, et personne chez vous ne me répond depuis hier.": "une personne de notre équipe le lise rapidement",
+    "Quiero morir, y nadie de su empresa me responde desde ayer.": "una persona de nuestro equipo lo lea pronto",
+    "Voglio morire, e nessuno della vostra azienda mi risponde da ieri.": "una persona del nostro team lo legga presto",
+    "Quero morrer, e ninguém da vossa empresa me responde desde ontem.": "uma pessoa da nossa equipa a leia em breve",
+    "Ik wil dood, en niemand van jullie bedrijf geeft mij sinds gisteren antwoord.": "iemand van ons team het snel leest",
+}
+
+
+def test_a_confirmation_says_that_a_person_reads_it_soon_and_not_why(desk: StoryDesk) -> None:
+    for number, (text, sentence) in enumerate(SOON.items()):
+        person = desk.person(f"c{number}@globex.example")
+        person.writes("Hello", text)
+        letter = " ".join(person.letter(Notice.CONFIRMATION).text.split())
+        assert sentence in letter
+        assert sentence in " ".join(person.letter(Notice.CONFIRMATION).html.split())
+        assert "life" not in letter
+    stranger = desk.person("eve@elsewhere.example")
+    stranger.writes("Hello", "I want to die.", peer=ELSEWHERE)
+    assert "reads it soon" not in stranger.letter(Notice.CONFIRMATION).text
+
+
+def test_a_desk_has_words_of_its_own_that_need_a_person_now(tmp_path: Path, reader: MailReader) -> None:
+    more = '[alarms]\nlaw = ["ombudsman*"]\nlife = { en = ["crisis line"] }\n'
+    with direct_desk(configured(tmp_path, more=more), reader) as desk:
+        anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+        anna.writes("Invoice", "The ombudsmann will hear of it. I have called the crisis line.")
+        assert "It needs a person now: it is about somebody's life (“crisis line”)" in omar.letter(Notice.NEW_TICKET).text
+        assert Notice.NEW_TICKET in desk.notices_to(desk.person("ines@desk.example"))
+        assert "reads it soon" in anna.letter(Notice.CONFIRMATION).text
+        anna.writes("Export", "I want to die.")
+        assert "“want to die”" in omar.letter(Notice.NEW_TICKET).text

@@ -3,8 +3,8 @@
 import pytest
 
 from helpdesk.threading.reading.addresses import link_address
-from helpdesk.threading.reading.html import NamedPicture, readable_lines
-from helpdesk.threading.reading.lines import Line
+from helpdesk.threading.reading.html import readable_lines
+from helpdesk.threading.reading.lines import Line, NamedPicture
 from helpdesk.threading.reading.markup import markup_of
 from helpdesk.threading.reading.reply_text import plain_lines
 

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import click
 import pytest
@@ -16,7 +18,7 @@ from click.testing import CliRunner, Result
 from helpdesk.config.load import load
 from helpdesk.config.new_desk import write_new_desk
 from helpdesk.config.settings import Lmtp, Relay, Settings
-from helpdesk.gateway.cli.check import check_command, trials
+from helpdesk.gateway.cli.check import check_command, return_path_warnings, trials
 from helpdesk.gateway.cli.init import init_command
 from helpdesk.gateway.cli.options import config_option
 from helpdesk.store.database import Database
@@ -235,3 +237,22 @@ def listener(banner: bytes, context: ssl.SSLContext | None = None) -> Iterator[i
         yield int(server.getsockname()[1])
         thread.join(10)
         assert not thread.is_alive()
+
+
+RELAYS = {
+    "smtp+starttls://desk%40corp.example@smtp.gmail.com:587": "desk@corp.example",
+    "smtp+starttls://desk%40corp.example@SMTP.Office365.com:587": "desk@corp.example",
+    "smtp+starttls://desk%40corp.example@relay.example:587": "",
+    "smtp://relay.example:25": "",
+    "maildir:var/outgoing": "",
+}
+
+
+@pytest.mark.parametrize("url", RELAYS)
+def test_check_names_a_relay_that_sends_reports_to_the_mailbox_of_its_login(url: str) -> None:
+    def warned(*mailboxes: str) -> list[str]:
+        read = [SimpleNamespace(url=mailbox) for mailbox in mailboxes]
+        return list(return_path_warnings(cast("Settings", SimpleNamespace(relay=SimpleNamespace(url=url), mailboxes=read))))
+
+    assert [RELAYS[url] in line for line in warned("imaps://other@imap.example")] == ([True] if RELAYS[url] else [])
+    assert warned("imaps://desk%40corp.example@imap.example") == []

@@ -2,7 +2,8 @@
 
 import pytest
 
-from helpdesk.threading.reading.html import NamedPicture, readable_lines
+from helpdesk.threading.reading.html import readable_lines
+from helpdesk.threading.reading.lines import NamedPicture
 from helpdesk.threading.reading.markup import markup_of
 from helpdesk.threading.reading.shaping import pictures_in, shaped, text_of
 

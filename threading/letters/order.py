@@ -31,6 +31,7 @@ class CustomerFacts:
     measured: Measured | None = None  # how long answers take now, in a busy period
     account: str | None = None
     encrypted: bool = False  # the customer's mail, so that nobody here can read it
+    needs_person: bool = False  # the mail has words that a person should read now
 
 
 @dataclass(frozen=True, slots=True)

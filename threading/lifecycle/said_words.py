@@ -6,7 +6,7 @@ from helpdesk.threading.commands.grammar import is_nearly_command
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.said import Said, said_by_staff, said_first, said_in_reply
-from helpdesk.threading.matching.sent_words import documents_of
+from helpdesk.threading.matching.sent_words import SentWords, documents_of
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.labels import ANSWERED, Label
 from helpdesk.threading.reading.parsed import Kind
@@ -23,10 +23,16 @@ def words_for(incoming: Incoming, ticket: Ticket | None, context: Context, *, by
         return incoming if ticket is None else _answer_of_staff(incoming, ticket, context)
     if ticket is None:
         return first_words(incoming)
-    kin = (number for number, known in context.known.tickets.items() if context.known.survivor(known).id == ticket.id)
-    sent = [words for number in kin for words in context.known.words.get(number, ()) if words.public]
+    sent = [words for words in _sent_about(ticket, context) if words.public]
     said = said_in_reply(incoming.labelled, documents_of(sent))
     return replace(_spoken(incoming, said), text=said.text, elided_text=said.elided)
+
+
+def _sent_about(ticket: Ticket, context: Context) -> tuple[SentWords, ...]:
+    """What was sent and said about a ticket and those that were merged into it, each once."""
+    known = context.known
+    kin = (number for number, other in known.tickets.items() if known.survivor(other).id == ticket.id)
+    return tuple({words.id: words for number in kin for words in known.words.get(number, ())}.values())
 
 
 def _spoken(incoming: Incoming, said: Said) -> Incoming:
@@ -67,9 +73,7 @@ def _answer_of_staff(incoming: Incoming, ticket: Ticket, context: Context) -> In
 
     Commands there are no commands: their lines are named, so that the mail is refused.
     """
-    kin = (number for number, known in context.known.tickets.items() if context.known.survivor(known).id == ticket.id)
-    sent = [words for number in kin for words in context.known.words.get(number, ())]
-    said = said_by_staff(incoming.labelled, tuple(documents_of(sent)))
+    said = said_by_staff(incoming.labelled, tuple(documents_of(_sent_about(ticket, context))))
     if said is None:
         return incoming
     own = incoming.labelled.text_of(OWN)

@@ -14,12 +14,12 @@ from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.config.triage import ADDRESS, SUBJECT, Category, Missing
 from helpdesk.config.triage_words import ASKING
 from helpdesk.config.values import SEVERITIES
+from helpdesk.threading.lifecycle.alarm import alarm_of
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Triaged
 from helpdesk.threading.lifecycle.routing import assignee_for, queue_for
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.reading.parsed import Kind
-from helpdesk.threading.sorting.alarms import alarm_in
 
 READ = 50_000  # characters of the text that triage reads
 MAIL_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.\w")
@@ -64,7 +64,7 @@ def triage_request(incoming: Incoming, address: SupportAddress, plan: str, accou
     policy = context.policy
     request = _request(incoming, address, plan, account, policy)
     category = category_of(request, policy)
-    severity = _at_least_high(severity_of(request, category.value, policy), incoming)
+    severity = _at_least_high(severity_of(request, category.value, policy), incoming, policy)
     impact = impact_of(request, policy)
     language = incoming.language.partition("-")[0]  # a route for "de" applies to "de-AT" too
     queue, why = queue_for(
@@ -155,9 +155,9 @@ def severity_of(request: Request, category: str, policy: Policy) -> Found:
     return max(sources, key=lambda source: SEVERITIES.index(source.value))
 
 
-def _at_least_high(found: Found, incoming: Incoming) -> Found:
+def _at_least_high(found: Found, incoming: Incoming, policy: Policy) -> Found:
     """The severity, which is high at least where words need a person now."""
-    alarm = alarm_in(f"{incoming.subject}\n{incoming.text}")
+    alarm = alarm_of(incoming, policy)
     if alarm is None or SEVERITIES.index(found.value) >= SEVERITIES.index("high"):
         return found
     return Found("high", f'"{alarm[1]}" in the mail needs a person now')

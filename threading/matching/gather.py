@@ -135,7 +135,7 @@ def incoming_mail(
         support_addresses=house.ours.support_addresses_in(_addresses_in_header(message)),
         language=language_tag(message.language or ""),
         told_language=message.told_language or "",
-        null_path=raw.envelope is not None and raw.envelope.reverse_path == "",
+        null_path=_came_from_null_path(raw, message),
         message_id=message.message_id,
         parents=tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references))))[:MOST_PARENTS],
         references=_references(message, house.prefix) + ((release.reference,) if release and release.reference else ()),
@@ -160,6 +160,13 @@ def incoming_mail(
         answered_letter=_letter_of(next(iter((*message.in_reply_to, *reversed(message.references))), None), house),
         mentions=_mentions(message, house.prefix),
     )
+
+
+def _came_from_null_path(raw: RawMessage, message: ParsedMessage) -> bool:
+    """Whether the mail has the null reverse-path. A mailbox has no envelope: its server wrote the path above the header (RFC 5321 §4.4)."""
+    if raw.envelope is not None:
+        return raw.envelope.reverse_path == ""
+    return raw.door != "archive" and (message.header("return-path") or "").strip() == "<>"
 
 
 def _tokens_written_in(message: ParsedMessage, house: House) -> dict[str, Token]:

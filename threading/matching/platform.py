@@ -9,6 +9,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.mail import Channel
 from helpdesk.threading.reading.filenames import DistinctNames, safe_filename
+from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import canonical
 from helpdesk.threading.trust.identity import identity_on_platform
@@ -27,10 +28,11 @@ def incoming_reply(
     at: datetime,
     support_address: str,
     language: str,
+    document: tuple[Line, ...] = (),
 ) -> Incoming:
     """What somebody wrote in the platform, as sure as the platform's own sign-in. The first line is the subject of a new request.
 
-    `language` is that of the text, "" where it says too little.
+    `language` is that of the text, "" where it says too little. `document` are the lines of the text with their shapes, where it has any.
     """
     author = canonical(contact_address)
     first_line = next((line.strip() for line in text.splitlines() if line.strip()), "")
@@ -43,6 +45,7 @@ def incoming_reply(
         received_at=at,
         subject=first_line[:LONGEST_SUBJECT],
         text=text,
+        document=document,
         elided_text="",
         command_text="",
         attachments=attachments,

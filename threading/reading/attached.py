@@ -9,8 +9,8 @@ from helpdesk.threading.reading.bodies import body_leaves
 from helpdesk.threading.reading.fields import split_header, with_lines
 from helpdesk.threading.reading.file_words import Budget, words_of_file
 from helpdesk.threading.reading.filenames import DistinctNames, name_of_mail, safe_filename, same_name
-from helpdesk.threading.reading.html import NamedPicture
 from helpdesk.threading.reading.limits import HEADER_OCTETS
+from helpdesk.threading.reading.lines import NamedPicture
 from helpdesk.threading.reading.mime import NESTED_MAIL, Leaf
 from helpdesk.threading.reading.parsed import Mailbox
 from helpdesk.threading.reading.pictures import is_picture, keys_of, use_of

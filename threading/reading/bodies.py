@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from helpdesk.threading.reading.charsets import charset_of_page, decode, without_controls
 from helpdesk.threading.reading.flowed import unflow
 from helpdesk.threading.reading.glued import unglued
-from helpdesk.threading.reading.html import NO_PICTURES, NamedPicture, readable_lines
+from helpdesk.threading.reading.html import NO_PICTURES, readable_lines
 from helpdesk.threading.reading.limits import HTML_CHARACTERS, TEXT_CHARACTERS
-from helpdesk.threading.reading.lines import Line
+from helpdesk.threading.reading.lines import Line, NamedPicture
 from helpdesk.threading.reading.mime import Leaf
 from helpdesk.threading.reading.reply_text import plain_lines
 from helpdesk.threading.reading.tags import is_only_text, without_tags

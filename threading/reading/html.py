@@ -27,7 +27,7 @@ from helpdesk.threading.reading.html_marks import (
     styled,
 )
 from helpdesk.threading.reading.limits import HTML_CHARACTERS
-from helpdesk.threading.reading.lines import Line, Style
+from helpdesk.threading.reading.lines import Line, NamedPicture, Style
 from helpdesk.threading.reading.page import LONGEST_SOURCE, Numbering, Page, ShownPicture, Surroundings
 from helpdesk.threading.reading.tags import without_tags
 
@@ -56,13 +56,6 @@ HEADINGS = {f"h{level}": level for level in range(1, 7)}
 LISTS = {"ul", "ol"}
 SHAPING = frozenset({"a", "li", "tr", "table", *CELLS, *LISTS, *HEADINGS, *PREFORMATTED})
 LONGEST_DESCRIPTION = 200  # characters of the words that stand for a picture
-
-
-class NamedPicture(NamedTuple):
-    """A picture that a mail brings along, by the name of its file and by the SHA-256 of its octets."""
-
-    name: str
-    sha256: str
 
 
 NO_PICTURES: Mapping[str, NamedPicture] = {}

@@ -28,6 +28,13 @@ class TextRun(NamedTuple):
     picture: str = ""
 
 
+class NamedPicture(NamedTuple):
+    """A picture that a mail brings along, by the name of its file and by the SHA-256 of its octets."""
+
+    name: str
+    sha256: str
+
+
 class LineKind(StrEnum):
     """What a line is a part of."""
 

@@ -179,6 +179,8 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger()),
         sa.Column("sha256", sa.String(64)),
         sa.Column("content", sa.LargeBinary()),
+        sa.Column("mail_id", sa.BigInteger()),
+        sa.Column("place", json),
         sa.Column("created_at", instant, nullable=False, server_default=sa.func.current_timestamp()),
     )
     op.create_index("attachment_of_reply", "platform_attachment", ["reply_id"])
@@ -212,7 +214,8 @@ def upgrade() -> None:
         sa.Column("thread_key", sa.String(32)),
         sa.Column("account_id", text, nullable=False),
         sa.Column("contact_address", text, nullable=False, server_default=""),
-        sa.Column("body_text", text, nullable=False),
+        sa.Column("body_text", text, nullable=False, server_default=""),
+        sa.Column("body_html", text),
         sa.Column("attachments", json, nullable=False, server_default="[]"),
         sa.Column("created_at", instant, nullable=False, server_default=sa.func.current_timestamp()),
         sa.Column("taken_at", instant),

@@ -11,8 +11,8 @@ from helpdesk.templates.compose import compose
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.reading.html import NamedPicture, readable_lines
-from helpdesk.threading.reading.lines import Line
+from helpdesk.threading.reading.html import readable_lines
+from helpdesk.threading.reading.lines import Line, NamedPicture
 from helpdesk.threading.reading.shaping import shaped, text_of
 
 

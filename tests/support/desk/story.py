@@ -200,7 +200,13 @@ class StoryDesk:
         return [Notice(letter.notice) for letter in letters]
 
     def writes_in_platform(
-        self, account: str, contact: str, text: str, thread_key: str | None = None, files: Mapping[str, bytes | None] = NO_FILES
+        self,
+        account: str,
+        contact: str,
+        text: str,
+        thread_key: str | None = None,
+        files: Mapping[str, bytes | None] = NO_FILES,
+        html: str | None = None,
     ) -> int:
         """A row as the platform writes it, and rows for its files; None for a file without content."""
         self.now += timedelta(seconds=1)
@@ -208,6 +214,7 @@ class StoryDesk:
             "account_id": account,
             "contact_address": contact,
             "body_text": text,
+            "body_html": html,
             "thread_key": thread_key,
             "created_at": self.now,
         }

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from helpdesk.gateway.origin.signatures import verify_chain, verify_signatures
 from helpdesk.gateway.origin.verification import Verification
 from helpdesk.threading.parsing.read import read
+from helpdesk.threading.reading.html import readable_lines
 from helpdesk.threading.reading.language import language_of
+from helpdesk.threading.reading.lines import Line, NamedPicture
 from helpdesk.threading.reading.parsed import Reading
 from helpdesk.threading.trust.signature_fields import SignatureClaim
 
@@ -21,6 +23,9 @@ class InProcess:
 
     def language(self, text: str) -> str:
         return language_of(text) or ""
+
+    def document(self, page: str, pictures: Mapping[str, NamedPicture]) -> tuple[Line, ...]:
+        return tuple(readable_lines(page, pictures))
 
 
 class PlainReader(InProcess):

@@ -11,6 +11,8 @@ CLAIM, INDEXES, FSYNC = "claim by sender", "indexes of effects", "fsync of conte
 DEATH, LIFELINE, TICK = "claims of a dead process", "lifeline", "tick without a bell"
 ORDER, REPLIES, HOLD = "order in preparation", "replies do not overtake", "hold after a restore"
 UNCERTAIN, DOT = "uncertain count", "final dot within the lease"
+WORDS, PEOPLE, QUIET = "people: no words are lost", "people: who takes part", "people: what moves nothing"
+ALARM, PRIVATE, FILES = "people: a person reads it now", "people: requests of others", "people: files"
 
 RAW_STORE = "            ids = self._store([waiting.raw for waiting in batch])\n"
 MIGRATION = "store/migrations/versions/0001_first_release.py"
@@ -511,5 +513,86 @@ MUTANTS: tuple[Mutant, ...] = (
         "        async with self._one_at_a_time:\n            return await self._send_due()\n",
         "        return await self._send_due()\n",
         ("tests/edges/test_sender_store.py::test_two_rounds_of_one_sender_send_every_letter_once",),
+    ),
+    # --- what people are promised
+    Mutant(
+        WORDS,
+        "what looks quoted in a first mail is left out",
+        "threading/lifecycle/said_words.py",
+        "    return replace(incoming, text=said.text, below=said.below, elided_text=said.elided)\n",
+        '    return replace(incoming, text=said.text, below="", elided_text=said.elided)\n',
+        ("tests/stories/test_answers_within_quotes.py::test_a_mail_that_opens_a_ticket_is_shown_whole",),
+    ),
+    Mutant(
+        WORDS,
+        "a later copy that says more counts as the same mail",
+        "threading/decisions/decide.py",
+        "    if later is not None and later.says_more:\n",
+        "    if later is not None and not later:\n",
+        ("tests/stories/test_later_copies.py::test_a_copy_that_says_more_is_shown_and_moves_nothing",),
+    ),
+    Mutant(
+        PEOPLE,
+        "a proved person of no account takes part by a reply to all",
+        "threading/decisions/customer/reply_to_all.py",
+        "    same = ticket.account is not None and contact.account == ticket.account and contact.address == arrival.incoming.author\n",
+        "    same = contact.address == arrival.incoming.author\n",
+        ("tests/stories/test_replies_to_all.py::test_a_vendors_reply_to_all_is_kept_there_shown_and_moves_nothing",),
+    ),
+    Mutant(
+        PEOPLE,
+        "somebody else than who was asked lets a stranger take part",
+        "threading/decisions/customer/consent.py",
+        " or incoming.author != asked.address or stranger is None:\n",
+        " or stranger is None:\n",
+        ("tests/stories/test_t06_strangers.py::test_only_who_was_asked_can_answer",),
+    ),
+    Mutant(
+        QUIET,
+        "a reaction counts as a message",
+        "threading/decisions/decide.py",
+        "        lambda arrival: arrival.incoming.gesture is not None,\n",
+        "        lambda arrival: False,\n",
+        ("tests/stories/test_robots.py::test_a_reaction_of_staff_is_no_answer",),
+    ),
+    Mutant(
+        ALARM,
+        "no senior is told of words that need a person now",
+        "threading/decisions/customer/team_letter.py",
+        "        if any(_alarm_warnings(incoming, draft.context.policy))\n",
+        "        if False\n",
+        ("tests/stories/test_triage.py::test_words_that_need_a_person_now_stand_at_the_top_and_reach_a_senior",),
+    ),
+    Mutant(
+        PRIVATE,
+        "a letter names the subject of a linked request to who may not read it",
+        "threading/lifecycle/relations.py",
+        "        if may(reader, ticket, context)\n",
+        "        if True\n",
+        ("tests/stories/test_related_requests.py::test_who_may_not_read_a_request_reads_its_reference_alone",),
+    ),
+    Mutant(
+        PRIVATE,
+        "a customer's words go on in a request of somebody else",
+        "threading/lifecycle/relations.py",
+        "    if same_customer(ticket, other, context) or ticket.account is None:\n",
+        "    if ticket:\n",
+        ("tests/stories/test_joined_requests.py::test_a_customers_words_never_go_on_with_a_stranger",),
+    ),
+    Mutant(
+        FILES,
+        "nobody is told that their file was too large for the letter",
+        "threading/letters/carried.py",
+        "        if file.size > limit:\n",
+        "        if file.size < 0:\n",
+        ("tests/stories/test_files_too_large.py::test_who_answers_with_too_large_a_file_is_told_at_once",),
+    ),
+    Mutant(
+        FILES,
+        "other octets than those of the file are taken from its mail",
+        "store/letter_files.py",
+        "            if hashlib.sha256(content).hexdigest() != digest:\n",
+        "            if not digest:\n",
+        ("tests/stories/test_platform_files.py::test_a_file_is_checked_when_it_is_taken_from_its_mail",),
     ),
 )

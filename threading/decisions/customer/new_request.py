@@ -11,6 +11,7 @@ from helpdesk.threading.decisions.customer.people import add_copied, writer_of
 from helpdesk.threading.decisions.customer.team_letter import tell_team, warnings_about
 from helpdesk.threading.decisions.time.outbreak import incident_like, remark_on, report_of
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords
+from helpdesk.threading.lifecycle.alarm import alarm_of
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision, Opening, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
@@ -29,7 +30,6 @@ from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import Measured, measure
 from helpdesk.threading.promises.targets import calendar_of, first_clocks, promised_time
-from helpdesk.threading.sorting.alarms import alarm_in
 
 
 def open_ticket(arrival: Arrival, reason: str) -> Decision:
@@ -154,11 +154,13 @@ def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = 
     told = now if now and now.busy and now.ninetieth_at else None
     if told and told.ninetieth_at and time and due(ticket.created_at, time, calendar_of(ticket, policy)) < told.ninetieth_at:
         time = None
+    needs_person = alarm_of(incoming, policy) is not None
     return CustomerFacts(
         measured=told,
         received_attachments=tuple(attachment.filename for attachment in incoming.attachments if attachment.is_file),
         answer_within=in_working_units(time, calendar_of(ticket, policy)) if time else None,
-        self_service=plan is not None and plan.self_service and alarm_in(f"{incoming.subject}\n{incoming.text}") is None,
+        self_service=plan is not None and plan.self_service and not needs_person,
+        needs_person=needs_person,
         account=draft.ticket.account,
         encrypted=bool(incoming.doubts.encryption),
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from helpdesk.config.policy import Policy
 from helpdesk.threading.decisions.customer.people import people_as_shown
 from helpdesk.threading.letters.order import LetterWords, StaffFacts
+from helpdesk.threading.lifecycle.alarm import alarm_of
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.firewall import holds_staff_letter
 from helpdesk.threading.lifecycle.routing import SENIORITY, escalation_assignee
@@ -17,7 +18,6 @@ from helpdesk.threading.model.attachment import numbered
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.reading.parsed import AMBIGUOUS
 from helpdesk.threading.reading.subjects import new_subject
-from helpdesk.threading.sorting.alarms import alarm_in
 from helpdesk.threading.trust.lookalikes import KnownNames, looks_like, shows_another
 
 
@@ -30,7 +30,11 @@ def tell_team(
     facts = _facts_of_words(draft, incoming, warnings)
     facts = replace(facts, remarks=(*remarks, *facts.remarks)) if remarks else facts
     draft = notify_team(draft, notice, facts, words_from(incoming, draft), without=without)
-    return _tell_senior(draft, notice, facts, words_from(incoming, draft)) if any(_alarm_warnings(incoming)) else draft
+    return (
+        _tell_senior(draft, notice, facts, words_from(incoming, draft))
+        if any(_alarm_warnings(incoming, draft.context.policy))
+        else draft
+    )
 
 
 def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
@@ -60,7 +64,7 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
     """Warnings for staff about a customer's mail: a doubtful author, an unexpected recipient of answers, parts that were not read
     or are masked.
     """
-    warnings = [*_alarm_warnings(incoming), *_lookalike_warnings(incoming, draft)]
+    warnings = [*_alarm_warnings(incoming, draft.context.policy), *_lookalike_warnings(incoming, draft)]
     if incoming.assurance is Assurance.FAILED:
         warnings.append(f"The sender may be forged: {incoming.identity.reason}.")
     elif incoming.identity.is_none and incoming.account is None:
@@ -88,9 +92,9 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _alarm_warnings(incoming: Incoming) -> Iterator[str]:
+def _alarm_warnings(incoming: Incoming, policy: Policy) -> Iterator[str]:
     """A warning that a person should read the message now, whatever it was sorted as."""
-    alarm = alarm_in(f"{incoming.subject}\n{incoming.text}")
+    alarm = alarm_of(incoming, policy)
     if alarm is not None:
         reason, phrase = alarm
         yield f"It needs a person now: it is about {reason} (“{phrase}”)."
