@@ -87,6 +87,11 @@ def is_working(moment: datetime, calendar: Calendar) -> bool:
     return any(opens <= since_midnight < closes for opens, closes in hours.windows_on(local.date()))
 
 
+def is_working_until(moment: datetime, calendar: Calendar) -> bool:
+    """Whether the desk works at a moment or right before it, as at the end of its day."""
+    return is_working(moment, calendar) or is_working(moment - timedelta(microseconds=1), calendar)
+
+
 def working_day(moment: datetime, after: timedelta, calendar: Calendar) -> date | None:
     """The day of a moment, where the desk works on that day and the clock on the wall shows `after` or later; else None."""
     hours = _hours(calendar)

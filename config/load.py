@@ -16,6 +16,7 @@ from helpdesk.config.paths import missing_places, with_absolute_paths
 from helpdesk.config.pieces import Pieces
 from helpdesk.config.policy import DEFAULT_PLANS, Policy
 from helpdesk.config.problems import ConfigurationProblems, Problem
+from helpdesk.config.ready_answers import FOLDER, answers_in, twice
 from helpdesk.config.references import ConfigurationDraft, findings
 from helpdesk.config.secret import Secret, read_secret
 from helpdesk.config.section import Section
@@ -48,8 +49,12 @@ def load(path: Path, environment: Mapping[str, str], *, with_secret: bool = True
     folder = path.absolute().parent
     pieces.note_unknown_names()
     node, desk = pieces.read(NODE), pieces.read(DESK)
-    for key, reason in (*_missing_outside(node, folder, environment), *findings(_draft(pieces, node, desk))):
+    outside = _missing_outside(node, folder, environment)
+    for key, reason in (*outside, *findings(_draft(pieces, node, desk)), *twice(desk["ready_answers"])):
         pieces.note(key, reason)
+    files, faults = answers_in(folder / FOLDER)
+    pieces.problems.extend(faults)
+    desk["ready_answers"] = {**dict(enumerate(files)), **desk["ready_answers"]}  # the file has the last word
     secret, problems, warnings = read_secret(_secret_file(overlay, folder), environment) if with_secret else (Secret(), [], [])
     pieces.problems.extend(problems)
     if pieces.problems:

@@ -6,9 +6,20 @@ from itertools import pairwise
 from typing import Annotated, Literal
 
 from helpdesk.config.hours import windows
-from helpdesk.config.lexicon import Lexicons
+from helpdesk.config.lexicon import Lexicon, Lexicons
 from helpdesk.config.public_holidays import public_holidays
-from helpdesk.config.section import Duration, Field, NameInFile, Section, Timeout, ValueType, duration, model_validator
+from helpdesk.config.ready_answers import ReadyAnswer, built_in_answers, merged
+from helpdesk.config.section import (
+    Duration,
+    DurationOrNever,
+    Field,
+    NameInFile,
+    Section,
+    Timeout,
+    ValueType,
+    duration,
+    model_validator,
+)
 from helpdesk.config.triage import DEFAULT_CATEGORIES, Alarms, Category, Priorities, Route, Severities, Triage
 from helpdesk.config.values import (
     SEVERITIES,
@@ -181,6 +192,11 @@ class Escalation(Section):
 class Closing(Section):
     """How tickets end by silence."""
 
+    settle_after: DurationOrNever = Field(
+        default=duration("5d"),
+        description="Silence after an answer, in working time, before the request counts as resolved and the customer is asked "
+        'whether the answer solved it: "5d" are five working days. "" for never.',
+    )
     close_after: Duration = Field(default=duration("5d"), description="Silence after a resolution before the ticket closes.")
     reopen_within: Duration = Field(
         default=duration("30d"),
@@ -209,6 +225,10 @@ class Answering(Section):
         description='How long a letter to a customer waits before it leaves. Until then #undo takes it back; "0s" for no wait.',
     )
     undo_within: Duration = Field(default=duration("1d"), description="How long other steps can be taken back.")
+    permission_within: Timeout = Field(
+        default=duration("14d"),
+        description="How long a customer can answer #permission, the question whether support may change their data. Halfway it is repeated once.",
+    )
     hold_for: Duration = Field(default=duration("7d"), description="How long #send lets a held mail go.")
     prove_within: Duration = Field(
         default=duration("30m"), description="How long #send lets a held mail go where the answer has to prove who its author is."
@@ -462,6 +482,7 @@ class Policy(Section):
     retry: Retry = Retry()
     automatic: Automatic = Automatic()
     suppression: SuppressionSpans = SuppressionSpans()
+    ready_answers: Annotated[tuple[ReadyAnswer, ...], NameInFile("ready_answer")] = ()
     digest: Annotated[str, NameInFile("")] = ""
 
     @property
@@ -478,6 +499,16 @@ class Policy(Section):
     def lexicons(self) -> Lexicons:
         """All words by which triage classifies a request."""
         return self.derived(_lexicons)
+
+    @property
+    def all_ready_answers(self) -> Mapping[str, ReadyAnswer]:
+        """Every ready answer by its name: the built-in ones, and the desk's own."""
+        return self.derived(_ready_answers)
+
+    @property
+    def ready_words(self) -> Lexicon:
+        """The words of requests that ready answers fit, by the name of the answer."""
+        return self.derived(_ready_words)
 
     def account(self, name: str | None) -> Account | None:
         """The account with this id, or None."""
@@ -519,6 +550,14 @@ def _lexicons(policy: Policy) -> Lexicons:
     of_items = (item.lexicon for category in categories for item in category.missing.values())
     of_categories = (category.lexicon for category in categories)
     return Lexicons(dict.fromkeys((*of_categories, policy.severities.lexicon, policy.triage.lexicon, *of_items)))
+
+
+def _ready_answers(policy: Policy) -> dict[str, ReadyAnswer]:
+    return merged((*built_in_answers(), *policy.ready_answers))
+
+
+def _ready_words(policy: Policy) -> Lexicon:
+    return Lexicon({name: answer.words for name, answer in policy.all_ready_answers.items()})
 
 
 def _accounts_by_id(policy: Policy) -> dict[str, Account]:

@@ -22,6 +22,7 @@ __all__ = [
     "AfterValidator",
     "BeforeValidator",
     "Duration",
+    "DurationOrNever",
     "Field",
     "FieldInfo",
     "NameInFile",
@@ -31,6 +32,7 @@ __all__ = [
     "ValidationError",
     "ValueType",
     "duration",
+    "duration_or_never",
     "inner_section",
     "mark_of",
     "model_validator",
@@ -126,5 +128,16 @@ def duration(value: object) -> timedelta:
     raise ValueError('write a span as a number with a unit: "30s", "15m", "4h" or "5d"')
 
 
+def duration_or_never(value: object) -> timedelta | None:
+    """A span, or None for "", which stands for never. Raises ValueError that says what is allowed."""
+    if value is None or value == "":
+        return None
+    span = duration(value)
+    if not span:
+        raise ValueError('write "" for never, or a span that is longer than nothing')
+    return span
+
+
 Duration = Annotated[timedelta, BeforeValidator(duration), ValueType('span, as "30s", "15m", "4h" or "5d"')]
 Timeout = Annotated[Duration, Field(gt=timedelta(0))]
+DurationOrNever = Annotated[timedelta | None, BeforeValidator(duration_or_never), ValueType('span, as "5d", or "" for never')]

@@ -56,6 +56,10 @@ class Category(Section):
     sensitive: bool = Field(
         default=False, description="Letters to senders who are not authenticated carry no details of such a request."
     )
+    permission: bool = Field(
+        default=False,
+        description="Letters to staff about such a request remind that data is changed only after #permission, until it is given.",
+    )
     queue: Literal[""] | Name = Field(
         default="", description='Queue of requests to a support address on the default queue; "" leaves them there.'
     )
@@ -238,7 +242,7 @@ DEFAULT_CATEGORIES = {
             )
         },
     ),
-    "data concern": Category(words=said.words(said.DATA_CONCERN), severity="high", sensitive=True),
+    "data concern": Category(words=said.words(said.DATA_CONCERN), severity="high", sensitive=True, permission=True),
     "technical issue": Category(
         words=said.words(said.TECHNICAL_ISSUE),
         missing={

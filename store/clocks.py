@@ -26,6 +26,7 @@ def _clock_as_json(clock: Clock) -> dict[str, Any]:
         "ended_at": clock.ended_at and clock.ended_at.isoformat(),
         "warned": clock.warned,
         "missed": clock.missed,
+        "due_at": clock.due_at and clock.due_at.isoformat(),
     }
 
 
@@ -38,6 +39,7 @@ def _clock_from_json(row: Mapping[str, Any]) -> Clock:
         ended_at=_moment(row["ended_at"]),
         warned=row["warned"],
         missed=row["missed"],
+        due_at=_moment(row.get("due_at")),  # clocks of earlier releases have none
     )
 
 

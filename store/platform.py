@@ -30,7 +30,7 @@ UNDECIDED_MAILS = select(inbound.c.sender, inbound.c.turn_ticket, inbound.c.rece
 )
 WRITTEN_BY_THE_PLATFORM = [
     platform_reply.c[name]
-    for name in ("thread_key", "account_id", "contact_address", "body_text", "body_html", "attachments", "created_at")
+    for name in ("thread_key", "account_id", "contact_address", "subject", "body_text", "body_html", "attachments", "created_at")
 ]
 
 
@@ -47,6 +47,7 @@ class PlatformReply:
     created_at: datetime
     defect: str = ""
     body_html: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ class InboxMessage:
     status_after: str
     created_at: datetime
     read_at: datetime | None
+    position: int | None = None  # None until it is given
 
 
 def waiting_replies(database: Database, now: datetime, limit: int) -> list[PlatformReply]:
@@ -197,6 +199,7 @@ def _platform_reply(row: AnyRow, now: datetime) -> PlatformReply:
         contact_address=_text(row.contact_address),
         body_text=_text(row.body_text),
         body_html=_text(row.body_html),
+        subject=_text(row.subject),
         attachments=attachments or (),
         created_at=_moment(_text(row.created_at), now),
         defect="" if attachments is not None else "attachments: not a JSON list of objects",
@@ -237,4 +240,5 @@ def _inbox_message(row: AnyRow) -> InboxMessage:
         status_after=row.status_after,
         created_at=row.created_at,
         read_at=row.read_at,
+        position=row.position,
     )

@@ -184,6 +184,8 @@ TO_DOMAIN = text("counted_domain IS NOT NULL")
 UNTOLD = 0  # value of `outbox.told_in` for a gathered letter that no digest lists yet
 GATHERED = text("told_in = 0")
 WAITING = text("taken_at IS NULL AND error IS NULL")
+UNPLACED_ROW = text("position IS NULL")
+WITH_CLIENT_KEY = text("client_key IS NOT NULL")
 COUNTED = BigInteger().with_variant(Integer, "sqlite")  # SQLite generates keys only for INTEGER PRIMARY KEY
 
 # A raw mail that was accepted, with its decision. It is stored before it is parsed.
@@ -296,6 +298,7 @@ ticket = Table(
     Column("files", Integer, nullable=False),  # number of its newest file, as `#file` names it
     Column("first_response_at", Instant),
     Column("snoozed_until", Instant),
+    Column("answered_at", Instant),  # the answer for which it waits on its customer
     Column("merged_into", BigInteger),  # id of the ticket in which the conversation continues
     Column("opened_by", CleanText),  # staff address, if staff opened it
     Column("closed_at", Instant),
@@ -307,6 +310,11 @@ ticket = Table(
     Column("rating", String(8)),  # the customer's newest rating of how it was handled
     Column("rated_at", Instant),
     Column("incident", BigInteger),  # id of the incident to which it is attached; its own id if it is the incident
+    Column(
+        "permissions", CleanJson, nullable=False, server_default="[]"
+    ),  # questions whether data may be changed (`store.asides`)
+    Column("consultations", CleanJson, nullable=False, server_default="[]"),  # side conversations with third persons, likewise
+    Column("watchers", CleanJson, nullable=False, server_default="[]"),  # addresses of staff who watch it
     Column("past_queues", CleanJson, nullable=False),  # queues in which it was before
     Column("past_hands", CleanJson, nullable=False),  # addresses of staff who were assigned or acted on it
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
@@ -556,10 +564,24 @@ platform_inbox = Table(
     Column("letter_id", BigInteger),  # id of the letter that the row copies
     Column("proved", Boolean, nullable=False),  # false for mail of a contact that was not authenticated
     Column("words_id", BigInteger),  # id of the message that the row shows; null if it shows a letter
+    Column(
+        "position", BigInteger
+    ),  # place in the order in which rows became visible; null until it is given (`store.inbox_positions`)
     Index("inbox_of_account", "account_id", "id"),
+    Index("inbox_of_account_by_position", "account_id", "position"),
+    Index("inbox_position", "position", unique=True),
+    Index("inbox_without_position", "id", sqlite_where=UNPLACED_ROW, postgresql_where=UNPLACED_ROW),
     Index("inbox_of_contact", "contact_address", "id"),
     Index("inbox_of_thread", "thread_key", "id"),
     Index("inbox_of_letter", "letter_id"),
+)
+
+# The last position that a row of `platform_inbox` was given: one row, which also serialises the giving. Positions are never used twice.
+inbox_numbering = Table(
+    "inbox_numbering",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),
 )
 
 # A reply that a customer wrote in the platform. The platform inserts the row; the desk sets `taken_at` or `error`.
@@ -570,6 +592,8 @@ platform_reply = Table(
     Column("thread_key", String(32)),  # null for a new request
     Column("account_id", CleanText, nullable=False),
     Column("contact_address", CleanText, nullable=False, server_default=""),
+    Column("client_key", String(64)),  # chosen by the platform, so that a row that is inserted again is refused; null without one
+    Column("subject", CleanText),  # of a new request, or a new one of the thread; null for none
     Column("body_text", CleanText, nullable=False, server_default=""),
     Column("body_html", CleanText),  # the same words with their shape; null where they have none
     Column("attachments", CleanJson, nullable=False, server_default="[]"),
@@ -577,6 +601,7 @@ platform_reply = Table(
     Column("taken_at", Instant),
     Column("error", CleanText),
     Index("reply_waiting", "id", sqlite_where=WAITING, postgresql_where=WAITING),
+    Index("reply_once", "account_id", "client_key", unique=True, sqlite_where=WITH_CLIENT_KEY, postgresql_where=WITH_CLIENT_KEY),
 )
 
 # A file of the conversation with the platform, in either direction. The rows of `platform_inbox` list their files with these ids; the files

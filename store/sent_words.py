@@ -22,7 +22,8 @@ def sent_words(connection: Connection, tickets: Collection[int]) -> dict[int, tu
     found: dict[int, list[SentWords]] = defaultdict(list)
     places = with_merged(connection, tickets)
     for row in rows_among(connection, WORDS, places):
-        words = SentWords(row.id, row.public, bytes(row.words), row.text, row.rest)
+        files = frozenset(str(file["sha256"]) for file in row.files)
+        words = SentWords(row.id, row.public, bytes(row.words), row.text, row.rest, files)
         for number in places[row.ticket_id]:
             found[number].append(words)
     return {number: tuple(words) for number, words in found.items()}
@@ -39,6 +40,7 @@ def _letters() -> Select[Any]:
             outbox.c.words,
             literal("").label("text"),
             literal("").label("rest"),
+            literal([], message.c.attachments.type).label("files"),
         )
         .join_from(ranked, outbox, outbox.c.id == ranked.c.id)
         .where(ranked.c.age <= MOST_OF_TICKET)
@@ -59,6 +61,7 @@ def _messages() -> Select[Any]:
             case(
                 (message.c.direction == Direction.CUSTOMER, func.substr(message.c.elided_text, 1, MOST_CHARACTERS)), else_=""
             ).label("rest"),
+            message.c.attachments.label("files"),
         )
         .join_from(ranked, message, message.c.id == ranked.c.id)
         .where(ranked.c.age <= MOST_OF_TICKET)

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, func, select
 
+from helpdesk.store.asides import asides_as_json, consultations_from_json, permissions_from_json
 from helpdesk.store.clocks import clocks_as_json, clocks_from_json
 from helpdesk.store.database import AnyRow
 from helpdesk.store.lists import among, rows_among
@@ -128,8 +129,11 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         next_language=row.next_language,
         clocks=clocks_from_json(row.clocks),
         rating=Rating(row.rating, row.rated_at) if row.rating is not None else None,
-        waiting=Waiting(row.reminders, row.away_until, row.snoozed_until),
+        waiting=Waiting(row.reminders, row.away_until, row.snoozed_until, row.answered_at),
         lineage=Lineage(row.opened_by, row.merged_into, row.incident),
+        permissions=permissions_from_json(row.permissions),
+        consultations=consultations_from_json(row.consultations),
+        watchers=tuple(row.watchers),
         past=TicketPast(_with(row.past_queues, row.queue), _with(row.past_hands, row.assignee)),
     )
 
@@ -140,11 +144,14 @@ def ticket_row(ticket: Ticket) -> dict[str, object]:
     rating = ticket.rating
     return flat | {
         "clocks": clocks_as_json(ticket.clocks),
+        "permissions": asides_as_json(ticket.permissions),
+        "consultations": asides_as_json(ticket.consultations),
         "rating": rating.word if rating else None,
         "rated_at": rating.at if rating else None,
         "reminders": ticket.waiting.reminders,
         "away_until": ticket.waiting.away_until,
         "snoozed_until": ticket.waiting.snoozed_until,
+        "answered_at": ticket.waiting.answered_at,
         "opened_by": ticket.lineage.opened_by,
         "merged_into": ticket.lineage.merged_into,
         "incident": ticket.lineage.incident,

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from helpdesk.store.asides import asides_as_json, consultations_from_json, permissions_from_json
 from helpdesk.store.clocks import clocks_as_json, clocks_from_json
 from helpdesk.store.database import AnyRow, StaleTicket
 from helpdesk.store.lists import among, rows_among
@@ -41,7 +42,13 @@ GROWING = frozenset(
     {"version", "updated_at", "event_count", "files", "participants", "past"}
 )  # fields that a step changes and that an undo does not restore
 FIELDS = tuple(field.name for field in fields(Ticket) if field.name not in GROWING)
-MOMENTS_OF_GROUPS = frozenset({"at", "away_until", "snoozed_until"})
+MOMENTS_OF_GROUPS = frozenset({"at", "away_until", "snoozed_until", "answered_at"})
+LISTS: dict[str, tuple[Any, Any]] = {  # how a field that is a list is written and read
+    "clocks": (clocks_as_json, clocks_from_json),
+    "permissions": (asides_as_json, permissions_from_json),
+    "consultations": (asides_as_json, consultations_from_json),
+    "watchers": (list, tuple),
+}
 TYPES: dict[str, Any] = {"status": Status, "waiting_on": WaitingOn, "assurance": Assurance}
 MOMENTS = frozenset({"created_at", "first_response_at", "closed_at"})
 GROUPS: dict[str, Any] = {"rating": Rating, "waiting": Waiting, "lineage": Lineage}
@@ -56,8 +63,8 @@ def change_of(before: Ticket, after: Ticket, moved: Sequence[MovedMessage], lett
         if person.role is Role.CUSTOMER and (earlier is None or earlier.state is not person.state):
             people[str(person.number)] = [earlier.state if earlier else None, person.state]
     return {
-        "before": {name: _plain(getattr(before, name)) for name in differing},
-        "after": {name: _plain(getattr(after, name)) for name in differing},
+        "before": {name: _field_as_json(name, before) for name in differing},
+        "after": {name: _field_as_json(name, after) for name in differing},
         "people": people,
         "letters": list(letters),
         "moved": [[past.id, past.message_id, past.from_ticket] for past in moved],
@@ -163,6 +170,7 @@ def _hand_back(connection: Connection, ticket_id: int, kept: Mapping[str, Any]) 
     for entry in kept["left"]:
         moments = {name: datetime.fromisoformat(entry[name]) for name in ("created_at", "read_at") if entry.get(name)}
         row = {name: value for name, value in (entry | moments).items() if name in platform_inbox.c}
+        row["position"] = None  # its readers have gone on beyond the former one
         id_in_use = connection.execute(select(platform_inbox.c.id).where(platform_inbox.c.id == row["id"])).scalar() is not None
         connection.execute(
             insert(platform_inbox).values({name: value for name, value in row.items() if name != "id" or not id_in_use})
@@ -231,9 +239,12 @@ def _state(value: str | None) -> ParticipantState | None:
     return None if value is None else ParticipantState(value)
 
 
+def _field_as_json(name: str, ticket: Ticket) -> object:
+    value = getattr(ticket, name)
+    return LISTS[name][0](value) if name in LISTS else _plain(value)
+
+
 def _plain(value: object) -> object:
-    if isinstance(value, tuple):
-        return clocks_as_json(value)
     if isinstance(value, Rating | Waiting | Lineage):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return value.isoformat() if isinstance(value, datetime) else value
@@ -244,8 +255,8 @@ def _fields_from_json(values: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _value(name: str, value: Any) -> object:
-    if name == "clocks":
-        return clocks_from_json(value)
+    if name in LISTS:
+        return LISTS[name][1](value)
     if value is None:
         return None
     if name in GROUPS:

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import WorkingTime
 from helpdesk.config.values import LETTER_LANGUAGES
-from helpdesk.templates.locales import date_words, number_words, plural_form, primary, time_words, zone_words
+from helpdesk.templates.locales import date_words, day_words, number_words, plural_form, primary, time_words, zone_words
+from helpdesk.threading.model.given_date import day_of
 
 LANGUAGES = LETTER_LANGUAGES
 LAST_RESORT = "en"
@@ -90,9 +91,15 @@ class Speech:
             raise UnknownString(f"the string {key} needs the word {missing.args[0]}") from None
 
     def moment(self, at: datetime) -> str:
-        """Date, time and zone, as they stand in a sentence."""
+        """Date, time and zone, as they stand in a sentence; the date alone for the end of a day."""
         there, tag = at.astimezone(ZoneInfo(self.zone)), self._dated_as
+        if day_of(at, self.zone) is not None:
+            return date_words(there, tag)
         return self.say("time.at", date=date_words(there, tag), time=time_words(there, tag), zone=zone_words(there, tag))
+
+    def day(self, at: datetime) -> str:
+        """The day of a moment, as it stands behind "on"."""
+        return day_words(at.astimezone(ZoneInfo(self.zone)), self._dated_as)
 
     def within(self, time: WorkingTime) -> str:
         """A promise, as it stands in a sentence: "within 4 working hours"."""

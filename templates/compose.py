@@ -21,13 +21,13 @@ from helpdesk.templates.thread_index import thread_index
 from helpdesk.templates.view import Addresses, CustomerView, Frame, PictureView, StaffView, customer_view, fixed_view, staff_view
 from helpdesk.templates.words import one_line
 from helpdesk.threading.letters.letter import Letter
-from helpdesk.threading.letters.order import CustomerFacts, DigestAnswer, HeldAnswer, LetterOrder, StaffFacts
+from helpdesk.threading.letters.order import ConsultAnswer, CustomerFacts, DigestAnswer, HeldAnswer, LetterOrder, StaffFacts
 from helpdesk.threading.matching.sent_words import packed
 from helpdesk.threading.model.attachment import picture_address
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.shaping import pictures_in
-from helpdesk.threading.trust.tokens import CONSENT, Purpose, Token, mint
+from helpdesk.threading.trust.tokens import CONSENT, PERMISSION, Purpose, Token, mint
 
 # RFC 3834 §5: a letter that answers one mail is auto-replied; every other automatic letter is auto-generated.
 AUTO_SUBMITTED = {Notice.CONFIRMATION: "auto-replied"}
@@ -73,7 +73,7 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
     return Letter(
         id=order.id,
         notice=order.notice,
-        ticket_id=order.ticket.id if order.ticket else None,
+        ticket_id=_ticket_id(order),
         participant=order.to.number,
         for_staff=order.for_staff,
         automatic=order.automatic,
@@ -92,6 +92,13 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
     )
 
 
+def _ticket_id(order: LetterOrder) -> int | None:
+    """The ticket with which the letter is kept. One to a third person belongs to a ticket of which it says nothing."""
+    if isinstance(order.answer, ConsultAnswer):
+        return order.answer.ticket
+    return order.ticket.id if order.ticket else None
+
+
 def _speech(order: LetterOrder, letterhead: Letterhead) -> Speech:
     """Customers are written to in the language of the ticket, staff in English."""
     if order.for_staff:
@@ -108,6 +115,8 @@ def subject_of(order: LetterOrder, speech: Speech) -> str:
     reference in front.
     """
     ticket = order.ticket
+    if order.notice is Notice.CONSULTATION:
+        return one_line(speech.say("consultation.subject"))
     if ticket is None:
         return one_line("" if order.fixed_text else order.subject, 1000) or one_line(speech.say("subject.message"))
     topic = one_line(ticket.subject, 950)
@@ -129,6 +138,8 @@ def _token(order: LetterOrder, letterhead: Letterhead) -> str:
     ticket, answer = order.ticket, order.answer
     if isinstance(answer, DigestAnswer):
         return mint(Token(Purpose.DIGEST, answer.digest), letterhead.keyring)
+    if isinstance(answer, ConsultAnswer):
+        return mint(Token(Purpose.CONSULT, answer.ticket, answer.number), letterhead.keyring)
     if isinstance(answer, HeldAnswer):
         return mint(Token(Purpose.HELD, answer.number, version=answer.overruled), letterhead.keyring)
     if ticket is None:
@@ -142,6 +153,9 @@ def _token(order: LetterOrder, letterhead: Letterhead) -> str:
 def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addresses:
     """All addresses of the letter; those that it does not need are ""."""
     ticket = order.ticket
+    if isinstance(order.answer, ConsultAnswer):
+        local_part = order.answer.support_address.rpartition("@")[0]
+        return Addresses(order.answer.support_address, letterhead.reply_addresses.address(local_part, token))
     if ticket is None:
         sender = letterhead.support_address or f"postmaster@{letterhead.domain}"
         reply = letterhead.reply_addresses.address(sender.rpartition("@")[0], token) if order.answer is not None else ""
@@ -165,6 +179,8 @@ def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addres
             allow_always=address(Purpose.ALLOW_ALWAYS),
             allow_never=address(Purpose.ALLOW_NEVER),
         )
+    if isinstance(order.facts, CustomerFacts) and order.facts.permission is not None:
+        return Addresses(ticket.support_address, reply, permit=address(Purpose.PERMIT), refuse=address(Purpose.REFUSE))
     shown = BUTTONS if letterhead.renderer.overrides.templates else BUTTONS_OF.get(order.notice, ())
     return Addresses(ticket.support_address, reply, **{purpose.name.lower(): address(purpose) for purpose in shown})
 
@@ -182,6 +198,8 @@ def _version(order: LetterOrder, ticket: Ticket, purpose: Purpose) -> int:
     """The number that a token carries besides ticket and participant."""
     if purpose in CONSENT and isinstance(order.facts, CustomerFacts) and order.facts.stranger is not None:
         return order.facts.stranger.number
+    if purpose in PERMISSION and isinstance(order.facts, CustomerFacts) and order.facts.permission is not None:
+        return order.facts.permission.number
     return ticket.resolutions if purpose in (Purpose.SOLVED, Purpose.UNSOLVED) else ticket.version
 
 

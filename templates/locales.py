@@ -30,6 +30,11 @@ def date_words(at: datetime, tag: str) -> str:
     return format_date(at.date(), "full", locale=_locale(tag))
 
 
+def day_words(at: datetime, tag: str) -> str:
+    """A day, as it stands behind the word for "on". Portuguese has "em 2 de dezembro", which takes no weekday."""
+    return format_date(at.date(), "long" if primary(tag) == "pt" else "full", locale=_locale(tag))
+
+
 def time_words(at: datetime, tag: str) -> str:
     """The time of day in hours and minutes."""
     return format_time(at.time(), "short", locale=_locale(tag))

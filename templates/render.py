@@ -281,6 +281,7 @@ def _values(view: CustomerView | StaffView, speech: Speech) -> dict[str, object]
         "inner": INNER_MARK,
         "say": speech.say,
         "moment": speech.moment,
+        "day": speech.day,
         "within": speech.within,
         "category": speech.category,
     }
@@ -298,12 +299,17 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(" ", "minutes").removesuffix("+00:00") + " UTC"
 
 
+def _when(target: TargetView) -> str:
+    """When a target is due; "" while its clock is paused."""
+    return target.date or (_moment(target.due_at) if target.due_at else "")
+
+
 def _due(targets: Sequence[TargetView], name: str) -> str:
     """When the target of that name is due, and its state where it is not running; "" without such a target."""
     found = next((target for target in targets if target.name == name), None)
     if found is None:
         return ""
-    at = _moment(found.due_at) if found.due_at else ""
+    at = _when(found)
     return at if at and found.state == "running" else ", ".join(part for part in (at, found.state) if part)
 
 
@@ -322,4 +328,4 @@ SYNTAX: dict[str, Any] = {
     "auto_reload": False,
     "cache_size": -1,
 }
-FILTERS: dict[str, Callable[..., str]] = {"as_html": as_html, "moment": _moment, "due": _due, "mailto": _mailto}
+FILTERS: dict[str, Callable[..., str]] = {"as_html": as_html, "moment": _moment, "due": _due, "when": _when, "mailto": _mailto}

@@ -15,6 +15,7 @@ from helpdesk.threading.letters.order import NO_WORDS, CustomerFacts, LetterOrde
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.permission import Permission
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.trust.tokens import Keyring
@@ -29,11 +30,14 @@ SPOKEN = {
     Notice.ANSWER: "sample.answer",
     Notice.INFORMATION_REQUEST: "sample.question",
     Notice.RESOLUTION: "sample.answer",
+    Notice.PERMISSION_REQUEST: "sample.permission",
+    Notice.CONSULTATION: "sample.question",
 }
 FACTS = CustomerFacts(
     received_attachments=("screenshot.png",),
     answer_within=WorkingTime(4, "hour"),
     timeline=AT + timedelta(hours=27),
+    closes_at=AT + timedelta(days=7),
     self_service=True,
 )
 
@@ -75,10 +79,25 @@ def sample_order(notice: Notice, language: str) -> LetterOrder:
         notice=notice,
         to=ANNA,
         ticket=_ticket(language),
-        facts=replace(FACTS, stranger=STRANGER) if notice is Notice.CONSENT_REQUEST else FACTS,
+        facts=_facts(notice),
         automatic=spoken is None,
         words=_words(language, spoken) if spoken else NO_WORDS,
         thread=LetterThread("first@acme.example", ("first@acme.example",)),
+    )
+
+
+def _permission(notice: Notice) -> Permission | None:
+    asked = Permission(1, "", "omar@desk.example", ANNA.address, AT, AT + timedelta(days=14))
+    return asked if notice is Notice.PERMISSION_REQUEST else None
+
+
+def _facts(notice: Notice) -> CustomerFacts:
+    """The facts of a usual letter. A usual answer promises no date."""
+    return replace(
+        FACTS,
+        stranger=STRANGER if notice is Notice.CONSENT_REQUEST else None,
+        permission=_permission(notice),
+        timeline=None if notice is Notice.ANSWER else FACTS.timeline,
     )
 
 

@@ -31,7 +31,12 @@ MOST_LINES = 50  # lines of one list
 MOST_ROWS = 500  # rows of a digest
 LONGEST_LINE = 1_000
 MOMENT = timedelta(microseconds=1)
-TARGETS = {TargetKind.FIRST_RESPONSE: "First answer", TargetKind.NEXT_RESPONSE: "Next answer", TargetKind.RESOLUTION: "Solution"}
+TARGETS = {
+    TargetKind.FIRST_RESPONSE: "First answer",
+    TargetKind.NEXT_RESPONSE: "Next answer",
+    TargetKind.RESOLUTION: "Solution",
+    TargetKind.GIVEN_DATE: "Promised",
+}
 AGES = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 
 
@@ -48,6 +53,8 @@ class Addresses:
     allow_once: str = ""
     allow_always: str = ""
     allow_never: str = ""
+    permit: str = ""
+    refuse: str = ""
     good: str = ""
     okay: str = ""
     bad: str = ""
@@ -97,10 +104,17 @@ class CustomerView:
     ninetieth_at: datetime | None = None
     self_service: bool = False
     encrypted: bool = False
+    rule: str = ""  # name of the rule about what support cannot do
+    settled: bool = False
+    closes_at: datetime | None = None  # when the request closes if its customer stays silent
     needs_person: bool = False
     solved_address: str = ""
     unsolved_address: str = ""
     stranger: str = ""
+    permission_until: datetime | None = None  # until when a question whether data may be changed can be answered
+    permission_again: bool = False  # whether it is repeated
+    permit_address: str = ""
+    refuse_address: str = ""
     allow_once: str = ""
     allow_always: str = ""
     allow_never: str = ""
@@ -186,11 +200,12 @@ class ChoiceView:
 
 @dataclass(frozen=True, slots=True)
 class TargetView:
-    """A promised time that is still to be kept; `due_at` is None while its clock is paused."""
+    """A promised time that is still to be kept; `due_at` is None while its clock is paused. `date` names a date that staff gave."""
 
     name: str
     due_at: datetime | None
     state: str
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +238,7 @@ class StaffView:
     file_numbers: tuple[int, ...]
     kept: tuple[str, ...]
     left_out: tuple[str, ...]
+    permissions: tuple[str, ...]
     warnings: tuple[str, ...]
     outcome: tuple[str, ...]
     related: tuple[str, ...]
@@ -255,12 +271,15 @@ class StaffView:
 def fixed_view(order: LetterOrder, frame: Frame) -> CustomerView:
     """The view of a fixed text. No words in it come from the mail that caused the letter."""
     reference = order.ticket.reference if order.ticket else ""
-    encrypted = isinstance(order.facts, CustomerFacts) and order.facts.encrypted
+    facts = order.facts if isinstance(order.facts, CustomerFacts) else CustomerFacts()
     return CustomerView(
         desk=frame.desk,
         subject=frame.subject,
         reference=reference,
-        encrypted=encrypted,
+        timeline=facts.timeline,
+        encrypted=facts.encrypted,
+        settled=facts.settled,
+        closes_at=facts.closes_at,
         fixed=True,
         reply_address=frame.addresses.reply,
     )
@@ -288,8 +307,15 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         ninetieth_at=facts.measured.ninetieth_at if facts.measured else None,
         self_service=facts.self_service,
         encrypted=facts.encrypted,
+        rule=facts.rule,
+        settled=facts.settled,
+        closes_at=facts.closes_at,
         needs_person=facts.needs_person,
         stranger=one_line(facts.stranger.address, 320) if facts.stranger else "",
+        permission_until=facts.permission.until if facts.permission else None,
+        permission_again=facts.permission is not None and facts.permission.reminded,
+        permit_address=addresses.permit,
+        refuse_address=addresses.refuse,
         solved_address=addresses.solved,
         unsolved_address=addresses.unsolved,
         allow_once=addresses.allow_once,
@@ -315,12 +341,13 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         account=one_line(facts.account or ""),
         assurance=facts.assurance.value,
         answer_goes_to=_lines(facts.answer_goes_to),
-        targets=tuple(TargetView(TARGETS[target.kind], target.due_at, target.state) for target in facts.targets),
+        targets=tuple(TargetView(TARGETS[target.kind], target.due_at, target.state, target.date) for target in facts.targets),
         last_messages=tuple(_excerpt(message) for message in reversed(facts.last_messages)),
         attachments=_names(facts.attachments),
         file_numbers=facts.file_numbers[:MOST_LINES],
         kept=_names(facts.kept),
         left_out=tuple(_with_number(file) for file in frame.enclosures.left_out[:MOST_LINES]),
+        permissions=_lines(facts.permissions),
         warnings=_lines(facts.warnings),
         outcome=_lines(facts.outcome),
         related=_lines(facts.related),

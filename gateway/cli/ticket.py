@@ -1,5 +1,6 @@
 """`helpdesk ticket list|show`: tickets and their history."""
 
+import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +11,15 @@ from helpdesk.config.policy import Policy
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, open_store, print_rows, time_text
 from helpdesk.gateway.terminal import echo
+from helpdesk.store.blobs import BlobStore
 from helpdesk.store.history import TicketHistory, ticket_history
 from helpdesk.store.outbox import OutboxLetter
-from helpdesk.store.tickets import list_tickets
+from helpdesk.store.permissions import check_permissions
+from helpdesk.store.tickets import find_ticket, list_tickets
 from helpdesk.store.timers import TicketTimer
+from helpdesk.threading.lifecycle.permissions import line_about
 from helpdesk.threading.model.message import Message
+from helpdesk.threading.model.permission import Permission
 from helpdesk.threading.model.promise import Target
 from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.ticket import Ticket
@@ -57,6 +62,27 @@ def show_command(reference: str, as_object: bool, config: Path) -> None:
     if history is None:
         raise click.ClickException(f"{reference}: no ticket has this reference; `helpdesk ticket list` shows the references")
     echo(as_json(history_object(history, load_or_exit(config).policy)) if as_object else _page(history))
+
+
+@ticket_group.command("verify")
+@click.argument("reference")
+@config_option
+def verify_command(reference: str, config: Path) -> None:
+    """Check the recorded answers to questions for permission against the history and the mails that brought them."""
+    folder = Path(load_or_exit(config).settings.database.blobs)
+    with open_store(config) as database, database.reading() as connection:
+        found = find_ticket(connection, reference)
+        checks = check_permissions(connection, BlobStore(folder), found) if found else []
+    if found is None:
+        raise click.ClickException(f"{reference}: no ticket has this reference; `helpdesk ticket list` shows the references")
+    if not checks:
+        echo(f"{found.reference} has no question for permission")
+    for check in checks:
+        echo(f"{'problem' if check.faults else 'ok'}: {line_about(check.permission)}")
+        for fault in check.faults:
+            echo(f"  {fault}")
+    if any(check.faults for check in checks):
+        raise click.exceptions.Exit(os.EX_DATAERR)
 
 
 def ticket_row(ticket: Ticket) -> dict[str, object]:
@@ -116,8 +142,31 @@ def history_object(history: TicketHistory, policy: Policy) -> dict[str, object]:
         "targets": [
             {"kind": target.kind, "due_at": target.due_at, "state": target.state} for target in _targets(history, policy)
         ],
+        "permissions": [_permission_row(asked) for asked in history.ticket.permissions],
+        "consultations": [
+            {"number": row.number, "address": row.address, "asked_by": row.asked_by, "at": row.asked_at}
+            for row in history.ticket.consultations
+        ],
+        "watchers": history.ticket.watchers,
         "related": history.related,
         "measured": _measurement_as_json(history.measured),
+    }
+
+
+def _permission_row(asked: Permission) -> dict[str, object]:
+    """A question for permission under the names of the JSON contract."""
+    return {
+        "number": asked.number,
+        "text": asked.text,
+        "asked_by": asked.asked_by,
+        "asked_of": asked.asked_of,
+        "asked_at": asked.asked_at,
+        "until": asked.until,
+        "answer": asked.answer,
+        "answered_at": asked.answered_at,
+        "contradicted_at": asked.contradicted_at,
+        "proof": asked.proof,
+        "record": asked.record,
     }
 
 
@@ -169,6 +218,7 @@ def _page(history: TicketHistory) -> str:
     head = [f"{history.ticket.reference}  {history.ticket.subject}"]
     head += [f"  {name.replace('_', ' ')}: {_value(value)}" for name, value in row.items() if name not in ("ticket", "subject")]
     head += [f"  related: {', '.join(history.related)}"] if history.related else []
+    head += [f"  {line_about(asked)}" for asked in history.ticket.permissions]
     head += [_measured_line(history.measured)] if history.measured and history.measured.ninetieth_at else []
     entries = [
         (

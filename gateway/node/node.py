@@ -36,6 +36,7 @@ from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import NODE, Database, DatabaseAway, ProcessRole, StaleTicket
 from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
 from helpdesk.store.identifiers import ClaimTokens
+from helpdesk.store.inbox_positions import give_positions
 from helpdesk.store.mailboxes import LeaseLost
 from helpdesk.store.migrate import migrate
 from helpdesk.threading.trust.addresses import canonical
@@ -195,9 +196,16 @@ async def tick(node: Node) -> int:
     for watcher in node.watchers(lambda: None):
         await asyncio.to_thread(_look_once, watcher)
     done = await asyncio.to_thread(node.worker.work)
+    await asyncio.to_thread(number_inbox, node.database)
     done += await node.sender.send_due()
     await node.relay.close()
     return done
+
+
+def number_inbox(database: Database) -> None:
+    """Give all rows of the platform inbox their positions. Raises DatabaseAway."""
+    while give_positions(database):
+        pass
 
 
 def _look_once(watcher: Watcher) -> None:

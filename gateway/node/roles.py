@@ -22,7 +22,7 @@ from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake
 from helpdesk.gateway.listener import Listener
 from helpdesk.gateway.node.bells import Bell
-from helpdesk.gateway.node.node import Node
+from helpdesk.gateway.node.node import Node, number_inbox
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.scheduler import Scheduler
 from helpdesk.gateway.work.causes import CAUSES, DECIDED_BY_WORKERS
@@ -190,7 +190,11 @@ class HousekeeperRole(CausesRole):
         super().__init__(node, worker, bell)
         bells = {id(bell): bell for bell in (node.bells.mails, node.bells.letters, bell)}.values()
         ticks = {f"bell {number}": (TICK, bell.ring) for number, bell in enumerate(bells)}
-        rare = {"checkpoint": (TICK, lambda: checkpoint(node)), "forget": (FORGET, lambda: forget(node))}
+        rare = {
+            "positions": (TICK, lambda: place_inbox_rows(node)),
+            "checkpoint": (TICK, lambda: checkpoint(node)),
+            "forget": (FORGET, lambda: forget(node)),
+        }
         self._scheduler = Scheduler(ticks | rare)
         self._listener = Listener(node.database, self._wake)
 
@@ -276,6 +280,14 @@ async def _start_door(door: Door) -> None:
             if fault.errno != errno.EADDRINUSE or time.monotonic() > end:
                 raise
         await asyncio.sleep(LOOK_AGAIN)
+
+
+def place_inbox_rows(node: Node) -> None:
+    """Give the rows of the platform inbox that have become visible their positions."""
+    try:
+        number_inbox(node.database)
+    except DatabaseAway as fault:
+        log.warning("store.away", reason=str(fault))
 
 
 def checkpoint(node: Node) -> None:

@@ -96,6 +96,7 @@ class Replies(DueKind):
             account=row.account_id,
             contact_address=row.contact_address,
             thread_key=row.thread_key,
+            subject=row.subject,
             text=text,
             attachments=(*files, *(listed_attachment(attachment) for attachment in row.attachments)),
             at=row.created_at,

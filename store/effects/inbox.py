@@ -11,6 +11,7 @@ from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model.attachment import attachments_as_json
 from helpdesk.threading.model.message import Direction
+from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.markup import markup_of
@@ -42,7 +43,7 @@ def inbox_rows(outcome: Outcome) -> Iterator[Values]:
             "words_id": words.id,
         }
     for letter in outcome.letters:
-        if not letter.for_staff and letter.ticket_id == one.id:
+        if not letter.for_staff and letter.ticket_id == one.id and letter.notice is not Notice.CONSULTATION:
             yield _inbox_row(outcome, one) | {
                 "contact_address": letter.to,
                 "proved": True,
@@ -93,7 +94,7 @@ def files_to_show(decision: Decision, limit: int) -> dict[str, bool]:
         if words is not None and words.inbox_of is not None:
             found |= {str(entry["sha256"]): "id" in entry for entry in words.attachments}
         for order in part.letters if not decision.grounds.from_archive else ():
-            if not order.for_staff:
+            if not order.for_staff and order.ticket is not None:
                 files = order.words.attach
                 alone = files if order.fixed_text or not order.to.address else left_behind(files, limit)
                 found |= {file.sha256: file in alone for file in files}

@@ -47,15 +47,16 @@ def answered(anna: Person, omar: Person) -> None:
 def test_an_answer_that_never_arrived_is_no_answer(desk: StoryDesk, anna: Person, omar: Person) -> None:
     answered(anna, omar)
     assert desk.ticket().first_response_at is not None
-    assert pending_timers(desk) == []
+    assert (pending_timers(desk), desk.ticket().waiting_on) == (["settle"], WaitingOn.CUSTOMER)
     returns(desk, letters_to(desk, anna, Notice.ANSWER)[0])
     [answer] = letters_to(desk, anna, Notice.ANSWER)
     assert answer.state == "failed"
     assert "there is no mailbox of this address" in answer.last_reply
     assert suppressed(desk) == {anna.address: "hard_bounce"}
     assert desk.ticket().first_response_at is None
-    assert pending_timers(desk) == ["target"]
+    assert (pending_timers(desk), desk.ticket().waiting_on) == (["target"], WaitingOn.SUPPORT)
     told = omar.letter(Notice.DELIVERY_FAILURE).text
+    assert "The customer has not had the answer, so the request waits on the team again." in told
     assert "there is no mailbox of this address (5.1.1" in told
     assert "does not count as the first answer, which is due by 2026-11-23 13:00 UTC" in told
     assert "Open flap B." in told
@@ -149,7 +150,9 @@ def test_what_an_earlier_letter_brought_about_stands(desk: StoryDesk, anna: Pers
     omar.replies(Notice.NEW_TICKET, "And close it again.")
     returns(desk, letters_to(desk, anna, notice)[-1])
     assert desk.ticket().first_response_at is not None
-    assert pending_timers(desk) == []
+    answered_last = notice is not Notice.ANSWER
+    assert desk.ticket().waiting_on is (WaitingOn.CUSTOMER if answered_last else WaitingOn.SUPPORT)
+    assert pending_timers(desk) == (["settle"] if answered_last else [])
 
 
 def named(desk: StoryDesk, **names: str) -> None:

@@ -46,8 +46,12 @@ SAID = {
     N.ANSWER: {"en": "Open flap B.", "de": "Open flap B."},
     N.INFORMATION_REQUEST: {"en": "we need something from you", "de": "brauchen wir etwas von Ihnen"},
     N.ESCALATION: {"en": "the attention of a senior member", "de": "ein besonders erfahrenes Mitglied"},
-    N.RESOLUTION: {"en": "We have marked your request as resolved", "de": "Wir haben Ihre Anfrage als gelöst markiert"},
+    N.RESOLUTION: {"en": "Is it solved? If not, just reply", "de": "Ist alles gelöst? Falls nicht, antworten Sie einfach"},
     N.REOPENED: {"en": "We have reopened your request", "de": "wir haben Ihre Anfrage wieder geöffnet"},
+    N.PERMISSION_REQUEST: {
+        "en": "May we make this change to your data?",
+        "de": "dürfen wir diese Änderung an Ihren Daten vornehmen?",
+    },
     N.REMINDER: {"en": "We still wait for your reply", "de": "wir warten noch auf Ihre Antwort"},
     N.CLOSING: {"en": "Your request is now closed", "de": "Ihre Anfrage ist jetzt geschlossen"},
 }
@@ -120,17 +124,22 @@ def merged(case: Case) -> None:
     case.omar.replies(N.HELD, "#send")
 
 
+def permits(case: Case) -> None:
+    case.anna.replies(N.PERMISSION_REQUEST, {"en": "Yes", "de": "Ja"}[case.language])
+
+
 def came_back(case: Case) -> None:
     (letter,) = letters_to(case.desk, case.anna, N.CLOSING)
     returns(case.desk, letter)
 
 
 ASK = "#ask\nWhich model is it?"
+PERMISSION = "#permission\nDelete the empty orders."
 RESOLVE = "#resolve\nA new one is on its way."
 REACHED: dict[S, Step] = {
     S.SUBMITTED: submitted,
     S.IN_REVIEW: says(),
-    S.IN_PROGRESS: says("Open flap A."),
+    S.IN_PROGRESS: says("#working\nOpen flap A."),
     S.ESCALATED: says("#escalate"),
     S.RESOLVED: says(RESOLVE),
     S.CLOSED: says("#close"),
@@ -138,6 +147,9 @@ REACHED: dict[S, Step] = {
 PREPARED: dict[T, Step] = {
     T.REMINDED: says(ASK),
     T.SILENCE_ELAPSED: reminded_twice,
+    T.PERMISSION_ANSWERED: says(PERMISSION),
+    T.PERMISSION_EXPIRED: says(PERMISSION),
+    T.SETTLED: says("Open flap B."),
     T.WOKEN: says("#snooze 2d"),
     T.MERGED: another,
     T.SPLIT: lambda case: case.customer(STILL),
@@ -146,6 +158,8 @@ HAPPENS: dict[T, Step] = {
     T.CUSTOMER_WROTE: lambda case: case.customer(STILL),
     T.CUSTOMER_CONFIRMED: lambda case: case.customer(THANKS),
     T.STAFF_ANSWERED: says("Open flap B."),
+    T.PROGRESS_REPORTED: says("#working by friday\nOpen flap B."),
+    T.SETTLED: waits_for(T.SETTLED),
     T.INFORMATION_REQUESTED: says(ASK),
     T.NOTE_ADDED: says("#note\nHe has the old model."),
     T.ASSIGNED: says("#assign bela@desk.example"),
@@ -161,6 +175,9 @@ HAPPENS: dict[T, Step] = {
     T.WOKEN: waits_for(T.WOKEN),
     T.SPLIT: split,
     T.MERGED: merged,
+    T.PERMISSION_ASKED: says(PERMISSION),
+    T.PERMISSION_ANSWERED: permits,
+    T.PERMISSION_EXPIRED: waits_for(T.PERMISSION_EXPIRED),
     T.CLOSING_FAILED: came_back,
 }
 AS_IT_OPENS = {(None, T.CUSTOMER_WROTE), (S.SUBMITTED, T.TRIAGED)}

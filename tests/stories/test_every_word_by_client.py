@@ -26,3 +26,14 @@ def test_every_word_arrives_wherever_it_was_written(reader: MailReader, client: 
         Move(number, 0, role, deed, client, place, shape) for number, (role, deed, place, shape) in enumerate(CONVERSATION, 1)
     ]
     assert play(moves, reader).faults == []
+
+
+@pytest.mark.parametrize("client", ["outlook_web", "yahoo", "outlook_2010"])
+def test_a_picture_of_a_quoted_letter_is_not_shown_again_between_answers(reader: MailReader, client: str) -> None:
+    moves = [
+        Move(1, 0, "customer", Deed.OPENS, client),
+        Move(2, 0, "staff", Deed.ANSWERS, client, Place.ABOVE, Shape.PICTURE),
+        Move(3, 0, "customer", Deed.REPLIES, client, Place.BETWEEN),
+        Move(4, 0, "customer", Deed.REPLIES, client, Place.ABOVE, Shape.PICTURE),
+    ]
+    assert play(moves, reader).faults == []

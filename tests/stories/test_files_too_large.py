@@ -70,6 +70,31 @@ def test_a_file_that_is_not_there_is_refused_with_those_that_are(desk: StoryDesk
     assert receipts(omar) == [{}]
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("#file 2 here is the plan", "here is the plan"),
+        ("#file 1, #2 see page 7, and page 9", "see page 7, and page 9"),
+        ("#datei 2 hier ist der Plan", "hier ist der Plan"),
+        ("#fichier 2, voici le plan", "voici le plan"),
+        ("#archivo 2\n\nAquí está el plano.", "Aquí está el plano."),
+        ("#allegato 2 Ecco la pianta.\nE altro.", "Ecco la pianta.\n\nE altro."),
+        ("#status\n\nHet plan komt morgen.", "Het plan komt morgen."),
+        ("O plano chega amanhã.\n\n#help", "O plano chega amanhã."),
+    ],
+)
+def test_words_beside_a_command_that_asks_are_kept_as_a_note(
+    desk: StoryDesk, omar: Person, anna: Person, text: str, words: str
+) -> None:
+    anna.writes("Printer", "It jams.", files={"first.pdf": SMALL, "second.pdf": b"%PDF second"})
+    omar.replies(Notice.NEW_TICKET, text)
+    assert [note.text for note in desk.history().notes] == [words]
+    assert Notice.ANSWER not in desk.notices_to(anna)
+    assert "Your words beside it are kept as a note" in " ".join(omar.letter(Notice.RECEIPT).text.split())
+    omar.replies(Notice.NEW_TICKET, words)
+    assert Notice.ANSWER in desk.notices_to(anna)
+
+
 def test_a_logo_that_stays_on_the_ticket_can_be_fetched(desk: StoryDesk, omar: Person, anna: Person) -> None:
     for _ in range(3):
         anna.writes("Printer", "It jams.", logo={"logo.png": SCREENSHOT})

@@ -470,9 +470,10 @@ def test_a_time_that_comes_after_its_reason_has_gone_does_nothing(
         desk.node.desk.house.ours,
     )
     decision = decide_timer(ticket, kind, context)
-    asked = ticket.waiting_on is WaitingOn.CUSTOMER
+    asked, answered = ticket.is_asked, ticket.is_answered
+    assert (asked, answered) == (text.startswith("#ask"), not text.startswith("#"))
     silent = kind in (TimerKind.CLOSE, TimerKind.SILENCE) and (asked or ticket.status is Status.RESOLVED)
-    if silent or (kind is TimerKind.REMIND and asked):
+    if silent or (kind is TimerKind.REMIND and asked) or (kind is TimerKind.SETTLE and answered):
         assert decision.ticket is not None
     else:
         assert (decision.disposition, decision.ticket, decision.letters) == (Disposition.NOTED, None, ())

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import delete, select, update
 from support.desk.story import StoryDesk, configured, direct_desk
 from support.mails.plain_reader import PlainReader
 
 from helpdesk.gateway.reader import ReaderDied
-from helpdesk.store.schema import platform_reply
+from helpdesk.store.database import StaleTicket
+from helpdesk.store.schema import platform_inbox, platform_reply
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status
 from helpdesk.threading.reading.lines import Line, NamedPicture
@@ -122,3 +124,53 @@ def test_html_that_kills_its_reader_leaves_the_text_or_an_error_in_the_row(tmp_p
         reply = desk.writes_in_platform("acme", "anna@acme.example", "", html="<p>x</p>")
         assert [message.text for message in desk.history().messages] == ["The printer jams."]
         assert error_of(desk, reply) == "body_html: it cannot be read, and body_text is empty"
+
+
+def test_a_reply_that_the_platform_inserts_again_is_refused_by_its_key(desk: StoryDesk) -> None:
+    desk.writes_in_platform("acme", "anna@acme.example", "The printer jams.", client_key="one")
+    desk.writes_in_platform("globex", "carla@globex.example", "Ours too.", client_key="one")
+    with pytest.raises(StaleTicket):
+        desk.writes_in_platform("acme", "anna@acme.example", "The printer jams.", client_key="one")
+    desk.settle()
+    assert len(desk.tickets()) == 2
+
+
+def test_a_subject_of_the_platform_is_that_of_the_request_and_a_new_one_is_shown(desk: StoryDesk) -> None:
+    omar = desk.person("omar@desk.example")
+    desk.writes_in_platform("acme", "anna@acme.example", "It jams.\nAlways.", subject="Printer\r\n in the hall")
+    assert desk.ticket().subject == "Printer in the hall"
+    desk.writes_in_platform("acme", "anna@acme.example", "Still.", desk.ticket().thread_key)
+    assert "New subject" not in omar.letter(Notice.CUSTOMER_REPLY).text
+    desk.writes_in_platform("acme", "anna@acme.example", "Cancel it.", desk.ticket().thread_key, subject="Order 4711")
+    assert "New subject: Order 4711" in omar.letter(Notice.CUSTOMER_REPLY).text
+
+
+def test_positions_are_given_once_and_in_order_and_never_twice(desk: StoryDesk) -> None:
+    anna = desk.person("anna@acme.example")
+    anna.writes("Printer", "It jams.")
+    first = [row.position for row in desk.inbox("acme")]
+    assert first == [1, 2]
+    with desk.database.writing() as connection:
+        connection.execute(delete(platform_inbox).where(platform_inbox.c.position == 2))
+    anna.writes("Scanner", "It blinks.")
+    assert [row.position for row in desk.inbox("acme")] == [1, 3, 4]
+
+
+def test_a_row_that_becomes_visible_late_stands_behind_what_was_read_already(desk: StoryDesk) -> None:
+    desk.person("anna@acme.example").writes("Printer", "It jams.")
+    [own, letter] = desk.inbox("acme")
+    with desk.database.writing() as connection:  # as if its transaction had committed after the other row's
+        connection.execute(update(platform_inbox).where(platform_inbox.c.id == own.id).values(position=None))
+    desk.settle()
+    after = {row.id: row.position for row in desk.inbox("acme")}
+    assert after[letter.id] == letter.position == 2
+    assert after[own.id] == 3
+
+
+def test_a_follow_up_from_the_platform_has_the_subject_of_the_request_that_it_follows(desk: StoryDesk) -> None:
+    desk.writes_in_platform("acme", "anna@acme.example", "It jams.", subject="Printer")
+    desk.person("omar@desk.example").replies(Notice.NEW_TICKET, "#close\nCleaned.")
+    thread = desk.ticket().thread_key
+    desk.passes(days=150)
+    desk.writes_in_platform("acme", "anna@acme.example", "It is the same again.", thread)
+    assert [ticket.subject for ticket in desk.tickets()] == ["Printer", "Printer"]

@@ -14,6 +14,7 @@ ORDER = {
         "a journal's report of a mail that the desk has",
         "a mail written as the desk itself",
         "an answer to a letter about a held mail",
+        "mail of a third person who was consulted",
         "a reaction that approves of a resolution",
         "a reaction, a recall, a receipt or an answer to an invitation",
         "an absence note or a challenge",
@@ -46,6 +47,7 @@ ORDER = {
     "A mail of a customer": (
         "an answer whether somebody may join the conversation",
         "the same answer in plain words",
+        "an answer whether support may change data",
         "somebody who has no place in the conversation",
         "a rating of a closed request",
         "a new matter at the reply address of a closed request",
@@ -60,6 +62,7 @@ ORDER = {
         "a platform reply of another account's contact",
         "a platform reply without a thread",
         "a platform reply to an unknown thread",
+        "a platform reply whether support may change data",
         "a platform reply long after the request was closed",
         "a platform reply in a conversation",
     ),

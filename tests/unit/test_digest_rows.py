@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.threading.commands.digest_rows import NOT_HERE, rows_text
-from helpdesk.threading.commands.grammar import KINDS_OF_LETTER
+from helpdesk.threading.commands.grammar import KINDS_OF_LETTER, use_of
 from helpdesk.threading.commands.words import USAGE, WORDS, Value, Word
 
 NUMBERS = range(1, 13)
@@ -89,7 +89,8 @@ def test_whatever_is_written_each_word_has_one_place(text: str) -> None:
         return
     for number, row in found.rows:
         assert number in NUMBERS and row.commands and not row.refused
-        assert not row.body or any(command.word in KINDS_OF_LETTER for command in row.commands)
+        plain = [line for line in row.body.splitlines() if line.strip() and use_of(line) is None]
+        assert not plain or any(command.word in KINDS_OF_LETTER for command in row.commands)
         assert not any(line.strip()[:1].isdigit() for line in row.body.splitlines())
         assert not {command.word for command in row.commands} & set(NOT_HERE)
 

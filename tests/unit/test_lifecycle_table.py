@@ -20,7 +20,7 @@ UNANSWERED = {
     *((status, Trigger.TRIAGED) for status in Status if status is not Status.SUBMITTED),
     # What is finished must be reopened before anything is asked, escalated or resolved again.
     *((status, trigger) for status in (Status.RESOLVED, Status.CLOSED)
-      for trigger in (Trigger.INFORMATION_REQUESTED, Trigger.ESCALATED, Trigger.TARGET_MISSED, Trigger.RESOLVED)),
+      for trigger in (Trigger.INFORMATION_REQUESTED, Trigger.PROGRESS_REPORTED, Trigger.ESCALATED, Trigger.TARGET_MISSED, Trigger.RESOLVED)),
     (Status.CLOSED, Trigger.ASSIGNED),
     # What is open needs no reopening.
     *((status, Trigger.REOPENED) for status in (Status.SUBMITTED, Status.IN_REVIEW, Status.IN_PROGRESS, Status.ESCALATED)),
@@ -28,8 +28,14 @@ UNANSWERED = {
     *((status, Trigger.REMINDED) for status in (Status.SUBMITTED, Status.RESOLVED, Status.CLOSED)),
     *((status, Trigger.SILENCE_ELAPSED) for status in (Status.SUBMITTED, Status.CLOSED)),
     (Status.CLOSED, Trigger.CLOSED),
+    # An answer puts a ticket in progress, so nothing else settles by silence after one.
+    *((status, Trigger.SETTLED) for status in Status if status not in (Status.IN_PROGRESS, Status.ESCALATED)),
     # What is finished does not sleep.
     *((status, trigger) for status in (Status.RESOLVED, Status.CLOSED) for trigger in (Trigger.SNOOZED, Trigger.WOKEN)),
+    # Only what is open is asked about, and the question takes a ticket out of its first status.
+    *((status, Trigger.PERMISSION_ASKED) for status in (Status.RESOLVED, Status.CLOSED)),
+    *((status, trigger) for status in (Status.SUBMITTED, Status.RESOLVED, Status.CLOSED)
+      for trigger in (Trigger.PERMISSION_ANSWERED, Trigger.PERMISSION_EXPIRED)),
     # Only a closing can fail to arrive, and only what is closed was closed by one.
     *((status, Trigger.CLOSING_FAILED) for status in Status if status is not Status.CLOSED),
 }  # fmt: skip
@@ -37,8 +43,13 @@ UNANSWERED = {
 DECIDED = [
     (None, Trigger.CUSTOMER_WROTE, Status.SUBMITTED, WaitingOn.SUPPORT, Notice.CONFIRMATION),
     (Status.SUBMITTED, Trigger.TRIAGED, Status.IN_REVIEW, WaitingOn.SUPPORT, None),
-    (Status.SUBMITTED, Trigger.STAFF_ANSWERED, Status.IN_PROGRESS, WaitingOn.SUPPORT, Notice.ANSWER),
-    (Status.IN_REVIEW, Trigger.STAFF_ANSWERED, Status.IN_PROGRESS, WaitingOn.SUPPORT, Notice.ANSWER),
+    (Status.SUBMITTED, Trigger.STAFF_ANSWERED, Status.IN_PROGRESS, WaitingOn.CUSTOMER, Notice.ANSWER),
+    (Status.IN_REVIEW, Trigger.STAFF_ANSWERED, Status.IN_PROGRESS, WaitingOn.CUSTOMER, Notice.ANSWER),
+    (Status.ESCALATED, Trigger.STAFF_ANSWERED, Status.ESCALATED, WaitingOn.CUSTOMER, Notice.ANSWER),
+    (Status.IN_REVIEW, Trigger.PROGRESS_REPORTED, Status.IN_PROGRESS, WaitingOn.SUPPORT, Notice.ANSWER),
+    (Status.ESCALATED, Trigger.PROGRESS_REPORTED, Status.ESCALATED, WaitingOn.SUPPORT, Notice.ANSWER),
+    (Status.IN_PROGRESS, Trigger.SETTLED, Status.RESOLVED, WaitingOn.NOBODY, Notice.RESOLUTION),
+    (Status.IN_PROGRESS, Trigger.CUSTOMER_CONFIRMED, Status.IN_PROGRESS, None, None),
     (Status.IN_PROGRESS, Trigger.INFORMATION_REQUESTED, Status.IN_PROGRESS, WaitingOn.CUSTOMER, Notice.INFORMATION_REQUEST),
     (Status.ESCALATED, Trigger.CUSTOMER_WROTE, Status.ESCALATED, WaitingOn.SUPPORT, None),
     (Status.ESCALATED, Trigger.ESCALATED, Status.ESCALATED, WaitingOn.SUPPORT, Notice.ESCALATION),
@@ -58,7 +69,7 @@ DECIDED = [
 
 @pytest.mark.parametrize(("source", "trigger", "target", "waiting_on", "notice"), DECIDED)
 def test_decided_cases(
-    source: Status | None, trigger: Trigger, target: Status, waiting_on: WaitingOn, notice: Notice | None
+    source: Status | None, trigger: Trigger, target: Status, waiting_on: WaitingOn | None, notice: Notice | None
 ) -> None:
     rule = rule_for(source, trigger)
     assert rule is not None

@@ -192,3 +192,32 @@ def test_staff_answer_between_the_lines_and_nothing_of_their_letter_leaves() -> 
 def test_a_colleague_s_mail_below_the_answer_of_staff_never_leaves() -> None:
     sent = SentWords(2, False, packed("New request from Anna: the lamp is red since Monday", ""))
     assert by_staff(f"We look at it.\n\n{HEADER}They pay late, keep them waiting.\n\nInes", sent) is None
+
+
+FORWARDS = (
+    "----- Original message -----\nFrom: Lena Holm <lena@elsewhere.example>\nTo: Anna <anna@acme.example>\nSubject: The delivery\nDate: Monday, 23 November 2026 09:00",
+    "-----Ursprüngliche Nachricht-----\nVon: Lena Holm <lena@elsewhere.example>\nGesendet: Montag, 23. November 2026 09:00\nAn: Anna <anna@acme.example>\nBetreff: Die Lieferung",
+    "________________________________\nDe : Lena Holm <lena@elsewhere.example>\nEnvoyé : lundi 23 novembre 2026 09:00\nÀ : Anna <anna@acme.example>\nObjet : La livraison",
+    "Le lun. 23 nov. 2026 à 09:00, Lena Holm <lena@elsewhere.example> a écrit :",
+)
+
+
+@pytest.mark.parametrize("header", FORWARDS)
+def test_staff_answer_below_a_letter_that_ends_with_a_forward(header: str) -> None:
+    letter = f"New request from Anna\n\nAssignee: omar@desk.example\nStatus: in review\nCategory: delivery\n\nPlease look at this delivery.\n\n{header}\n\nThe second crate is open.\n\nYour reply goes to the customer."
+    answer = "Please send us a picture of the crate, and tell us which of the seals is broken, and who was there when it came."
+    sent = SentWords(2, False, packed(letter, ""))
+    assert by_staff(f"{HEADER}{letter}\n\n{answer}", sent) == answer
+    other = letter.replace("The second crate is open.", "They pay late, so keep them waiting.").replace("Lena Holm", "Ines Ray")
+    assert by_staff(f"{HEADER}{letter.partition(header)[0]}{other.partition('delivery.')[2]}", sent) is None
+
+
+def test_short_lines_beside_words_that_another_message_has_too_are_known() -> None:
+    words = "After the restart the small display shows E401 for a moment and goes on as if nothing had happened, twice a day."
+    items = ["- cable E7", "- sensor E8", "- lamp E9"]
+    sent = SentWords(2, True, b"", "We have seen it.", words), SentWords(1, True, b"", "\n".join([words, *items]), "")
+    body = "\n\n".join([words, "Only once.", items[0], items[1], "Not this one.", items[2]])
+    assert said_in_reply(split_reply(plain_lines(f"{HEADER}{body}")).labelled, documents_of(sent)).news == (
+        "Only once.",
+        "Not this one.",
+    )

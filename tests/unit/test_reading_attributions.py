@@ -199,3 +199,20 @@ def test_the_last_item_of_a_list_is_no_name(text: str) -> None:
 @pytest.mark.parametrize("name", ["- Ida", "-Ida", "— Ida Moss", "/Ida"])
 def test_a_name_behind_a_dash_signs_off(name: str) -> None:
     assert reply_in(f"{ANSWER}\n\n{name}") == ANSWER
+
+
+# Sentences that begin as an attribution does.
+OPENINGS = (
+    "On the second page E401 comes up and goes on as if nothing had happened.", "Am Gerät steht seit gestern E401 und es geht einfach so weiter.",
+    "Le second écran affiche E401 et continue comme si de rien n'était.", "El segundo aparato muestra E401 y sigue como si no pasara nada.",
+    "Il secondo display mostra E401 e continua come se non fosse successo niente.", "Em cima da segunda folha aparece E401 e nada mais acontece.", "Op de tweede pagina staat E401 en het gaat gewoon verder.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+@pytest.mark.parametrize("signature", ["-- \nRosa Feld\nLamp Ltd, Dock Street 4", "Rosa Feld"])
+@pytest.mark.parametrize("client", ["Yandex", "FairEmail", "Evolution", "Horde"])
+def test_a_sentence_that_begins_as_an_attribution_is_no_part_of_the_one_below(opening: str, signature: str, client: str) -> None:
+    reply = reply_in(f"{opening}\n{signature}\n{ABOVE_MARKS[client]}\n{MARKED}")
+    assert reply.startswith(opening)
+    assert "lamp.example" not in reply

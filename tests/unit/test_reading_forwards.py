@@ -164,3 +164,44 @@ def test_a_form_of_a_web_page_is_no_quote() -> None:
         "It smokes."
     )
     assert read_forward(body, subject="Re: Printer").reply_text == ""
+
+
+ATTRIBUTIONS = {
+    "en": "On Mon, 6 May 2024 at 11:05, Help <help@support.example.com> wrote:",
+    "de": "Am Mo., 6. Mai 2024 um 11:05 Uhr schrieb Help <help@support.example.com>:",
+    "fr": "Le lun. 6 mai 2024 à 11:05, Help <help@support.example.com> a écrit :",
+    "es": "El lun, 6 may 2024 a las 11:05, Help (<help@support.example.com>) escribió:",
+    "it": "Il giorno lun 6 mag 2024 alle ore 11:05 Help <help@support.example.com> ha scritto:",
+    "pt": "Em seg., 6 de mai. de 2024 às 11:05, Help <help@support.example.com> escreveu:",
+    "nl": "Op ma 6 mei 2024 om 11:05 schreef Help <help@support.example.com>:",
+}
+LETTER = "##- {} -##\n\nEarlier in this conversation\n\nPlease take this.\n\n{}\n{}\n\nIt smokes."
+MARKERS = (
+    "Please type your reply above this line",
+    "Bitte antworten Sie oberhalb dieser Zeile",
+    "Typ uw antwoord boven deze regel",
+)
+
+
+@pytest.mark.parametrize("separator", SEPARATORS[::5])
+@pytest.mark.parametrize("attribution", ATTRIBUTIONS.values(), ids=ATTRIBUTIONS)
+def test_a_forward_in_the_history_of_a_reply_is_none_of_the_reply(attribution: str, separator: str) -> None:
+    for below in (f"Please take this.\n\n{separator}\n{BLOCK}\n\nIt smokes.", LETTER.format(MARKERS[0], separator, BLOCK)):
+        for history in (below, "".join(f"> {line}\n" for line in below.split("\n"))):
+            message = read(
+                mail(
+                    f"We look at it.\n\n{attribution}\n\n{history}",
+                    subject="Re: Printer",
+                    mime_version="1.0",
+                    content_type="text/plain; charset=utf-8",
+                )
+            ).message
+            assert (message.forward, message.reply_text) == (None, "We look at it.")
+
+
+@pytest.mark.parametrize("marker", MARKERS)
+@pytest.mark.parametrize("separator", SEPARATORS[::7])
+def test_a_forward_that_a_letter_of_ours_shows_is_none_of_the_reply_to_it(separator: str, marker: str) -> None:
+    body = f"We look at it.\n\nA line above the quote that no client is known for\n\n{LETTER.format(marker, separator, BLOCK)}"
+    assert forward_in(body, "Re: Printer") is None
+    assert forward_in(f"Please.\n\n{separator}\n{BLOCK}\n\n{LETTER.format(marker, separator, BLOCK)}", "Re: Printer") is not None

@@ -4,11 +4,12 @@ import pytest
 from support.mails.mails import mail
 
 from helpdesk.threading.parsing.read import read
+from helpdesk.threading.reading.forwards import subject_says_forward
 from helpdesk.threading.reading.mailboxes import mailboxes
 from helpdesk.threading.reading.message_ids import message_ids
 from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.parsed import Mailbox
-from helpdesk.threading.reading.subjects import base_subject
+from helpdesk.threading.reading.subjects import base_subject, has_prefix
 from helpdesk.threading.reading.words import readable
 
 ADDRESS_LISTS = {
@@ -100,12 +101,48 @@ SUBJECTS = {
     "Invoice: March": "Invoice: March",
     "Re:": "",
     "Login": "Login",
+    "[EXTERNAL] Login": "Login",
+    "[EXT] Re: Login": "Login",
+    "Re: [EXTERNAL] Fwd: [External Sender] Login": "Login",
+    "AW: [EXTERN] Login": "Login",
+    "EXTERN: Login": "Login",
+    "EXTERNE : Login": "Login",
+    "EXT: RE: Login": "Login",
+    "ESTERNO | Login": "Login",
+    "EXTERNAL - Login": "Login",
+    "*** SPAM *** Login": "Login",
+    "***Externe E-Mail*** Login": "Login",
+    "(Mail esterna) Login": "Login",
+    "{Correo externo} Login": "Login",
+    "<Remetente externo> Login": "Login",
+    "[Externe afzender]: Login": "Login",
+    "[Courriel externe] TR: Login": "Login",
+    "[Ekstern e-post] SV: Login": "Login",
+    "[Внешнее письмо] Login": "Login",
+    "【社外】 Re: Login": "Login",
+    "[[EXTERNAL]] Login": "Login",
+    "[EXTERNAL]": "",
+    "[ACZ-K7Q2M9] Login": "[ACZ-K7Q2M9] Login",
+    "[External drives] Login": "[External drives] Login",
+    "External: the drive is full": "External: the drive is full",
+    "Extern - Login": "Extern - Login",
+    "EXT-4711 is broken": "EXT-4711 is broken",
+    "[Login": "[Login",
+    "[] Login": "[] Login",
 }
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_prefixes_are_taken_off_the_subject(subject: str) -> None:
     assert base_subject(subject) == SUBJECTS[subject]
+
+
+def test_a_mark_of_a_filter_is_no_sign_of_an_answer_or_a_forward() -> None:
+    assert not has_prefix("[EXTERNAL] Login")
+    assert has_prefix("[EXTERNAL] Re: Login")
+    assert has_prefix("EXTERN: AW: Login")
+    assert subject_says_forward("[Externe Mail] WG: Login")
+    assert not subject_says_forward("[EXT] Login")
 
 
 def test_every_mailbox_of_every_from_field_is_an_author() -> None:

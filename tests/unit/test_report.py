@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.config.policy import Plan, Policy, SupportAddress
-from helpdesk.threading.model.promise import Clock, TargetKind
+from helpdesk.threading.model.promise import BY_PLAN, Clock
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.reporting.facts import DeskFacts, Mark, Move, TicketFacts
 from helpdesk.threading.reporting.report import AnswerTimes, Promises, Report, Span, answer_times, report_of
@@ -38,7 +38,7 @@ def reported(*tickets: TicketFacts, letters: int = 0, undelivered: int = 0, span
     return report_of(DeskFacts(tickets, 0, letters, undelivered), POLICY, span)
 
 
-FIRST, NEXT, WHOLE = TargetKind
+FIRST, NEXT, WHOLE = BY_PLAN
 NONE, KEPT, MISSED, OPEN = Promises(0, 0, 0), Promises(1, 0, 0), Promises(0, 1, 0), Promises(0, 0, 1)
 ALL = POLICY.model_copy(
     update={"plans": {"business": Plan(first_response=4 * HOUR, next_response=4 * HOUR, resolution=16 * HOUR), "free": Plan()}}

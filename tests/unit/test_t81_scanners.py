@@ -42,6 +42,8 @@ ONE_VALUE = "a key, an address or a sentence of our own"
 WHOLE_MAIL = "a whole mail: measured through the node (test_t81_costs_of_a_mail)"
 BOUNDED: dict[str, str] = {
     "threading.lifecycle.firewall.strange_tokens": ONE_VALUE,
+    "threading.model.given_date.by_words": "the name of a time zone",
+    "threading.model.given_date.day_of": "the name of a time zone",
     "gateway.process_name.name_process": "a name of ours",
     "threading.trust.tokens.unverified_ticket": "at most 45 characters",
     "gateway.delivery.maildir.file_name": ONE_VALUE,
@@ -110,6 +112,10 @@ BOUNDED: dict[str, str] = {
     "threading.lifecycle.team.colleagues_of": ONE_VALUE,
     "threading.lifecycle.team.team_of": ONE_VALUE,
     "threading.lifecycle.team.notify_team": WHOLE_MAIL,
+    "threading.lifecycle.ready.names_in": "the lines of a staff member's text, each looked at once by `use_of`",
+    "threading.lifecycle.ready.unknown_answers": "the same lines",
+    "threading.lifecycle.ready.with_answers": "the same lines",
+    "threading.model.permission.record_of": "a question of at most 2,000 characters, hashed once",
     "threading.lifecycle.triage.severity_of": WHOLE_MAIL,
     "threading.lifecycle.triage.triage_request": WHOLE_MAIL,
     "threading.decisions.machines.undelivered.record_failure": ONE_VALUE,

@@ -23,6 +23,7 @@ from helpdesk.threading.commands.grammar import (
     is_nearly_command,
     is_too_long,
     lines_of,
+    use_of,
 )
 from helpdesk.threading.commands.words import Word
 
@@ -97,13 +98,15 @@ def _add(row: _Row, found: re.Match[str], line: str) -> None:
         row.refused.append(f'"{as_quoted(line)}": {NOT_HERE[read.word]}')
     else:
         row.commands.append(read)
+        row.body += [f"#{Word.USE} {read.value}"] if read.word is Word.USE else []
 
 
 def _text_of(number: int, row: _Row) -> StaffText:
     commands = tuple(row.commands)
     refused = [*row.refused, *contradictions(commands)]
     body = "\n".join(row.body).strip()
-    if body and not refused and not any(command.word in KINDS_OF_LETTER for command in commands):
+    speaks = any(line.strip() and use_of(line) is None for line in row.body)
+    if speaks and not refused and not any(command.word in KINDS_OF_LETTER for command in commands):
         refused.append(
             f'"{as_quoted(body.splitlines()[0])}": row {number} does not say what this text is for; "{number} note" would work'
         )

@@ -9,7 +9,7 @@ or `MOST_LINES` is refused, because `reading.limits` does not separate quoted te
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from helpdesk.threading.commands.words import USAGE, WORDS, Value, Word, word_named
@@ -23,7 +23,10 @@ SIGNS = ("#", "!")  # before the word of a command
 LINE = re.compile(r"\s*[#!]([^\W\d_][\w-]{0,30})(?:[\s:]+(.*))?")
 MOST_COMMANDS = 20
 MOST_BLOCKS = 20
-CARRIES_TEXT = frozenset({Word.BROADCAST, Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE})
+MOST_FILES = 20  # of one command
+LONGEST_NUMBER = 7  # of a file, with its mark
+LONGEST_NUMBERS = 400  # of a command's files
+CARRIES_TEXT = frozenset({Word.BROADCAST, Word.NOTE, Word.ASK, Word.PERMISSION, Word.RESOLVE, Word.CLOSE})
 # Editors, keyboards and haste turn the mark of a command into one of these, with other signs before and after it.
 MARKS = frozenset("#!\uff03\uff01\ufe5f")
 QUOTING = frozenset(">|")  # a line with one of these before the mark is quoted text
@@ -31,9 +34,20 @@ MOST_SIGNS = 20  # most signs before the mark, and between the mark and the word
 LONGEST_WORD = max(map(len, WORDS))
 NAMES = ", ".join(f"#{word}" for word in Word)
 KINDS_OF_LETTER = frozenset(
-    {Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE, Word.ESCALATE, Word.REOPEN, Word.BROADCAST}
+    {
+        Word.NOTE,
+        Word.ASK,
+        Word.WORKING,
+        Word.PERMISSION,
+        Word.CONSULT,
+        Word.RESOLVE,
+        Word.CLOSE,
+        Word.ESCALATE,
+        Word.REOPEN,
+        Word.BROADCAST,
+    }
 )  # each says what the text is, so a block has one of them
-REPEATABLE = frozenset({Word.UNSUPPRESS, Word.CC, Word.UNCC, Word.MERGE, Word.LINK})
+REPEATABLE = frozenset({Word.USE, Word.UNSUPPRESS, Word.CC, Word.UNCC, Word.MERGE, Word.LINK})
 ALONE = frozenset({Word.UNDO, Word.SEND, Word.INBOX, Word.DISCARD, Word.SPLIT, Word.SPAM})  # each must stand alone in its block
 TOO_LONG = f"Your text is longer than {MOST_CHARACTERS:,} characters or {MOST_LINES:,} lines: attach what is long as a file, and send the rest again"
 
@@ -45,6 +59,13 @@ class Command:
     word: Word
     value: str
     line: str
+
+    @property
+    def text(self) -> str:
+        """The words on its line: all of its value, or what stands behind the numbers of files."""
+        if self.word is Word.FILE:
+            return files_named(self.value)[1]
+        return self.value if self.word in CARRIES_TEXT else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +88,39 @@ class StaffText:
     @property
     def words(self) -> str:
         """The block's text without its commands. Text on the line of a command comes first."""
-        inline = [command.value for command in self.commands if command.word in CARRIES_TEXT and command.value]
+        inline = [command.text for command in self.commands if command.text]
         return "\n\n".join([*inline, self.body] if self.body else inline)
 
     @property
     def is_empty(self) -> bool:
         """Whether the block has neither commands nor text."""
         return not (self.commands or self.refused or self.body)
+
+
+def files_named(value: str) -> tuple[tuple[int, ...], str]:
+    """The numbers of files behind `#file`, and the words behind these: `1, 2 here is the plan`. No numbers where a value cannot be read.
+
+    Where words follow, a comma stands between numbers: `1 2 pages are missing` names the first file alone.
+    """
+    tokens = [token.removeprefix("#") for token in value[:LONGEST_NUMBERS].replace(",", " ").split()]
+    if len(value) <= LONGEST_NUMBERS and all(map(_is_number, tokens)):
+        return (tuple(map(int, tokens)), "") if len(tokens) <= MOST_FILES else ((), "")
+    numbers: list[int] = []
+    rest = value.strip()
+    while len(numbers) < MOST_FILES:
+        size = next((at for at, letter in enumerate(rest[:LONGEST_NUMBER]) if letter == "," or letter.isspace()), 0)
+        if not _is_number(rest[:size].removeprefix("#")):
+            break
+        numbers.append(int(rest[:size].removeprefix("#")))
+        rest = rest[size:].lstrip()
+        if not rest.startswith(","):
+            break
+        rest = rest[1:].lstrip()
+    return (tuple(numbers), rest) if numbers else ((), "")
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < LONGEST_NUMBER
 
 
 def staff_blocks(text: str) -> tuple[StaffText, ...]:
@@ -99,7 +146,10 @@ def staff_blocks(text: str) -> tuple[StaffText, ...]:
 
 
 def staff_text(text: str) -> StaffText:
-    """Read one block: commands from its first and last lines, and the body between them."""
+    """Read one block: commands from its first and last lines, and the body between them.
+
+    A `#use` line is a command that may stand anywhere, and a line of the body too: a ready answer takes its place there.
+    """
     if is_too_long(text):
         return StaffText((), (TOO_LONG,), text.strip("\r\n"))
     lines = lines_of(text)
@@ -108,10 +158,24 @@ def staff_text(text: str) -> StaffText:
     end = len(lines) - bottom
     written = [line.strip() for line in lines[:top] + lines[end:] if line.strip()]
     read = [_read(line) for line in written]
-    commands = tuple(command for command in read if isinstance(command, Command))
+    within = [line.strip() for line in lines[top:end] if use_of(line) is not None]
+    commands = tuple(command for command in (*read, *map(_read, within)) if isinstance(command, Command))
     wrong = [command for command in read if isinstance(command, str)]
     refused = first_of([*wrong, *contradictions(commands), *refusals_within(lines[top:end])])
-    return StaffText(commands, refused, "\n".join(lines[top:end]).strip())
+    parts = (_uses(lines[:top]), "\n".join(lines[top:end]).strip(), _uses(lines[end:]))
+    return StaffText(commands, refused, "\n\n".join(part for part in parts if part))
+
+
+def use_of(line: str) -> str | None:
+    """The name in a `#use` line, in small letters; None for any other line."""
+    found = LINE.fullmatch(line) if line.lstrip().startswith(SIGNS) else None
+    if found is None or word_named(found[1]) is not Word.USE:
+        return None
+    return (found[2] or "").strip().lower() or None
+
+
+def _uses(lines: Iterable[str]) -> str:
+    return "\n\n".join(line.strip() for line in lines if use_of(line) is not None)
 
 
 def refusals_below(elided: str, signature: str) -> tuple[str, ...]:
@@ -262,7 +326,7 @@ def refusals_within(body: Sequence[str]) -> tuple[str, ...]:
     """Refuse commands, and lines that are nearly commands, between sentences. Their author meant them, so the text must not go
     out with them.
     """
-    return tuple(_refusal_of(line) for line in body if is_nearly_command(line))
+    return tuple(_refusal_of(line) for line in body if is_nearly_command(line) and use_of(line) is None)
 
 
 def _refusal_of(line: str) -> str:

@@ -13,6 +13,7 @@ class Word(StrEnum):
     TAKE = "take"
     ASSIGN = "assign"
     ASK = "ask"
+    WORKING = "working"
     RESOLVE = "resolve"
     CLOSE = "close"
     REOPEN = "reopen"
@@ -23,6 +24,8 @@ class Word(StrEnum):
     QUEUE = "queue"
     LANGUAGE = "language"
     NOTE = "note"
+    PERMISSION = "permission"
+    CONSULT = "consult"
     CC = "cc"
     UNCC = "uncc"
     MERGE = "merge"
@@ -38,6 +41,7 @@ class Word(StrEnum):
     WHY = "why"
     SHOW = "show"
     FILE = "file"
+    USE = "use"
     SEND = "send"
     INBOX = "inbox"
     DISCARD = "discard"
@@ -72,6 +76,7 @@ USAGE: dict[Word, Usage] = {
     Word.TAKE: Usage(Value.NONE, "#take", "the request is yours"),
     Word.ASSIGN: Usage(Value.NEEDED, "#assign Omar", "the request is a colleague's"),
     Word.ASK: Usage(Value.TEXT, "#ask", "the text is a question; the clocks wait for the customer"),
+    Word.WORKING: Usage(Value.TEXT, "#working by friday", "the text goes to the customer; you go on, and the date is promised"),
     Word.RESOLVE: Usage(Value.TEXT, "#resolve", "the text is the final answer"),
     Word.CLOSE: Usage(Value.TEXT, "#close", "closed at once, without waiting for a confirmation"),
     Word.REOPEN: Usage(Value.NONE, "#reopen", "in progress again"),
@@ -84,6 +89,10 @@ USAGE: dict[Word, Usage] = {
     Word.QUEUE: Usage(Value.NEEDED, "#queue billing", "one of the desk's queues"),
     Word.LANGUAGE: Usage(Value.NEEDED, "#language de", "in which the customer is written to: en, de, fr, es, it, pt, nl"),
     Word.NOTE: Usage(Value.TEXT, "#note", "the text is for staff alone"),
+    Word.PERMISSION: Usage(Value.TEXT, "#permission", "the text is a change of data; the requester alone is asked to permit it"),
+    Word.CONSULT: Usage(
+        Value.NEEDED, "#consult lea@supplier.example", "they get the text and nothing else; answers become notes"
+    ),
     Word.CC: Usage(Value.NEEDED, "#cc paul@acme.example", "gets the later letters to the customer"),
     Word.UNCC: Usage(Value.NEEDED, "#uncc paul@acme.example", "gets no more letters"),
     Word.MERGE: Usage(Value.NEEDED, "#merge ACZ-K7Q2M9", "the other request joins this one"),
@@ -105,6 +114,7 @@ USAGE: dict[Word, Usage] = {
     Word.FILE: Usage(
         Value.NEEDED, "#file 2", "sends you that file of the request, in parts where it is too large for one letter"
     ),
+    Word.USE: Usage(Value.NEEDED, "#use other-account", "a ready answer stands in your text where this line is"),
     Word.SEND: Usage(Value.NONE, "#send", "a held mail goes out all the same"),
     Word.INBOX: Usage(Value.NONE, "#inbox", "a held answer stands in the customer's support inbox alone"),
     Word.DISCARD: Usage(Value.NONE, "#discard", "a held mail is dropped"),
@@ -122,6 +132,7 @@ USAGE: dict[Word, Usage] = {
 ALIASES: dict[Word, str] = {
     Word.TAKE: "übernehmen nehmen prendre tomar prendi assumir nemen",
     Word.ASSIGN: "zuweisen attribuer asignar assegna atribuir toewijzen",
+    Word.WORKING: "dabei bearbeitung en-cours trabajando lavorando tratando bezig",
     Word.ASK: "frage rückfrage fragen demander question preguntar chiedi perguntar vraag vragen",
     Word.RESOLVE: "gelöst lösen erledigt résoudre résolu resolver resuelto risolvi risolto resolvido oplossen opgelost",
     Word.CLOSE: "schließen schliessen fermer cerrar chiudi fechar sluiten",
@@ -133,6 +144,8 @@ ALIASES: dict[Word, str] = {
     Word.QUEUE: "warteschlange attente cola coda fila wachtrij",
     Word.LANGUAGE: "sprache langue idioma lingua língua taal",
     Word.NOTE: "notiz intern nota notitie",
+    Word.PERMISSION: "erlaubnis permiso permesso permissão autorização toestemming autorisation",
+    Word.CONSULT: "konsultieren befragen consulter consultar consulta raadplegen",
     Word.CC: "kopie copie copia cópia",
     Word.MERGE: "zusammenführen fusionner fusionar unisci juntar samenvoegen",
     Word.SPLIT: "teilen trennen séparer separar dividi dividir splitsen",
@@ -146,6 +159,7 @@ ALIASES: dict[Word, str] = {
     Word.WHY: "warum pourquoi porqué perché porquê waarom",
     Word.SHOW: "zeigen montrer mostrar mostra tonen",
     Word.FILE: "datei fichier archivo allegato ficheiro bestand",
+    Word.USE: "vorlage baustein modèle plantilla modello usa sjabloon",
     Word.SEND: "senden envoyer enviar invia verzenden",
     Word.INBOX: "posteingang",
     Word.DISCARD: "verwerfen jeter descartar scarta verwijderen",

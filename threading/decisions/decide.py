@@ -12,6 +12,7 @@ from helpdesk.threading.decisions.author import PERSON
 from helpdesk.threading.decisions.customer.later_copy import keep_later_copy, later_copy
 from helpdesk.threading.decisions.customer.new_request import open_ticket
 from helpdesk.threading.decisions.customer.table import CUSTOMER, PLATFORM, is_outsider
+from helpdesk.threading.decisions.machines.consultation import answers_consultation, decide_consultation
 from helpdesk.threading.decisions.machines.robots import decide_complaint, decide_report, note_automatic
 from helpdesk.threading.decisions.staff.absence import with_absence
 from helpdesk.threading.decisions.staff.held import answers_hold_letter, decide_hold_answer
@@ -133,6 +134,7 @@ MAIL: tuple[Row[Arrival], ...] = (
     Row("a journal's report of a mail that the desk has", _is_journal_of_known, _discard_journal),
     Row("a mail written as the desk itself", _is_written_as_desk, _open_for_form),
     Row("an answer to a letter about a held mail", lambda arrival: answers_hold_letter(arrival.incoming), decide_hold_answer),
+    Row("mail of a third person who was consulted", answers_consultation, decide_consultation),
     Row("a reaction that approves of a resolution", _confirms_by_reaction, lambda arrival: decide_by(PERSON, arrival)),
     Row(
         "a reaction, a recall, a receipt or an answer to an invitation",

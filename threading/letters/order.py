@@ -12,6 +12,7 @@ from helpdesk.threading.model.digest import DigestRow
 from helpdesk.threading.model.message import PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.permission import Permission
 from helpdesk.threading.model.promise import Target
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import Measured
@@ -27,10 +28,14 @@ class CustomerFacts:
     answer_within: WorkingTime | None = None  # None where the plan promises no time
     timeline: datetime | None = None  # a promised time after an escalation
     stranger: Participant | None = None  # who wrote into the conversation, in a question whether he may
+    permission: Permission | None = None  # a question whether data may be changed
     self_service: bool = False  # the plan points to self-service and community
     measured: Measured | None = None  # how long answers take now, in a busy period
     account: str | None = None
+    rule: str = ""  # the name of the built-in ready answer whose rule is said, as the customer asks for what support cannot do
     encrypted: bool = False  # the customer's mail, so that nobody here can read it
+    closes_at: datetime | None = None  # when the request closes if its customer stays silent after a resolution
+    settled: bool = False  # the request counts as resolved because its customer was silent after an answer
     needs_person: bool = False  # the mail has words that a person should read now
 
 
@@ -128,6 +133,7 @@ class StaffFacts:
     targets: tuple[Target, ...] = ()  # those that run
     last_messages: tuple[PastMessage, ...] = ()
     attachments: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()  # questions for permission to change data with their answers, or that one is needed
     warnings: tuple[str, ...] = ()  # "the sender is not a participant", …
     outcome: tuple[str, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line
     related: tuple[str, ...] = ()  # linked tickets, each with its subject and status
@@ -194,6 +200,15 @@ class DigestAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsultAnswer:
+    """An answer to the letter belongs to the side conversation of this number on a ticket, of which the letter itself says nothing."""
+
+    ticket: int
+    number: int
+    support_address: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetterOrder:
     """An order for one letter: why it is written, to whom, and in whose words.
 
@@ -214,7 +229,7 @@ class LetterOrder:
     thread: LetterThread = NO_THREAD
     not_before: datetime | None = None
     limits: LetterLimits = UNLIMITED
-    answer: HeldAnswer | DigestAnswer | None = None
+    answer: HeldAnswer | DigestAnswer | ConsultAnswer | None = None
 
     @property
     def for_staff(self) -> bool:

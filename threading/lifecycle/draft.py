@@ -40,7 +40,7 @@ from helpdesk.threading.model.suppression import Suppression
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import Timer, TimerKind
 from helpdesk.threading.promises.busy import Answered
-from helpdesk.threading.promises.silence import after_question
+from helpdesk.threading.promises.silence import after_answer, after_question, closing_at
 from helpdesk.threading.promises.targets import (
     ANSWERS,
     DONE,
@@ -110,11 +110,22 @@ class Draft:
         closed_at = (self.ticket.closed_at or self.context.now) if rule.target is Status.CLOSED else None
         waiting_on = rule.waiting_on or self.ticket.waiting_on
         event = self._next_event(trigger, actor, detail, before, rule.target)
-        ticket = replace(self.ticket, status=rule.target, waiting_on=waiting_on, closed_at=closed_at, event_count=event.number)
+        waiting = self.ticket.waiting
+        if rule.waiting_on is not None:
+            answered = trigger is Trigger.STAFF_ANSWERED and waiting_on is WaitingOn.CUSTOMER
+            waiting = replace(waiting, answered_at=self.context.now if answered else None)
+        ticket = replace(
+            self.ticket,
+            status=rule.target,
+            waiting_on=waiting_on,
+            waiting=waiting,
+            closed_at=closed_at,
+            event_count=event.number,
+        )
         moved = replace(self, ticket=ticket, rules=(*self.rules, rule), events=(*self.events, event))
         # Whoever's move it is now, nobody is to sleep over it.
         moved = moved.wake() if rule.waiting_on is not None and trigger is not Trigger.SNOOZED else moved
-        moved = moved._time_closing(before, rule.target)._time_reminders(trigger, self.ticket.waiting_on)
+        moved = moved._time_closing(before, rule.target)._time_silence(trigger, self.ticket.waiting_on)
         moved = moved.set_clocks(clocks_after(self.ticket, moved.ticket, trigger, at or self.context.now, self.context.policy))
         return moved._record_promises(self.ticket)
 
@@ -180,22 +191,30 @@ class Draft:
         if after is Status.RESOLVED and before is not Status.RESOLVED:
             resolutions = self.ticket.resolutions + (before is not Status.CLOSED)
             counted = replace(self, ticket=replace(self.ticket, resolutions=resolutions))
-            return counted.set_timer(TimerKind.CLOSE, self.context.now + self.context.policy.closing.close_after)
+            return counted.set_timer(TimerKind.CLOSE, closing_at(self.context.now, self.context.policy))
         ended = before is Status.RESOLVED and after is not Status.RESOLVED
         return self.cancel_timer(TimerKind.CLOSE).cancel_timer(TimerKind.SILENCE) if ended else self
 
-    def _time_reminders(self, trigger: Trigger, before: WaitingOn) -> "Draft":
-        """Start reminders when a question waits for its reply, and end them when it is no longer the customer's move."""
+    def _time_silence(self, trigger: Trigger, before: WaitingOn) -> "Draft":
+        """Start to wait for the reply to a question or an answer, and stop when it is no longer the customer's move."""
+        now, policy = self.context.now, self.context.policy
         if trigger is Trigger.INFORMATION_REQUESTED:
-            ended = self.cancel_timer(TimerKind.SILENCE)
-            asked = replace(ended, ticket=replace(self.ticket, waiting=replace(self.ticket.waiting, reminders=0))).cancel_timer(
-                TimerKind.REMIND
-            )
-            at = after_question(self.context.now, 0, self.context.policy)
+            ended = self.end_silence()
+            asked = replace(ended, ticket=replace(self.ticket, waiting=replace(self.ticket.waiting, reminders=0)))
+            at = after_question(now, 0, policy)
             return asked.set_timer(TimerKind.REMIND, at) if at is not None and self.ticket.automatic_letters else asked
+        if trigger is Trigger.PERMISSION_ASKED:  # its own timer repeats the question and ends it
+            return self.end_silence()
+        if self.ticket.waiting.answered_at is not None and trigger is Trigger.STAFF_ANSWERED:
+            at = after_answer(now, policy)
+            return self.end_silence().set_timer(TimerKind.SETTLE, at) if at is not None else self.end_silence()
         if before is WaitingOn.CUSTOMER and self.ticket.waiting_on is not WaitingOn.CUSTOMER:
-            return self.cancel_timer(TimerKind.REMIND).cancel_timer(TimerKind.SILENCE)
+            return self.end_silence()
         return self
+
+    def end_silence(self) -> "Draft":
+        """Cancel what would follow from the customer's silence."""
+        return self.cancel_timer(TimerKind.REMIND).cancel_timer(TimerKind.SILENCE).cancel_timer(TimerKind.SETTLE)
 
     def set_timer(self, kind: TimerKind, due_at: datetime) -> "Draft":
         return replace(self, timers=replace(self.timers, started=(*self.timers.started, self._timer(kind, due_at))))

@@ -33,7 +33,7 @@ WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff
 MOST_REASONS = 5  # reasons that one letter about a held mail names
 NO_TOKENS: Mapping[str, Token] = {}
 OF_STAFF = frozenset(
-    {Purpose.NOTE, Purpose.UNDO, Purpose.RECEIPT, Purpose.CORRECTION, Purpose.HELD, Purpose.DIGEST}
+    {Purpose.NOTE, Purpose.UNDO, Purpose.RECEIPT, Purpose.CORRECTION, Purpose.HELD, Purpose.DIGEST, Purpose.CONSULT}
 )  # customers never get addresses of these purposes
 
 

@@ -1,5 +1,6 @@
 """Choose what of a mail is its author's words, once its ticket is known. Only what the desk has already is left out."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from helpdesk.threading.commands.grammar import is_nearly_command
@@ -7,9 +8,11 @@ from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.said import Said, said_by_staff, said_first, said_in_reply
 from helpdesk.threading.matching.sent_words import SentWords, documents_of
+from helpdesk.threading.model.attachment import Use
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.labels import ANSWERED, Label
 from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.reading.shaping import without_pictures
 
 NO_TEXT = "(no text)"
 OWN = frozenset({Label.REPLY}) | (ANSWERED - {Label.CONTEXT})
@@ -25,7 +28,16 @@ def words_for(incoming: Incoming, ticket: Ticket | None, context: Context, *, by
         return first_words(incoming)
     sent = [words for words in _sent_about(ticket, context) if words.public]
     said = said_in_reply(incoming.labelled, documents_of(sent))
-    return replace(_spoken(incoming, said), text=said.text, elided_text=said.elided)
+    return replace(_without_known_pictures(_spoken(incoming, said), sent), text=said.text, elided_text=said.elided)
+
+
+def _without_known_pictures(incoming: Incoming, sent: Iterable[SentWords]) -> Incoming:
+    """The mail without the pictures that its quoted part shows again: a picture has no words that say to which lines it belongs."""
+    quoted = {file.sha256 for file in incoming.attachments if file.use is Use.QUOTED}
+    known = quoted.intersection(file for words in sent for file in words.files)
+    if not known:
+        return incoming
+    return replace(incoming, document=without_pictures(incoming.document, known))
 
 
 def _sent_about(ticket: Ticket, context: Context) -> tuple[SentWords, ...]:
@@ -82,5 +94,9 @@ def _answer_of_staff(incoming: Incoming, ticket: Ticket, context: Context) -> In
     strays = tuple(line for line in said.news if is_nearly_command(line))
     command_text = said.text if incoming.command_text.strip() else ""
     return replace(
-        _spoken(incoming, said), text=said.text, elided_text=said.elided, command_text=command_text, stray_commands=strays
+        _spoken(incoming, said),
+        text=said.text,
+        elided_text=said.elided,
+        command_text=command_text,
+        stray_commands=strays,
     )

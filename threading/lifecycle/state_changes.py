@@ -12,8 +12,8 @@ def in_state(ticket: Ticket, status: Status, waiting_on: WaitingOn) -> Ticket:
 
 
 def with_question_withdrawn(ticket: Ticket) -> Ticket:
-    """The ticket waiting on support again, because the question or reminder to its customer never arrived."""
-    return replace(ticket, waiting_on=WaitingOn.SUPPORT)
+    """The ticket waiting on support again, because the question, reminder or answer to its customer never arrived."""
+    return replace(ticket, waiting_on=WaitingOn.SUPPORT, waiting=replace(ticket.waiting, answered_at=None))
 
 
 def as_never_begun(ticket: Ticket) -> Ticket:

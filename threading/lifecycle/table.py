@@ -47,19 +47,24 @@ LIFECYCLE: tuple[Rule, ...] = (
     Rule(S.RESOLVED,    T.CUSTOMER_WROTE,        S.IN_PROGRESS, W.SUPPORT,   N.REOPENED,             N.REOPENED),
     Rule(S.CLOSED,      T.CUSTOMER_WROTE,        S.IN_PROGRESS, W.SUPPORT,   N.REOPENED,             N.REOPENED),
 
-    Rule(S.SUBMITTED,   T.CUSTOMER_CONFIRMED,    S.SUBMITTED,   W.SUPPORT,   None,                   N.CUSTOMER_REPLY),
-    Rule(S.IN_REVIEW,   T.CUSTOMER_CONFIRMED,    S.IN_REVIEW,   W.SUPPORT,   None,                   N.CUSTOMER_REPLY),
-    Rule(S.IN_PROGRESS, T.CUSTOMER_CONFIRMED,    S.IN_PROGRESS, W.SUPPORT,   None,                   N.CUSTOMER_REPLY),
-    Rule(S.ESCALATED,   T.CUSTOMER_CONFIRMED,    S.ESCALATED,   W.SUPPORT,   None,                   N.CUSTOMER_REPLY),
+    Rule(S.SUBMITTED,   T.CUSTOMER_CONFIRMED,    S.SUBMITTED,   None,        None,                   N.CUSTOMER_REPLY),
+    Rule(S.IN_REVIEW,   T.CUSTOMER_CONFIRMED,    S.IN_REVIEW,   None,        None,                   N.CUSTOMER_REPLY),
+    Rule(S.IN_PROGRESS, T.CUSTOMER_CONFIRMED,    S.IN_PROGRESS, None,        None,                   N.CUSTOMER_REPLY),
+    Rule(S.ESCALATED,   T.CUSTOMER_CONFIRMED,    S.ESCALATED,   None,        None,                   N.CUSTOMER_REPLY),
     Rule(S.RESOLVED,    T.CUSTOMER_CONFIRMED,    S.CLOSED,      W.NOBODY,    N.CLOSING,              None),
     Rule(S.CLOSED,      T.CUSTOMER_CONFIRMED,    S.CLOSED,      W.NOBODY,    None,                   None),
 
-    Rule(S.SUBMITTED,   T.STAFF_ANSWERED,        S.IN_PROGRESS, W.SUPPORT,   N.ANSWER,               None),
-    Rule(S.IN_REVIEW,   T.STAFF_ANSWERED,        S.IN_PROGRESS, W.SUPPORT,   N.ANSWER,               None),
-    Rule(S.IN_PROGRESS, T.STAFF_ANSWERED,        S.IN_PROGRESS, W.SUPPORT,   N.ANSWER,               None),
-    Rule(S.ESCALATED,   T.STAFF_ANSWERED,        S.ESCALATED,   W.SUPPORT,   N.ANSWER,               None),
+    Rule(S.SUBMITTED,   T.STAFF_ANSWERED,        S.IN_PROGRESS, W.CUSTOMER,  N.ANSWER,               None),
+    Rule(S.IN_REVIEW,   T.STAFF_ANSWERED,        S.IN_PROGRESS, W.CUSTOMER,  N.ANSWER,               None),
+    Rule(S.IN_PROGRESS, T.STAFF_ANSWERED,        S.IN_PROGRESS, W.CUSTOMER,  N.ANSWER,               None),
+    Rule(S.ESCALATED,   T.STAFF_ANSWERED,        S.ESCALATED,   W.CUSTOMER,  N.ANSWER,               None),
     Rule(S.RESOLVED,    T.STAFF_ANSWERED,        S.RESOLVED,    W.NOBODY,    N.ANSWER,               None),
     Rule(S.CLOSED,      T.STAFF_ANSWERED,        S.CLOSED,      W.NOBODY,    N.ANSWER,               None),
+
+    Rule(S.SUBMITTED,   T.PROGRESS_REPORTED,     S.IN_PROGRESS, W.SUPPORT,   N.ANSWER,               None),
+    Rule(S.IN_REVIEW,   T.PROGRESS_REPORTED,     S.IN_PROGRESS, W.SUPPORT,   N.ANSWER,               None),
+    Rule(S.IN_PROGRESS, T.PROGRESS_REPORTED,     S.IN_PROGRESS, W.SUPPORT,   N.ANSWER,               None),
+    Rule(S.ESCALATED,   T.PROGRESS_REPORTED,     S.ESCALATED,   W.SUPPORT,   N.ANSWER,               None),
 
     Rule(S.SUBMITTED,   T.INFORMATION_REQUESTED, S.IN_REVIEW,   W.CUSTOMER,  N.INFORMATION_REQUEST,  None),
     Rule(S.IN_REVIEW,   T.INFORMATION_REQUESTED, S.IN_REVIEW,   W.CUSTOMER,  N.INFORMATION_REQUEST,  None),
@@ -101,6 +106,9 @@ LIFECYCLE: tuple[Rule, ...] = (
     Rule(S.IN_PROGRESS, T.REMINDED,              S.IN_PROGRESS, W.CUSTOMER,  N.REMINDER,             None),
     Rule(S.ESCALATED,   T.REMINDED,              S.ESCALATED,   W.CUSTOMER,  N.REMINDER,             None),
 
+    Rule(S.IN_PROGRESS, T.SETTLED,               S.RESOLVED,    W.NOBODY,    N.RESOLUTION,           None),
+    Rule(S.ESCALATED,   T.SETTLED,               S.RESOLVED,    W.NOBODY,    N.RESOLUTION,           None),
+
     Rule(S.IN_REVIEW,   T.SILENCE_ELAPSED,       S.CLOSED,      W.NOBODY,    N.CLOSING,              None),
     Rule(S.IN_PROGRESS, T.SILENCE_ELAPSED,       S.CLOSED,      W.NOBODY,    N.CLOSING,              None),
     Rule(S.ESCALATED,   T.SILENCE_ELAPSED,       S.CLOSED,      W.NOBODY,    N.CLOSING,              None),
@@ -128,6 +136,19 @@ LIFECYCLE: tuple[Rule, ...] = (
     Rule(S.ESCALATED,   T.SPAM,                  S.CLOSED,      W.NOBODY,    None,                   None),
     Rule(S.RESOLVED,    T.SPAM,                  S.CLOSED,      W.NOBODY,    None,                   None),
     Rule(S.CLOSED,      T.SPAM,                  S.CLOSED,      W.NOBODY,    None,                   None),
+
+    Rule(S.SUBMITTED,   T.PERMISSION_ASKED,      S.IN_REVIEW,   W.CUSTOMER,  N.PERMISSION_REQUEST,   None),
+    Rule(S.IN_REVIEW,   T.PERMISSION_ASKED,      S.IN_REVIEW,   W.CUSTOMER,  N.PERMISSION_REQUEST,   None),
+    Rule(S.IN_PROGRESS, T.PERMISSION_ASKED,      S.IN_PROGRESS, W.CUSTOMER,  N.PERMISSION_REQUEST,   None),
+    Rule(S.ESCALATED,   T.PERMISSION_ASKED,      S.ESCALATED,   W.CUSTOMER,  N.PERMISSION_REQUEST,   None),
+
+    Rule(S.IN_REVIEW,   T.PERMISSION_ANSWERED,   S.IN_REVIEW,   W.SUPPORT,   None,                   N.PERMISSION_ANSWER),
+    Rule(S.IN_PROGRESS, T.PERMISSION_ANSWERED,   S.IN_PROGRESS, W.SUPPORT,   None,                   N.PERMISSION_ANSWER),
+    Rule(S.ESCALATED,   T.PERMISSION_ANSWERED,   S.ESCALATED,   W.SUPPORT,   None,                   N.PERMISSION_ANSWER),
+
+    Rule(S.IN_REVIEW,   T.PERMISSION_EXPIRED,    S.IN_REVIEW,   W.SUPPORT,   None,                   N.PERMISSION_ANSWER),
+    Rule(S.IN_PROGRESS, T.PERMISSION_EXPIRED,    S.IN_PROGRESS, W.SUPPORT,   None,                   N.PERMISSION_ANSWER),
+    Rule(S.ESCALATED,   T.PERMISSION_EXPIRED,    S.ESCALATED,   W.SUPPORT,   None,                   N.PERMISSION_ANSWER),
 
     Rule(None,          T.SPLIT,                 S.SUBMITTED,   W.SUPPORT,   None,                   None),
     Rule(S.SUBMITTED,   T.MERGED,                S.CLOSED,      W.NOBODY,    None,                   None),

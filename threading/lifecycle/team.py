@@ -7,6 +7,7 @@ from helpdesk.config.policy import Policy
 from helpdesk.threading.letters.order import NO_WORDS, LetterWords, StaffFacts, TriageFacts
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import has_complained, why_suppressed
+from helpdesk.threading.lifecycle.permissions import lines_about_permissions
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment, numbered
 from helpdesk.threading.model.notice import Notice
@@ -52,6 +53,7 @@ def staff_facts(
             for attachment in attachments
             if not attachment.goes_along
         ),
+        permissions=lines_about_permissions(ticket, context.policy),
         warnings=(*warnings, *_unreachable(draft)),
         outcome=outcome,
         remarks=tuple(

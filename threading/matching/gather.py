@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
 
 from helpdesk.config.our_addresses import OurAddresses
@@ -24,11 +25,12 @@ from helpdesk.threading.reading.labels import NO_LINES
 from helpdesk.threading.reading.language_tags import language_tag
 from helpdesk.threading.reading.parsed import Kind, Mailbox, ParsedMessage
 from helpdesk.threading.reading.quote_words import REPLY_MARKERS
+from helpdesk.threading.reading.subjects import without_filter_marks
 from helpdesk.threading.sorting.consent_words import choice_in
 from helpdesk.threading.trust.addresses import canonical, reachable
 from helpdesk.threading.trust.arrival import accepted_at
 from helpdesk.threading.trust.assurance import identity_in_mail
-from helpdesk.threading.trust.tokens import APART, LONGEST_TOKEN, Keyring, Purpose, Token, verify
+from helpdesk.threading.trust.tokens import APART, LONGEST_TOKEN, PERMISSION, Keyring, Purpose, Token, verify
 from helpdesk.threading.trust.written_tokens import tokens_in, tokens_written
 
 RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
@@ -123,7 +125,7 @@ def incoming_mail(
         claims=claims,
         received_at=raw.received_at,
         accepted_at=None if raw.door == "archive" else accepted_at(raw, message, house.authentication),
-        subject=message.base_subject or message.subject,
+        subject=message.base_subject or without_filter_marks(message.subject),
         text=message.reply_text,
         document=message.document,
         labelled=message.labelled if message.labelled.has_candidates else NO_LINES,
@@ -159,7 +161,15 @@ def incoming_mail(
         spoiled_token=house.has_spoiled_token(recipients),
         answered_letter=_letter_of(next(iter((*message.in_reply_to, *reversed(message.references))), None), house),
         mentions=_mentions(message, house.prefix),
+        raw_sha256=_sha256_for_proof(raw, message, house.tokens_in(recipients)),
     )
+
+
+def _sha256_for_proof(raw: RawMessage, message: ParsedMessage, tokens: Iterable[Token]) -> str:
+    """The hash of a mail that may answer a question for permission; "" for any other, because hashing a large mail takes time."""
+    answers = any(token.purpose in PERMISSION for token in tokens)
+    answers = answers or choice_in(message.reply_text, (message.author.name,) if message.author else ()) is not None
+    return sha256(raw.content).hexdigest() if answers else ""
 
 
 def _came_from_null_path(raw: RawMessage, message: ParsedMessage) -> bool:
@@ -219,7 +229,7 @@ def question_of(incoming: Incoming) -> Question:
         ticket_ids=tuple(
             dict.fromkeys(
                 (
-                    *(token.subject for token in tokens if token.purpose not in APART),
+                    *(token.subject for token in tokens if token.purpose not in APART),  # those of side conversations included
                     *((incoming.thread_ticket,) if incoming.thread_ticket is not None else ()),
                 )
             )

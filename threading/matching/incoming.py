@@ -128,6 +128,7 @@ class Incoming:
     unplaced: tuple[str, ...] = ()  # lines within a quoted letter that staff may have written, and that are not in the text
     stray_commands: tuple[str, ...] = ()  # lines like commands between the lines of a quoted letter
 
+    raw_sha256: str = ""  # of its octets, or of a platform reply's text; "" where nothing in it may need proof
     corrected: tuple[Attachment, ...] = ()  # the files of the refused mails that it corrects; they go along with its commands
 
     document: tuple[Line, ...] = ()  # lines with their shapes, of which the text is made

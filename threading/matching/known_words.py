@@ -178,8 +178,13 @@ class _Fits:
         self._size = size
 
     def take(self, run: _Run) -> bool:
-        """Lay a run where neither side is taken. Of a run that overlaps others the free end is laid, if it is no chance."""
+        """Lay a run where neither side is taken. Of a run that overlaps others the free end is laid, if it is no chance.
+
+        A very long run of words that are known already is laid too: short lines may stand beside it that only this document has.
+        """
         if all(self.known[run.quoted : run.quoted + run.size]):
+            if run.size >= 2 * LONG:
+                self._use_up(run)
             return False
         free = [
             step
@@ -189,12 +194,15 @@ class _Fits:
         if len(free) < (1 if run.size >= LONG else min(run.size, GROUP)):
             return False
         # The known words of the run are used up as well: a line that its reader writes once more is not laid against them.
+        self._use_up(run)
+        return True
+
+    def _use_up(self, run: _Run) -> None:
         for step in range(run.size):
             if not self.places[run.quoted + step] and not self._used[run.at + step]:
                 self.places[run.quoted + step] = run.at + step + 1
                 self._used[run.at + step] = True
                 self.known[run.quoted + step] = True
-        return True
 
     def free_part(self, run: _Run) -> _Run:
         """A run without the words at its ends that are laid already: an answer may end with the word before the next line."""

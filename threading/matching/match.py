@@ -14,7 +14,7 @@ from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.people import staff_member_at
 from helpdesk.threading.model.ticket import Ticket
-from helpdesk.threading.trust.tokens import APART, INTERNAL, Token
+from helpdesk.threading.trust.tokens import INTERNAL, OUTSIDE, Token
 
 TOKENS = frozenset({"reply_token", "message_id_token"})
 ANSWERS = frozenset({"reply_token", "message_id_token", "referenced_id"})
@@ -154,10 +154,10 @@ def _at_survivor(clue: Evidence, known: Known) -> Evidence:
 def _evidence_written(incoming: Incoming, known: Known) -> list[Evidence]:
     found: list[Evidence] = []
     for token in incoming.tokens:
-        if token.purpose not in APART:
+        if token.purpose not in OUTSIDE:
             found.append(_token_evidence("reply_token", token, known, 3, incoming))
     for token in incoming.threading_tokens:
-        if token.purpose not in APART:
+        if token.purpose not in OUTSIDE:
             found.append(_token_evidence("message_id_token", token, known, 2, incoming))
     for parent in incoming.parents:
         for ticket_id in known.by_message_id.get(parent, ()):

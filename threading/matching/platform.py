@@ -14,7 +14,8 @@ from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import canonical
 from helpdesk.threading.trust.identity import identity_on_platform
 
-LONGEST_SUBJECT = 80
+LONGEST_SUBJECT = 80  # characters of a first line as a subject
+LONGEST_OWN_SUBJECT = 250
 TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")  # RFC 6838 §4.2
 
 
@@ -29,13 +30,15 @@ def incoming_reply(
     support_address: str,
     language: str,
     document: tuple[Line, ...] = (),
+    subject: str = "",
 ) -> Incoming:
-    """What somebody wrote in the platform, as sure as the platform's own sign-in. The first line is the subject of a new request.
+    """What somebody wrote in the platform, as sure as the platform's own sign-in. Without a `subject`, the first line is that of a new request.
 
     `language` is that of the text, "" where it says too little. `document` are the lines of the text with their shapes, where it has any.
     """
     author = canonical(contact_address)
-    first_line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    subject = " ".join(subject.split())
+    first_line = next((line.strip() for line in text.splitlines() if line.strip()), "")[:LONGEST_SUBJECT]
     return Incoming(
         channel=Channel.PLATFORM,
         kind=Kind.PERSON,
@@ -43,7 +46,7 @@ def incoming_reply(
         author_name="",
         correspondent=Correspondent(author, ""),
         received_at=at,
-        subject=first_line[:LONGEST_SUBJECT],
+        subject=subject[:LONGEST_OWN_SUBJECT] or ("" if thread_key else first_line),
         text=text,
         document=document,
         elided_text="",
@@ -54,6 +57,7 @@ def incoming_reply(
         told_language=language,
         thread_key=thread_key,
         account=account,
+        raw_sha256=hashlib.sha256(text.strip().encode("utf-8", "replace")).hexdigest(),
     )
 
 

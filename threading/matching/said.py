@@ -8,10 +8,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from helpdesk.threading.commands.grammar import is_nearly_command
 from helpdesk.threading.matching.compared_words import WORD, Words, phrases_in, words_of_line
-from helpdesk.threading.matching.known_words import QuotedWords
+from helpdesk.threading.matching.known_words import LONG, QuotedWords
 from helpdesk.threading.reading.header_block import without_marks
 from helpdesk.threading.reading.labels import ANSWERED, CANDIDATES, INTRODUCTIONS, Label, LabelledLines, joined
 from helpdesk.threading.reading.signature_words import DISCLAIMERS
@@ -22,6 +23,8 @@ ITEM = re.compile(r"(?:\d{1,3}[.)]|[-*•–])\s")
 ENDS = (".", "!", "?", ":", "…", "。", "！", "？")
 LONG_LINE = 60  # characters from which on a relay may have broken a line within a word
 FOREIGN = 0.2  # share of known words below which a section of the quote is somebody else's mail
+MOST_OPENINGS = 20  # introductions that are looked for in letters
+OPENING = 5  # words below an introduction that say, with it, that it stands in a letter
 MOST_LINES = 10_000  # candidates that are compared; lines behind are shown
 # What clients put where a picture stood: "[image: logo]", "[cid:image001.png]", "[Inline image 1]".
 PICTURE = re.compile(
@@ -126,6 +129,8 @@ class _Quote:
                 labelled.labels[line] in INTRODUCTIONS and labelled.labels[line] is not Label.BOUNDARY for line in above
             )
             self.section[row] = number
+        self._openings = self._opening_words()
+        self._joined: set[int] = set()  # sections that a letter has in one with those above
         self._shares: list[tuple[int, int, int]] = []
         commands = [row for row, at in enumerate(self.at) if by_staff and is_nearly_command(labelled.lines[at].text)]
         self.words = QuotedWords([words_of_line(labelled.lines[at].text) for at in self.at], begins, commands)
@@ -136,6 +141,7 @@ class _Quote:
             if self.words.all_known:
                 break
             self.words.lay(document.words, document.head)
+            self._join_sections(document)
         if not self.words.all_known:
             self.words.mend_broken_words([len(self.labelled.lines[at].text) >= LONG_LINE for at in self.at])
         self._shares = self._count()
@@ -183,8 +189,42 @@ class _Quote:
         row = bisect_right(self.at, at)
         return self.section[row] if row < len(self.at) else None
 
+    def _opening_words(self) -> dict[int, str]:
+        """How each section but the first begins: the words of its introduction with the first of the line below, where these are no chance."""
+        openings: dict[int, str] = {}
+        for row in range(1, len(self.at)):
+            if self.section[row] == self.section[row - 1] or len(openings) == MOST_OPENINGS:
+                continue
+            introduction = [
+                word
+                for line in range(self.at[row - 1] + 1, self.at[row])
+                if self.labelled.labels[line] in INTRODUCTIONS
+                for word in words_of_line(self.labelled.lines[line].text)
+            ]
+            first = next((at for at in self.at[row : row + 3] if self.labelled.lines[at].text.strip()), self.at[row])
+            begin = [*introduction, *words_of_line(self.labelled.lines[first].text)[:OPENING]]
+            if len(introduction) < len(begin) and len(begin) >= LONG:
+                openings[self.section[row]] = f" {' '.join(begin)} "
+        return openings
+
+    def _join_sections(self, document: Document) -> None:
+        """Note the sections that begin within a document: a letter shows mails that were forwarded to the desk, with their headers."""
+        if not self._openings:
+            return
+        text = f" {' '.join(document.words)} "
+        found = {section for section, opening in self._openings.items() if opening in text}
+        self._openings = {section: opening for section, opening in self._openings.items() if section not in found}
+        self._joined |= found
+
     def _count(self) -> list[tuple[int, int, int]]:
-        """For each section how many words are known, how many there are, and the first row of which all words are known."""
+        """For each section how many words are known, how many there are, and the first row of which all words are known.
+
+        Sections that belong together become one first.
+        """
+        if self._joined:
+            numbers = list(accumulate((section not in self._joined for section in self.sections), initial=-1))[1:]
+            self.section = [numbers[section] for section in self.section]
+            self._joined = set()
         shares = [(0, 0, len(self.at))] * len(self.sections)
         for row, section in enumerate(self.section):
             line = self.words.known_in(row)

@@ -24,7 +24,7 @@ PARTS = "\x00"
 class SentWords:
     """One letter or message as it is stored. `packed` has the words of a letter, `text` and `rest` those of a message.
 
-    `rest` is what a message had besides its text: its signature and what it quoted.
+    `rest` is what a message had besides its text: its signature and what it quoted. `files` are the SHA-256 of those of a message.
     """
 
     id: int
@@ -32,6 +32,7 @@ class SentWords:
     packed: bytes = b""
     text: str = ""
     rest: str = ""
+    files: frozenset[str] = frozenset()
 
     def documents(self) -> Iterator[Document]:
         """Its words, for a letter those of each part."""

@@ -15,6 +15,8 @@ class Notice(StrEnum):
     REMINDER = "reminder"
     CLOSING = "closing"
     CONSENT_REQUEST = "consent_request"
+    PERMISSION_REQUEST = "permission_request"
+    CONSULTATION = "consultation"  # to a third person, who is no customer
     # The notices from here on go to staff alone.
     NEW_TICKET = "new_ticket"
     CUSTOMER_REPLY = "customer_reply"
@@ -25,6 +27,7 @@ class Notice(StrEnum):
     HELD = "held"
     RECEIPT = "receipt"
     WOKEN = "woken"
+    PERMISSION_ANSWER = "permission_answer"
     DIGEST = "digest"
     SEARCH_RESULT = "search_result"
     WEEKLY_REPORT = "weekly_report"

@@ -29,6 +29,7 @@ class Trigger(StrEnum):
     CUSTOMER_CONFIRMED = "customer_confirmed"  # the mail only says thanks, or came to the "solved" address
     TRIAGED = "triaged"  # the policy has set queue, assignee, category and severity
     STAFF_ANSWERED = "staff_answered"
+    PROGRESS_REPORTED = "progress_reported"  # staff told the customer that they go on working
     INFORMATION_REQUESTED = "information_requested"
     NOTE_ADDED = "note_added"
     ASSIGNED = "assigned"
@@ -37,6 +38,7 @@ class Trigger(StrEnum):
     RESOLVED = "resolved"
     REOPENED = "reopened"
     REMINDED = "reminded"  # the customer was reminded of a question
+    SETTLED = "settled"  # the customer has not written for `settle_after` after an answer
     SILENCE_ELAPSED = "silence_elapsed"  # the customer has not written for `close_after`, or not after the last reminder
     CLOSED = "closed"  # staff closed it without waiting for a confirmation
     SPAM = "spam"
@@ -44,4 +46,7 @@ class Trigger(StrEnum):
     WOKEN = "woken"  # a snooze has ended
     SPLIT = "split"  # a message of another ticket has begun this one
     MERGED = "merged"  # the conversation goes on in another ticket
+    PERMISSION_ASKED = "permission_asked"  # whether support may change the requester's data
+    PERMISSION_ANSWERED = "permission_answered"
+    PERMISSION_EXPIRED = "permission_expired"  # the time for an answer has ended
     CLOSING_FAILED = "closing_failed"  # the letter about the closing did not arrive

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.consultation import Consultation
 from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.permission import Permission
 from helpdesk.threading.model.promise import Clock
 from helpdesk.threading.model.status import Status, WaitingOn
 
@@ -24,6 +26,9 @@ class Waiting:
     reminders: int = 0  # sent since the last question to the customer
     away_until: datetime | None = None  # when the customer is back, by a note of absence
     snoozed_until: datetime | None = None  # until when staff have put the ticket aside
+    answered_at: datetime | None = (
+        None  # when staff gave the answer for which the ticket waits on its customer; None after a question
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,20 @@ class Ticket:
     waiting: Waiting = Waiting()
     lineage: Lineage = Lineage()
     files: int = 0
+    permissions: tuple[Permission, ...] = ()  # questions to the requester whether their data may be changed
+    consultations: tuple[Consultation, ...] = ()  # side conversations with third persons
+    watchers: tuple[str, ...] = ()  # addresses of staff who get what is written without owning it
     past: TicketPast = field(default=TicketPast(), compare=False)  # of no account when two values of a ticket are compared
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the ticket waits for the reply to a question."""
+        return self.waiting_on is WaitingOn.CUSTOMER and self.waiting.answered_at is None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the ticket waits on a customer who has an answer."""
+        return self.waiting_on is WaitingOn.CUSTOMER and self.waiting.answered_at is not None
 
     def participant(self, number: int) -> Participant | None:
         """The participant of this number."""

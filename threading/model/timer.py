@@ -12,7 +12,9 @@ class TimerKind(StrEnum):
     CLOSE = "close"  # a resolved ticket closes
     REMIND = "remind"  # a question is repeated
     SILENCE = "silence"  # a ticket closes after the last reminder, or after a closing that was put off
+    SETTLE = "settle"  # an answered ticket counts as resolved
     WAKE = "wake"  # a snooze ends
+    PERMISSION = "permission"  # a question for permission is repeated, or ends
 
 
 @dataclass(frozen=True, slots=True)

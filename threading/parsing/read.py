@@ -22,7 +22,7 @@ from helpdesk.threading.reading.parsed import Forward, Kind, ParsedMessage, Read
 from helpdesk.threading.reading.pictures import is_picture, pictures_shown
 from helpdesk.threading.reading.reply_text import Forwarded, ReplyParts, plain_lines, split_reply
 from helpdesk.threading.reading.strict import header_doubt
-from helpdesk.threading.reading.subjects import base_subject
+from helpdesk.threading.reading.subjects import base_subject, has_prefix
 from helpdesk.threading.reading.two_texts import other_text
 from helpdesk.threading.sorting.complaints import complaint
 from helpdesk.threading.sorting.evidence import MailEvidence, is_response
@@ -56,7 +56,7 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
     attached = files_of(parts.leaves, {}, head.authors[0] if head.authors else None)
     body = body_of(parts.leaves, pictures_of(attached, parts.leaves))
     forward = find_forward(body.lines, head.subject)
-    answers = bool(head.in_reply_to) or base_subject(head.subject) != head.subject
+    answers = bool(head.in_reply_to) or has_prefix(head.subject)
     forwarded = Forwarded.STAYS if forward else Forwarded.ABSENT
     reply = split_reply(body.lines, keep_signature=keep_signature, forwarded=forwarded, answers=answers)
     pictures = body.html is not None and any(is_picture(leaf) for leaf in parts.leaves)

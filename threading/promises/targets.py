@@ -8,14 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from helpdesk.config.calendar import due, working_time
+from helpdesk.config.calendar import due, is_working_until, next_working, usual_day, working_time
 from helpdesk.config.policy import Calendar, Policy
 from helpdesk.config.values import SEVERITIES
-from helpdesk.threading.model.promise import Clock, Target, TargetKind
+from helpdesk.threading.model.given_date import by_words
+from helpdesk.threading.model.promise import BY_PLAN, Clock, Target, TargetKind
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 
-ANSWERS = frozenset({TargetKind.FIRST_RESPONSE, TargetKind.NEXT_RESPONSE})
+ANSWERS = frozenset({TargetKind.FIRST_RESPONSE, TargetKind.NEXT_RESPONSE, TargetKind.GIVEN_DATE})
 WARNING = 0.75  # part of a promised time after which the team is warned; exact in binary
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
 
@@ -35,9 +36,9 @@ def calendar_of(ticket: Ticket, policy: Policy) -> Calendar:
 
 
 def promised_time(kind: TargetKind, ticket: Ticket, policy: Policy) -> timedelta | None:
-    """The working time that the ticket's plan and severity promise; None if they promise none."""
+    """The working time that the ticket's plan and severity promise; None if they promise none, as for a given date."""
     plan = policy.plans.get(ticket.plan)
-    return plan.promised(kind, ticket.severity) if plan else None
+    return plan.promised(kind, ticket.severity) if plan and kind in BY_PLAN else None
 
 
 def first_clocks(at: datetime) -> tuple[Clock, ...]:
@@ -48,6 +49,8 @@ def first_clocks(at: datetime) -> tuple[Clock, ...]:
 def clocks_after(before: Ticket, after: Ticket, trigger: Trigger, at: datetime, policy: Policy) -> tuple[Clock, ...]:
     """The clocks after a trigger at `at`: they pause or resume, and a customer's message starts the clock of the next response."""
     clocks, calendar = before.clocks, calendar_of(after, policy)
+    if after.status in DONE:
+        clocks = tuple(_end(clock, at) if clock.kind is TargetKind.GIVEN_DATE else clock for clock in clocks)
     if trigger is Trigger.WOKEN and before.waiting.snoozed_until is not None:
         at = before.waiting.snoozed_until
     if _runs(before) and not _runs(after):
@@ -63,7 +66,15 @@ def clocks_after(before: Ticket, after: Ticket, trigger: Trigger, at: datetime, 
 
 def end_answered(ticket: Ticket, at: datetime) -> tuple[Clock, ...]:
     """The clocks after an answer at `at`, which ends all that waited for one."""
-    return tuple(replace(clock, ended_at=at) if _waits(clock) else clock for clock in ticket.clocks)
+    return tuple(_end(clock, at) if clock.kind in ANSWERS else clock for clock in ticket.clocks)
+
+
+def with_given_date(ticket: Ticket, due_at: datetime, at: datetime) -> tuple[Clock, ...]:
+    """The clocks after the customer was told at `at` that they will hear from the desk by `due_at`. A later date replaces an earlier
+    one.
+    """
+    others = tuple(clock for clock in ticket.clocks if clock.kind is not TargetKind.GIVEN_DATE)
+    return (*others, Clock(TargetKind.GIVEN_DATE, at, due_at=due_at))
 
 
 def date_answer_anew(ticket: Ticket, before: datetime, at: datetime) -> tuple[Clock, ...]:
@@ -121,9 +132,14 @@ def running(ticket: Ticket, policy: Policy) -> tuple[Target, ...]:
 def targets_of(ticket: Ticket, policy: Policy) -> tuple[Target, ...]:
     """Every promised time of a ticket, with its state."""
     return tuple(
-        Target(clock.kind, due_of(clock.kind, ticket, policy), _state(clock, ticket))
+        Target(
+            clock.kind,
+            due_of(clock.kind, ticket, policy),
+            _state(clock, ticket),
+            by_words(clock.due_at, policy.calendar.zone) if clock.due_at is not None else "",
+        )
         for clock in ticket.clocks
-        if promised_time(clock.kind, ticket, policy) is not None
+        if clock.due_at is not None or promised_time(clock.kind, ticket, policy) is not None
     )
 
 
@@ -141,12 +157,16 @@ def next_promise(ticket: Ticket, policy: Policy, now: datetime) -> datetime | No
 
 def next_look(ticket: Ticket, policy: Policy) -> datetime | None:
     """The next moment at which a target needs a warning or is missed; None if none runs."""
-    moments = [
-        _time_reached(clock, 1 if clock.warned else WARNING, ticket, policy)
-        for clock in ticket.clocks
-        if _counts(clock, ticket) and not clock.missed
-    ]
+    moments = [_next_look_at(clock, ticket, policy) for clock in ticket.clocks if _counts(clock, ticket) and not clock.missed]
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _next_look_at(clock: Clock, ticket: Ticket, policy: Policy) -> datetime | None:
+    """When a clock next needs a look. A given date may end at night, and nobody is told before the morning."""
+    at = _time_reached(clock, 1 if clock.warned else WARNING, ticket, policy)
+    calendar = calendar_of(ticket, policy)
+    nightly = at is not None and clock.due_at is not None and not is_working_until(at, calendar)
+    return next_working(at, calendar) if at is not None and nightly else at
 
 
 def look(ticket: Ticket, policy: Policy, now: datetime) -> Look:
@@ -174,12 +194,16 @@ def in_words(kinds: Iterable[TargetKind]) -> str:
 
 def _time_reached(clock: Clock, part: float, ticket: Ticket, policy: Policy) -> datetime | None:
     """When a running clock has used a part of its promised time; the start of its current run if it had done so before."""
+    if clock.due_at is not None:
+        return clock.due_at if part == 1 else _reminder_of(clock.since, clock.due_at, part, calendar_of(ticket, policy))
     time = promised_time(clock.kind, ticket, policy)
     return None if time is None else due(clock.since, time * part - clock.spent, calendar_of(ticket, policy))
 
 
 def _was_reached(clock: Clock, at: datetime, ticket: Ticket, policy: Policy) -> bool:
     """Whether the time was over before `at`. An answer at the very moment at which it is due is in time."""
+    if clock.due_at is not None:
+        return clock.due_at < at
     time, reached = promised_time(clock.kind, ticket, policy), _time_reached(clock, 1, ticket, policy)
     return time is not None and reached is not None and (clock.spent > time or reached < at)
 
@@ -198,15 +222,23 @@ def _runs(ticket: Ticket) -> bool:
 
 
 def _counts(clock: Clock, ticket: Ticket) -> bool:
-    return clock.ended_at is None and clock.paused_at is None and _runs(ticket)
+    """Whether a clock runs. A given date also comes while the ticket waits on the customer or sleeps."""
+    runs = ticket.status not in DONE if clock.due_at is not None else clock.paused_at is None and _runs(ticket)
+    return clock.ended_at is None and runs
 
 
-def _waits(clock: Clock) -> bool:
-    return clock.kind in ANSWERS and clock.ended_at is None
+def _end(clock: Clock, at: datetime) -> Clock:
+    return replace(clock, ended_at=at) if clock.ended_at is None else clock
+
+
+def _reminder_of(since: datetime, due_at: datetime, part: float, calendar: Calendar) -> datetime:
+    """When the team is reminded of a given date: one working day before it, or later if a part of the time ends later."""
+    time = working_time(since, due_at, calendar)
+    return due(since, max(time * part, time - usual_day(calendar)), calendar) if time else due_at
 
 
 def _pause(clock: Clock, at: datetime) -> Clock:
-    return clock if clock.paused_at is not None else replace(clock, paused_at=max(at, clock.since))
+    return clock if clock.paused_at is not None or clock.due_at is not None else replace(clock, paused_at=max(at, clock.since))
 
 
 def _resume(clock: Clock, at: datetime, calendar: Calendar) -> Clock:

@@ -101,6 +101,13 @@ def _is_another(texts: Sequence[str], index: int, line: str, joined: str, *, beg
     sentence = joined.endswith((".", "!", "?")) and not joined[-2:-1].isdecimal()
     if _begins(line) and (sentence or not texts[index - 1].strip()):
         return True
+    if (
+        joined
+        and "@" not in joined
+        and not _has_date(joined)
+        and (line == "--" or (sentence and len(joined.split()) > MOST_BARE_WORDS))
+    ):
+        return True  # a sentence that begins as an attribution does, with a signature below it
     return not line and "<" not in joined and not _has_date(joined)
 
 

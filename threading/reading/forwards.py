@@ -18,10 +18,11 @@ from helpdesk.threading.reading.reply_text import (
     ends_forward,
     is_forwarded_line,
     is_original_line,
+    letters_begin,
     lines_searched,
     may_part,
 )
-from helpdesk.threading.reading.subjects import base_subject
+from helpdesk.threading.reading.subjects import LONGEST, base_subject, without_filter_marks
 
 FORWARD_PREFIXES = frozenset(
     "fw fwd wg wtrlt tr rv перенапр пересылка tov předané přesměrováno redirectionat fwd. videresendt enc i inc doorst vb vs vl videresend vid pd podaj dalej tov továbbítás ilt i̇lt ilet yönlendirilmiş 转发 轉寄 转寄 転送 전달 "
@@ -35,8 +36,9 @@ SUBJECT_LABELS = tuple(label.capitalize() for label in LABELS["subject"])
 
 def subject_says_forward(subject: str) -> bool:
     """Whether a subject begins with `Fwd:` in one of the languages of mail clients."""
-    at = min((found for colon in (":", "：") if (found := subject[:20].find(colon)) > 0), default=0)
-    return bool(at) and subject[:at].strip().lower().rstrip("0123456789[]().") in FORWARD_PREFIXES
+    begin = without_filter_marks(subject[:LONGEST])[:20]
+    at = min((found for colon in (":", "：") if (found := begin.find(colon)) > 0), default=0)
+    return bool(at) and begin[:at].strip().lower().rstrip("0123456789[]().") in FORWARD_PREFIXES
 
 
 def _is_finnish_answer(subject: str, texts: Sequence[str]) -> bool:
@@ -45,7 +47,10 @@ def _is_finnish_answer(subject: str, texts: Sequence[str]) -> bool:
 
 
 def find_forward(lines: Sequence[Line], subject: str) -> Forward | None:
-    """The outermost forward in the lines of a body, None without one. Nested forwards are part of its text."""
+    """The outermost forward in the lines of a body, None without one. Nested forwards are part of its text.
+
+    A forward in the history that a reply quotes is none of the mail.
+    """
     end = lines_searched(lines)
     unrolled = _unroll(lines[:end])
     texts = [line.text for line in unrolled]
@@ -58,7 +63,7 @@ def find_forward(lines: Sequence[Line], subject: str) -> Forward | None:
             continue
         parts = may_part(text)
         if parts and is_forwarded_line(text):
-            return _below_separator(texts, at, tail)
+            return None if _is_in_history(unrolled, at) else _below_separator(texts, at, tail)
         if attributions is None:
             if parts and begins_old_text(texts, at):
                 return None
@@ -71,6 +76,15 @@ def find_forward(lines: Sequence[Line], subject: str) -> Forward | None:
             marked = follows[at + count - 1] or not _stands_alone(texts, at, count)
             return None if marked else _from_attribution(texts, at, count, subject, tail)
     return None
+
+
+def _is_in_history(lines: list[Line], at: int) -> bool:
+    """Whether a separator stands in what a reply quotes: one of our letters begins above it, or a client introduced a quote there."""
+    texts = [line.text for line in lines]
+    if letters_begin(lines[:at], "\n".join(texts[:at])):
+        return True
+    attributions = Attributions(texts, _quote_follows(lines))
+    return any(text.strip() and attributions.at(index) for index, text in enumerate(texts[:at]))
 
 
 def _below_separator(texts: list[str], at: int, tail: list[str]) -> Forward | None:

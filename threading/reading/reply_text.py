@@ -124,7 +124,7 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[L
     _rejoin_links(texts, labels)
     _rejoin_cut_words(texts, labels)
     is_forward = forwarded != Forwarded.ABSENT
-    boundaries = _boundaries(lines, whole)
+    boundaries = letters_begin(lines, whole)
     cut = _find_cut(lines, labels, follows, boundaries, is_forward=is_forward)
     authored = any(label is Label.REPLY and text.strip() for label, text in zip(labels[: cut.at], texts, strict=False))
     stays = forwarded == Forwarded.STAYS or (cut.certain and not answers and not is_forward and not authored)
@@ -151,7 +151,7 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[L
     return labels
 
 
-def _boundaries(lines: list[Line], whole: str) -> frozenset[int]:
+def letters_begin(lines: Sequence[Line], whole: str) -> frozenset[int]:
     """The indexes of the lines at which our own letters begin. `whole` is the text of all lines."""
     lowered = whole.lower()
     markers = [marker for marker in REPLY_MARKERS if marker in lowered]

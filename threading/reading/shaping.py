@@ -7,7 +7,7 @@ plain. So a document never says more than the text, except for the addresses of 
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
@@ -74,6 +74,11 @@ def pictures_in(document: Sequence[Line]) -> frozenset[str]:
     """The SHA-256 of each picture that a document shows."""
     shapes = [line.shape for line in document if line.shape is not None]
     return frozenset(run.picture for shape in shapes for cell in (shape.spans, *shape.cells) for run in cell if run.picture)
+
+
+def without_pictures(document: Sequence[Line], pictures: Collection[str]) -> Document:
+    """A document without the lines that show nothing but these pictures, which are named by their SHA-256."""
+    return tuple(line for line in document if _words_of(line) or pictures_in((line,)).isdisjoint(pictures))
 
 
 def _found(written: Sequence[str], known: Sequence[Line]) -> list[_Found]:

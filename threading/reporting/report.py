@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import working_time
 from helpdesk.config.policy import Policy
-from helpdesk.threading.model.promise import TargetKind
+from helpdesk.threading.model.promise import BY_PLAN, TargetKind
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.reporting.facts import DeskFacts, MeasuredFacts, Move, TicketFacts
 
@@ -177,7 +177,7 @@ def report_of(facts: DeskFacts, policy: Policy, span: Span) -> Report:
         ),
         first_response=_first_responses(tickets, policy, span),
         resolution=_resolutions(tickets, policy, span),
-        promises={kind: _promises(kind, tickets, policy, span) for kind in TargetKind},
+        promises={kind: _promises(kind, tickets, policy, span) for kind in BY_PLAN},
         told=_figures_held([request for request in facts.measured if request.told], span),
         measured=_figures_held(facts.measured, span),
         backlog=_backlog(tickets, span.until),

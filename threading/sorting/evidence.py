@@ -5,7 +5,7 @@ A mark is a fact of the header. Other modules of this room weigh words, and neve
 
 from dataclasses import dataclass
 
-from helpdesk.threading.reading.subjects import base_subject
+from helpdesk.threading.reading.subjects import has_prefix
 from helpdesk.threading.sorting.kind_words import (
     LIST_FIELDS,
     LIST_ROLES,
@@ -134,7 +134,7 @@ def is_from_service(mail: MailEvidence) -> bool:
 
 def has_answered_subject(mail: MailEvidence) -> bool:
     """Whether the subject begins with `Re:`, `Fwd:` or the like."""
-    return base_subject(mail.subject) != mail.subject.strip()
+    return has_prefix(mail.subject)
 
 
 def is_response(mail: MailEvidence) -> bool:

@@ -39,9 +39,14 @@ class Purpose(StrEnum):
     GOOD = "g"
     OKAY = "y"
     BAD = "w"
+    PERMIT = "p"
+    REFUSE = "v"
+    CONSULT = "e"
 
 
 APART = frozenset({Purpose.BOUNCE, Purpose.HELD, Purpose.DIGEST})  # tokens that name no ticket
+OUTSIDE = APART | {Purpose.CONSULT}  # tokens that give their holder no place in a conversation
+PERMISSION = frozenset({Purpose.PERMIT, Purpose.REFUSE})  # answers to the question whether data may be changed
 CONSENT = frozenset({Purpose.ALLOW_ONCE, Purpose.ALLOW_ALWAYS, Purpose.ALLOW_NEVER})
 RATINGS = frozenset(
     {Purpose.GOOD, Purpose.OKAY, Purpose.BAD}
@@ -55,7 +60,7 @@ class Token:
     """`subject` is the id of a ticket; for a bounce of a letter, for held mail of that mail, for a digest of the digest.
 
     `version` is the version of the ticket when the letter was written. For "solved" and "unsolved" it is the number of the resolution, for
-    consent the number of the participant who is asked about, for held mail the number of doubts that had been overruled before.
+    consent the number of the participant who is asked about, for permission and side conversations their number on the ticket, for held mail the number of doubts that had been overruled before.
     """
 
     purpose: Purpose

@@ -203,8 +203,17 @@ def upgrade() -> None:
         sa.Column("letter_id", sa.BigInteger()),
         sa.Column("proved", sa.Boolean(), nullable=False),
         sa.Column("words_id", sa.BigInteger()),
+        sa.Column("position", sa.BigInteger()),
+    )
+    op.create_table(
+        "inbox_numbering",
+        sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
     )
     op.create_index("inbox_of_account", "platform_inbox", ["account_id", "id"])
+    op.create_index("inbox_of_account_by_position", "platform_inbox", ["account_id", "position"])
+    op.create_index("inbox_position", "platform_inbox", ["position"], unique=True)
+    op.create_index("inbox_without_position", "platform_inbox", ["id"], **where("position IS NULL"))
     op.create_index("inbox_of_contact", "platform_inbox", ["contact_address", "id"])
     op.create_index("inbox_of_letter", "platform_inbox", ["letter_id"])
     op.create_index("inbox_of_thread", "platform_inbox", ["thread_key", "id"])
@@ -214,6 +223,8 @@ def upgrade() -> None:
         sa.Column("thread_key", sa.String(32)),
         sa.Column("account_id", text, nullable=False),
         sa.Column("contact_address", text, nullable=False, server_default=""),
+        sa.Column("client_key", sa.String(64)),
+        sa.Column("subject", text),
         sa.Column("body_text", text, nullable=False, server_default=""),
         sa.Column("body_html", text),
         sa.Column("attachments", json, nullable=False, server_default="[]"),
@@ -222,6 +233,7 @@ def upgrade() -> None:
         sa.Column("error", text),
     )
     op.create_index("reply_waiting", "platform_reply", ["id"], **where("taken_at IS NULL AND error IS NULL"))
+    op.create_index("reply_once", "platform_reply", ["account_id", "client_key"], unique=True, **where("client_key IS NOT NULL"))
     op.create_table(
         "seen_image",
         sa.Column("sha256", sa.String(64), nullable=False),
@@ -278,6 +290,7 @@ def upgrade() -> None:
         sa.Column("files", sa.Integer(), nullable=False),
         sa.Column("first_response_at", instant),
         sa.Column("snoozed_until", instant),
+        sa.Column("answered_at", instant),
         sa.Column("merged_into", sa.BigInteger()),
         sa.Column("opened_by", text),
         sa.Column("closed_at", instant),
@@ -289,6 +302,9 @@ def upgrade() -> None:
         sa.Column("rating", sa.String(8)),
         sa.Column("rated_at", instant),
         sa.Column("incident", sa.BigInteger()),
+        sa.Column("permissions", json, nullable=False, server_default="[]"),
+        sa.Column("consultations", json, nullable=False, server_default="[]"),
+        sa.Column("watchers", json, nullable=False, server_default="[]"),
         sa.Column("past_queues", json, nullable=False),
         sa.Column("past_hands", json, nullable=False),
     )

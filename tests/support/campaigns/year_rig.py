@@ -19,6 +19,7 @@ from helpdesk.threading.decisions.time.timers import decide_timer
 from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.state_changes import with_question_withdrawn
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition
@@ -27,7 +28,7 @@ from helpdesk.threading.model.people import Contact, StaffMember, StaffRole
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
-from helpdesk.threading.promises.targets import first_clocks, withdraw_answer
+from helpdesk.threading.promises.targets import first_clocks, undo_pause, withdraw_answer
 from helpdesk.threading.reporting.facts import DeskFacts, Mark, Move, TicketFacts
 from helpdesk.threading.reporting.report import Span, report_of
 
@@ -157,7 +158,7 @@ class Life:
 
     def _answer(self, now: int, number: int) -> None:
         if self.ticket.status not in DONE:
-            self.oracle.goes_on(now, now)
+            self.oracle.pauses(now)
         self.oracle.staff_answers(now)
         self.answered = now
         self._take(self._draft(now).apply(Trigger.STAFF_ANSWERED, "omar").record_response())
@@ -198,7 +199,12 @@ class Life:
         draft, at = self._draft(now), moment(self.answered)
         first = None if self.ticket.first_response_at == at else self.ticket.first_response_at
         draft = replace(draft, ticket=replace(draft.ticket, first_response_at=first))
-        self._take(draft.set_clocks(withdraw_answer(draft.ticket, at)))
+        draft = draft.set_clocks(withdraw_answer(draft.ticket, at))
+        if self.ticket.waiting.answered_at == at:
+            self.oracle.never_paused()
+            draft = replace(draft, ticket=with_question_withdrawn(draft.ticket)).end_silence()
+            draft = draft.set_clocks(undo_pause(draft.ticket))
+        self._take(draft)
 
 
 def _policy(script: Script) -> Policy:

@@ -9,6 +9,7 @@ from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.threading.letters.order import (
+    ConsultAnswer,
     CustomerFacts,
     DigestAnswer,
     DigestFacts,
@@ -27,6 +28,7 @@ from helpdesk.threading.model.digest import DigestRow
 from helpdesk.threading.model.message import Direction, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.permission import Permission
 from helpdesk.threading.model.promise import Clock, Target, TargetKind
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
@@ -35,6 +37,11 @@ from helpdesk.threading.reporting.report import Span, Weeks, report_of
 from helpdesk.threading.trust.tokens import Keyring
 
 N = Notice
+ANSWERED: dict[Notice, DigestAnswer | ConsultAnswer] = {
+    N.DIGEST: DigestAnswer(4711),
+    N.SEARCH_RESULT: DigestAnswer(4711),
+    N.CONSULTATION: ConsultAnswer(7231, 1, "help@support.example.com"),
+}
 PARTS = ("words", "thread", "limits")  # of an order
 TO_CUSTOMERS = (
     N.CONFIRMATION,
@@ -46,6 +53,8 @@ TO_CUSTOMERS = (
     N.REMINDER,
     N.CLOSING,
     N.CONSENT_REQUEST,
+    N.PERMISSION_REQUEST,
+    N.CONSULTATION,
 )
 TO_STAFF = (
     *(N.NEW_TICKET, N.CUSTOMER_REPLY, N.INTERNAL_NOTE, N.ASSIGNMENT, N.ESCALATION, N.WOKEN),
@@ -53,6 +62,7 @@ TO_STAFF = (
         N.TARGET_WARNING,
         N.TARGET_MISSED,
         N.REOPENED,
+        N.PERMISSION_ANSWER,
         N.HELD,
         N.RECEIPT,
         N.DELIVERY_FAILURE,
@@ -66,12 +76,13 @@ TO_STAFF = (
 )
 EVERY = (*(("customer", notice) for notice in TO_CUSTOMERS), *(("staff", notice) for notice in TO_STAFF))
 APART = {
+    N.CONSULTATION: "",
     N.DIGEST: "Your open requests: 3",
     N.SEARCH_RESULT: "sign-in locked: 2 requests",
     N.WEEKLY_REPORT: "The week in figures: 3 opened, 2 resolved",
 }
 ABOUT_A_TICKET = tuple(case for case in EVERY if case[1] not in APART)
-IN_STAFF_WORDS = (N.ANSWER, N.INFORMATION_REQUEST, N.RESOLUTION)
+IN_STAFF_WORDS = (N.ANSWER, N.INFORMATION_REQUEST, N.RESOLUTION, N.PERMISSION_REQUEST, N.CONSULTATION)
 
 NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
 KEYRING = Keyring((("a", b"k" * 32),))
@@ -132,8 +143,17 @@ CUSTOMER_FACTS = CustomerFacts(
     received_attachments=("screenshot.png", "sign-in.log"),
     answer_within=WorkingTime(4, "hour"),
     timeline=datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
+    closes_at=datetime(2026, 11, 30, 9, 0, tzinfo=UTC),
     self_service=True,
     account="acme",
+)
+ASKED_PERMISSION = Permission(
+    1,
+    "Delete the 14 orders of November that have no customer.",
+    "omar@desk.example",
+    "anna@acme.example",
+    NOW,
+    NOW + timedelta(days=14),
 )
 STAFF_FACTS = StaffFacts(
     customer=ANNA,
@@ -153,6 +173,8 @@ WORDS = {
     ("customer", N.ANSWER): STAFF_WORDS,
     ("customer", N.INFORMATION_REQUEST): "Which browser do you use, and since when does it happen?",
     ("customer", N.RESOLUTION): STAFF_WORDS,
+    ("customer", N.CONSULTATION): "Hello Lea,\n\ndoes the scanner of series 5 forget its address after an update?",
+    ("customer", N.PERMISSION_REQUEST): ASKED_PERMISSION.text,
     ("staff", N.NEW_TICKET): CUSTOMER_WORDS,
     ("staff", N.CUSTOMER_REPLY): "It still says locked.\nCould you have another look?",
     ("staff", N.REOPENED): "It is locked again.",
@@ -259,6 +281,11 @@ FACTS: dict[Notice, dict[str, Any]] = {
         ),
         "remarks": ("An automatic answer came from anna@acme.example at 2026-11-22 20:40 UTC: I am away until Monday.",),
     },
+    N.PERMISSION_ANSWER: {
+        "permissions": (
+            "Permission given by anna@acme.example at 2026-11-22 21:39 UTC, by the address in the letter: “Delete them.”",
+        ),
+    },
     N.ALARM: {"outcome": ("The desk has sent as many automatic letters as it may; further ones are withheld.",)},
     N.DIGEST: {"digest": DigestFacts(tuple(OpenTicket(number, ROWS[number - 1], NOW, DUE[number - 1]) for number in (1, 2, 3)))},
     N.SEARCH_RESULT: {"listed": FOUND},
@@ -284,13 +311,19 @@ def order(audience: str, notice: Notice, **changes: Any) -> LetterOrder:
         to=OMAR if staff else ANNA,
         ticket=None if notice in APART else TICKET,
         subject=APART.get(notice, ""),
-        answer=DigestAnswer(4711) if notice in (N.DIGEST, N.SEARCH_RESULT) else None,
-        facts=replace(STAFF_FACTS, **FACTS.get(notice, {})) if staff else CUSTOMER_FACTS,
+        answer=ANSWERED.get(notice),
+        facts=replace(STAFF_FACTS, **FACTS.get(notice, {})) if staff else _customer_facts(notice),
         automatic=automatic,
         words=LetterWords(WORDS.get((audience, notice), ""), AUTHORS.get((audience, notice), "")),
         thread=LetterThread("first@acme.example", ("first@acme.example",)),
     )
     return _with_changes(usual, changes)
+
+
+def _customer_facts(notice: Notice) -> CustomerFacts:
+    if notice is N.PERMISSION_REQUEST:
+        return replace(CUSTOMER_FACTS, permission=ASKED_PERMISSION)
+    return replace(CUSTOMER_FACTS, timeline=None) if notice is N.ANSWER else CUSTOMER_FACTS
 
 
 def _with_changes(usual: LetterOrder, changes: dict[str, Any]) -> LetterOrder:

@@ -207,6 +207,7 @@ class StoryDesk:
         thread_key: str | None = None,
         files: Mapping[str, bytes | None] = NO_FILES,
         html: str | None = None,
+        **columns: str,
     ) -> int:
         """A row as the platform writes it, and rows for its files; None for a file without content."""
         self.now += timedelta(seconds=1)
@@ -217,6 +218,7 @@ class StoryDesk:
             "body_html": html,
             "thread_key": thread_key,
             "created_at": self.now,
+            **columns,
         }
         with self.database.writing() as connection:
             key = connection.execute(insert(platform_reply).values(**row)).inserted_primary_key

@@ -21,8 +21,8 @@ from helpdesk.store.turns import sender_of
 from helpdesk.templates.words import as_html, many_lines
 from helpdesk.threading.commands import grammar as commands
 from helpdesk.threading.commands.digest_rows import rows_text
+from helpdesk.threading.commands.moments import end_named, moment_named
 from helpdesk.threading.commands.words import Word
-from helpdesk.threading.decisions.staff.steps.care import moment_named
 from helpdesk.threading.incidents import likeness
 from helpdesk.threading.lifecycle.firewall import leak_in, why_not_for_customers
 from helpdesk.threading.lifecycle.own_letters import holds_boundary, holds_context_block
@@ -61,9 +61,9 @@ from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.reading.pictures import pictures_shown
 from helpdesk.threading.reading.quote_words import LABELS, STARTS, VERBS
 from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split_reply
-from helpdesk.threading.reading.shaping import pictures_in, shaped
+from helpdesk.threading.reading.shaping import pictures_in, shaped, without_pictures
 from helpdesk.threading.reading.shaping import text_of as text_of_document
-from helpdesk.threading.reading.subjects import base_subject
+from helpdesk.threading.reading.subjects import base_subject, has_prefix
 from helpdesk.threading.reading.tags import is_only_text, without_tags
 from helpdesk.threading.reading.two_texts import is_stub, other_text
 from helpdesk.threading.reading.uuencoded import taken_out
@@ -321,7 +321,7 @@ def _document(text: str) -> object:
 
 def _shape(text: str) -> object:
     lines = shaped(text[:REPLY_CHARACTERS], html.readable_lines(f"<ul><li>{escaped(text)}</li></ul>"))
-    return text_of_document(lines), pictures_in(lines)
+    return text_of_document(lines), pictures_in(lines), without_pictures(lines, ("f00d",))
 
 
 # Scanners of text, of octets, and of the octets of a header (at most as many as a header may have).
@@ -348,6 +348,8 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "secrets": secrets.kinds_in,
     "flowed": functools.partial(unflow, delsp=True),
     "base subject": base_subject,
+    "prefix of a subject": has_prefix,
+    "files of a command": commands.files_named,
     "calendar": calendar.summary,
     "thanks": is_only_thanks,
     "encrypted": lambda text: encryption_of((), text),
@@ -369,6 +371,7 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "shingles": shingles,
     "their reference": lambda text: reference_in(text, "ACZ-K7Q2M9"),
     "new request": _request,
+    "a promised time": lambda text: end_named(text, datetime(2024, 5, 1, tzinfo=UTC), Calendar()),
     "a time": lambda text: moment_named(text, datetime(2024, 5, 1, tzinfo=UTC), Calendar()),
     "words of a relay": one_line,
     "words in a letter": lambda text: as_html(many_lines(text, len(text))),

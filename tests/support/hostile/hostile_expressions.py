@@ -50,6 +50,9 @@ class Pumped:
 # Of `fullmatch` and `match` the length is that of one line, word or value.
 EXPRESSIONS: dict[str, Reach] = {
     "config.address.ATOM": Reach("fullmatch", VALUE),
+    "config.ready_answers.FILE": Reach("fullmatch", VALUE),
+    "config.ready_answers.NAME": Reach("fullmatch", VALUE),
+    "config.ready_answers.VALUE": Reach("finditer sub", 20_000),
     "config.address.LABEL": Reach("fullmatch", VALUE),
     "config.hours.CLOCK": Reach("fullmatch", VALUE),
     "config.hours.WINDOW": Reach("fullmatch", VALUE),
@@ -201,8 +204,6 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.reading.markup.LINK": Reach("finditer"),
     "threading.reading.markup.QUOTE_MARKS": Reach("match"),
     "threading.reading.markup.SPACES": Reach("sub"),
-    "threading.decisions.staff.steps.files.NUMBERS": Reach("fullmatch", FIELD),
-    "threading.decisions.staff.steps.files.NUMBER": Reach("findall", FIELD),
     "threading.matching.platform.TYPE": Reach("fullmatch", FIELD),
     "threading.reading.pictures.BEHIND": Reach("finditer"),
     "threading.reading.outline.BOUNDARY": Reach("findall", FIELD),

@@ -18,6 +18,7 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong
+from helpdesk.threading.lifecycle.ready import rule_for_customer
 from helpdesk.threading.lifecycle.relations import colleague_with_related, related_tickets, remark_on_joining
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.matching.incoming import Incoming
@@ -161,6 +162,7 @@ def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = 
         answer_within=in_working_units(time, calendar_of(ticket, policy)) if time else None,
         self_service=plan is not None and plan.self_service and not needs_person,
         needs_person=needs_person,
+        rule=rule_for_customer(incoming, policy),
         account=draft.ticket.account,
         encrypted=bool(incoming.doubts.encryption),
     )

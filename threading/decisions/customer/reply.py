@@ -39,8 +39,11 @@ PRESSED_BY_OTHER = (
 PARTED = "For this customer it is not over: the request was taken out of its incident and goes on by itself."
 
 
-def continue_ticket(arrival: Arrival, ticket: Ticket) -> Decision:
-    """Continue a conversation with a reply. A reply from an address that takes no part is kept and marked, and is not answered."""
+def continue_ticket(arrival: Arrival, ticket: Ticket, *, remarks: tuple[str, ...] = ()) -> Decision:
+    """Continue a conversation with a reply. A reply from an address that takes no part is kept and marked, and is not answered.
+
+    `remarks` stand below its words in the letters to staff.
+    """
     match, context = arrival.match, arrival.context
     if not match.proved:
         return keep_unproved(arrival, ticket)
@@ -66,12 +69,13 @@ def continue_ticket(arrival: Arrival, ticket: Ticket) -> Decision:
     machine = ticket.automatic_letters and is_ping_pong(incoming, context)
     draft = stop_automatic_letters(draft, incoming) if machine else draft
     confirmed = known is not None and confirms(incoming, match, ticket, _names(incoming, context))
-    if known is not None and not confirmed and says_nothing_new(arrival, ticket):
+    if known is not None and not confirmed and not remarks and says_nothing_new(arrival, ticket):
         return _keep_quietly(draft, arrival, incoming, proved=reads_along)
     pressed = (_press(arrival, known),) if not confirmed and presses_solved(incoming, match) else ()
     if pressed and ticket.status in DONE:
         return _tell_of_press(draft, arrival, incoming, pressed[0])
-    trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
+    # "Yes, perfect" in answer to a question says more than thanks.
+    trigger = Trigger.CUSTOMER_CONFIRMED if confirmed and not ticket.is_asked else Trigger.CUSTOMER_WROTE
     draft = draft.apply(trigger, writer or "platform", at=incoming.waits_since)
     left = reopens(incoming, match, ticket, confirmed=confirmed)
     draft = detach(draft, writer or "platform") if left else draft
@@ -83,7 +87,7 @@ def continue_ticket(arrival: Arrival, ticket: Ticket) -> Decision:
         loop = (f"No automatic letter goes to this ticket's customers any more: {PING_PONG}.",) if machine else ()
         parted = (PARTED,) if draft.ticket.lineage.incident != ticket.lineage.incident else ()
         warnings = warnings_about(incoming, draft) + _stranger_warning(known, writer) + loop + parted
-        draft = tell_team(draft, incoming, warnings, remarks=pressed)
+        draft = tell_team(draft, incoming, warnings, remarks=(*remarks, *pressed))
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
     message = message_of(incoming, context, of_participant=known is not None)
     return draft.decision(

@@ -12,6 +12,7 @@ from helpdesk.threading.decisions.customer.consent import (
 )
 from helpdesk.threading.decisions.customer.new_request import open_ticket
 from helpdesk.threading.decisions.customer.people import writer_of
+from helpdesk.threading.decisions.customer.permission import answers_permission, decide_permission
 from helpdesk.threading.decisions.customer.rating import decide_rating, rates
 from helpdesk.threading.decisions.customer.reply import continue_ticket
 from helpdesk.threading.decisions.customer.reply_to_all import is_reply_to_all, joins_as_colleague, keep_reply_to_all
@@ -105,6 +106,8 @@ def _follow_up(arrival: Arrival) -> Decision:
     ticket = arrival.match.ticket
     assert ticket is not None
     apart = arrival.apart(related=(ticket.id, *arrival.match.related))
+    if not apart.incoming.subject.strip():  # a reply in the platform needs none
+        apart = replace(apart, incoming=replace(apart.incoming, subject=ticket.subject))
     return open_ticket(apart, f"it follows up {ticket.reference}, which was closed too long ago to reopen")
 
 
@@ -191,6 +194,7 @@ def _refuse_thread(arrival: Arrival) -> Decision:
 CUSTOMER: tuple[Row[Arrival], ...] = (
     Row("an answer whether somebody may join the conversation", _answers_consent, _decide_consent),
     Row("the same answer in plain words", answers_consent_in_words, _decide_consent_in_words),
+    Row("an answer whether support may change data", answers_permission, decide_permission),
     Row("somebody who has no place in the conversation", is_outsider, _open_for_outsider),
     Row("a rating of a closed request", _rates, _decide_rating),
     Row("a new matter at the reply address of a closed request", _is_new_matter, _open_new_matter),
@@ -209,6 +213,7 @@ PLATFORM: tuple[Row[Arrival], ...] = (
         lambda arrival: open_ticket(arrival, "written in the platform, without a thread"),
     ),
     Row("a platform reply to an unknown thread", lambda arrival: arrival.match.ticket is None, _refuse_thread),
+    Row("a platform reply whether support may change data", answers_permission, decide_permission),
     Row("a platform reply long after the request was closed", _comes_too_late, _follow_up),
     Row("a platform reply in a conversation", always, _go_on),
 )

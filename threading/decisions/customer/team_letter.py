@@ -9,6 +9,7 @@ from helpdesk.threading.letters.order import LetterWords, StaffFacts
 from helpdesk.threading.lifecycle.alarm import alarm_of
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.firewall import holds_staff_letter
+from helpdesk.threading.lifecycle.ready import remark_on_answer
 from helpdesk.threading.lifecycle.routing import SENIORITY, escalation_assignee
 from helpdesk.threading.lifecycle.said_words import NO_TEXT
 from helpdesk.threading.lifecycle.team import notify_team, staff_facts, team_of
@@ -28,6 +29,7 @@ def tell_team(
     notice = draft.rules[-1].to_team
     assert notice is not None
     facts = _facts_of_words(draft, incoming, warnings)
+    remarks = (*remark_on_answer(incoming, draft.context.policy), *remarks)
     facts = replace(facts, remarks=(*remarks, *facts.remarks)) if remarks else facts
     draft = notify_team(draft, notice, facts, words_from(incoming, draft), without=without)
     return (

@@ -34,7 +34,10 @@ ACTOR = "delivery"
 SILENT = frozenset({Notice.DELIVERY_FAILURE, Notice.DELIVERY_DELAY, Notice.ALARM})
 
 MOST_TARGETS = 5  # addresses of a forward that are named
-ASKING = (Notice.INFORMATION_REQUEST, Notice.REMINDER)
+ASKING = (Notice.INFORMATION_REQUEST, Notice.REMINDER, Notice.PERMISSION_REQUEST)
+FOR_ONE_PERSON = frozenset({Notice.PERMISSION_REQUEST, Notice.CONSULTATION})  # letters that may reach no other address
+NEVER_ASKED = "The customer was never asked, or never reminded, so the request waits on the team again."
+NEVER_ANSWERED = "The customer has not had the answer, so the request waits on the team again."
 
 
 def decide_failure(letter: SentLetter, context: Context) -> Decision:
@@ -108,7 +111,7 @@ def _suppression(draft: Draft, letter: SentLetter, status: str, diagnostic: str)
 def _next_address(draft: Draft, letter: SentLetter) -> Contact | None:
     """Another address of the same person, from the directory only. A name in a mail leads to no address."""
     ticket = draft.ticket
-    if ticket.assurance not in SURE:
+    if ticket.assurance not in SURE or letter.notice in FOR_ONE_PERSON:
         return None
     for contact in letter.namesakes:
         known = ticket.participant_at(contact.address)
@@ -142,8 +145,10 @@ def _redate(draft: Draft, letter: SentLetter) -> Draft:
     ticket, now = draft.ticket, draft.context.now
     clocks = ticket.clocks if letter.automatic else date_answer_anew(ticket, letter.at, now)
     first = now if ticket.first_response_at == letter.at and not letter.automatic else ticket.first_response_at
+    answered = now if ticket.waiting.answered_at == letter.at else ticket.waiting.answered_at
+    waiting = replace(ticket.waiting, answered_at=answered)
     closed = now if ticket.closed_at == letter.at and letter.notice == Notice.CLOSING else ticket.closed_at
-    return replace(draft, ticket=replace(ticket, first_response_at=first, closed_at=closed, clocks=clocks))
+    return replace(draft, ticket=replace(ticket, first_response_at=first, closed_at=closed, clocks=clocks, waiting=waiting))
 
 
 def _activate(draft: Draft, participant: Participant) -> tuple[Draft, Participant]:
@@ -157,9 +162,9 @@ def _take_back(draft: Draft, letter: SentLetter, lines: list[str]) -> tuple[Draf
     ticket = draft.ticket
     if ticket.id != letter.ticket_id:
         return draft, lines
-    if letter.notice in ASKING and ticket.waiting_on is WaitingOn.CUSTOMER:
+    if ticket.waiting_on is WaitingOn.CUSTOMER and (letter.notice in ASKING or ticket.waiting.answered_at == letter.at):
         draft = _withdraw_question(draft, letter)
-        lines = [*lines, "The customer was never asked, or never reminded, so the request waits on the team again."]
+        lines = [*lines, NEVER_ASKED if letter.notice in ASKING else NEVER_ANSWERED]
     if not letter.automatic:
         draft = draft.set_clocks(withdraw_answer(draft.ticket, letter.at))
     if not letter.automatic and ticket.first_response_at == letter.at:
@@ -172,14 +177,14 @@ def _take_back(draft: Draft, letter: SentLetter, lines: list[str]) -> tuple[Draf
 
 
 def _withdraw_question(draft: Draft, letter: SentLetter) -> Draft:
-    """Let the ticket wait on support again, because its question did not arrive.
+    """Let the ticket wait on support again, because its question or answer did not arrive.
 
-    The clocks of a question that never arrived count as never paused. If only a reminder failed, they were paused until now.
+    The clocks of a question or an answer that never arrived count as never paused. If only a reminder failed, they were paused until
+    now.
     """
-    ticket = with_question_withdrawn(draft.ticket)
-    draft = replace(draft, ticket=ticket).cancel_timer(TimerKind.REMIND).cancel_timer(TimerKind.SILENCE)
-    asked = letter.notice == Notice.INFORMATION_REQUEST
-    return draft.set_clocks(undo_pause(ticket) if asked else resume_clocks(ticket, draft.context.now, draft.context.policy))
+    draft = replace(draft, ticket=with_question_withdrawn(draft.ticket)).end_silence()
+    ticket, reminded = draft.ticket, letter.notice == Notice.REMINDER
+    return draft.set_clocks(resume_clocks(ticket, draft.context.now, draft.context.policy) if reminded else undo_pause(ticket))
 
 
 def _withdraw_first_answer(draft: Draft) -> tuple[Draft, str]:

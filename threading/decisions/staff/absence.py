@@ -7,10 +7,10 @@ assigns new tickets to others.
 from dataclasses import replace
 from datetime import date, datetime
 
+from helpdesk.threading.commands.moments import moment_named
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.held import letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
-from helpdesk.threading.decisions.staff.steps.care import moment_named
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Absence, Decision
 from helpdesk.threading.matching.incoming import Incoming

@@ -41,8 +41,13 @@ class Proposal:
 
     @property
     def letters(self) -> tuple[LetterOrder, ...]:
-        """The letters to customers that the block would send."""
+        """The letters to customers and third persons that the block would send."""
         return tuple(letter for letter in self.draft.letters if not letter.for_staff)
+
+    @property
+    def letters_to_customers(self) -> tuple[LetterOrder, ...]:
+        """These letters without those to third persons, who take no part in the conversation."""
+        return tuple(letter for letter in self.letters if letter.ticket is not None)
 
 
 def hold_of(
@@ -57,7 +62,7 @@ def hold_of(
 def _stale(proposal: Proposal) -> Doubt | None:
     """Hold the mail if somebody else has written since the letter that it answers, because its author has not read that message."""
     policy, token = proposal.draft.context.policy.answering.stale_guard, proposal.token
-    if policy == "off" or token is None or not proposal.letters:
+    if policy == "off" or token is None or not proposal.letters_to_customers:
         return None
     past = proposal.draft.context.conversation(proposal.before).last_messages
     newer = [message for message in _after(past, token, proposal.before) if message.author != proposal.member.address]
@@ -124,7 +129,12 @@ def _disclosure(proposal: Proposal) -> Doubt | None:
     """
     category = proposal.draft.context.policy.categories.get(proposal.before.category)
     unsure = proposal.before.assurance not in SURE
-    if category is None or not category.sensitive or not unsure or not any(letter.words.body for letter in proposal.letters):
+    if (
+        category is None
+        or not category.sensitive
+        or not unsure
+        or not any(letter.words.body for letter in proposal.letters_to_customers)
+    ):
         return None
     return Doubt(
         HoldReason.DISCLOSURE,

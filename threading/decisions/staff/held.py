@@ -37,7 +37,7 @@ from helpdesk.threading.model.participant import Participant, ParticipantState, 
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
-from helpdesk.threading.trust.tokens import APART, Purpose
+from helpdesk.threading.trust.tokens import OUTSIDE, Purpose
 
 OWN = {Word.SEND: ReleaseWord.SEND, Word.NOTE: ReleaseWord.NOTE, Word.DISCARD: None}
 SENSITIVE = {Word.INBOX: ReleaseWord.INBOX, **OWN}
@@ -245,7 +245,7 @@ def as_participant(arrival: Arrival) -> Match | None:
 def _tokens_given_to(person: Participant, ticket: Ticket, incoming: Incoming, context: Context) -> Iterator[bool]:
     """For each token in the mail, whether it was issued to this person on this ticket. Tokens of other people prove nothing."""
     for token in (*incoming.tokens, *incoming.threading_tokens):
-        issued = context.known.tickets.get(token.subject) if token.purpose not in APART else None
+        issued = context.known.tickets.get(token.subject) if token.purpose not in OUTSIDE else None
         holder = issued.participant(token.participant) if issued else None
         here = issued is not None and context.known.survivor(issued).id == ticket.id
         yield here and holder is not None and (holder.role, holder.address) == (Role.CUSTOMER, person.address)

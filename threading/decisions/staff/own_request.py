@@ -13,6 +13,9 @@ from helpdesk.threading.decisions.staff.mail import StaffMail, staff_mail
 from helpdesk.threading.decisions.table import decide_by
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.said_words import first_words, words_for
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.model.held import ReleaseWord
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.people import StaffList
 from helpdesk.threading.reading.parsed import Kind
@@ -20,21 +23,15 @@ from helpdesk.threading.reading.parsed import Kind
 
 def asks_for_themselves(mail: StaffMail) -> bool:
     """Whether a proved mail is a staff member's own request: sent to the desk, or to it and colleagues alone, without a command, a
-    forwarded or quoted mail, and any clue to an earlier request. Anything else may be meant for a customer.
+    forwarded or quoted mail, and any clue to an earlier request. Anything else may be meant for a customer, unless its author has said
+    that it is not: the letter about the held mail asked.
     """
     incoming, match = mail.incoming, mail.match
     in_person = incoming.kind is Kind.PERSON and not incoming.null_path
     if not in_person or not incoming.identity.may_act_as_staff or match.clues or match.contradiction or incoming.tokens:
         return False
-    quotes = incoming.labelled.has_candidates or incoming.forward is not None
-    if (
-        quotes
-        or incoming.parents
-        or incoming.references
-        or incoming.threading_tokens
-        or incoming.spoiled_token
-        or incoming.thread_ticket
-    ):
+    answered = incoming.release is not None and incoming.release.word is ReleaseWord.SEND
+    if incoming.spoiled_token or not (answered or _stands_alone(incoming)):
         return False
     readers = (*incoming.addressed, *incoming.copied)
     with_customers = any(mail.context.staff_member(person.address.lower()) is None for person in readers)
@@ -43,10 +40,17 @@ def asks_for_themselves(mail: StaffMail) -> bool:
     return not with_customers and not commands and bool(incoming.text.strip() or incoming.subject.strip())
 
 
+def _stands_alone(incoming: Incoming) -> bool:
+    """Whether a mail has neither a forwarded or quoted mail nor a sign of an earlier conversation."""
+    if incoming.labelled.has_candidates or incoming.forward is not None:
+        return False
+    return not (incoming.parents or incoming.references or incoming.threading_tokens or incoming.thread_ticket)
+
+
 def open_own_request(mail: StaffMail) -> Decision:
-    """Open the request of the staff member, for their colleagues to work on."""
+    """Open the request of the staff member, for their colleagues to work on. Nothing of the mail is known there, so all of it is shown."""
     context = _without(mail.context, mail.member.address)
-    plain = Arrival(mail.incoming, mail.match, context, mail.speaks, mail.row)
+    plain = Arrival(first_words(mail.incoming), mail.match, context, mail.speaks, mail.row)
     return open_ticket(plain, f"{mail.member.name} asks for themselves")
 
 
@@ -63,7 +67,9 @@ def is_customer_here(arrival: Arrival) -> bool:
 
 def continue_own_request(arrival: Arrival) -> Decision:
     """Take the mail as the customer's reply that it is."""
-    return decide_by(CUSTOMER, replace(arrival, context=_without(arrival.context, arrival.incoming.author)))
+    incoming = replace(arrival.incoming, unplaced=(), stray_commands=())
+    said = words_for(incoming, arrival.match.ticket, arrival.context, by_staff=False)
+    return decide_by(CUSTOMER, replace(arrival, incoming=said, context=_without(arrival.context, incoming.author)))
 
 
 def _without(context: Context, address: str) -> Context:

@@ -8,11 +8,14 @@ from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps import (
     care,
+    consult,
     files,
     incident,
     joining,
     lists,
     people,
+    permission,
+    ready,
     several,
     shown,
     sorting,
@@ -23,6 +26,7 @@ from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import in_hand, why_block_not_permitted
+from helpdesk.threading.lifecycle.ready import unknown_answers, with_answers
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.ticket import Ticket
 
@@ -40,6 +44,7 @@ STEPS: dict[Word, Step] = {
     Word.SHOW: shown.show,
     Word.FILE: files.file,
     Word.HELP: care.show_help,
+    Word.USE: ready.use,
     Word.CC: people.copy,
     Word.UNCC: people.uncopy,
     Word.AUTHOR: people.author,
@@ -53,6 +58,9 @@ STEPS: dict[Word, Step] = {
     Word.BROADCAST: incident.broadcast,
     Word.NOTE: speech.note,
     Word.ASK: speech.ask,
+    Word.PERMISSION: permission.permission,
+    Word.CONSULT: consult.consult,
+    Word.WORKING: speech.report_progress,
     Word.ESCALATE: speech.escalate,
     Word.RESOLVE: speech.resolve,
     Word.CLOSE: speech.close,
@@ -71,7 +79,20 @@ ELSEWHERE = {  # commands that are no step on a ticket, and why they are refused
     Word.NEW: "a new request begins with a new mail to a support address: this one answers a letter or names a request",
 }
 SAYS = frozenset(
-    {Word.BROADCAST, Word.NOTE, Word.ASK, Word.ESCALATE, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.SPLIT, Word.SPAM}
+    {
+        Word.BROADCAST,
+        Word.NOTE,
+        Word.ASK,
+        Word.PERMISSION,
+        Word.CONSULT,
+        Word.WORKING,
+        Word.ESCALATE,
+        Word.RESOLVE,
+        Word.CLOSE,
+        Word.REOPEN,
+        Word.SPLIT,
+        Word.SPAM,
+    }
 )
 
 
@@ -98,6 +119,10 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
     """
     if lack := why_block_not_permitted(act.mail.member, draft.ticket, act.text, draft.context):
         return Work(act.text, ticket, draft, refused=(lack,))
+    policy = draft.context.policy
+    if unknown := unknown_answers(act.words, policy):
+        return Work(act.text, ticket, draft, refused=unknown)
+    act = replace(act, words=with_answers(act.words, draft.ticket, act.mail.member.name, policy))
     done: list[Done] = []
     for command in sorted(act.text.commands, key=lambda command: ORDER.get(command.word, 0)):
         step = STEPS.get(command.word)
@@ -106,8 +131,10 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
         if done[-1].refused:
             return Work(act.text, ticket, draft, refused=(done[-1].sentence,))
     words = [command.word for command in act.text.commands]
-    if act.speaks and not SAYS.intersection(words) and not care.QUESTIONS.intersection(words):
-        done.append((speech.note if act.internal else speech.answer)(act, draft, ANSWER))
+    asks = not care.QUESTIONS.isdisjoint(words)
+    if (act.words if asks else act.speaks) and not SAYS.intersection(words):
+        say = speech.note_beside_question if asks else speech.note if act.internal else speech.answer
+        done.append(say(act, draft, ANSWER))
         draft = done[-1].draft
     if not done:
         return Work(act.text, ticket, draft, refused=("The mail holds neither text nor a command.",))

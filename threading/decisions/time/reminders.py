@@ -18,10 +18,10 @@ from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.letter_state import NEVER_ARRIVED, LetterState
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.status import Status, Trigger, WaitingOn
+from helpdesk.threading.model.status import Status, Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
-from helpdesk.threading.promises.silence import after_question, working_days
+from helpdesk.threading.promises.silence import after_question, closing_at, working_days
 
 ACTOR = "scheduler"
 
@@ -70,9 +70,30 @@ def decide_closing(draft: Draft) -> Decision:
     return draft.decision(Disposition.THREADED, heard, Grounds(ticket.assurance))
 
 
+def decide_settling(draft: Draft) -> Decision:
+    """Resolve an answered ticket whose customer is silent, and ask them whether the answer solved it.
+
+    The caller has checked that the ticket still waits for the customer.
+    """
+    ticket = draft.ticket
+    later = _later(ticket, draft.context)
+    if later is not None:
+        away = later == ticket.waiting.away_until
+        return _put_off(draft, TimerKind.SETTLE, working_days(later, 1, draft.context.policy) if away else later)
+    state = delivery_of(draft, (Notice.ANSWER,))
+    if state is LetterState.QUEUED:
+        return _put_off(draft, TimerKind.SETTLE, _tomorrow(draft))
+    if state is LetterState.FAILED:
+        return _leave_to_team(draft)
+    draft = notify_customers_automatically(draft.apply(Trigger.SETTLED, ACTOR), Notice.RESOLUTION, settled=True)
+    return draft.decision(
+        Disposition.THREADED, f"nothing was heard after {ticket.reference} was answered", Grounds(ticket.assurance)
+    )
+
+
 def may_close_by_silence(ticket: Ticket) -> bool:
     """Whether the customer's silence may close the ticket."""
-    return ticket.status is Status.RESOLVED or ticket.waiting_on is WaitingOn.CUSTOMER
+    return ticket.status is Status.RESOLVED or ticket.is_asked
 
 
 def delivery_of(draft: Draft, notices: tuple[Notice, ...]) -> LetterState:
@@ -90,9 +111,12 @@ def delivery_of(draft: Draft, notices: tuple[Notice, ...]) -> LetterState:
     return LetterState.FAILED if states <= NEVER_ARRIVED else LetterState.QUEUED
 
 
-def notify_customers_automatically(draft: Draft, notice: Notice, timeline: datetime | None = None) -> Draft:
+def notify_customers_automatically(
+    draft: Draft, notice: Notice, timeline: datetime | None = None, *, settled: bool = False
+) -> Draft:
     """Send an automatic letter about the ticket to its customers. `timeline` is a time that the letter promises."""
-    facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
+    closes_at = closing_at(draft.context.now, draft.context.policy) if notice is Notice.RESOLUTION else None
+    facts = CustomerFacts(account=draft.ticket.account, timeline=timeline, settled=settled, closes_at=closes_at)
     return draft.notify_customers(notice, facts, automatic=True, fixed_text=draft.ticket.assurance not in SURE)
 
 

@@ -1,20 +1,23 @@
 """Decide what follows when a timer is due: a target warns or, once missed, escalates; silence leads to reminders and a closing."""
 
+from helpdesk.threading.decisions.time.permissions import decide_permissions
 from helpdesk.threading.decisions.time.reminders import (
     ACTOR,
     decide_closing,
     decide_reminder,
+    decide_settling,
     may_close_by_silence,
     notify_customers_automatically,
 )
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.permissions import open_permissions
 from helpdesk.threading.lifecycle.routing import escalation_assignee
 from helpdesk.threading.lifecycle.team import escalate_ticket, notify_team, staff_facts
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.status import Trigger, WaitingOn
+from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
 from helpdesk.threading.promises.targets import Look, in_words, look, next_look, next_promise
@@ -27,12 +30,16 @@ def decide_timer(ticket: Ticket, kind: TimerKind, context: Context) -> Decision:
     draft = Draft(context, ticket, ticket.version)
     if kind is TimerKind.TARGET:
         return _check_targets(draft, kind)
-    if kind is TimerKind.REMIND and ticket.waiting_on is WaitingOn.CUSTOMER and draft.allows(Trigger.REMINDED):
+    if kind is TimerKind.REMIND and ticket.is_asked and draft.allows(Trigger.REMINDED):
         return decide_reminder(draft)
+    if kind is TimerKind.SETTLE and ticket.is_answered and draft.allows(Trigger.SETTLED):
+        return decide_settling(draft)
     if kind in SILENT and may_close_by_silence(ticket) and draft.allows(Trigger.SILENCE_ELAPSED):
         return decide_closing(draft)
     if kind is TimerKind.WAKE and ticket.waiting.snoozed_until is not None and draft.allows(Trigger.WOKEN):
         return _wake(draft)
+    if kind is TimerKind.PERMISSION and open_permissions(ticket):
+        return decide_permissions(draft)
     return _drop_timer(draft, kind)
 
 

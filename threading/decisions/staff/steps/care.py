@@ -1,13 +1,12 @@
 """Steps that change a ticket's assignee, queue, category, urgency or time of return. None of them sends words to a customer."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
-from helpdesk.config.calendar import due
-from helpdesk.config.policy import WEEKDAYS, Calendar, Policy
+from helpdesk.config.policy import Policy
 from helpdesk.config.values import LETTER_LANGUAGES, SEVERITIES
 from helpdesk.threading.commands.grammar import Command
+from helpdesk.threading.commands.moments import moment_named
 from helpdesk.threading.commands.words import Word, help_lines
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, refusal
 from helpdesk.threading.letters.order import LetterWords
@@ -20,9 +19,7 @@ from helpdesk.threading.model.status import Trigger, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
 
-SPANS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 LONGEST_SNOOZE = timedelta(days=366)
-MOMENT = timedelta(seconds=1)
 
 
 def take(act: Act, draft: Draft, command: Command) -> Done:
@@ -115,41 +112,6 @@ def snooze(act: Act, draft: Draft, command: Command) -> Done:
         TimerKind.WAKE, until
     )
     return Done(draft, f"{draft.ticket.reference} sleeps until {until:%Y-%m-%d %H:%M} UTC, or until the customer writes.")
-
-
-def moment_named(text: str, now: datetime, calendar: Calendar) -> datetime | None:
-    """Read a time as people write it: "4h", "2d", "monday", "tomorrow", "2026-11-25", "2026-11-25 14:00". The result is in UTC.
-
-    A day means its first working moment in the calendar's zone, and a clock time is in that zone. None for any other text.
-    """
-    words = " ".join(text.lower().removeprefix("until ").split())
-    zone = ZoneInfo(calendar.zone)
-    if words[:-1].isdigit() and words[-1:] in SPANS and len(words) <= 5:
-        span = int(words[:-1]) * SPANS[words[-1]]
-        return now + span if words[-1] in "mh" else _opening((now + span).astimezone(zone).date(), calendar)
-    today = now.astimezone(zone).date()
-    if words == "tomorrow":
-        return _opening(today + timedelta(days=1), calendar)
-    weekday = next((index for index, name in enumerate(WEEKDAYS) if len(words) >= 3 and name.startswith(words)), None)
-    if weekday is not None:
-        return _opening(today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1), calendar)
-    return _written_date(words, zone, calendar)
-
-
-def _written_date(words: str, zone: ZoneInfo, calendar: Calendar) -> datetime | None:
-    day, _, clock = words.replace("t", " ").partition(" ")
-    try:
-        if not clock:
-            return _opening(date.fromisoformat(day), calendar)
-        return datetime.combine(date.fromisoformat(day), time.fromisoformat(clock), zone).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _opening(day: date, calendar: Calendar) -> datetime:
-    """The first working moment of a day, or the next one after that day."""
-    midnight = datetime.combine(day, time(), ZoneInfo(calendar.zone))
-    return due(midnight, MOMENT, calendar) - MOMENT
 
 
 def spam(act: Act, draft: Draft, command: Command) -> Done:

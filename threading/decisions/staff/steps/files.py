@@ -1,10 +1,9 @@
 """The step that sends files of a ticket to the staff member who asks for them, and to nobody else."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from helpdesk.threading.commands.grammar import Command
+from helpdesk.threading.commands.grammar import Command, files_named
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
 from helpdesk.threading.letters.carried import as_people_say
 from helpdesk.threading.letters.order import LetterWords
@@ -13,8 +12,6 @@ from helpdesk.threading.lifecycle.team import staff_facts
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.notice import Notice
 
-NUMBERS = re.compile(r"#?[0-9]{1,6}(?:(?:\s*,\s*|\s+)#?[0-9]{1,6}){0,19}")
-NUMBER = re.compile(r"[0-9]+")
 MOST_LETTERS = 20  # of one command
 MOST_NAMED = 20  # files that a refusal lists
 
@@ -22,7 +19,7 @@ MOST_NAMED = 20  # files that a refusal lists
 def file(act: Act, draft: Draft, command: Command) -> Done:
     """Send files of the ticket to the author of the mail, in as many letters as they need."""
     known = draft.context.known.files.get(draft.ticket.id, ())
-    wanted = [int(number) for number in NUMBER.findall(command.value)] if NUMBERS.fullmatch(command.value.strip()) else []
+    wanted, _ = files_named(command.value)
     found = [attachment for number in dict.fromkeys(wanted) for attachment in known if attachment.number == number]
     if not wanted or {attachment.number for attachment in found} != set(wanted):
         return refusal(draft, f'"{command.line}": {_choice(draft, known)}')

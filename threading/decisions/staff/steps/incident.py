@@ -47,7 +47,16 @@ def broadcast(act: Act, draft: Draft, command: Command) -> Done:
         return refusal(draft, f'"{command.line}": {lack}')
     if not act.speaks:
         return refusal(draft, f'"{command.line}": write below it what the customers shall read')
-    return speech.answer(act, draft, command)
+    return (
+        speech.report_progress(act, draft, replace(command, value=""))
+        if _goes_on(draft.ticket)
+        else speech.answer(act, draft, command)
+    )
+
+
+def _goes_on(ticket: Ticket) -> bool:
+    """Whether a broadcast is word of work that goes on. What is resolved or closed stays so."""
+    return rule_for(ticket.status, Trigger.PROGRESS_REPORTED) is not None
 
 
 def spread(block: StaffText, ticket: Ticket, context: Context) -> Iterator[tuple[StaffText, Ticket]]:
@@ -68,7 +77,8 @@ def spread(block: StaffText, ticket: Ticket, context: Context) -> Iterator[tuple
         return
     for request in attached_requests(ticket, context):
         if said.word is Word.BROADCAST:
-            yield StaffText((), (), block.words, request.reference), request
+            goes_on = (Command(Word.WORKING, "", said.line),) if _goes_on(request) else ()
+            yield StaffText(goes_on, (), block.words, request.reference), request
         elif rule_for(request.status, Trigger.RESOLVED) is not None:
             yield StaffText((said,), (), block.body, request.reference), request
 

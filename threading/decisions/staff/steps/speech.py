@@ -1,10 +1,10 @@
 """Steps that write: a letter to the customer, or an internal note."""
 
-import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 from helpdesk.threading.commands.grammar import Command
+from helpdesk.threading.commands.moments import end_named
 from helpdesk.threading.decisions.customer.incident import why_not_to_all
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, numbered_files, refusal
 from helpdesk.threading.letters.carried import as_people_say, left_behind
@@ -15,12 +15,16 @@ from helpdesk.threading.lifecycle.routing import escalation_assignee
 from helpdesk.threading.lifecycle.team import colleagues_of, escalate_ticket, notify_team, recipients_of_answer, staff_facts
 from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.attachment import attachments_as_json
+from helpdesk.threading.model.given_date import by_words
 from helpdesk.threading.model.held import ReleaseWord
 from helpdesk.threading.model.message import Direction, InternalNote, Message
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Trigger
+from helpdesk.threading.promises.silence import closing_at
+from helpdesk.threading.promises.targets import with_given_date
 
 LONGEST_FILE_WORDS = 50_000  # characters of text from a note's files that are kept for comparison
+BESIDE_QUESTION = "Your words beside it are kept as a note; only staff will see them. To send them to the customer, write them in a reply without it."
 NO_READER = (
     "Nobody would get these words, because nobody is known whom the desk could answer: "
     '"#author ADDRESS" names the customer, and "#note" keeps the words inside.'
@@ -30,7 +34,8 @@ IN_QUOTE = "NOT SENT ALONG, because the picture stands within the letter that yo
 IN_INBOX = "The customer finds it in the support inbox."
 ANOTHER_WAY = "Send it in smaller parts, or by another way: the letter only names it."
 BY_COMMAND = "Your colleagues get it by the command #file."
-BY_DATE = re.compile(r"(.*)\bby (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?")
+LONGEST_PROMISE = timedelta(days=366)
+DATES = 'try: by friday, by tomorrow, by 3d, or a date such as "by {example}" or "by {example} 17:00"'
 
 
 def note(act: Act, draft: Draft, command: Command) -> Done:
@@ -51,6 +56,12 @@ def note(act: Act, draft: Draft, command: Command) -> Done:
     return Done(draft, "The note is kept; only staff will see it.", note=kept, more=behind, warns=bool(behind))
 
 
+def note_beside_question(act: Act, draft: Draft, command: Command) -> Done:
+    """Keep the words as a note that stand beside a command which only asks the desk: nothing says that the customer should have them."""
+    done = note(act if act.internal else replace(act, internal=True, unasked=True), draft, command)
+    return done if done.refused else replace(done, sentence=BESIDE_QUESTION)
+
+
 def note_of(act: Act, context: Context, text: str) -> InternalNote:
     """The internal note, with the files' hashes and words, by which the firewall recognises them in later letters."""
     files = act.written
@@ -66,7 +77,7 @@ def answer(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def ask(act: Act, draft: Draft, command: Command) -> Done:
-    """Send the customer a question; the clocks wait for their reply."""
+    """Send the customer a question; the due times are paused until they reply."""
     if not draft.allows(Trigger.INFORMATION_REQUESTED):
         return impossible(draft, command)
     if not act.words:
@@ -81,6 +92,26 @@ def resolve(act: Act, draft: Draft, command: Command) -> Done:
     if lack := why_not_to_all(act.mail.member, draft.ticket, draft.context):
         return refusal(draft, f'"{command.line}": {lack}')
     return _say(act, draft, Trigger.RESOLVED, "{reference} is resolved; the resolution letter goes to {to}.")
+
+
+def report_progress(act: Act, draft: Draft, command: Command) -> Done:
+    """Send the customer word that the desk goes on working. The move stays with support.
+
+    "by friday" on the line is a promised date, which the letter to the customer names.
+    """
+    if not draft.allows(Trigger.PROGRESS_REPORTED):
+        return impossible(draft, command)
+    rest, given = _given_date(command, draft.context)
+    if isinstance(given, str):
+        return refusal(draft, given)
+    if rest:
+        return refusal(
+            draft,
+            f'"{command.line}": write your text below the line; behind #working stands a date alone ({_dates(draft.context)})',
+        )
+    if not act.words:
+        return refusal(draft, f'"{command.line}": write below it what the customer should read')
+    return _say(act, draft, Trigger.PROGRESS_REPORTED, "Your answer goes to {to}{by}; the next move is yours.", given)
 
 
 def close(act: Act, draft: Draft, command: Command) -> Done:
@@ -111,16 +142,12 @@ def escalate(act: Act, draft: Draft, command: Command) -> Done:
         return impossible(draft, command)
     if draft.ticket.escalation_level >= draft.context.policy.escalation.highest_level:
         return refusal(draft, f'"{command.line}": {draft.ticket.reference} is at the highest level already')
-    promise = BY_DATE.fullmatch(command.value)
-    timeline = _end_of(promise) if promise else None
-    if promise and (timeline is None or timeline <= draft.context.now):
-        return refusal(
-            draft, f'"{command.line}": this is no day to come; write it as in "by 2026-11-25" or "by 2026-11-25 17:00"'
-        )
-    reason = promise[1].strip() if promise else command.value
+    reason, given = _given_date(command, draft.context)
+    if isinstance(given, str):
+        return refusal(draft, given)
     level, ticket = draft.ticket.escalation_level + 1, draft.ticket
     senior = escalation_assignee(level, ticket.queue, ticket.assignee, draft.context.known.staff)
-    done = _say(act, escalate_ticket(draft, senior), Trigger.ESCALATED, "{reference} is escalated; {to} is told.", timeline)
+    done = _say(act, escalate_ticket(draft, senior), Trigger.ESCALATED, "{reference} is escalated; {to} is told{by}.", given)
     if senior and senior.address != act.mail.member.address:
         facts = staff_facts(done.draft, act.mail.incoming.assurance)
         draft = done.draft.notify_staff(senior, Notice.ESCALATION, facts, LetterWords(reason, act.mail.member.name))
@@ -138,6 +165,8 @@ def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: date
         return refusal(draft, NO_READER)
     draft = draft.apply(trigger, act.mail.member.address)
     draft = draft.record_response() if act.speaks and trigger is not Trigger.REOPENED else draft
+    if timeline is not None:
+        draft = draft.set_clocks(with_given_date(draft.ticket, timeline, draft.context.now))
     notice = draft.rules[-1].to_customer
     assert notice is not None
     release = act.mail.incoming.release
@@ -146,16 +175,18 @@ def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: date
         return refusal(draft, '"#inbox": this customer has no support inbox; answer "#send" to let the words go by mail')
     fixed = in_inbox or (not act.speaks and draft.ticket.assurance not in SURE)
     before = draft.letters
-    facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
+    closes_at = closing_at(draft.context.now, draft.context.policy) if notice is Notice.RESOLUTION else None
+    facts = CustomerFacts(account=draft.ticket.account, timeline=timeline, closes_at=closes_at)
     words = LetterWords(act.words, act.mail.member.name, act.passed_on if act.speaks else (), document=act.document)
     draft = draft.notify_customers(notice, facts, words, automatic=not act.speaks, fixed_text=fixed)
-    message = _message(act, draft.context) if act.speaks else None
+    message = message_to_customer(act, draft.context) if act.speaks else None
     told = draft.letters != before
     to = (", ".join(recipients_of_answer(draft.ticket)) if told else "") or "nobody"
     behind = (
         _left_behind(act, draft, IN_INBOX if draft.ticket.account is not None else ANOTHER_WAY) if act.speaks and told else ()
     )
-    done = sentence.format(reference=draft.ticket.reference, to=to)
+    by = f", and reads that they hear from you by {by_words(timeline, draft.context.policy.calendar.zone)}" if timeline else ""
+    done = sentence.format(reference=draft.ticket.reference, to=to, by=by)
     return Done(draft, done, message=message, more=behind, warns=bool(behind))
 
 
@@ -168,7 +199,8 @@ def _left_behind(act: Act, draft: Draft, way: str) -> tuple[str, ...]:
     return (*large, *((IN_QUOTE.format(names=quoted),) if quoted else ()))
 
 
-def _message(act: Act, context: Context) -> Message:
+def message_to_customer(act: Act, context: Context) -> Message:
+    """The words of a staff member as a message of the conversation."""
     incoming = act.mail.incoming
     return Message(
         id=next(context.fresh.ids),
@@ -183,9 +215,22 @@ def _message(act: Act, context: Context) -> Message:
     )
 
 
-def _end_of(promise: re.Match[str]) -> datetime | None:
-    """The promised time in UTC. A date without a time means the end of that day. None if there is no such day."""
-    try:
-        return datetime.fromisoformat(f"{promise[2]}T{promise[3] or '23:59'}").replace(tzinfo=UTC)
-    except ValueError:
-        return None
+def _given_date(command: Command, context: Context) -> tuple[str, datetime | str | None]:
+    """The rest of a command's value, and the date behind its last "by": a moment in UTC, None, or why it cannot be promised.
+
+    Words behind "by" that name no date belong to the text: "by invoice".
+    """
+    before, by, named = f" {command.value}".rpartition(" by ")
+    if not by:
+        return command.value, None
+    at = end_named(named, context.now, context.policy.calendar)
+    if at is None and not named[:1].isdigit():
+        return command.value, None
+    if at is None or not context.now < at <= context.now + LONGEST_PROMISE:
+        return before.strip(), f'"{command.line}": this is no time to come within a year; {_dates(context)}'
+    return before.strip(), at
+
+
+def _dates(context: Context) -> str:
+    """Examples of dates that can be promised today."""
+    return DATES.format(example=f"{context.now + timedelta(days=7):%Y-%m-%d}")
