@@ -111,6 +111,8 @@ BOUNDED: dict[str, str] = {
     "threading.promises.targets.kinds_in": ONE_VALUE,
     "threading.lifecycle.team.colleagues_of": ONE_VALUE,
     "threading.lifecycle.team.team_of": ONE_VALUE,
+    "threading.lifecycle.team.watchers_of": ONE_VALUE,
+    "threading.lifecycle.team.notify_watchers": WHOLE_MAIL,
     "threading.lifecycle.team.notify_team": WHOLE_MAIL,
     "threading.lifecycle.ready.names_in": "the lines of a staff member's text, each looked at once by `use_of`",
     "threading.lifecycle.ready.unknown_answers": "the same lines",

@@ -35,6 +35,8 @@ class Word(StrEnum):
     INCIDENT = "incident"
     BROADCAST = "broadcast"
     SNOOZE = "snooze"
+    WATCH = "watch"
+    UNWATCH = "unwatch"
     SPAM = "spam"
     STATUS = "status"
     FIND = "find"
@@ -104,6 +106,8 @@ USAGE: dict[Word, Usage] = {
     Word.INCIDENT: Usage(Value.TEXT, "#incident ACZ-K7Q2M9", "part of that incident; alone: this request is one"),
     Word.BROADCAST: Usage(Value.TEXT, "#broadcast", "on an incident: the text goes to each of its customers, apart"),
     Word.SNOOZE: Usage(Value.NEEDED, "#snooze 2d", "it comes back then: 2d, 4h, monday, 2026-11-25"),
+    Word.WATCH: Usage(Value.TEXT, "#watch Ines", "a colleague, or you without a name, gets what is written here"),
+    Word.UNWATCH: Usage(Value.TEXT, "#unwatch Ines", "they get it no more"),
     Word.SPAM: Usage(Value.NONE, "#spam", "closed without a letter"),
     Word.STATUS: Usage(
         Value.TEXT, "#status", "how the request stands; with a reference, an address or a colleague: how those requests stand"
@@ -154,6 +158,7 @@ ALIASES: dict[Word, str] = {
     Word.INCIDENT: "störung vorfall panne incidencia incidente storing",
     Word.BROADCAST: "rundschreiben diffuser difundir diffondi rondschrijven",
     Word.SNOOZE: "wiedervorlage reporter posponer rimanda adiar uitstellen",
+    Word.WATCH: "beobachten suivre seguir segui acompanhar volgen",
     Word.STATUS: "statut estado stato",
     Word.FIND: "suchen suche chercher buscar cerca procurar zoeken",
     Word.WHY: "warum pourquoi porqué perché porquê waarom",

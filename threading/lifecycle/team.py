@@ -110,10 +110,27 @@ def notify_team(draft: Draft, notice: Notice, facts: StaffFacts, words: LetterWo
     return draft
 
 
+def watchers_of(draft: Draft, without: str = "") -> tuple[StaffMember, ...]:
+    """The staff who watch the ticket, and are not told as its team anyway."""
+    team = {member.address for member in team_of(draft)} | {without}
+    watchers = (draft.context.staff_member(address) for address in draft.ticket.watchers)
+    return tuple(member for member in watchers if member is not None and member.address not in team)
+
+
+def notify_watchers(draft: Draft, notice: Notice, facts: StaffFacts, words: LetterWords, *, without: str = "") -> Draft:
+    """Write the same letter to each watcher, except to the member at the address `without`."""
+    for member in watchers_of(draft, without):
+        draft = draft.notify_staff(member, notice, facts, words)
+    return draft
+
+
 def colleagues_of(draft: Draft, author: str) -> tuple[StaffMember, ...]:
-    """The staff who are told about an internal note: the assignee, and everybody who has had a letter about the ticket, except its author."""
+    """The staff who are told about an internal note: the assignee, the watchers, and everybody who has had a letter about the ticket, except its author."""
     ticket = draft.ticket
-    concerned = {person.address for person in ticket.participants if person.role is Role.STAFF} | {ticket.assignee}
+    concerned = {person.address for person in ticket.participants if person.role is Role.STAFF} | {
+        ticket.assignee,
+        *ticket.watchers,
+    }
     return tuple(member for member in draft.context.known.staff if member.address in concerned and member.address != author)
 
 

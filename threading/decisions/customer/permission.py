@@ -15,7 +15,7 @@ from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import machine_behind
 from helpdesk.threading.lifecycle.permissions import changed, line_about, numbered_permission, open_permissions
-from helpdesk.threading.lifecycle.team import notify_team, staff_facts
+from helpdesk.threading.lifecycle.team import notify_team, notify_watchers, staff_facts
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.mail import Channel, Disposition
 from helpdesk.threading.model.message import Direction
@@ -206,7 +206,9 @@ def _tell_team(draft: Draft, arrival: Arrival, line: str, reason: str) -> Decisi
     incoming = as_read(with_marks(arrival.incoming, arrival.context))
     speaks = bool(incoming.text.strip() or incoming.attachments)
     facts = staff_facts(draft, incoming.assurance, outcome=(line,), attachments=incoming.attachments)
-    draft = notify_team(draft, Notice.PERMISSION_ANSWER, facts, LetterWords(incoming.text.strip(), incoming.author_name))
+    words = LetterWords(incoming.text.strip(), incoming.author_name)
+    draft = notify_team(draft, Notice.PERMISSION_ANSWER, facts, words)
+    draft = notify_watchers(draft, Notice.PERMISSION_ANSWER, facts, words)
     of_participant = writer_of(incoming, draft.ticket) is not None
     return draft.decision(
         Disposition.THREADED,

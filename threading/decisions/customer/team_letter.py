@@ -12,7 +12,7 @@ from helpdesk.threading.lifecycle.firewall import holds_staff_letter
 from helpdesk.threading.lifecycle.ready import remark_on_answer
 from helpdesk.threading.lifecycle.routing import SENIORITY, escalation_assignee
 from helpdesk.threading.lifecycle.said_words import NO_TEXT
-from helpdesk.threading.lifecycle.team import notify_team, staff_facts, team_of
+from helpdesk.threading.lifecycle.team import notify_team, notify_watchers, staff_facts, team_of, watchers_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.assurance import SURE, Assurance
 from helpdesk.threading.model.attachment import numbered
@@ -32,6 +32,7 @@ def tell_team(
     remarks = (*remark_on_answer(incoming, draft.context.policy), *remarks)
     facts = replace(facts, remarks=(*remarks, *facts.remarks)) if remarks else facts
     draft = notify_team(draft, notice, facts, words_from(incoming, draft), without=without)
+    draft = notify_watchers(draft, notice, facts, words_from(incoming, draft), without=without)
     return (
         _tell_senior(draft, notice, facts, words_from(incoming, draft))
         if any(_alarm_warnings(incoming, draft.context.policy))
@@ -42,7 +43,9 @@ def tell_team(
 def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
     """Keep the message without changing the ticket's status, and notify the team and `others`, with a remark above the text."""
     facts = _facts_of_words(draft, incoming, (remark, *_reader_warnings(incoming)))
-    members = dict.fromkeys((*team_of(draft), *(member for member in draft.context.known.staff if member.address in others)))
+    members = dict.fromkeys(
+        (*team_of(draft), *watchers_of(draft), *(member for member in draft.context.known.staff if member.address in others))
+    )
     for member in members:
         draft = draft.notify_staff(member, Notice.CUSTOMER_REPLY, facts, words_from(incoming, draft))
     return draft

@@ -7,7 +7,7 @@ from helpdesk.threading.letters.order import LetterWords, StaffFacts
 from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.said_words import NO_TEXT, shown_text
-from helpdesk.threading.lifecycle.team import staff_facts, team_of
+from helpdesk.threading.lifecycle.team import staff_facts, team_of, watchers_of
 from helpdesk.threading.model.attachment import attachments_as_json, numbered
 from helpdesk.threading.model.consultation import Consultation
 from helpdesk.threading.model.mail import Disposition
@@ -111,6 +111,6 @@ def _tell_of_other(arrival: Arrival, ticket: Ticket, row: Consultation) -> Decis
 def _notify(draft: Draft, row: Consultation, facts: StaffFacts, words: LetterWords) -> Draft:
     """Write to the team and to whoever asked. An answer to the letter stays internal."""
     asker = draft.context.staff_member(row.asked_by)
-    for member in dict.fromkeys((*team_of(draft), *((asker,) if asker else ()))):
+    for member in dict.fromkeys((*team_of(draft), *watchers_of(draft), *((asker,) if asker else ()))):
         draft = draft.notify_staff(member, Notice.INTERNAL_NOTE, facts, words)
     return draft

@@ -20,6 +20,7 @@ from helpdesk.threading.decisions.staff.steps import (
     shown,
     sorting,
     speech,
+    watching,
 )
 from helpdesk.threading.decisions.staff.steps.act import ANSWER, Act, Done, Step, refusal
 from helpdesk.threading.lifecycle.context import Context
@@ -50,6 +51,8 @@ STEPS: dict[Word, Step] = {
     Word.AUTHOR: people.author,
     Word.UNSUPPRESS: people.unsuppress,
     Word.LINK: several.link,
+    Word.WATCH: watching.watch,
+    Word.UNWATCH: watching.unwatch,
     Word.MERGE: several.merge,
     Word.JOIN: joining.join,
     Word.SPLIT: several.split,
@@ -133,6 +136,7 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
     words = [command.word for command in act.text.commands]
     asks = not care.QUESTIONS.isdisjoint(words)
     if (act.words if asks else act.speaks) and not SAYS.intersection(words):
+        act = replace(act, internal=act.internal or Word.WATCH in words)  # words beside it are for the colleague
         say = speech.note_beside_question if asks else speech.note if act.internal else speech.answer
         done.append(say(act, draft, ANSWER))
         draft = done[-1].draft

@@ -12,7 +12,14 @@ from helpdesk.threading.letters.order import CustomerFacts, LetterWords
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import escalation_assignee
-from helpdesk.threading.lifecycle.team import colleagues_of, escalate_ticket, notify_team, recipients_of_answer, staff_facts
+from helpdesk.threading.lifecycle.team import (
+    colleagues_of,
+    escalate_ticket,
+    notify_team,
+    notify_watchers,
+    recipients_of_answer,
+    staff_facts,
+)
 from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.attachment import attachments_as_json
 from helpdesk.threading.model.given_date import by_words
@@ -182,12 +189,22 @@ def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: date
     message = message_to_customer(act, draft.context) if act.speaks else None
     told = draft.letters != before
     to = (", ".join(recipients_of_answer(draft.ticket)) if told else "") or "nobody"
+    draft = _tell_watchers(act, draft) if act.speaks and told else draft
     behind = (
         _left_behind(act, draft, IN_INBOX if draft.ticket.account is not None else ANOTHER_WAY) if act.speaks and told else ()
     )
     by = f", and reads that they hear from you by {by_words(timeline, draft.context.policy.calendar.zone)}" if timeline else ""
     done = sentence.format(reference=draft.ticket.reference, to=to, by=by)
     return Done(draft, done, message=message, more=behind, warns=bool(behind))
+
+
+def _tell_watchers(act: Act, draft: Draft) -> Draft:
+    """Send the words that a customer gets to those who watch the request."""
+    if not draft.ticket.watchers:
+        return draft
+    facts = staff_facts(draft, act.mail.incoming.assurance, attachments=act.mail.incoming.attachments)
+    words = LetterWords(act.words, act.mail.member.name, numbered_files(act, draft), document=act.document)
+    return notify_watchers(draft, Notice.CUSTOMER_REPLY, facts, words, without=act.mail.member.address)
 
 
 def _left_behind(act: Act, draft: Draft, way: str) -> tuple[str, ...]:
