@@ -65,7 +65,7 @@ def test_find_shows_ten_at_most_those_with_the_words_in_the_subject_first(desk: 
         anna.writes(f"Question {number}", "Where is the scanner?")
     omar.writes("search", "#find scanner")
     letter = answer(omar)
-    shown = [ticket.reference for ticket in desk.tickets() if ticket.reference in letter.partition("How to answer")[0]]
+    shown = [ticket.reference for ticket in desk.tickets() if ticket.reference in letter.partition("Reply with lines")[0]]
     assert len(shown) == 10
     assert letter.index(wanted) == min(letter.index(reference) for reference in shown)
     assert "Add a word" in letter
@@ -112,7 +112,7 @@ def test_notes_are_found_and_the_words_of_an_undone_mail_are_not(desk: StoryDesk
     omar.replies(Notice.RECEIPT, "#undo", quote=False)
     assert "Taken back" in receipt(omar)
     omar.writes("search", "#find drum cellar")
-    assert "nothing found" in answer(omar) and desk.ticket(1).reference not in answer(omar)
+    assert "Nothing found" in answer(omar) and desk.ticket(1).reference not in answer(omar)
 
 
 def test_nobody_finds_what_they_may_not_read(desk: StoryDesk, anna: Person, omar: Person, bela: Person, ines: Person) -> None:
@@ -161,7 +161,7 @@ def test_status_of_a_customer_lists_their_requests_and_those_of_their_account(
     paul.writes("Printer", "It does not start.")
     omar.writes("status", "#status anna@acme.example")
     letter = answer(omar)
-    assert "1 open of 2" in letter
+    assert "#status anna@acme.example: 1 / 2" in letter
     assert letter.index("Printer") < letter.index("Scanner"), "open ones first"
     assert "closed 2026-11-23, the customer confirmed it" in letter and "paul@acme.example" in letter
 
@@ -175,7 +175,7 @@ def test_status_of_a_colleague_lists_what_they_have_and_says_whether_they_are_aw
         connection.execute(update(staff).where(staff.c.address == omar.address).values(away_until=desk.now.replace(month=12)))
     ines.writes("status", "#status Omar")
     letter = answer(ines)
-    assert "Open requests of Omar Haddad, away until 2026-12-23: 1" in letter and "Scanner" in letter
+    assert "#status Omar Haddad (#away 2026-12-23): 1" in letter and "Scanner" in letter
 
 
 def test_status_of_a_reference_works_alone_and_in_an_answer_about_another(desk: StoryDesk, anna: Person, omar: Person) -> None:

@@ -25,7 +25,7 @@ from helpdesk.threading.letters.order import (
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.digest import DigestRow
-from helpdesk.threading.model.message import Direction, PastMessage
+from helpdesk.threading.model.message import Direction, LastWord, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.permission import Permission
@@ -78,7 +78,7 @@ EVERY = (*(("customer", notice) for notice in TO_CUSTOMERS), *(("staff", notice)
 APART = {
     N.CONSULTATION: "",
     N.DIGEST: "Your open requests: 3",
-    N.SEARCH_RESULT: "sign-in locked: 2 requests",
+    N.SEARCH_RESULT: "#find sign-in locked: 2",
     N.WEEKLY_REPORT: "The week in figures: 3 opened, 2 resolved",
 }
 ABOUT_A_TICKET = tuple(case for case in EVERY if case[1] not in APART)
@@ -191,7 +191,12 @@ ROWS = (
     replace(TICKET, id=7232, reference="ACZ-QW3RT5", created_at=NOW - timedelta(minutes=50)),
     replace(TICKET, id=7233, reference="ACZ-2B7KM1", subject="", assignee=None, waiting_on=WaitingOn.CUSTOMER, priority="low"),
 )
-DUE = (NOW - timedelta(hours=1), NOW + timedelta(hours=14), None)
+DUE = (
+    Target(TargetKind.FIRST_RESPONSE, NOW - timedelta(hours=1), "missed"),
+    Target(TargetKind.NEXT_RESPONSE, NOW + timedelta(hours=14), "running"),
+    None,
+)
+LAST_WORD = LastWord("anna@acme.example", Direction.CUSTOMER, NOW - timedelta(minutes=90))
 MONDAYS = [datetime(2026, 11, day, tzinfo=UTC) for day in (2, 9, 16)]
 
 
@@ -225,7 +230,7 @@ WEEKS = Weeks(
     report_of(DeskFacts((), 0, 0, 0), POLICY, Span(MONDAYS[0], MONDAYS[1])),
 )
 FOUND = RequestList(
-    "sign-in locked: 2 requests",
+    "#find sign-in locked: 2",
     (
         ListedRequest(
             DigestRow(1, 7231, "ACZ-K7Q2M9", 3),
@@ -287,7 +292,11 @@ FACTS: dict[Notice, dict[str, Any]] = {
         ),
     },
     N.ALARM: {"outcome": ("The desk has sent as many automatic letters as it may; further ones are withheld.",)},
-    N.DIGEST: {"digest": DigestFacts(tuple(OpenTicket(number, ROWS[number - 1], NOW, DUE[number - 1]) for number in (1, 2, 3)))},
+    N.DIGEST: {
+        "digest": DigestFacts(
+            tuple(OpenTicket(number, ROWS[number - 1], NOW, DUE[number - 1], LAST_WORD) for number in (1, 2, 3))
+        )
+    },
     N.SEARCH_RESULT: {"listed": FOUND},
     N.WEEKLY_REPORT: {"weeks": WEEKS},
     N.INCIDENT_PROPOSAL: {

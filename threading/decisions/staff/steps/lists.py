@@ -54,8 +54,7 @@ def requests_found(command: Command, mail: StaffMail) -> RequestList | str:
     found.sort(key=lambda request: -count_found(sought, _head(request.ticket)))
     listed = tuple(_row_of_search(number, request, sought) for number, request in enumerate(found[:BEST], 1))
     more = len(found) > BEST
-    count = f"the best {BEST}" if more else f"{len(found)} request{'s' if len(found) != 1 else ''}" if found else "nothing found"
-    return RequestList(f"{command.value}: {count}", listed, more)
+    return RequestList(f"#find {command.value}: {BEST if more else len(found)}{'+' if more else ''}", listed, more)
 
 
 def requests_of(command: Command, mail: StaffMail) -> RequestList | str:
@@ -79,9 +78,9 @@ def _of_colleague(member: StaffMember, mail: StaffMail) -> RequestList:
         for ticket in context.known.open_of.get(member.address, ())
         if ticket.assignee == member.address and may(mail.member, ticket, context)
     ]
-    away = f", away until {member.away_until:%Y-%m-%d}" if member.away_until and member.away_until > context.now else ""
+    away = f" (#away {member.away_until:%Y-%m-%d})" if member.away_until and member.away_until > context.now else ""
     rows = tuple(_row(number, ticket) for number, ticket in enumerate(tickets[:MOST_LISTED], 1))
-    return RequestList(f"Open requests of {member.name}{away}: {len(tickets)}", rows, len(tickets) > MOST_LISTED)
+    return RequestList(f"#status {member.name}{away}: {len(tickets)}", rows, len(tickets) > MOST_LISTED)
 
 
 def _of_person(address: str, mail: StaffMail) -> RequestList:
@@ -100,7 +99,7 @@ def _of_person(address: str, mail: StaffMail) -> RequestList:
         for number, request in enumerate(past[:MOST_LISTED], 1)
     )
     count = sum(request.status not in OVER for request in past)
-    return RequestList(f"Requests of {address} and their account: {count} open of {len(past)}", rows, len(past) > MOST_LISTED)
+    return RequestList(f"#status {address}: {count} / {len(past)}", rows, len(past) > MOST_LISTED)
 
 
 def _listed(draft: Draft, command: Command, answer: RequestList | str) -> Done:
