@@ -179,7 +179,7 @@ class ListedView:
     topic: str
     customer: str
     state: str
-    at: datetime
+    at: str  # in the reader's language and zone
     excerpt: str
 
 
@@ -509,7 +509,7 @@ def _list_view(listed: RequestList, frame: Frame) -> ListView:
             one_line(row.subject, 120) or frame.speech.say("staff.no_subject"),
             one_line(row.customer, 320),
             one_line(frame.speech.line(row.state)),
-            row.at,
+            frame.speech.short_moment(row.at),
             one_line(row.excerpt, LONGEST_LINE),
         )
         for row in listed.requests[:MOST_LINES]
