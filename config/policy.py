@@ -82,6 +82,10 @@ class Staff(Section):
         description="Address of the colleague who is told about their requests too while they are away. "
         "Without one, the queue of the request is told.",
     )
+    zone: Literal[""] | Zone = Field(
+        default="", description='Time zone of the times in their letters; "" stands for that of [calendar].'
+    )
+    language: Literal["en", "de", "fr", "es", "it", "pt", "nl"] = Field(default="en", description="Language of their letters.")
 
 
 class Account(Section):
@@ -106,6 +110,10 @@ class Account(Section):
     )
     language: Literal[""] | Language = Field(
         default="", description='Language of its letters where a mail is too short to tell; "" stands for default_language.'
+    )
+    zone: Literal[""] | Zone = Field(
+        default="",
+        description='Time zone of the times in its letters; "" stands for that of the region of its language, as in "de-AT", else for that of [calendar].',
     )
 
     @property

@@ -36,9 +36,8 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A promised time as people see it. `due_at` is None while the clock pauses. `date` names a given date, as its customer read it."""
+    """A promised time as people see it. `due_at` is None while the clock pauses."""
 
     kind: TargetKind
     due_at: datetime | None
     state: str
-    date: str = ""

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from helpdesk.config.calendar import due, is_working_until, next_working, usual_day, working_time
 from helpdesk.config.policy import Calendar, Policy
 from helpdesk.config.values import SEVERITIES
-from helpdesk.threading.model.given_date import by_words
 from helpdesk.threading.model.promise import BY_PLAN, Clock, Target, TargetKind
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
@@ -142,12 +141,7 @@ def running(ticket: Ticket, policy: Policy) -> tuple[Target, ...]:
 def targets_of(ticket: Ticket, policy: Policy) -> tuple[Target, ...]:
     """Every promised time of a ticket, with its state."""
     return tuple(
-        Target(
-            clock.kind,
-            due_of(clock.kind, ticket, policy),
-            _state(clock, ticket),
-            by_words(clock.due_at, policy.calendar.zone) if clock.due_at is not None else "",
-        )
+        Target(clock.kind, due_of(clock.kind, ticket, policy), _state(clock, ticket))
         for clock in ticket.clocks
         if clock.due_at is not None or promised_time(clock.kind, ticket, policy) is not None
     )

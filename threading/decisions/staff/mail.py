@@ -2,13 +2,24 @@
 
 from dataclasses import dataclass, replace
 
-from helpdesk.threading.commands.grammar import StaffText, as_quoted, refusals_below, staff_blocks
+from helpdesk.threading.commands.grammar import (
+    HANDS_OVER,
+    SAYS_FOR_WHOM,
+    StaffText,
+    as_quoted,
+    commands_at_end,
+    refusals_below,
+    staff_blocks,
+)
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
+from helpdesk.threading.lifecycle.routing import staff_named
+from helpdesk.threading.matching.gather import REFERENCE
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.trust.tokens import INTERNAL, Purpose, Token
 
+OF_ANOTHER = frozenset({Word.SHOW, Word.WHY, Word.STATUS})
 STRAY = '"{line}": a command stands above your text or at its end, not within the letter that you quote'
 
 UNPLACED = '"{line}": this line stands within the letter that you quote, and nothing tells for certain that it is yours; write above the quote'
@@ -37,10 +48,28 @@ def is_internal(token: Token | None, block: StaffText) -> bool:
     return token.purpose in INTERNAL or (token.purpose is Purpose.CORRECTION and not block.commands)
 
 
+def hands_over(block: StaffText, member: StaffMember, staff: tuple[StaffMember, ...]) -> bool:
+    """Whether the text of a block is for the colleague who gets the request, and not for the customer.
+
+    It is beside `#escalate`, `#merge`, `#snooze` and an `#assign` that names somebody else, unless a command such as `#answer` says
+    for whom it is.
+    """
+    words = {command.word for command in block.commands}
+    if not words & HANDS_OVER or words & SAYS_FOR_WHOM:
+        return False
+    if words & HANDS_OVER != {Word.ASSIGN}:
+        return True
+    assign = block.command(Word.ASSIGN)
+    assert assign is not None
+    return [colleague.address for colleague in staff_named(assign.value, staff)] != [member.address]
+
+
 def staff_mail(arrival: Arrival, member: StaffMember) -> StaffMail:
     """Read the blocks of a staff member's mail."""
     incoming = arrival.incoming
-    read = staff_blocks(incoming.command_text if incoming.command_text.strip() else incoming.text)
+    below = commands_at_end(incoming.signature)
+    text = incoming.command_text if incoming.command_text.strip() else incoming.text
+    read = staff_blocks(f"{text}\n{below}" if below and text.strip() else text)
     read = tuple(_about_request_shown(block) for block in read)
     blocks = _with_refusals(incoming, read)
     if incoming.corrected and any(block.commands for block in read):
@@ -61,11 +90,12 @@ def unread_staff_mail(arrival: Arrival, member: StaffMember) -> StaffMail:
 
 
 def _about_request_shown(block: StaffText) -> StaffText:
-    """A block of `#show REFERENCE` and nothing else is about that request."""
-    show = block.command(Word.SHOW)
-    if show is None or not show.value or block.reference or block.body or len(block.commands) > 1:
+    """A block of `#show`, `#why` or `#status` with a reference, and nothing else, is about that request."""
+    [asked] = block.commands if len(block.commands) == 1 else [None]
+    if asked is None or asked.word not in OF_ANOTHER or not asked.value or block.reference or block.body:
         return block
-    return replace(block, reference=show.value.strip(".:;,[]()").upper())
+    named = asked.value.strip(".:;,[]()").upper()
+    return replace(block, reference=named) if asked.word is not Word.STATUS or REFERENCE.fullmatch(named) else block
 
 
 def _with_refusals(incoming: Incoming, read: tuple[StaffText, ...]) -> tuple[StaffText, ...]:
