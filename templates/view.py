@@ -415,9 +415,10 @@ def _facts(order: LetterOrder, facts: StaffFacts, frame: Frame) -> Iterator[str]
             yield _row(frame, (say("staff.from"), name), (say("staff.address"), address), (say("staff.sender"), proof))
         return
     account = one_line(facts.account or "") or say("staff.no_account")
+    named = ((say("staff.customer"), name),) if name != address else ()
     yield _row(
         frame,
-        (say("staff.customer"), name),
+        *named,
         (say("staff.address"), address or say("staff.inbox_only")),
         (say("staff.account"), account),
         (say("staff.plan"), one_line(ticket.plan)),
