@@ -37,6 +37,7 @@ class Word(StrEnum):
     SNOOZE = "snooze"
     WATCH = "watch"
     UNWATCH = "unwatch"
+    AT = "at"
     SPAM = "spam"
     STATUS = "status"
     SHOW = "show"
@@ -106,6 +107,7 @@ USAGE: dict[Word, Usage] = {
     Word.SNOOZE: Usage(Value.NEEDED, "#snooze 2d", "it comes back then: 2d, 4h, monday, 2026-11-25"),
     Word.WATCH: Usage(Value.TEXT, "#watch Ines", "a colleague, or you without a name, gets what is written here"),
     Word.UNWATCH: Usage(Value.TEXT, "#unwatch Ines", "they get it no more"),
+    Word.AT: Usage(Value.NEEDED, "#at monday 9:00", "all of this mail is carried out then; until then it can be taken back"),
     Word.SPAM: Usage(Value.NONE, "#spam", "closed without a letter"),
     Word.STATUS: Usage(Value.NONE, "#status", "how the request stands"),
     Word.SHOW: Usage(Value.TEXT, "#show", "sends you what was left out of the last message: quotes, signature"),
