@@ -77,6 +77,10 @@ class Staff(Section):
         default="",
         description='Their hours on the desk\'s working days, such as "09:00-13:00"; "" stands for all hours of the desk.',
     )
+    zone: Literal[""] | Zone = Field(
+        default="", description='Time zone of the times in their letters; "" stands for that of [calendar].'
+    )
+    language: Literal["en", "de", "fr", "es", "it", "pt", "nl"] = Field(default="en", description="Language of their letters.")
 
 
 class Account(Section):
@@ -101,6 +105,10 @@ class Account(Section):
     )
     language: Literal[""] | Language = Field(
         default="", description='Language of its letters where a mail is too short to tell; "" stands for default_language.'
+    )
+    zone: Literal[""] | Zone = Field(
+        default="",
+        description='Time zone of the times in its letters; "" stands for that of the region of its language, as in "de-AT", else for that of [calendar].',
     )
 
     @property

@@ -10,11 +10,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.lists import among, rows_among
-from helpdesk.store.schema import GATHERED, OPEN, UNTOLD, digest, outbox, staff, ticket
+from helpdesk.store.schema import GATHERED, OPEN, UNTOLD, digest, message, outbox, staff, ticket
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.threading.decisions.time.digest import MOST_ROWS
 from helpdesk.threading.decisions.time.gathered import MOST_ROWS as MOST_GATHERED
 from helpdesk.threading.model.digest import Digest, DigestRow
+from helpdesk.threading.model.message import Direction, LastWord
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
@@ -22,6 +23,8 @@ from helpdesk.threading.reporting.report import Weeks
 
 IF_NEW: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 BY_ID = select(digest).where(among(digest.c.id))
+NEWEST = select(func.max(message.c.id)).where(among(message.c.ticket_id)).group_by(message.c.ticket_id)
+LAST_WORDS = select(message.c.ticket_id, message.c.author, message.c.direction, message.c.at).where(message.c.id.in_(NEWEST))
 FIRST = case((ticket.c.status == Status.ESCALATED, 0), (ticket.c.waiting_on == WaitingOn.SUPPORT, 1), else_=2)
 
 
@@ -160,6 +163,14 @@ def open_tickets_of(connection: Connection, members: Collection[StaffMember]) ->
     open_ids = {member.address: _open_ids(connection, member) for member in members}
     tickets = tickets_by_id(connection, {number for numbers in open_ids.values() for number in numbers})
     return {address: [tickets[number] for number in numbers] for address, numbers in open_ids.items()}
+
+
+def last_words_of(connection: Connection, tickets: Collection[int]) -> dict[int, LastWord]:
+    """Return who wrote the newest message of each ticket, and when."""
+    return {
+        row.ticket_id: LastWord(row.author, Direction(row.direction), row.at)
+        for row in rows_among(connection, LAST_WORDS, tickets)
+    }
 
 
 def _open_ids(connection: Connection, member: StaffMember) -> list[int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Executable, func, select
 
-from helpdesk.store.digests import digests_by_id, open_tickets_of
+from helpdesk.store.digests import digests_by_id, last_words_of, open_tickets_of
 from helpdesk.store.guarded import held_mails
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.mail_claims import unproved_fingerprint
@@ -16,6 +16,7 @@ from helpdesk.store.sent_letters import sent_letters
 from helpdesk.threading.matching.known import EarlierCopy, HeldMail, Question, SentLetter, Wanted
 from helpdesk.threading.matching.signature_images import EARLIER_MAILS, origin_of
 from helpdesk.threading.model.digest import Digest
+from helpdesk.threading.model.message import LastWord
 from helpdesk.threading.model.people import Contact, StaffMember
 from helpdesk.threading.model.ticket import Ticket
 
@@ -62,6 +63,7 @@ class Keys:
     images: Mapping[str, frozenset[str]]  # by origin
     digests: Mapping[int, Digest]
     open_tickets: Mapping[str, Sequence[Ticket]]
+    last_words: Mapping[int, LastWord]
 
     def asked_by_staff(self, question: Question) -> bool:
         """Return whether the author's address is that of a staff member. The author need not be authenticated."""
@@ -95,6 +97,7 @@ def find_keys(connection: Connection, questions: Sequence[Question], default_pla
     )
     team = list_staff(connection)
     asking = {question.author for question in questions if Wanted.OPEN_TICKETS in question.wanted}
+    open_tickets = open_tickets_of(connection, [member for member in team if member.address in asking])
     return Keys(
         contacts=contacts,
         staff=team,
@@ -104,7 +107,8 @@ def find_keys(connection: Connection, questions: Sequence[Question], default_pla
         letters=sent_letters(connection, [number for question in questions for number in question.letter_ids]),
         held=held_mails(connection, [number for question in questions for number in question.held_ids]),
         digests=digests_by_id(connection, [number for question in questions for number in question.digest_ids]),
-        open_tickets=open_tickets_of(connection, [member for member in team if member.address in asking]),
+        open_tickets=open_tickets,
+        last_words=last_words_of(connection, {ticket.id for tickets in open_tickets.values() for ticket in tickets}),
         earlier=_copies_by_fingerprint(connection, [key for question in questions if (key := question.fingerprint)]),
         signed=_copies_by_signed_content(connection, {key for question in questions if (key := question.signed_content)}),
         images=_seen_images(

@@ -23,6 +23,7 @@ from helpdesk.store.sent_words import sent_words
 from helpdesk.store.ticket_words import open_incidents, proposed_under
 from helpdesk.store.tickets import tickets_by_id
 from helpdesk.store.undo import newest_steps
+from helpdesk.store.whole import past_notes, whole_conversations
 from helpdesk.threading.decisions.customer.incident import MOST_ATTACHED
 from helpdesk.threading.matching.known import (
     MOST_MERGES,
@@ -41,6 +42,7 @@ from helpdesk.threading.matching.known import (
 from helpdesk.threading.matching.sent_words import SentWords
 from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.message import PastMessage, PastNote
 from helpdesk.threading.model.participant import Role
 from helpdesk.threading.model.people import Contact
 from helpdesk.threading.model.status import Status
@@ -98,6 +100,8 @@ class _Past:
     proposed: Mapping[int, Proposed]
     files: Mapping[int, tuple[Attachment, ...]]
     words: Mapping[int, tuple[SentWords, ...]]
+    whole: Mapping[int, tuple[PastMessage, ...]]
+    past_notes: Mapping[int, tuple[PastNote, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +229,7 @@ def _find_past(connection: Connection, asked: Sequence[_Asked], tickets: _Ticket
     for number in with_others_merged(connection, tickets.with_kin(_reached_by(asked, Wanted.SHOWN))):
         conversations[number] = replace(conversations[number], merged=True)
     of_staff = [entry for entry in asked if entry.by_staff]
+    handed = tickets.with_kin(_reached_by(of_staff, Wanted.WHOLE))
     return _Past(
         conversations=conversations,
         notes=guarded_notes(connection, tickets.with_kin(number for entry in of_staff for number in entry.reached)),
@@ -232,6 +237,8 @@ def _find_past(connection: Connection, asked: Sequence[_Asked], tickets: _Ticket
         proposed=proposed,
         files=files_of_tickets(connection, tickets.with_kin(_reached_by(of_staff, Wanted.FILES))),
         words=sent_words(connection, tickets.with_kin(_reached_by(asked, Wanted.WORDS))),
+        whole=whole_conversations(connection, handed),
+        past_notes=past_notes(connection, handed),
     )
 
 
@@ -268,6 +275,8 @@ def _answer(asked: _Asked, found: _Findings) -> Known:
     words = past.words if asked.wants(Wanted.WORDS) else {}
     shown = past.shown if asked.wants(Wanted.SHOWN) else {}
     files = past.files if asked.wants(Wanted.FILES) and asked.by_staff else {}
+    hands_over = asked.wants(Wanted.WHOLE) and asked.by_staff
+    whole, notes = (past.whole, past.past_notes) if hands_over else ({}, {})
     proposed = past.proposed if asked.wants(Wanted.PROPOSED) else {}
     return Known(
         contact=author,
@@ -284,8 +293,11 @@ def _answer(asked: _Asked, found: _Findings) -> Known:
         notes={number: past.notes[number] for number in tickets if number in past.notes} if asked.by_staff else {},
         contacts=dict(found.contacts) if asked.by_staff else {key: found.contacts[key] for key in question.copied},
         files={number: files[number] for number in tickets if number in files},
+        whole={number: whole[number] for number in tickets if number in whole},
+        past_notes={number: notes[number] for number in tickets if number in notes},
         shown={number: shown[number] for number in tickets if number in shown},
         digests={number: keys.digests[number] for number in question.digest_ids if number in keys.digests},
+        last_words=keys.last_words if asked.wants(Wanted.OPEN_TICKETS) else {},
         open_tickets=tuple(keys.open_tickets.get(question.author, ())) if asked.wants(Wanted.OPEN_TICKETS) else (),
         undo={number: steps[number] for number in tickets if number in steps},
         proposed={number: proposal for number, proposal in proposed.items() if number in tickets},

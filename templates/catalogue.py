@@ -12,13 +12,25 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import WorkingTime
 from helpdesk.config.values import LETTER_LANGUAGES
-from helpdesk.templates.locales import date_words, day_words, number_words, plural_form, primary, time_words, zone_words
+from helpdesk.templates.locales import (
+    date_words,
+    day_words,
+    number_words,
+    plural_form,
+    primary,
+    short_date_words,
+    time_words,
+    zone_words,
+)
+from helpdesk.threading.letters.sentence import Sentence
 from helpdesk.threading.model.given_date import day_of
 
 LANGUAGES = LETTER_LANGUAGES
 LAST_RESORT = "en"
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 BRACE = re.compile(r"[{}]")
+
+MOST_DAYS_WITHOUT_YEAR = 300
 
 Strings = Mapping[str, str]  # by key: "confirmation.received", "time.hour.one"
 
@@ -64,6 +76,13 @@ def built_in_strings(language: str) -> Strings:
     return {key: str(value) for key, value in flatten(tomllib.loads(file.read_text("utf-8")))}
 
 
+@lru_cache(maxsize=len(LANGUAGES))
+def sentences(language: str) -> Strings:
+    """The sentences of letters to staff in a language, by their English templates. What is not there is said in English."""
+    file = files("helpdesk.templates").joinpath("sentences", f"{language}.toml")
+    return {} if language == LAST_RESORT else tomllib.loads(file.read_text("utf-8"))
+
+
 @dataclass(frozen=True, slots=True)
 class Speech:
     """One language, for the words of a letter. `tag` may name a region, which decides how dates are written; `zone` is the
@@ -96,6 +115,28 @@ class Speech:
         if day_of(at, self.zone) is not None:
             return date_words(there, tag)
         return self.say("time.at", date=date_words(there, tag), time=time_words(there, tag), zone=zone_words(there, tag))
+
+    def short_moment(self, at: datetime, now: datetime | None = None) -> str:
+        """Date, time and zone in short, the date alone for the end of a day, and the year only if that is far from `now`."""
+        there, tag = at.astimezone(ZoneInfo(self.zone)), self._dated_as
+        day = short_date_words(there, tag, year=now is not None and abs((at - now).days) > MOST_DAYS_WITHOUT_YEAR)
+        if day_of(at, self.zone) is not None:
+            return day
+        return f"{day}, {time_words(there, tag)} {zone_words(there, tag)}"
+
+    def line(self, text: str) -> str:
+        """A line of a letter to staff: a `Sentence` in this language, where it is known there, with its moments in this zone."""
+        if not isinstance(text, Sentence):
+            return text
+        template = sentences(self.language).get(text.template, text.template)
+        return fill(template, {name: self._value(value) for name, value in text.values.items()})
+
+    def _value(self, value: object) -> str:
+        return (
+            self.short_moment(value)
+            if isinstance(value, datetime)
+            else self.line(str(value) if not isinstance(value, str) else value)
+        )
 
     def day(self, at: datetime) -> str:
         """The day of a moment, as it stands behind "on"."""

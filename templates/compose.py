@@ -13,10 +13,11 @@ from hashlib import sha256
 from helpdesk.templates.catalogue import Speech
 from helpdesk.templates.enclosures import Enclosures, enclose, is_picture
 from helpdesk.templates.headers import id_words, limited_references, mailbox_words, text_words
-from helpdesk.templates.letterhead import Letterhead
+from helpdesk.templates.letterhead import Letterhead, Reader
+from helpdesk.templates.locales import zone_of_region
 from helpdesk.templates.mime import Picture, WrittenMail, letter_bytes
 from helpdesk.templates.plots import NoPlots, plots
-from helpdesk.templates.render import STAFF, Renderer, Words
+from helpdesk.templates.render import Renderer, Words
 from helpdesk.templates.thread_index import thread_index
 from helpdesk.templates.view import Addresses, CustomerView, Frame, PictureView, StaffView, customer_view, fixed_view, staff_view
 from helpdesk.templates.words import one_line
@@ -60,7 +61,7 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
     pictures = _pictures(order, letterhead)
     shown = tuple(PictureView(f"cid:{picture.content_id}", SHOWS.get(picture.name, picture.name)) for picture in pictures)
     in_place = _pictures_in_place(order, enclosures)
-    frame = Frame(one_line(letterhead.desk_name), subject, addresses, enclosures, shown, in_place)
+    frame = Frame(one_line(letterhead.desk_name), subject, addresses, enclosures, shown, in_place, speech, now)
     words = _words(order, frame, letterhead.renderer, speech)
     message_id = f"{token}.{_base36(order.id)}@{letterhead.domain}"
     by_mail = bool(order.to.address)
@@ -100,10 +101,14 @@ def _ticket_id(order: LetterOrder) -> int | None:
 
 
 def _speech(order: LetterOrder, letterhead: Letterhead) -> Speech:
-    """Customers are written to in the language of the ticket, staff in English."""
+    """Customers are written to in the language of the ticket, staff in their own. Each reads the times of their own zone."""
     if order.for_staff:
-        return STAFF
-    return letterhead.renderer.speech(order.ticket.language if order.ticket else letterhead.language, letterhead.zone)
+        reader = letterhead.readers.get(order.to.address.lower(), Reader())
+        return letterhead.renderer.speech(reader.language, reader.zone or letterhead.zone)
+    language = order.ticket.language if order.ticket else letterhead.language
+    account = order.ticket.account if order.ticket else None
+    zone = letterhead.zones.get(account or "") or zone_of_region(language) or letterhead.zone
+    return letterhead.renderer.speech(language, zone)
 
 
 def subject_of(order: LetterOrder, speech: Speech) -> str:
@@ -118,7 +123,7 @@ def subject_of(order: LetterOrder, speech: Speech) -> str:
     if order.notice is Notice.CONSULTATION:
         return one_line(speech.say("consultation.subject"))
     if ticket is None:
-        return one_line("" if order.fixed_text else order.subject, 1000) or one_line(speech.say("subject.message"))
+        return one_line("" if order.fixed_text else speech.line(order.subject), 1000) or one_line(speech.say("subject.message"))
     topic = one_line(ticket.subject, 950)
     if order.for_staff:
         return f"[{ticket.reference}] {topic or 'no subject'}"
@@ -145,7 +150,7 @@ def _token(order: LetterOrder, letterhead: Letterhead) -> str:
     if ticket is None:
         return mint(Token(Purpose.RECEIPT, order.id, order.to.number), letterhead.keyring)
     purpose = INTERNAL.get(order.notice, Purpose.REPLY) if order.for_staff else Purpose.REPLY
-    if isinstance(order.facts, StaffFacts) and order.facts.corrects:
+    if isinstance(order.facts, StaffFacts) and (order.facts.corrects or order.facts.broadcasts):
         purpose = Purpose.CORRECTION
     return mint(Token(purpose, ticket.id, order.to.number, ticket.version), letterhead.keyring)
 

@@ -1,5 +1,6 @@
 """The letterhead: what all letters of a desk have in common."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from helpdesk.config.reply_addresses import ReplyAddresses
@@ -8,12 +9,21 @@ from helpdesk.threading.trust.tokens import Keyring
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """How a staff member reads letters; the zone "" stands for the desk's."""
+
+    language: str = "en"
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Letterhead:
     """What all letters of a desk have in common.
 
     `bounce_local` is the local part of reverse-paths. `support_address` is the From of letters about no ticket; "" stands
     for postmaster, the one address that every domain has (RFC 5321 §4.5.1). `zone` is the desk's time zone; `language` is
-    that of letters to customers about no ticket. `attachments` is how many octets the files of one letter may have.
+    that of letters to customers about no ticket. `readers` are staff members by their address in lower case, and `zones` the
+    zones of accounts that have one of their own. `attachments` is how many octets the files of one letter may have.
     """
 
     desk_name: str
@@ -25,4 +35,6 @@ class Letterhead:
     zone: str = "UTC"
     language: str = "en"
     attachments: int = 20_000_000
+    readers: Mapping[str, Reader] = field(default_factory=dict)
+    zones: Mapping[str, str] = field(default_factory=dict)
     renderer: Renderer = field(default_factory=Renderer, repr=False, compare=False)

@@ -8,7 +8,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, localedata
-from babel.dates import format_date, format_time, get_timezone_gmt, get_timezone_name
+from babel.core import get_global
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_gmt, get_timezone_name
 from babel.numbers import format_decimal
 
 TAG = re.compile(
@@ -28,6 +29,18 @@ def primary(tag: str) -> str:
 def date_words(at: datetime, tag: str) -> str:
     """The date with its weekday, and the month by its name."""
     return format_date(at.date(), "full", locale=_locale(tag))
+
+
+def short_date_words(at: datetime, tag: str, *, year: bool) -> str:
+    """The date with its weekday, both short: "Mon 30 Nov"."""
+    return str(format_skeleton("yMMMEd" if year else "MMMEd", at, locale=_locale(tag)))
+
+
+def zone_of_region(tag: str) -> str:
+    """The time zone of the region that a tag names, if the region has one only; "" for any other tag."""
+    found = TAG.fullmatch(tag)
+    zones: list[str] = list(get_global("territory_zones").get((found[2] or "").upper(), ())) if found else []
+    return zones[0] if len(zones) == 1 else ""
 
 
 def day_words(at: datetime, tag: str) -> str:

@@ -11,7 +11,6 @@ time, even while it is compiled.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from traceback import extract_tb
 from typing import Any, Protocol
@@ -34,7 +33,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from helpdesk.templates.catalogue import Speech
 from helpdesk.templates.overrides import Overrides
-from helpdesk.templates.view import CustomerView, StaffView, TargetView
+from helpdesk.templates.view import CustomerView, StaffView
 from helpdesk.templates.words import as_html
 
 STAFF = Speech()
@@ -280,7 +279,7 @@ def _values(view: CustomerView | StaffView, speech: Speech) -> dict[str, object]
         "boundary": f"##- {speech.say('letter.boundary')} -##" if takes_reply else "",
         "inner": INNER_MARK,
         "say": speech.say,
-        "moment": speech.moment,
+        "moment": speech.short_moment if isinstance(view, StaffView) else speech.moment,
         "day": speech.day,
         "within": speech.within,
         "category": speech.category,
@@ -293,24 +292,6 @@ def _whole(output: str) -> str:
 
 def _inner(output: str) -> str:
     return output.partition(INNER_MARK)[2].rpartition(INNER_MARK)[0].strip() + "\n"
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(" ", "minutes").removesuffix("+00:00") + " UTC"
-
-
-def _when(target: TargetView) -> str:
-    """When a target is due; "" while its clock is paused."""
-    return target.date or (_moment(target.due_at) if target.due_at else "")
-
-
-def _due(targets: Sequence[TargetView], name: str) -> str:
-    """When the target of that name is due, and its state where it is not running; "" without such a target."""
-    found = next((target for target in targets if target.name == name), None)
-    if found is None:
-        return ""
-    at = _when(found)
-    return at if at and found.state == "running" else ", ".join(part for part in (at, found.state) if part)
 
 
 def _mailto(address: str, subject: str = "", body: str = "") -> str:
@@ -328,4 +309,4 @@ SYNTAX: dict[str, Any] = {
     "auto_reload": False,
     "cache_size": -1,
 }
-FILTERS: dict[str, Callable[..., str]] = {"as_html": as_html, "moment": _moment, "due": _due, "when": _when, "mailto": _mailto}
+FILTERS: dict[str, Callable[..., str]] = {"as_html": as_html, "mailto": _mailto}

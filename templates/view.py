@@ -2,34 +2,35 @@
 about staff.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import WorkingTime
+from helpdesk.templates.catalogue import Speech
+from helpdesk.templates.courtesies import begins_with_greeting, ends_with_closing, spoken_name
 from helpdesk.templates.enclosures import Enclosures, LeftOut, safe_name
 from helpdesk.templates.report_words import Figure, GroupRow, compare_reports, group_rows
 from helpdesk.templates.words import Prose, many_lines, one_line
 from helpdesk.threading.letters.order import CustomerFacts, DigestFacts, LetterOrder, OpenTicket, StaffFacts, TriageFacts
-from helpdesk.threading.model.message import PastMessage
-from helpdesk.threading.model.promise import TargetKind
-from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.promise import Target
+from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 
 LONGEST_BODY = 200_000  # characters
 LONGEST_EXCERPT = 2_000
+LONGEST_SAID = 20_000  # characters of a message or note for whoever gets a request
 MOST_LINES = 50  # lines of one list
 MOST_ROWS = 500  # rows of a digest
 LONGEST_LINE = 1_000
 MOMENT = timedelta(microseconds=1)
-TARGETS = {
-    TargetKind.FIRST_RESPONSE: "First answer",
-    TargetKind.NEXT_RESPONSE: "Next answer",
-    TargetKind.RESOLUTION: "Solution",
-    TargetKind.GIVEN_DATE: "Promised",
-}
-AGES = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
+TOLD_STATUSES = frozenset({Status.ESCALATED, Status.RESOLVED, Status.CLOSED})  # what a reader would not expect
+LATE, PAUSED = "missed", "paused"  # states of targets
+LONGEST_PAST = 300  # characters of an earlier message, unless the reader gets the whole conversation
+MOST_PAST = 2
+LONGEST_REASON = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ class Frame:
     in_place: Mapping[str, str] = field(
         default_factory=dict
     )  # the sources of pictures that stand between the words, by their SHA-256
+    speech: Speech = field(default_factory=Speech)
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,8 @@ class CustomerView:
     left_out: tuple[str, ...] = ()
     in_inbox: bool = False  # whether the customer finds what was left out in the platform inbox
     answer_within: WorkingTime | None = None
+    greets: bool = False  # whether the body begins with a greeting of its own
+    signed: bool = False  # whether the body ends with a closing or the name of its author
     timeline: datetime | None = None
     median_at: datetime | None = None  # when half of the answers come, in a busy period
     ninetieth_at: datetime | None = None
@@ -139,20 +144,20 @@ class TicketView:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row of a digest. `late` says that the time for the first answer has passed."""
+    """One row of a digest, in the reader's words. `due` is the next promised time, `last_word` whose word was last."""
 
     number: int
     reference: str
     topic: str
     customer: str
-    status: str
-    waiting_on: str
-    priority: str
-    age: str
-    due_at: datetime | None
+    answer: bool  # whether it is to be answered
+    priority: str  # "" for an ordinary one
+    due: str
     late: bool
+    last_word: str
     mine: bool
     escalated: bool
+    status: str
     sender: str = ""  # of letters that the row stands for
     letters: int = 1
 
@@ -166,13 +171,13 @@ class ChoiceView:
 
 
 @dataclass(frozen=True, slots=True)
-class TargetView:
-    """A promised time that is still to be kept; `due_at` is None while its clock is paused. `date` names a date that staff gave."""
+class SaidView:
+    """What was said earlier on a request: a message, or an internal note."""
 
-    name: str
-    due_at: datetime | None
-    state: str
-    date: str = ""
+    author: str
+    text: str
+    at: datetime
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,41 +193,39 @@ class ReportView:
 
 @dataclass(frozen=True, slots=True)
 class StaffView:
-    """The values of a letter to staff."""
+    """The values of a letter to staff. `standing`, `special` and `facts` are lines in the reader's language.
+
+    `standing` says until when an answer is due and whose request it is, `special` what a reader could not expect, with its label.
+    """
 
     desk: str
     subject: str
     reference: str
     ticket: TicketView | None
     customer_name: str
-    customer_address: str  # a field of its own, because its owner chooses the name and could make it look like another address
-    account: str
-    assurance: str
-    answer_goes_to: tuple[str, ...]
-    targets: tuple[TargetView, ...]
-    last_messages: tuple[PastMessage, ...]  # newest first
+    standing: tuple[str, ...]
+    special: tuple[tuple[str, str], ...]
+    facts: tuple[str, ...]
+    headline_target: str  # of a letter about a promised time
+    last_messages: tuple[SaidView, ...]  # newest first, with internal notes
     attachments: tuple[str, ...]
-    file_numbers: tuple[int, ...]
-    kept: tuple[str, ...]
     left_out: tuple[str, ...]
     permissions: tuple[str, ...]
     warnings: tuple[str, ...]
     outcome: tuple[str, ...]
-    related: tuple[str, ...]
     new_subject: str
-    copied: tuple[str, ...]
     body: str
     author: str
     note_address: str
     undo_address: str
     takes_correction: bool
+    broadcasts: bool
     choices: tuple[ChoiceView, ...]  # the words that release a held mail
     rows: tuple[RowView, ...]
     more: bool  # whether there are more open requests than rows
     gathered: bool  # whether the rows stand for letters about the requests
     report: "ReportView | None" = None
     remarks: tuple[str, ...] = ()
-    triage: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     question: str = ""
     reply_address: str = ""
@@ -259,9 +262,11 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         reference=ticket.reference if ticket else "",
         topic=one_line(ticket.subject) if ticket else "",
         category=one_line(ticket.category) if ticket else "",
-        name=one_line(order.to.name, 80),
+        name=one_line(spoken_name(order.to.name), 80),
         body=Prose.of(many_lines(order.words.body, LONGEST_BODY), order.words.document, frame.in_place),
         author=one_line(order.words.author_name, 80),
+        greets=begins_with_greeting(order.words.body),
+        signed=ends_with_closing(order.words.body, order.words.author_name),
         received=_names(facts.received_attachments),
         enclosed=tuple(file.filename for file in frame.enclosures.enclosed[:MOST_LINES]),
         left_out=tuple(file.filename for file in frame.enclosures.left_out[:MOST_LINES]),
@@ -296,45 +301,145 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
 def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView:
     """The view of a letter to staff."""
     customer, triage, digest = facts.customer, facts.triage or TriageFacts(), facts.digest or DigestFacts()
+    say = frame.speech.line
+    left_out = tuple(_with_number(file) for file in frame.enclosures.left_out[:MOST_LINES])
+    missing = _lines(triage.missing, frame)
     return StaffView(
         desk=frame.desk,
         subject=frame.subject,
         reference=order.ticket.reference if order.ticket else "",
         ticket=_ticket_view(order.ticket) if order.ticket else None,
         customer_name=one_line(customer.name, 80) or one_line(customer.address, 320),
-        customer_address=one_line(customer.address, 320),
-        account=one_line(facts.account or ""),
-        assurance=facts.assurance.value,
-        answer_goes_to=_lines(facts.answer_goes_to),
-        targets=tuple(TargetView(TARGETS[target.kind], target.due_at, target.state, target.date) for target in facts.targets),
-        last_messages=tuple(_excerpt(message) for message in reversed(facts.last_messages)),
+        standing=tuple(_standing(order, facts, frame)),
+        special=tuple(_special(facts, left_out, missing, frame)),
+        facts=tuple(_facts(order, facts, frame)),
+        headline_target=_headline_target(order.notice, facts, frame),
+        last_messages=_said(facts),
         attachments=_names(facts.attachments),
-        file_numbers=facts.file_numbers[:MOST_LINES],
-        kept=_names(facts.kept),
-        left_out=tuple(_with_number(file) for file in frame.enclosures.left_out[:MOST_LINES]),
-        permissions=_lines(facts.permissions),
-        warnings=_lines(facts.warnings),
-        outcome=_lines(facts.outcome),
-        related=_lines(facts.related),
+        permissions=_lines(facts.permissions, frame),
+        left_out=left_out,
+        warnings=_lines(facts.warnings, frame),
+        outcome=_lines(facts.outcome, frame),
         new_subject=one_line(facts.new_subject, LONGEST_LINE),
-        copied=_lines(facts.copied),
         body=Prose.of(many_lines(order.words.body, LONGEST_BODY), order.words.document, frame.in_place),
         author=one_line(order.words.author_name, 80),
         note_address=frame.addresses.note,
         undo_address=frame.addresses.undo,
-        takes_correction=isinstance(facts, StaffFacts) and facts.corrects,
+        takes_correction=facts.corrects,
+        broadcasts=facts.broadcasts,
         reply_address=frame.addresses.reply,
         below=Prose.of(many_lines(order.words.below, LONGEST_BODY), order.words.document, frame.in_place),
-        choices=tuple(ChoiceView(one_line(choice.word), one_line(choice.effect, LONGEST_LINE)) for choice in facts.choices),
-        remarks=_lines(facts.remarks),
-        triage=_lines(triage.reasons),
-        missing=_lines(triage.missing),
+        choices=tuple(ChoiceView(one_line(choice.word), one_line(say(choice.effect), LONGEST_LINE)) for choice in facts.choices),
+        remarks=_lines(facts.remarks, frame),
+        missing=missing,
         question=many_lines(triage.question, LONGEST_EXCERPT),
-        rows=tuple(_row_view(row, order.to.address) for row in digest.open_tickets[:MOST_ROWS]),
+        rows=tuple(_row_view(row, order.to.address, frame) for row in digest.open_tickets[:MOST_ROWS]),
         more=digest.more,
         gathered=digest.gathered,
         report=_report_view(facts, frame.pictures),
     )
+
+
+def _standing(order: LetterOrder, facts: StaffFacts, frame: Frame) -> Iterator[str]:
+    """Until when an answer is due, whose request it is, and its status where a reader would not expect it."""
+    ticket, say = order.ticket, frame.speech.say
+    if ticket is None:
+        return
+    told = _headline(order.notice, facts)
+    yield from (_target_words(target, frame) for target in facts.targets if target is not told)
+    if not ticket.assignee:
+        yield f"{say('staff.assignee')}: {say('staff.unassigned')}"
+    elif ticket.assignee == order.to.address:
+        yield say("staff.yours")
+    if ticket.status in TOLD_STATUSES:
+        yield say(f"staff.status.{ticket.status.value}")
+
+
+def _target_words(target: Target, frame: Frame) -> str:
+    say, what = frame.speech.say, frame.speech.say(f"staff.target.{target.kind.value}")
+    if target.due_at is None:
+        return say("staff.paused", what=what)
+    moment = frame.speech.short_moment(target.due_at, frame.now)
+    return say("staff.overdue", what=what, moment=moment) if target.state == LATE else say("staff.due", what=what, moment=moment)
+
+
+def _headline(notice: Notice, facts: StaffFacts) -> Target | None:
+    """The promised time that a letter is about, which is late, or soon; None for any other letter."""
+    if notice not in (Notice.TARGET_MISSED, Notice.TARGET_WARNING):
+        return None
+    late = notice is Notice.TARGET_MISSED
+    return next((target for target in facts.targets if target.due_at and (target.state == LATE) is late), None)
+
+
+def _headline_target(notice: Notice, facts: StaffFacts, frame: Frame) -> str:
+    """What a letter about a promised time begins with."""
+    speech, late, target = frame.speech, notice is Notice.TARGET_MISSED, _headline(notice, facts)
+    if target is None or target.due_at is None:
+        return speech.say("staff.target_missed") if late else speech.say("staff.target_warning")
+    what, moment = speech.say(f"staff.target.{target.kind.value}"), speech.short_moment(target.due_at, frame.now)
+    return (
+        speech.say("staff.overdue", what=what, moment=moment) if late else speech.say("staff.due_soon", what=what, moment=moment)
+    )
+
+
+def _special(facts: StaffFacts, left_out: tuple[str, ...], missing: tuple[str, ...], frame: Frame) -> Iterator[tuple[str, str]]:
+    """What a reader could not expect, each with its label."""
+    say = frame.speech.say
+    names, numbers = ", ".join(_names(facts.attachments)), ", ".join(map(str, facts.file_numbers[:MOST_LINES]))
+    if names:
+        yield say("staff.attachments"), f"{names} (#file {numbers})" if numbers else names
+    if facts.kept:
+        yield say("staff.kept"), ", ".join(_names(facts.kept))
+    if left_out:
+        yield say("staff.left_out"), ", ".join(left_out)
+    if missing:
+        yield say("staff.missing"), ", ".join(missing)
+    if facts.customer.number and facts.answer_goes_to != (facts.customer.address,):
+        yield say("staff.goes_to"), ", ".join(_lines(facts.answer_goes_to, frame)) or say("staff.nobody")
+    if facts.copied:
+        yield say("staff.copied"), ", ".join(_lines(facts.copied, frame))
+    if facts.related:
+        yield say("staff.related"), "; ".join(_lines(facts.related, frame))
+
+
+def _facts(order: LetterOrder, facts: StaffFacts, frame: Frame) -> Iterator[str]:
+    """The lines of facts: who the customer is, how the request is sorted, and in one line why.
+
+    Name and address are facts of their own, because the customer chooses the name and could make it look like another address.
+    """
+    say, customer, ticket = frame.speech.say, facts.customer, order.ticket
+    name = one_line(customer.name, 80) or one_line(customer.address, 320)
+    address, proof = one_line(customer.address, 320), say(f"staff.proof.{facts.assurance.value}")
+    if ticket is None:
+        if address:
+            yield _row(frame, (say("staff.from"), name), (say("staff.address"), address), (say("staff.sender"), proof))
+        return
+    account = one_line(facts.account or "") or say("staff.no_account")
+    yield _row(
+        frame,
+        (say("staff.customer"), name),
+        (say("staff.address"), address or say("staff.inbox_only")),
+        (say("staff.account"), account),
+        (say("staff.plan"), one_line(ticket.plan)),
+        (say("staff.sender"), proof),
+    )
+    holder = next((person.name for person in ticket.participants if person.address == ticket.assignee and person.name), "")
+    yield _row(
+        frame,
+        (say("staff.category"), one_line(ticket.category)),
+        (say("staff.severity"), one_line(ticket.severity)),
+        (say("staff.priority"), one_line(ticket.priority)),
+        (say("staff.queue"), one_line(ticket.queue)),
+        (say("staff.assignee"), one_line(holder or ticket.assignee or "", 80) or say("staff.unassigned")),
+    )
+    if facts.triage and facts.triage.reasons:
+        reason = one_line(frame.speech.line(facts.triage.reasons[0]), LONGEST_REASON)
+        yield _row(frame, (say("staff.sorted"), say("staff.why", reason=reason)))
+
+
+def _row(frame: Frame, *facts: tuple[str, str]) -> str:
+    colon = frame.speech.say("letter.colon")
+    return " · ".join(f"{label}{colon} {value}" for label, value in facts)
 
 
 def _with_number(file: LeftOut) -> str:
@@ -359,34 +464,42 @@ def _report_view(facts: StaffFacts, pictures: tuple[PictureView, ...]) -> Report
     )
 
 
-def _row_view(row: OpenTicket, reader: str) -> RowView:
-    ticket = row.ticket
+def _row_view(row: OpenTicket, reader: str, frame: Frame) -> RowView:
+    ticket, say, target = row.ticket, frame.speech.say, row.target
     customer = ticket.participant(ticket.requester)
     return RowView(
         number=row.number,
         reference=ticket.reference,
-        topic=one_line(ticket.subject, 120) or "no subject",
+        topic=one_line(ticket.subject, 120) or say("staff.no_subject"),
         customer=(one_line(customer.name, 80) or one_line(customer.address, 120)) if customer else "",
-        status=ticket.status.replace("_", " "),
-        waiting_on=ticket.waiting_on.value,
-        priority=one_line(ticket.priority),
-        age=_age(row.at - ticket.created_at),
-        due_at=row.due_at,
-        late=row.due_at is not None and row.due_at <= row.at,
+        answer=ticket.waiting_on is WaitingOn.SUPPORT,
+        priority="" if ticket.priority == "normal" else one_line(ticket.priority),
+        due=_target_words(replace(target, state=LATE if _is_late(row) else target.state), frame) if target else "",
+        late=_is_late(row),
+        last_word=_last_word(row, reader, frame),
         mine=ticket.assignee == reader,
         escalated=ticket.status is Status.ESCALATED,
+        status=say(f"staff.status.{ticket.status.value}") if ticket.status in TOLD_STATUSES else "",
         sender=one_line(row.sender, 320),
         letters=row.letters,
     )
 
 
-def _age(span: timedelta) -> str:
-    """An age in its largest whole unit: "3 days old", "1 hour old"; "new" below a minute."""
-    for unit, name in AGES:
-        count = span // unit
-        if count >= 1:
-            return f"{count} {name} old" if count == 1 else f"{count} {name}s old"
-    return "new"
+def _is_late(row: OpenTicket) -> bool:
+    due_at = row.target.due_at if row.target else None
+    return due_at is not None and due_at <= row.at
+
+
+def _last_word(row: OpenTicket, reader: str, frame: Frame) -> str:
+    """Whose word was last, and when."""
+    word, say = row.last_word, frame.speech.say
+    if word is None:
+        return ""
+    known = next(
+        (person.name for person in row.ticket.participants if person.address == word.author and person.name), word.author
+    )
+    name = say("staff.you") if word.author == reader else one_line(known, 80) or say("staff.somebody")
+    return say("staff.last_word", name=name, moment=frame.speech.short_moment(word.at, frame.now))
 
 
 def _ticket_view(ticket: Ticket) -> TicketView:
@@ -404,12 +517,22 @@ def _ticket_view(ticket: Ticket) -> TicketView:
     )
 
 
-def _excerpt(message: PastMessage) -> PastMessage:
-    return PastMessage(one_line(message.author, 80), message.direction, many_lines(message.text, LONGEST_EXCERPT), message.at)
+def _said(facts: StaffFacts) -> tuple[SaidView, ...]:
+    """Messages and notes, the newest first. Of two at one time the later one in the facts is the newer.
+
+    Whoever gets a request gets all of them; to anybody else the beginnings of the last ones recall what it was about.
+    """
+    longest = LONGEST_SAID if facts.whole else LONGEST_PAST
+    said = [
+        *(SaidView(one_line(past.author, 80), many_lines(past.text, longest), past.at) for past in facts.last_messages),
+        *(SaidView(one_line(note.author, 80), many_lines(note.text, longest), note.at, True) for note in facts.notes),
+    ]
+    said.sort(key=lambda past: past.at)
+    return tuple(reversed(said))[: len(said) if facts.whole else MOST_PAST]
 
 
-def _lines(lines: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(one_line(line, LONGEST_LINE) for line in lines[:MOST_LINES])
+def _lines(lines: tuple[str, ...], frame: Frame) -> tuple[str, ...]:
+    return tuple(one_line(frame.speech.line(line), LONGEST_LINE) for line in lines[:MOST_LINES])
 
 
 def _names(names: tuple[str, ...]) -> tuple[str, ...]:

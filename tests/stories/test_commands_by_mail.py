@@ -207,7 +207,7 @@ def test_help_and_status_answer_and_send_nothing(desk: StoryDesk, anna: Person, 
 @pytest.mark.parametrize(
     ("text", "answer", "notes"),
     [
-        ("", "The note is kept; only staff will see it.", ["She has not paid."]),
+        ("", "Note saved. Only staff see it.", ["She has not paid."]),
         ("She is difficult.", '"#note": a command stands above or below the text, not within it', []),
     ],
 )

@@ -10,7 +10,7 @@ def test_corrected_commands_in_answer_to_the_refusal_carry_their_words_to_the_cu
     anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#reslove\nCleaned the roller.")
-    assert "Reply with the corrected commands" in omar.letter(Notice.RECEIPT).text
+    assert "reply with the corrected commands" in omar.letter(Notice.RECEIPT).text
     omar.replies(Notice.RECEIPT, "#assign Nobody\n#resolve\nCleaned the roller.")
     assert "Nothing of this mail was carried out" in omar.letter(Notice.RECEIPT).text
     omar.replies(Notice.RECEIPT, "#resolve\nCleaned the roller.")
@@ -34,7 +34,7 @@ def test_a_note_that_was_refused_is_corrected_as_a_note(desk: StoryDesk) -> None
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#note\nTheir contract ends.")
     omar.replies(Notice.RECEIPT, "#reslove\nThey do not know yet.")
-    assert "stays internal. To write to the customer" in omar.letter(Notice.RECEIPT).text
+    assert "A reply to this receipt stays internal" in omar.letter(Notice.RECEIPT).text
     omar.replies(Notice.RECEIPT, "#resolve\nThey do not know yet.")
     desk.passes(minutes=1)
     assert {letter.notice for letter in anna.letters()} == {Notice.CONFIRMATION}
@@ -61,7 +61,7 @@ def test_files_of_the_refused_mail_go_along_with_its_correction(desk: StoryDesk)
     anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#reslove\nSee the manual.", files={"manual.pdf": b"%PDF-1 manual" * 500})
-    assert "files of the refused mail go along" in omar.letter(Notice.RECEIPT).text
+    assert "files of the refused email go along" in omar.letter(Notice.RECEIPT).text
     omar.replies(Notice.RECEIPT, "#assign Nobody\n#resolve\nSee both.", files={"photo.pdf": b"%PDF-1 photo"})
     omar.replies(Notice.RECEIPT, "#resolve\nSee both.")
     desk.passes(minutes=1)

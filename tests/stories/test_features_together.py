@@ -185,7 +185,7 @@ def undo_addresses(omar: Person) -> list[str]:
         for letter in omar.letters()
         if letter.notice == Notice.RECEIPT
         for line in letter.text.splitlines()
-        if line.startswith("Take all of it back")
+        if line.startswith("Undo:")
     ]
     return [line.partition("mailto:")[2].partition("?")[0] for line in lines]
 

@@ -176,3 +176,21 @@ def test_still_broken_on_an_open_request_of_an_incident_is_told_and_it_stays_att
     people[1].replies(Notice.CONFIRMATION, "It is still broken here.")
     assert desk.ticket(2).lineage.incident == tickets[0].id
     assert "It is still broken here." in desk.person(tickets[1].assignee or "").letter(Notice.CUSTOMER_REPLY).text
+
+
+def test_the_receipt_of_an_incident_takes_the_broadcast_and_owners_hear_of_it_once(desk: StoryDesk, ines: Person) -> None:
+    omar = desk.person("omar@desk.example")
+    customers = [desk.person(f"carla{number}@globex.example") for number in range(3)]
+    for customer in customers:
+        customer.writes("Login", "The login page says 503.")
+    first, *others = [ticket.reference for ticket in desk.tickets()]
+    command(ines, f"#on {first}\n#incident")
+    command(ines, "\n".join(f"#on {reference}\n#incident {first}" for reference in others))
+    told = [letter.text for letter in omar.letters() if letter.notice is Notice.INTERNAL_NOTE]
+    assert len(told) == 2, told
+    assert [reference for reference in (first, *others) if reference not in told[1]] == [], told[1]
+    command(ines, f"#on {first}\n#broadcast\nWe know of it.")
+    ines.replies(Notice.RECEIPT, "#broadcast\nWe are looking into it together.")
+    assert all("looking into it together" in customer.letter(Notice.ANSWER).text for customer in customers)
+    ines.replies(Notice.RECEIPT, "#resolve\nThe page works again.")
+    assert all("works again" in customer.letter(Notice.RESOLUTION).text for customer in customers)

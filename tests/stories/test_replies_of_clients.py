@@ -67,7 +67,7 @@ def told(desk: StoryDesk, anna: Person) -> list[str]:
     for letter in letters:
         for part in (letter.text, letter.html):
             assert CUSTOMERS not in QUOTED.sub("", part.replace(f"> {CUSTOMERS}", ""))
-            assert "How to answer" not in part
+            assert "stays internal" not in part
             assert part.lower().count("please type your reply above this line") == 1
     assert len(shown) == len(letters)
     return shown

@@ -300,9 +300,10 @@ def forwards_letter(omar: Person, text: str, author: str, comment: str) -> None:
 @pytest.mark.parametrize("part", ["whole", "without the boundary", "facts alone", "addresses alone", "note alone"])
 def test_a_letter_of_ours_is_never_a_customers_words(desk: StoryDesk, anna: Person, omar: Person, author: str, part: str) -> None:
     anna.writes("Our own matter", "It is down.")
-    about(desk.person("ines@desk.example"), desk.ticket(), f"#assign omar\n#note\n{NOTE}")
+    about(desk.person("ines@desk.example"), desk.ticket(), "#assign omar")
+    about(desk.person("ines@desk.example"), desk.ticket(), f"#note\n{NOTE}")
     letter = omar.letter(Notice.INTERNAL_NOTE).text
-    facts = letter.index("About this request"), letter.index("How to answer")
+    facts = letter.index("Customer: "), letter.index("Your reply stays internal")
     text = {
         "whole": letter,
         "without the boundary": "\n".join(letter.splitlines()[2:]),

@@ -50,11 +50,13 @@ def test_a_warning_then_the_escalation(desk: StoryDesk, anna: Person, omar: Pers
     assert Notice.TARGET_WARNING not in desk.notices_to(omar)
     desk.passes(minutes=2)
     letter = omar.letter(Notice.TARGET_WARNING)
-    assert "First answer due" in letter.text and "2026-11-23 13:00 UTC" in letter.text
+    assert "First answer due soon: Mon 23 Nov, 13:00 UTC" in letter.text
     assert desk.ticket().status is Status.IN_REVIEW
     desk.passes(hours=1)
     assert (desk.ticket().status, target(desk, "first_response").state) == (Status.ESCALATED, "missed")
-    assert "first answer, due at 2026-11-23 13:00 UTC" in desk.person("ines@desk.example").letter(Notice.TARGET_MISSED).text
+    assert (
+        "First answer overdue since Mon 23 Nov, 13:00 UTC" in desk.person("ines@desk.example").letter(Notice.TARGET_MISSED).text
+    )
     desk.passes(hours=2)
     assert desk.notices_to(omar).count(Notice.TARGET_WARNING) == 1
     assert desk.ticket().escalation_level == 1

@@ -54,7 +54,8 @@ def test_the_team_reads_why_and_sends_the_ready_question_in_the_customers_langua
     assert (ticket.status, ticket.category, ticket.severity, ticket.priority) == (
         Status.IN_REVIEW, "technical issue", "high", "high",
     )  # fmt: skip
-    assert 'Severity high: "dringend*" in the mail' in letter.text and "impact normal (plan business)" in letter.text
+    assert "Category: technical issue · Severity: high · Priority: high" in letter.text
+    assert "Sorted: Category technical issue" in letter.text
     assert "Not said yet: what was done, error text, version" in letter.text
     [link] = [word for word in letter.text.split() if word.startswith("mailto:") and "body=" in word]
     parts = urlsplit(link)

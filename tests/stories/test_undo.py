@@ -122,7 +122,7 @@ def newest_letter_about(omar: Person, one: Ticket, text: str) -> str:
 
 
 def undo_address(omar: Person) -> str:
-    line = next(line for line in omar.letter(Notice.RECEIPT).text.splitlines() if line.startswith("Take all of it back"))
+    line = next(line for line in omar.letter(Notice.RECEIPT).text.splitlines() if line.startswith("Undo:"))
     return line.partition("mailto:")[2].partition("?")[0]
 
 

@@ -25,6 +25,7 @@ from helpdesk.templates.catalogue import (
     language_for,
     placeholders,
 )
+from helpdesk.threading.lifecycle.own_letters import SENTENCES, SORTED_BY
 from helpdesk.threading.reading.quote_words import REPLY_MARKERS
 
 FOLDER = Path(render.__file__).parent
@@ -71,7 +72,16 @@ def test_every_string_is_asked_for_and_every_one_asked_for_is_there() -> None:
     made |= {
         key for key in built_in_strings("en") if key.startswith("sample.") and f'"{key}"' in (FOLDER / "samples.py").read_text()
     }
+    made |= {key for key in built_in_strings("en") if key.startswith(("staff.target.", "staff.status.", "staff.proof."))}
     assert asked | made == set(built_in_strings("en"))
+
+
+def test_the_firewall_knows_letters_to_staff_in_every_language() -> None:
+    for language, labels in zip(LANGUAGES, SORTED_BY, strict=True):
+        strings = built_in_strings(language)
+        facts = ("category", "severity", "priority", "queue", "assignee")
+        assert labels == tuple(strings[f"staff.{fact}"].lower() for fact in facts)
+        assert {strings[f"staff.{foot}"].lower().rstrip(".") for foot in ("answer_public", "answer_internal")} <= set(SENTENCES)
 
 
 def test_replies_are_read_by_the_line_that_each_language_has() -> None:

@@ -88,8 +88,8 @@ def test_a_line_that_begins_with_a_command_is_never_a_line_for_the_customer(
 @pytest.mark.parametrize(
     ("elided", "signature", "lines"),
     [
-        ("", "Best regards\nOmar\n\n#note", ["#note"]),
-        ("> quoted", "-- \nOmar\n #take\n!Priorität high ", ["#take", "!Priorität high"]),
+        ("", "Best regards\nOmar\n#note\nTel 4711", ["#note"]),
+        ("> quoted", "-- \nOmar\n #take\n!Priorität high \nTel 4711", ["#take", "!Priorität high"]),
         ("> quoted\n#note", "", ["#note"]),
         ("#note\n> quoted", "", []),
         ("> quoted", "-- \nOmar #note\n#TeamAccoraze", []),

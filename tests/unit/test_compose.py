@@ -288,7 +288,7 @@ def test_a_letter_about_no_ticket_takes_no_reply() -> None:
     mail = read(composed.content)
     assert (mail["Subject"], mail["Reply-To"], mail["Thread-Index"]) == ("Your commands", None, None)
     assert mail["From"].addresses[0].addr_spec == "postmaster@support.example.com"
-    assert "This letter takes no reply." in text_of(mail)
+    assert "This email takes no reply." in text_of(mail)
     assert composed.ticket_id is None
 
 

@@ -41,7 +41,7 @@ REFUSED = [
     ("1 take me home", '"1 take me home"'),
     ("1 assign", '"1 assign"'),
     ("3 resolve 7 / 8 of them are fixed", '"8 of them are fixed"'),
-    ("1 take\n1 take", '"#take" stands there twice'),
+    ("1 take\n1 take", '"#take" appears twice'),
     ("1 note a\n1 resolve b", '"1 note a" and "1 resolve b"'),
     ("1 spam\n1 take", '"1 spam" goes alone'),
     ("1 take\nThanks!", '"Thanks!"'),

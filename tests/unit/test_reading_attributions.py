@@ -206,11 +206,12 @@ OPENINGS = (
     "On the second page E401 comes up and goes on as if nothing had happened.", "Am Gerät steht seit gestern E401 und es geht einfach so weiter.",
     "Le second écran affiche E401 et continue comme si de rien n'était.", "El segundo aparato muestra E401 y sigue como si no pasara nada.",
     "Il secondo display mostra E401 e continua come se non fosse successo niente.", "Em cima da segunda folha aparece E401 e nada mais acontece.", "Op de tweede pagina staat E401 en het gaat gewoon verder.",
+    "On the second page error e2000x comes up, and then nothing works until somebody presses the green button.", "On 12 November 2026 we had the same fault at the other machine.", "Am 12.11.2026 hatten wir an der anderen Maschine genau denselben Fehler.",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("opening", OPENINGS)
-@pytest.mark.parametrize("signature", ["-- \nRosa Feld\nLamp Ltd, Dock Street 4", "Rosa Feld"])
+@pytest.mark.parametrize("signature", ["-- \nRosa Feld\nLamp Ltd, Dock Street 4", "Rosa Feld", "\nIt comes up twice a day.\n"])
 @pytest.mark.parametrize("client", ["Yandex", "FairEmail", "Evolution", "Horde"])
 def test_a_sentence_that_begins_as_an_attribution_is_no_part_of_the_one_below(opening: str, signature: str, client: str) -> None:
     reply = reply_in(f"{opening}\n{signature}\n{ABOVE_MARKS[client]}\n{MARKED}")

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from helpdesk.threading.commands.grammar import (
+    HANDS_OVER,
     KINDS_OF_LETTER,
     LINE,
     TOO_LONG,
@@ -41,6 +42,7 @@ NOT_HERE = {
     Word.DISCARD: "no mail of yours is held here",
     Word.HELP: "write it in answer to a letter about a request",
 }
+TAKES_TEXT = KINDS_OF_LETTER | HANDS_OVER | {Word.ANSWER}  # commands of a row that say for whom its text is
 WOULD_WORK = '"1 take", "3 resolve fixed" or "5 note …" would work'
 
 
@@ -107,7 +109,7 @@ def _text_of(number: int, row: _Row) -> StaffText:
     refused = [*row.refused, *contradictions(commands)]
     body = "\n".join(row.body).strip()
     speaks = any(line.strip() and use_of(line) is None for line in row.body)
-    if speaks and not refused and not any(command.word in KINDS_OF_LETTER for command in commands):
+    if speaks and not refused and TAKES_TEXT.isdisjoint(command.word for command in commands):
         refused.append(
             f'"{as_quoted(body.splitlines()[0])}": row {number} does not say what this text is for; "{number} note" would work'
         )

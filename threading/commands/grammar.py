@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from helpdesk.threading.commands.words import USAGE, WORDS, Value, Word, word_named
+from helpdesk.threading.commands.words import USAGE, WORDS, Value, Word, nearest_name, word_named
 from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
 
 MOST_CHARACTERS = REPLY_CHARACTERS
@@ -26,13 +26,30 @@ MOST_BLOCKS = 20
 MOST_FILES = 20  # of one command
 LONGEST_NUMBER = 7  # of a file, with its mark
 LONGEST_NUMBERS = 400  # of a command's files
-CARRIES_TEXT = frozenset({Word.BROADCAST, Word.NOTE, Word.ASK, Word.PERMISSION, Word.RESOLVE, Word.CLOSE})
+CARRIES_TEXT = frozenset({Word.BROADCAST, Word.NOTE, Word.ANSWER, Word.ASK, Word.PERMISSION, Word.RESOLVE, Word.CLOSE})
+# Commands that give a request to somebody else, to another time or to another request: the text beside them is for colleagues,
+# unless one of `SAYS_FOR_WHOM` says otherwise.
+HANDS_OVER = frozenset({Word.ASSIGN, Word.ESCALATE, Word.MERGE, Word.SNOOZE, Word.WATCH})
+SAYS_FOR_WHOM = frozenset(
+    {
+        Word.ANSWER,
+        Word.WORKING,
+        Word.PERMISSION,
+        Word.CONSULT,
+        Word.BROADCAST,
+        Word.NOTE,
+        Word.ASK,
+        Word.RESOLVE,
+        Word.CLOSE,
+        Word.REOPEN,
+        Word.NEW,
+    }
+)
 # Editors, keyboards and haste turn the mark of a command into one of these, with other signs before and after it.
 MARKS = frozenset("#!\uff03\uff01\ufe5f")
 QUOTING = frozenset(">|")  # a line with one of these before the mark is quoted text
 MOST_SIGNS = 20  # most signs before the mark, and between the mark and the word
 LONGEST_WORD = max(map(len, WORDS))
-NAMES = ", ".join(f"#{word}" for word in Word)
 KINDS_OF_LETTER = frozenset(
     {
         Word.NOTE,
@@ -157,9 +174,11 @@ def staff_text(text: str) -> StaffText:
     bottom = _command_lines(list(reversed(lines[top:])))
     end = len(lines) - bottom
     written = [line.strip() for line in lines[:top] + lines[end:] if line.strip()]
-    read = [_read(line) for line in written]
+    read = [_read(line, place < MOST_REFUSED) for place, line in enumerate(written)]
     within = [line.strip() for line in lines[top:end] if use_of(line) is not None]
-    commands = tuple(command for command in (*read, *map(_read, within)) if isinstance(command, Command))
+    commands = tuple(
+        command for command in (*read, *(_read(line, suggests=True) for line in within)) if isinstance(command, Command)
+    )
     wrong = [command for command in read if isinstance(command, str)]
     refused = first_of([*wrong, *contradictions(commands), *refusals_within(lines[top:end])])
     parts = (_uses(lines[:top]), "\n".join(lines[top:end]).strip(), _uses(lines[end:]))
@@ -178,8 +197,23 @@ def _uses(lines: Iterable[str]) -> str:
     return "\n\n".join(line.strip() for line in lines if use_of(line) is not None)
 
 
+def commands_at_end(signature: str) -> str:
+    """The lines of commands at the very end of a signature. People write there, because it is the end of their mail."""
+    lines = lines_of(signature[-MOST_CHARACTERS:])
+    end = len(lines)
+    while end and len(lines) - end <= MOST_COMMANDS and (not lines[end - 1].strip() or _is_command(lines[end - 1])):
+        end -= 1
+    return "\n".join(line for line in lines[end:] if line.strip())
+
+
+def _is_command(line: str) -> bool:
+    """Whether a line is a command that exists, and nothing else."""
+    found = LINE.fullmatch(line)
+    return found is not None and word_named(found[1]) is not None
+
+
 def refusals_below(elided: str, signature: str) -> tuple[str, ...]:
-    """Refuse commands below a quoted letter or in the signature, where mail clients may place the cursor but no command is read.
+    """Refuse commands below a quoted letter or within the signature, where mail clients may place the cursor but no command is read.
 
     Their author meant them, so the mail must not go out without them: a note would go to the customer. Of the quoted text, the
     end is searched, up to the limits of a text.
@@ -187,9 +221,13 @@ def refusals_below(elided: str, signature: str) -> tuple[str, ...]:
     end = elided[-MOST_CHARACTERS:].splitlines()[-MOST_LINES:]
     quoted = [index for index, line in enumerate(end) if line.lstrip().startswith(">")]
     below = end[quoted[-1] + 1 :] if quoted else []
-    found = (line for line in dict.fromkeys((*below, *lines_of(signature))) if is_nearly_command(line))
+    read = set(commands_at_end(signature).splitlines())
+    found = (line for line in dict.fromkeys((*below, *lines_of(signature))) if line not in read and is_nearly_command(line))
     return first_of(
-        [f'"{as_quoted(line)}": a command stands above your signature and the letter that you quote, not below' for line in found]
+        [
+            f'"{as_quoted(line)}": put commands above the email that you quote, at the top or the end of your text'
+            for line in found
+        ]
     )
 
 
@@ -285,20 +323,24 @@ def _command_lines(lines: list[str]) -> int:
     return count
 
 
-def _read(line: str) -> Command | str:
+def _read(line: str, suggests: bool) -> Command | str:
     found = LINE.fullmatch(line)
     assert found is not None
-    return command_of(found[1], (found[2] or "").strip(), line)
+    return command_of(found[1], (found[2] or "").strip(), line, suggests=suggests)
 
 
-def command_of(name: str, value: str, line: str) -> Command | str:
-    """The command with this name in any language; or a sentence that quotes the line and says what would work."""
+def command_of(name: str, value: str, line: str, *, suggests: bool = True) -> Command | str:
+    """The command with this name in any language; or a sentence that quotes the line and says what would work.
+
+    The nearest word is looked for only if `suggests` says so: a mail may have thousands of such lines.
+    """
     word, line = word_named(name), as_quoted(line)
     if word is None:
-        return f'"{line}": there is no command of this name; {NAMES} would work'
+        near = nearest_name(name) if suggests else ""
+        return f'"{line}": unknown command. {f"Did you mean #{near}? " if near else ""}#help lists all.'
     usage = USAGE[word]
     if usage.value is Value.NEEDED and not value:
-        return f'"{line}": something is missing behind it, as in "{usage.example}"'
+        return f'"{line}": add a value, for example: {usage.example}'
     if usage.value is Value.NONE and value:
         return f'"{line}": write "#{word}" on a line of its own and the text below it'
     return Command(word, value, line)
@@ -309,13 +351,15 @@ def contradictions(commands: tuple[Command, ...]) -> tuple[str, ...]:
     if len(commands) > MOST_COMMANDS:
         return (f"{len(commands)} commands in one mail: at most {MOST_COMMANDS} are carried out",)
     kinds = [command for command in commands if command.word in KINDS_OF_LETTER]
+    if any(command.word is Word.NOTE for command in kinds):
+        kinds += [command for command in commands if command.word is Word.ANSWER]
     if len(kinds) > 1:
         lines = " and ".join(f'"{command.line}"' for command in kinds)
         return (f"{lines} ask for different things with one text: send them in two mails",)
     single = [command.word for command in commands if command.word not in REPEATABLE]
     twice = next((word for word in single if single.count(word) > 1), None)
     if twice is not None:
-        return (f'"#{twice}" stands there twice: once is enough',)
+        return (f'"#{twice}" appears twice',)
     alone = next((command for command in commands if command.word in ALONE), None)
     if alone is not None and len(commands) > 1:
         return (f'"{alone.line}" goes alone: send the other commands in another mail',)
@@ -326,10 +370,22 @@ def refusals_within(body: Sequence[str]) -> tuple[str, ...]:
     """Refuse commands, and lines that are nearly commands, between sentences. Their author meant them, so the text must not go
     out with them.
     """
-    return tuple(_refusal_of(line) for line in body if is_nearly_command(line) and use_of(line) is None)
+    return tuple(
+        _refusal_of(line) for line in body if use_of(line) is None and (is_nearly_command(line) or ends_with_command(line))
+    )
+
+
+def ends_with_command(line: str) -> bool:
+    """Whether a line of text ends with the mark and the word of a command: "please try again. #resolve"."""
+    before, _, last = line.rstrip()[-LONGEST_WORD - 3 :].rpartition(" ")
+    return (
+        bool(before) and last[:1] == "#" and word_named(last[1:].rstrip(".")) is not None and not before.lstrip().startswith(">")
+    )
 
 
 def _refusal_of(line: str) -> str:
     if LINE.fullmatch(line):
-        return f'"{as_quoted(line)}": a command stands above or below the text, not within it'
+        return f'"{as_quoted(line)}": put commands at the top or the end of your text, not within it'
+    if not is_nearly_command(line):
+        return f'"{as_quoted(line)}": put {line.split()[-1]} on a line of its own, or leave out the "#"'
     return f'"{as_quoted(line)}": a command is "#", its word, and a space or the end of the line'

@@ -4,7 +4,11 @@ English always works; the other words are aliases. `decisions.staff.steps` says 
 """
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
+
+NEAR = 0.7  # likeness of a mistyped name to the command that was meant
+LONGEST_NAME = 40  # characters of a name that are compared
 
 
 class Word(StrEnum):
@@ -24,6 +28,7 @@ class Word(StrEnum):
     QUEUE = "queue"
     LANGUAGE = "language"
     NOTE = "note"
+    ANSWER = "answer"
     PERMISSION = "permission"
     CONSULT = "consult"
     CC = "cc"
@@ -90,6 +95,7 @@ USAGE: dict[Word, Usage] = {
     Word.QUEUE: Usage(Value.NEEDED, "#queue billing", "one of the desk's queues"),
     Word.LANGUAGE: Usage(Value.NEEDED, "#language de", "in which the customer is written to: en, de, fr, es, it, pt, nl"),
     Word.NOTE: Usage(Value.TEXT, "#note", "the text is for staff alone"),
+    Word.ANSWER: Usage(Value.TEXT, "#answer", "the text is for the customer, beside #assign, #escalate, #merge and #snooze too"),
     Word.PERMISSION: Usage(Value.TEXT, "#permission", "the text is a change of data; the requester alone is asked to permit it"),
     Word.CONSULT: Usage(
         Value.NEEDED, "#consult lea@supplier.example", "they get the text and nothing else; answers become notes"
@@ -144,6 +150,7 @@ ALIASES: dict[Word, str] = {
     Word.QUEUE: "warteschlange attente cola coda fila wachtrij",
     Word.LANGUAGE: "sprache langue idioma lingua língua taal",
     Word.NOTE: "notiz intern nota notitie",
+    Word.ANSWER: "antwort antworten réponse répondre respuesta responder risposta rispondi resposta antwoord antwoorden",
     Word.PERMISSION: "erlaubnis permiso permesso permissão autorização toestemming autorisation",
     Word.CONSULT: "konsultieren befragen consulter consultar consulta raadplegen",
     Word.CC: "kopie copie copia cópia",
@@ -178,6 +185,15 @@ WORDS: dict[str, Word] = {word.value: word for word in Word} | {
 def word_named(name: str) -> Word | None:
     """The command with this name in any language and case; None if there is none."""
     return WORDS.get(name.casefold()) or WORDS.get(name.lower())
+
+
+def nearest_name(name: str) -> str:
+    """The name of a command, in the language in which it was meant, that is nearest to a mistyped one; "" if none is near.
+
+    Costs about a millisecond.
+    """
+    near = get_close_matches(name.casefold()[:LONGEST_NAME], WORDS, n=1, cutoff=NEAR)
+    return near[0] if near else ""
 
 
 def help_lines() -> tuple[str, ...]:

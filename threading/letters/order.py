@@ -8,7 +8,7 @@ from helpdesk.config.calendar import WorkingTime
 from helpdesk.threading.letters.limits import UNLIMITED, LetterLimits
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
-from helpdesk.threading.model.message import PastMessage
+from helpdesk.threading.model.message import LastWord, PastMessage, PastNote
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.permission import Permission
@@ -40,7 +40,7 @@ class CustomerFacts:
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """One row of a digest. `at` is when it was listed; `due_at` is when the first answer is due, None where no time runs.
+    """One row of a digest. `at` is when it was listed; `target` is the next promised time of any kind, None where no time runs.
 
     Where the digest stands for letters that were gathered, `sender` is whoever wrote last, and `letters` is how many those are.
     """
@@ -48,7 +48,8 @@ class OpenTicket:
     number: int
     ticket: Ticket
     at: datetime
-    due_at: datetime | None
+    target: Target | None
+    last_word: LastWord | None = None
     sender: str = ""
     letters: int = 1
 
@@ -105,6 +106,8 @@ class StaffFacts:
     answer_goes_to: tuple[str, ...]
     targets: tuple[Target, ...] = ()  # those that run
     last_messages: tuple[PastMessage, ...] = ()
+    whole: bool = False  # whether `last_messages` is all that was said, for whoever gets a request
+    notes: tuple[PastNote, ...] = ()  # internal ones, oldest first; a letter to whoever gets a request has all of them
     attachments: tuple[str, ...] = ()
     permissions: tuple[str, ...] = ()  # questions for permission to change data with their answers, or that one is needed
     warnings: tuple[str, ...] = ()  # "the sender is not a participant", …
@@ -113,6 +116,7 @@ class StaffFacts:
     new_subject: str = ""  # of the mail, if it says something that the conversation's subjects did not
     copied: tuple[str, ...] = ()  # people in To and Cc of the mail, each with what they are to the customer and the desk
     undo: bool = False
+    broadcasts: bool = False  # whether commands in answer to it may write to all customers of an incident
     corrects: bool = False  # whether commands in answer to it may say something to the customer, as those of the refused mail did
     file_numbers: tuple[int, ...] = ()  # of the attachments on the ticket, in their order; () where they have none
     kept: tuple[str, ...] = ()  # names of parts that stay on the ticket, with the reason: the logo of a signature, …

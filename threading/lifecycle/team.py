@@ -5,6 +5,7 @@ from datetime import datetime
 
 from helpdesk.config.policy import Policy
 from helpdesk.threading.letters.order import NO_WORDS, LetterWords, StaffFacts, TriageFacts
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import has_complained, why_suppressed
 from helpdesk.threading.lifecycle.permissions import lines_about_permissions
@@ -37,7 +38,8 @@ def staff_facts(
 ) -> StaffFacts:
     """The context block of a letter about the draft's ticket."""
     ticket, context, triage = draft.ticket, draft.context, draft.opening.triage
-    attachments = numbered(attachments, ticket.files)
+    old = tuple(attachment for attachment in attachments if attachment.number)
+    attachments = (*old, *numbered((attachment for attachment in attachments if not attachment.number), ticket.files))
     customer = ticket.participant(ticket.requester) or Participant(0, Role.CUSTOMER, "", "")
     return StaffFacts(
         customer=customer,
@@ -57,7 +59,12 @@ def staff_facts(
         warnings=(*warnings, *_unreachable(draft)),
         outcome=outcome,
         remarks=tuple(
-            f"An automatic answer came from {answer.author or 'nobody'} at {answer.at:%Y-%m-%d %H:%M} UTC: {answer.text}"
+            sentence(
+                "An automatic answer came from {author}, {at}: {text}",
+                author=answer.author or "nobody",
+                at=answer.at,
+                text=answer.text,
+            )
             for answer in context.conversation(ticket).robots
         ),
         triage=TriageFacts(triage.reasons, triage.missing, triage.question) if triage else None,

@@ -10,8 +10,8 @@ from helpdesk.config.our_addresses import OurAddresses
 from helpdesk.config.policy import Policy
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Authentication
-from helpdesk.threading.commands.grammar import MOST_BLOCKS, MOST_COMMANDS, commands_in, values_of
-from helpdesk.threading.commands.words import Word
+from helpdesk.threading.commands.grammar import MOST_BLOCKS, MOST_COMMANDS, commands_at_end, commands_in, lines_of, values_of
+from helpdesk.threading.commands.words import Word, word_named
 from helpdesk.threading.letters.thread_guid import ticket_of_thread
 from helpdesk.threading.matching.attached_mail import beginning_of
 from helpdesk.threading.matching.correspondent import correspondent_of
@@ -51,13 +51,16 @@ TEXT_SEARCHED = 200_000  # characters of quoted text that are searched for token
 REFERENCE = re.compile(r"\b([A-Z][A-Z0-9]{0,9}-[0-9A-HJKMNP-TV-Z]{6,10})\b")
 ADDRESS_IN_TEXT = re.compile(r"(?<![A-Za-z0-9._+-])[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}")
 Commands = Sequence[tuple[Word, str]]  # with their values, as `commands_in` finds them
+HANDED_BY = (Word.ASSIGN, Word.ESCALATE)  # commands by which somebody else gets the request
+MOST_BEFORE_WORD = 100  # words of one line of an answer to a digest that are searched
 WANTED_BY = {
     Wanted.UNDO: (Word.UNDO,),
     Wanted.ATTACHED: (Word.BROADCAST, Word.RESOLVE),
     Wanted.PROPOSED: (Word.INCIDENT,),
     Wanted.SHOWN: (Word.AUTHOR, Word.SPLIT),
     Wanted.OPEN_TICKETS: (Word.STATUS,),
-    Wanted.FILES: (Word.FILE,),
+    Wanted.FILES: (Word.FILE, Word.SEND, *HANDED_BY),
+    Wanted.WHOLE: HANDED_BY,
     Wanted.WORDS: (Word.SHOW,),
     Wanted.RELATED: (Word.JOIN,),
 }
@@ -220,7 +223,7 @@ def ids_of_thread(incoming: Incoming) -> tuple[str, ...]:
 def question_of(incoming: Incoming) -> Question:
     """Every key by which the store may know the message."""
     tokens = (*incoming.tokens, *incoming.threading_tokens, *list(incoming.written.values())[:MOST_WRITTEN])
-    commands = tuple(commands_in(incoming.command_text))
+    commands = _commands_of(incoming)
     return Question(
         author=incoming.author,
         ticket_ids=tuple(
@@ -262,6 +265,11 @@ def question_of(incoming: Incoming) -> Question:
     )
 
 
+def _commands_of(incoming: Incoming) -> Commands:
+    """The commands of a mail in its own words, and below the signature."""
+    return (*commands_in(incoming.command_text), *commands_in(commands_at_end(incoming.signature)))
+
+
 def _people_asking_again(incoming: Incoming, commands: Commands) -> tuple[str, ...]:
     """Whose recent requests may be the same as this one: the person who is answered, and the author of a forwarded mail.
 
@@ -296,14 +304,23 @@ def _facts_wanted(incoming: Incoming, commands: Commands) -> frozenset[Wanted]:
     by_token = {Wanted.UNDO} if any(token.purpose is Purpose.UNDO for token in incoming.tokens) else set()
     by_quote = {Wanted.WORDS} if incoming.labelled.lines else set()
     by_quote |= {Wanted.FILES} if any(attachment.use is Use.QUOTED for attachment in incoming.attachments) else set()
-    return frozenset({Wanted.OPENING} | by_command | by_token | by_quote)
+    by_row = {Wanted.FILES, Wanted.WHOLE} if _row_hands_over(incoming) else set()
+    return frozenset({Wanted.OPENING} | by_command | by_token | by_quote | by_row)
+
+
+def _row_hands_over(incoming: Incoming) -> bool:
+    """Whether an answer to a digest may give a request to somebody else. Its rows need no mark before a command."""
+    if all(token.purpose is not Purpose.DIGEST for token in incoming.tokens):
+        return False
+    words = (word.strip("#!:") for line in lines_of(incoming.command_text) for word in line.split()[:MOST_BEFORE_WORD])
+    return any(word_named(word) in HANDED_BY for word in words)
 
 
 def customer_meant(incoming: Incoming) -> str:
     """The customer whom a staff member's mail is about: named by a command, or else the author of the forwarded mail; "" if there
     is none.
     """
-    return _customer_meant(incoming, tuple(commands_in(incoming.command_text)))
+    return _customer_meant(incoming, _commands_of(incoming))
 
 
 def _customer_meant(incoming: Incoming, commands: Commands) -> str:
@@ -334,9 +351,8 @@ def _addresses_in_header(message: ParsedMessage) -> tuple[str, ...]:
 
 def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
     """The references in commands, in any case, and the first `MOST_REFERENCES` in the subject and the text."""
-    values = islice(
-        values_of(message.plain_text_reply, (Word.ON, Word.MERGE, Word.LINK, Word.JOIN, Word.INCIDENT, Word.SHOW)), MOST_NAMED
-    )
+    written = f"{message.plain_text_reply}\n{commands_at_end(message.signature)}"
+    values = islice(values_of(written, (Word.ON, Word.MERGE, Word.LINK, Word.JOIN, Word.INCIDENT, Word.SHOW)), MOST_NAMED)
     named = _ours_in("\n".join(values).upper(), prefix)
     found = _ours_in(f"{message.subject}\n{message.text[:TEXT_SEARCHED]}", prefix)
     return tuple(dict.fromkeys((*named[:MOST_NAMED], *found[:MOST_REFERENCES])))

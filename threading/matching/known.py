@@ -12,7 +12,7 @@ from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.held import HoldReason, Release
 from helpdesk.threading.model.letter_state import LetterState
-from helpdesk.threading.model.message import MovedMessage, PastMessage
+from helpdesk.threading.model.message import LastWord, MovedMessage, PastMessage, PastNote
 from helpdesk.threading.model.participant import ParticipantState
 from helpdesk.threading.model.people import Contact, StaffMember
 from helpdesk.threading.model.status import Status
@@ -31,7 +31,8 @@ class Wanted(Enum):
     ATTACHED = "the requests of incidents, to which a staff member's words go too"
     PROPOSED = "what was proposed as an incident, which a command may take up"
     SHOWN = "the rows of the platform inbox, because a command may change whose words they show"
-    FILES = "the files of the tickets, because a command fetches one or the mail quotes a picture"
+    FILES = "the files of the tickets, because a command fetches one or hands them to somebody, or the mail quotes a picture"
+    WHOLE = "all messages and notes of the tickets, because somebody else gets them"
     OPEN_TICKETS = "the author's own list of open requests; staff alone have one"
     WORDS = "what the tickets' letters and messages say, because the mail looks as if it quoted them"
     RELATED = "the requests that are linked to the tickets, with their conversations, because a command may join one"
@@ -260,8 +261,11 @@ class Known:
     files: dict[int, tuple[Attachment, ...]] = field(
         default_factory=dict
     )  # by ticket, with their numbers, if they were asked for
+    whole: dict[int, tuple[PastMessage, ...]] = field(default_factory=dict)  # by ticket, oldest first, if it was asked for
+    past_notes: dict[int, tuple[PastNote, ...]] = field(default_factory=dict)  # likewise, with those of merged tickets
     shown: dict[int, tuple[ShownRow, ...]] = field(default_factory=dict)  # by ticket, oldest first, if it was asked for
     digests: dict[int, Digest] = field(default_factory=dict)
+    last_words: Mapping[int, LastWord] = field(default_factory=dict)  # of the open tickets
     open_tickets: tuple[Ticket, ...] = ()  # most urgent first; one more than a digest lists if there are more
     undo: dict[int, tuple[UndoStep, ...]] = field(default_factory=dict)  # ticket → its newest step, all parts of the same mail
     words: dict[int, tuple[SentWords, ...]] = field(default_factory=dict)  # by ticket, if it was asked for

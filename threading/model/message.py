@@ -71,6 +71,24 @@ class PastMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class LastWord:
+    """Who wrote the newest message of a conversation, and when. `author` is an address, "" where they are not certain."""
+
+    author: str
+    direction: Direction
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PastNote:
+    """An internal note, as a letter to staff shows it. `author` is an address."""
+
+    author: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MovedMessage:
     """A message that moves to this ticket from another one, together with the Message-ID that leads to it."""
 

@@ -11,6 +11,7 @@ from helpdesk.threading.reading.quote_words import QUOTING, STARTS, VERB_THEN_DA
 MOST_LINES = 6
 LONGEST = 400
 LONGEST_BARE = 160  # characters of an attribution without a verb
+LONGEST_ABBREVIATION = 5  # of a month or of the time of day, with its point
 MOST_BARE_WORDS = 8  # of its name and of the names of days and months
 STARTS_FLAT = tuple(sorted({start for starts in STARTS.values() for start in starts}))
 VERBS_FLAT = tuple(sorted({verb for verbs in VERBS.values() for verb in verbs}, key=len, reverse=True))
@@ -20,7 +21,7 @@ INVISIBLE = dict.fromkeys(map(ord, "\u200b\ufeff\u200e\u200f\u202a\u202b\u202c\u
 CLOSED_BY = ":： -–—"
 DIGIT = re.compile(r"\d")
 TIME = re.compile(r"\d[:.h：]\d\d")
-DATE = re.compile(r"(?<!\d)(?:19|20)\d\d|\d(?:[:.h：]\d\d|([/.-])\d+\1\d)")
+DATE = re.compile(r"(?<![A-Za-z\d])(?:19|20)\d\d(?![A-Za-z])|\d(?:[:.h：]\d\d|([/.-])\d+\1\d)")
 # A verb of several words may be broken over two lines: its last word is what the last line ends with.
 LAST_WORDS = tuple({verb.split()[-1] for verb in VERBS_FLAT})
 LAST_WORDS_BY_LETTER = {word[-1]: tuple(other for other in LAST_WORDS if other[-1] == word[-1]) for word in LAST_WORDS}
@@ -101,13 +102,11 @@ def _is_another(texts: Sequence[str], index: int, line: str, joined: str, *, beg
     sentence = joined.endswith((".", "!", "?")) and not joined[-2:-1].isdecimal()
     if _begins(line) and (sentence or not texts[index - 1].strip()):
         return True
-    if (
-        joined
-        and "@" not in joined
-        and not _has_date(joined)
-        and (line == "--" or (sentence and len(joined.split()) > MOST_BARE_WORDS))
-    ):
-        return True  # a sentence that begins as an attribution does, with a signature below it
+    if joined and "@" not in joined and (sentence or line == "--"):
+        words = joined.split()
+        ends = len(words[-1]) > LONGEST_ABBREVIATION and "." not in words[-1][:-1]
+        if not _has_date(joined) and (line == "--" or len(words) > MOST_BARE_WORDS) or ends and len(words) > MOST_BARE_WORDS:
+            return True  # a sentence that begins as an attribution does, with more words or a signature below it
     return not line and "<" not in joined and not _has_date(joined)
 
 

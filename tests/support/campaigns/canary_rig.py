@@ -373,7 +373,7 @@ def _pastes(rig: Rig) -> None:
     note = rig.dice.choice(notes)
     lines = note.splitlines()
     piece = rig.dice.choice((note, note.upper(), lines[0], note.replace(" ", "\n"), f"see below:\n\n* {note}"))
-    command = rig.dice.choice(("", "", "#resolve\n", "#ask\n", "#take\n", "#escalate\n", "#close\n"))
+    command = rig.dice.choice(("", "", "#resolve\n", "#ask\n", "#take\n", "#escalate\n#answer\n", "#close\n"))
     rig.done["pasted"] += 1
     rig.answer(who, letter, f"{command}{rig.words.public()}\n\n{piece}")
     rig.settle()
@@ -396,7 +396,7 @@ def _commands(rig: Rig) -> None:
     public, secret = rig.words.public(), rig.words.secret()
     text = rig.dice.choice((
         f"#resolve\n{public}", "#resolve", f"#close\n{public}", f"#ask\n{public}", "#reopen", f"#reopen\n{public}",
-        f"#escalate {rig.words.canary('e')} by 2031-01-01\n{public}", f"#escalate {rig.words.canary('e')}", "#take",
+        f"#escalate {rig.words.canary('e')} by 2031-01-01\n#answer\n{public}", f"#assign Ines\n{secret}", f"#escalate\n{secret}", f"#escalate {rig.words.canary('e')}", "#take",
         f"#assign {rig.dice.choice(('Omar', 'Bela', 'Ines'))}", f"#assign Ines\n#note\n{secret}", "#priority high", "#severity low",
         "#queue billing", f"#cc {person}", f"#uncc {person}", f"#merge {other}", f"#merge {other}\n#note\n{secret}", f"#link {other}",
         "#split", "#snooze 1d", f"#snooze 2h\n#note\n{secret}", "#spam", "#status", "#help", "#undo", f"#author {person}",

@@ -179,7 +179,10 @@ def answers(stage: Stage, move: Move, random: Random) -> Sent | None:
     draft, context = _with_quote(stage, move, person, pen, random, received(mail.message))
     command = "" if thread.resolved and move.deed in (Deed.ASKS, Deed.RESOLVES) else COMMANDS.get(move.deed, "")
     spoken = [draft.words, *(answer.words for answer in draft.answers)]
-    text = "\n\n".join([command, *(own_text(words, Handwriting()) for words in spoken if words)]).strip()
+    # Who is told that nothing was carried out writes again what they had changed in the quote, too.
+    quote = draft.quoted.text.split("\n") if draft.quoted else []
+    changed = [line.strip() for line in quote if not set(MARK.findall(line)).isdisjoint(pen.marks)]
+    text = "\n\n".join([command, *changed, *(own_text(words, Handwriting()) for words in spoken if words)]).strip()
     if command:
         draft = replace(draft, words=(command, *draft.words))
     thread.resolved = thread.resolved or move.deed is Deed.RESOLVES

@@ -22,7 +22,7 @@ from helpdesk.threading.letters.order import (
 )
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
-from helpdesk.threading.model.message import Direction, PastMessage
+from helpdesk.threading.model.message import Direction, LastWord, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.permission import Permission
@@ -181,7 +181,12 @@ ROWS = (
     replace(TICKET, id=7232, reference="ACZ-QW3RT5", created_at=NOW - timedelta(minutes=50)),
     replace(TICKET, id=7233, reference="ACZ-2B7KM1", subject="", assignee=None, waiting_on=WaitingOn.CUSTOMER, priority="low"),
 )
-DUE = (NOW - timedelta(hours=1), NOW + timedelta(hours=14), None)
+DUE = (
+    Target(TargetKind.FIRST_RESPONSE, NOW - timedelta(hours=1), "missed"),
+    Target(TargetKind.NEXT_RESPONSE, NOW + timedelta(hours=14), "running"),
+    None,
+)
+LAST_WORD = LastWord("anna@acme.example", Direction.CUSTOMER, NOW - timedelta(minutes=90))
 MONDAYS = [datetime(2026, 11, day, tzinfo=UTC) for day in (2, 9, 16)]
 
 
@@ -251,7 +256,11 @@ FACTS: dict[Notice, dict[str, Any]] = {
         ),
     },
     N.ALARM: {"outcome": ("The desk has sent as many automatic letters as it may; further ones are withheld.",)},
-    N.DIGEST: {"digest": DigestFacts(tuple(OpenTicket(number, ROWS[number - 1], NOW, DUE[number - 1]) for number in (1, 2, 3)))},
+    N.DIGEST: {
+        "digest": DigestFacts(
+            tuple(OpenTicket(number, ROWS[number - 1], NOW, DUE[number - 1], LAST_WORD) for number in (1, 2, 3))
+        )
+    },
     N.WEEKLY_REPORT: {"weeks": WEEKS},
     N.INCIDENT_PROPOSAL: {
         "outcome": (

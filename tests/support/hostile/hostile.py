@@ -189,6 +189,8 @@ def _staff_words(text: str) -> object:
         commands.staff_text(text),
         commands.refusals_within(commands.lines_of(text)),
         commands.refusals_below(text, text),
+        commands.commands_at_end(text),
+        [commands.ends_with_command(line) for line in commands.lines_of(text)],
     )
 
 

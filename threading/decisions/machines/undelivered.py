@@ -6,6 +6,7 @@ from dataclasses import replace
 from helpdesk.config.policy import SuppressionSpans
 from helpdesk.threading.decisions.machines.failures import Lasts, failure_of
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds, ReachChanges
 from helpdesk.threading.lifecycle.draft import Draft
@@ -194,7 +195,7 @@ def _withdraw_first_answer(draft: Draft) -> tuple[Draft, str]:
     at = due_of(TargetKind.FIRST_RESPONSE, draft.ticket, policy)
     if at is None:
         return draft, "It does not count as the first answer."
-    return draft, f"It does not count as the first answer, which is due by {at:%Y-%m-%d %H:%M} UTC."
+    return draft, sentence("It does not count as the first answer, which is due by {at}.", at=at)
 
 
 def _may_open_again(draft: Draft, letter: SentLetter) -> bool:

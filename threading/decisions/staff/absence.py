@@ -11,6 +11,7 @@ from helpdesk.threading.commands.moments import moment_named
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.held import letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Absence, Decision
 from helpdesk.threading.matching.incoming import Incoming
@@ -62,8 +63,8 @@ def decide_absence(mail: StaffMail) -> Decision:
         refusal = f'"{command.line}": this is no time to come before {longest:%Y-%m-%d}; "2d", "monday" or "2026-11-25 14:00" would work'
         order = letter_about(mail, Notice.RECEIPT, (refusal,), "")
         return Decision(Disposition.REFUSED, refusal, mail.grounds, letters=(order,))
-    sentence = f"You are away until {until:%Y-%m-%d %H:%M} UTC: new requests go to others. #back ends it."
-    return _confirm(mail, sentence, until)
+    confirmed = sentence("You are away until {until}: new requests go to others. #back ends it.", until=until)
+    return _confirm(mail, confirmed, until)
 
 
 def _confirm(mail: StaffMail, sentence: str, until: datetime | None) -> Decision:

@@ -9,17 +9,19 @@ in all staff mail.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from helpdesk.threading.commands.digest_rows import rows_text
-from helpdesk.threading.commands.grammar import KINDS_OF_LETTER, StaffText
+from helpdesk.threading.commands.digest_rows import TAKES_TEXT, rows_text
+from helpdesk.threading.commands.grammar import StaffText
+from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.customer.incident import is_incident
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
 from helpdesk.threading.decisions.staff.held import Doubt, hold_mail, letter_about
-from helpdesk.threading.decisions.staff.mail import StaffMail
+from helpdesk.threading.decisions.staff.mail import StaffMail, hands_over
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.care import standing
 from helpdesk.threading.decisions.staff.steps.incident import FOR_ALL
 from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, why_changed_twice, words_in
 from helpdesk.threading.letters.order import UndoPlace
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
@@ -115,7 +117,7 @@ def _obstacle(mail: StaffMail, digest: Digest | None, answering: bool) -> str:
 
 def _files(incoming: Incoming, texts: Sequence[StaffText]) -> tuple[str, ...]:
     """Refuse files in an answer that writes to customers, because nothing says which row a file belongs to."""
-    speaks = any(command.word in KINDS_OF_LETTER for text in texts for command in text.commands)
+    speaks = any(command.word in TAKES_TEXT for text in texts for command in text.commands)
     if speaks and any(attachment.is_file for attachment in incoming.attachments):
         return ("It brings files: send them in answer to a letter about the request that they are for.",)
     return ()
@@ -147,13 +149,16 @@ def _work_on_row(mail: StaffMail, row: DigestRow, text: StaffText) -> RowWork:
     if is_incident(ticket) and any(text.command(word) for word in FOR_ALL):
         refused = f'{row.reference} is an incident: for all its customers answer a letter about it, or write "#on {row.reference}" in a new mail'
         return RowWork(row, Work(text, ticket, Draft(context, ticket, ticket.version), refused=(refused,)), ())
-    internal = any(command.word.value == "note" for command in text.commands)
-    work = carry_out(Act(mail, text, text.words, internal), ticket, Draft(context, ticket, ticket.version))
+    beside = hands_over(text, mail.member, context.known.staff)
+    internal = beside or text.command(Word.NOTE) is not None
+    work = carry_out(Act(mail, text, text.words, internal, hands_over=beside), ticket, Draft(context, ticket, ticket.version))
     return RowWork(row, work, tuple(line for step in work.done for line in (_sentence_about(row, step.sentence), *step.more)))
 
 
-def _sentence_about(row: DigestRow, sentence: str) -> str:
-    return f"Row {row.number}: {sentence}" if row.reference in sentence else f"Row {row.number}, {row.reference}: {sentence}"
+def _sentence_about(row: DigestRow, line: str) -> str:
+    if row.reference in line:
+        return sentence("Row {number}: {line}", number=row.number, line=line)
+    return sentence("Row {number}, {reference}: {line}", number=row.number, reference=row.reference, line=line)
 
 
 def _record(mail: StaffMail, done: Sequence[RowWork]) -> Decision:

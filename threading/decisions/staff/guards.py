@@ -11,6 +11,7 @@ from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.held import Doubt
 from helpdesk.threading.letters.order import LetterOrder
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.firewall import strange_tokens, why_not_for_customers
 from helpdesk.threading.model.assurance import SURE
@@ -83,7 +84,7 @@ def _after(past: Sequence[PastMessage], token: Token, ticket: Ticket) -> Sequenc
 
 
 def _quote(message: PastMessage) -> str:
-    return f"{message.author}, {message.at:%Y-%m-%d %H:%M} UTC: {message.text}"
+    return sentence("{author}, {at}: {text}", author=message.author, at=message.at, text=message.text)
 
 
 def _firewall(proposal: Proposal) -> Doubt | None:

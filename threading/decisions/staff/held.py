@@ -16,7 +16,7 @@ from datetime import timedelta
 from helpdesk.threading.commands.grammar import StaffText, asks_for, staff_blocks
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
-from helpdesk.threading.decisions.staff.mail import StaffMail, is_internal, staff_mail
+from helpdesk.threading.decisions.staff.mail import StaffMail, hands_over, is_internal, staff_mail
 from helpdesk.threading.letters.limits import LetterLimits
 from helpdesk.threading.letters.order import Choice, HeldAnswer, LetterOrder, LetterWords, StaffFacts, UndoPlace
 from helpdesk.threading.lifecycle.context import Context
@@ -168,7 +168,7 @@ def _choices(mail: StaffMail, over: HoldReason) -> Iterator[Choice]:
             if ticket is not None and ticket.account is not None:
                 yield Choice(word, IN_INBOX.format(account=ticket.account))
         elif word is Word.SEND:
-            yield Choice(word, _effect_of_send(incoming, match, blocks))
+            yield Choice(word, _effect_of_send(mail, blocks))
         elif word is Word.NEW:
             author = incoming.author or "nobody certain"
             yield Choice(word, OPENED.format(author=author, address=incoming.support_address))
@@ -188,15 +188,17 @@ def _effect_of_note(incoming: Incoming, ticket: Ticket | None, blocks: Sequence[
     return f"its text becomes an internal note{place}; nothing goes to a customer.{left}{'' if place else f' {NO_REQUEST}'}"
 
 
-def _effect_of_send(incoming: Incoming, match: Match, blocks: Sequence[StaffText]) -> str:
+def _effect_of_send(mail: StaffMail, blocks: Sequence[StaffText]) -> str:
+    incoming, match = mail.incoming, mail.match
     if _answers_digest(incoming):
         return "it is carried out on the rows of your list."
     if match.token is not None and match.token.purpose is Purpose.UNDO:
         return f"your last change{_on(match.ticket)} is taken back, whatever the mail says."
-    return " ".join(_effect_of_block(incoming, match, block) for block in blocks)
+    return " ".join(_effect_of_block(mail, block) for block in blocks)
 
 
-def _effect_of_block(incoming: Incoming, match: Match, block: StaffText) -> str:
+def _effect_of_block(mail: StaffMail, block: StaffText) -> str:
+    incoming, match = mail.incoming, mail.match
     own = not block.reference
     place = f" on {block.reference}" if block.reference else _on(match.ticket)
     if block.command(Word.NEW) or (incoming.forward is not None and match.token is None and own):
@@ -208,6 +210,7 @@ def _effect_of_block(incoming: Incoming, match: Match, block: StaffText) -> str:
     if not place:
         return f"it is carried out as it is. {NO_REQUEST}"
     internal = (own and is_internal(match.token, block)) or block.command(Word.NOTE) is not None
+    internal = internal or hands_over(block, mail.member, mail.context.known.staff)
     commands = ", ".join(command.line.strip() for command in block.commands)
     done = [f"{commands} is carried out{place}"] if commands else []
     if block.words and internal:

@@ -2,9 +2,18 @@
 
 from dataclasses import dataclass, replace
 
-from helpdesk.threading.commands.grammar import StaffText, as_quoted, refusals_below, staff_blocks
+from helpdesk.threading.commands.grammar import (
+    HANDS_OVER,
+    SAYS_FOR_WHOM,
+    StaffText,
+    as_quoted,
+    commands_at_end,
+    refusals_below,
+    staff_blocks,
+)
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
+from helpdesk.threading.lifecycle.routing import staff_named
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.trust.tokens import INTERNAL, Purpose, Token
@@ -37,10 +46,28 @@ def is_internal(token: Token | None, block: StaffText) -> bool:
     return token.purpose in INTERNAL or (token.purpose is Purpose.CORRECTION and not block.commands)
 
 
+def hands_over(block: StaffText, member: StaffMember, staff: tuple[StaffMember, ...]) -> bool:
+    """Whether the text of a block is for the colleague who gets the request, and not for the customer.
+
+    It is beside `#escalate`, `#merge`, `#snooze` and an `#assign` that names somebody else, unless a command such as `#answer` says
+    for whom it is.
+    """
+    words = {command.word for command in block.commands}
+    if not words & HANDS_OVER or words & SAYS_FOR_WHOM:
+        return False
+    if words & HANDS_OVER != {Word.ASSIGN}:
+        return True
+    assign = block.command(Word.ASSIGN)
+    assert assign is not None
+    return [colleague.address for colleague in staff_named(assign.value, staff)] != [member.address]
+
+
 def staff_mail(arrival: Arrival, member: StaffMember) -> StaffMail:
     """Read the blocks of a staff member's mail."""
     incoming = arrival.incoming
-    read = staff_blocks(incoming.command_text if incoming.command_text.strip() else incoming.text)
+    below = commands_at_end(incoming.signature)
+    text = incoming.command_text if incoming.command_text.strip() else incoming.text
+    read = staff_blocks(f"{text}\n{below}" if below and text.strip() else text)
     read = tuple(_about_request_shown(block) for block in read)
     blocks = _with_refusals(incoming, read)
     if incoming.corrected and any(block.commands for block in read):

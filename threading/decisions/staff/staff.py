@@ -2,12 +2,14 @@
 or nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
+from helpdesk.threading.decisions.customer.incident import is_incident
 from helpdesk.threading.decisions.staff.absence import decide_absence, tells_absence
 from helpdesk.threading.decisions.staff.behalf import begins_request, decide_behalf
 from helpdesk.threading.decisions.staff.digest_reply import answers_digest, decide_digest_reply
@@ -16,7 +18,7 @@ from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
 from helpdesk.threading.decisions.staff.held import Doubt, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.known_mail import note_on_known, passes_on_known_mail
 from helpdesk.threading.decisions.staff.later import asks_for_later, schedule, why_not_later
-from helpdesk.threading.decisions.staff.mail import StaffMail, is_internal
+from helpdesk.threading.decisions.staff.mail import StaffMail, hands_over, is_internal
 from helpdesk.threading.decisions.staff.own_request import asks_for_themselves, open_own_request
 from helpdesk.threading.decisions.staff.steps import undo
 from helpdesk.threading.decisions.staff.steps.act import Act, written_document
@@ -32,6 +34,7 @@ from helpdesk.threading.decisions.staff.work import (
 )
 from helpdesk.threading.decisions.table import Row, always, decide_by
 from helpdesk.threading.letters.order import LetterWords
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
@@ -42,10 +45,16 @@ from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Role
+from helpdesk.threading.model.people import SENIORS
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.reading.shaping import shaped, text_of
 from helpdesk.threading.trust.tokens import Purpose, Token
+
+OF_INCIDENTS = (Word.INCIDENT, Word.BROADCAST)
+PART_OF_INCIDENT = (
+    "{requests}: part of the incident {incident} now. {name} answers all its customers; you needn't answer these one by one."
+)
 
 
 def decide_staff(mail: StaffMail) -> Decision:
@@ -165,7 +174,8 @@ def _act(mail: StaffMail, block: StaffText) -> Act:
     asked = block.command(Word.NOTE) is not None
     incoming = mail.incoming
     words = text_of(shaped(block.words, written_document(mail), names_of_pictures(incoming.attachments)))
-    return Act(mail, block, words, own or asked, unasked=own and not asked)
+    beside = hands_over(block, mail.member, mail.context.known.staff)
+    return Act(mail, block, words, own or asked or beside, unasked=(own or beside) and not asked, hands_over=beside)
 
 
 def _work_on_block(act: Act, ticket: Ticket, context: Context) -> Work:
@@ -181,8 +191,10 @@ def record_work(mail: StaffMail, work: Sequence[Work], commands: bool) -> Decisi
     draft = first.draft
     if commands or any(done.warns for task in work for done in task.done):
         outcome = tuple(line for task in work for line in _sentences_about(task, several=len(work) > 1))
-        facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=any(task.changes for task in work))
-        draft = draft.notify_staff(mail.member, Notice.RECEIPT, facts)
+        changes = any(task.changes for task in work)
+        facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=changes, last_messages=())
+        draft = draft.notify_staff(mail.member, Notice.RECEIPT, replace(facts, broadcasts=_answers_incident(work, mail)))
+    draft = _tell_owners(draft, work, mail)
     seen = tuple(message_id for message_id in incoming.parents if message_id not in mail.context.known.by_message_id)
     of_steps = (decision for task in work for done in task.done for decision in done.also)
     also = (*(decision_of(other, mail) for other in others), *of_steps)
@@ -191,11 +203,36 @@ def record_work(mail: StaffMail, work: Sequence[Work], commands: bool) -> Decisi
     return finish(first, mail, Disposition.THREADED, reason, replace(words_in(first), seen_ids=seen), also)
 
 
+def _answers_incident(work: Sequence[Work], mail: StaffMail) -> bool:
+    """Whether the receipt is about an incident whose customers its author may all write to, in answer to the receipt."""
+    words = {command.word for task in work for command in task.block.commands}
+    return mail.member.role in SENIORS and not words.isdisjoint(OF_INCIDENTS) and is_incident(work[0].draft.ticket)
+
+
+def _tell_owners(draft: Draft, work: Sequence[Work], mail: StaffMail) -> Draft:
+    """Tell colleagues that requests in their hands are part of an incident now: each of them gets one letter, about all of theirs."""
+    attached: dict[str, list[Ticket]] = defaultdict(list)
+    for task in work:
+        address = task.draft.ticket.assignee
+        if task.block.command(Word.INCIDENT) is not None and address and address != mail.member.address:
+            attached[address].append(task.draft.ticket)
+    known = mail.context.known.tickets
+    for address, tickets in attached.items():
+        owner = mail.context.staff_member(address)
+        if owner is not None:
+            incident = known.get(tickets[0].lineage.incident or 0, tickets[0])
+            named = [f'{ticket.reference} "{ticket.subject}"' for ticket in tickets]
+            said = sentence(PART_OF_INCIDENT, requests=", ".join(named), incident=incident.reference, name=mail.member.name)
+            facts = replace(staff_facts(draft, mail.incoming.assurance, outcome=(said,)), last_messages=())
+            draft = draft.notify_staff(owner, Notice.INTERNAL_NOTE, facts, LetterWords(author_name=mail.member.name))
+    return draft
+
+
 def _sentences_about(work: Work, *, several: bool) -> Iterator[str]:
     """The sentences about what was done, each with its request's reference if the mail is about several requests."""
     for done in work.done:
         for line in (done.sentence, *done.more):
-            yield f"{work.ticket.reference}: {line}" if several else line
+            yield sentence("{reference}: {line}", reference=work.ticket.reference, line=line) if several else line
 
 
 def _undo(mail: StaffMail, ticket: Ticket, token: Token | None) -> Decision:

@@ -21,6 +21,7 @@ from helpdesk.threading.decisions.staff.steps import (
     watching,
 )
 from helpdesk.threading.decisions.staff.steps.act import ANSWER, Act, Done, Step, refusal
+from helpdesk.threading.decisions.staff.steps.briefing import brief_owner, text_for_colleague
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
@@ -57,6 +58,7 @@ STEPS: dict[Word, Step] = {
     Word.SPAM: care.spam,
     Word.BROADCAST: incident.broadcast,
     Word.NOTE: speech.note,
+    Word.SEND: speech.send_note,
     Word.ASK: speech.ask,
     Word.PERMISSION: permission.permission,
     Word.CONSULT: consult.consult,
@@ -69,7 +71,6 @@ STEPS: dict[Word, Step] = {
 }
 ORDER = {word: place for place, word in enumerate(STEPS)}  # assignment first, then words to people, snooze last
 ELSEWHERE = {  # commands that are no step on a ticket, and why they are refused in this place
-    Word.SEND: "this mail answers no letter about a mail that is held",
     Word.INBOX: "this mail answers no letter about a mail that is held",
     Word.DISCARD: "this mail answers no letter about a mail that is held",
     Word.UNDO: "answer a letter about the request with it, and nothing else",
@@ -80,6 +81,7 @@ ELSEWHERE = {  # commands that are no step on a ticket, and why they are refused
 }
 SAYS = frozenset(
     {
+        Word.SEND,
         Word.BROADCAST,
         Word.NOTE,
         Word.ASK,
@@ -124,24 +126,40 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
         return Work(act.text, ticket, draft, refused=unknown)
     act = replace(act, words=with_answers(act.words, draft.ticket, act.mail.member.name, policy))
     done: list[Done] = []
-    for command in sorted(act.text.commands, key=lambda command: ORDER.get(command.word, 0)):
+    steps = (command for command in act.text.commands if command.word is not Word.ANSWER)  # it says for whom the text is
+    for command in sorted(steps, key=lambda command: ORDER.get(command.word, 0)):
         step = STEPS.get(command.word)
         done.append(step(act, draft, command) if step else refusal(draft, f'"{command.line}": {ELSEWHERE[command.word]}'))
         draft = done[-1].draft
         if done[-1].refused:
             return Work(act.text, ticket, draft, refused=(done[-1].sentence,))
-    words = [command.word for command in act.text.commands]
-    asks = not care.QUESTIONS.isdisjoint(words)
-    if (act.words if asks else act.speaks) and not SAYS.intersection(words):
-        act = replace(act, internal=act.internal or Word.WATCH in words)  # words beside it are for the colleague
-        say = speech.note_beside_question if asks else speech.note if act.internal else speech.answer
-        done.append(say(act, draft, ANSWER))
-        draft = done[-1].draft
+    done += _words_left(act, draft, done)
+    draft = done[-1].draft if done else draft
     if not done:
         return Work(act.text, ticket, draft, refused=("The mail holds neither text nor a command.",))
+    if done[-1].refused:
+        return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,))
+    draft = brief_owner(act, draft, done)
     if draft.events:
         draft = replace(draft, ticket=in_hand(draft.ticket, act.mail.member, _merged(act, draft.context)))
-    return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,) if done[-1].refused else ())
+    return Work(act.text, ticket, draft, tuple(done))
+
+
+def _words_left(act: Act, draft: Draft, done: Sequence[Done]) -> list[Done]:
+    """What becomes of the words that no command has taken: a note for whoever gets the request, a note, or an answer."""
+    words = {command.word for command in act.text.commands}
+    answers = Word.ANSWER in words
+    if answers and not act.speaks:
+        return [refusal(draft, '"#answer": write below it what the customer is to read')]
+    reason = next((step.reason for step in done if step.reason), "")
+    if act.hands_over or reason:
+        text = text_for_colleague(act, reason)
+        return [speech.keep_note(act, draft, text)] if text else []
+    asks = not answers and not care.QUESTIONS.isdisjoint(words)
+    if not (act.words if asks else act.speaks) or SAYS.intersection(words):
+        return []
+    say = speech.note_beside_question if asks else speech.note if act.internal and not answers else speech.answer
+    return [say(act, draft, ANSWER)]
 
 
 def carry_out_in_other(act: Act, ticket: Ticket, context: Context) -> Work:

@@ -1,17 +1,22 @@
 """Send a staff member the digest, one letter with their open requests in numbered rows, each morning and on request."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from helpdesk.threading.letters.order import DigestAnswer, DigestFacts, OpenTicket
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.letter_apart import facts_apart, letter_apart
-from helpdesk.threading.lifecycle.team import first_response_due
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest, DigestRow
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.promise import Target
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.promises.targets import running
 
 MOST_ROWS = 50
 
@@ -28,14 +33,34 @@ def decide_digest(address: str, context: Context) -> Decision:
 def send_digest(member: StaffMember, context: Context, grounds: Grounds, in_reply_to: str | None = None) -> Decision:
     """Send a staff member's open requests. `in_reply_to` is the Message-ID of the mail that asks for them."""
     tickets = context.known.open_tickets
+    asked = sorted(((_next_target(ticket, context), ticket) for ticket in tickets[:MOST_ROWS]), key=_place)
     listed = [
-        OpenTicket(number, ticket, context.now, first_response_due(ticket, context.policy))
-        for number, ticket in enumerate(tickets[:MOST_ROWS], 1)
+        OpenTicket(number, ticket, context.now, target, context.known.last_words.get(ticket.id))
+        for number, (target, ticket) in enumerate(asked, 1)
     ]
     rows = tuple(DigestRow(row.number, row.ticket.id, row.ticket.reference, row.ticket.version) for row in listed)
     digest = Digest(next(context.fresh.ids), member.address, rows)
     facts = replace(facts_apart(), digest=DigestFacts(tuple(listed), more=len(tickets) > MOST_ROWS))
-    subject = f"Your open requests: {len(rows)}"
+    subject = sentence("Your open requests: {count}", count=len(rows))
     order = letter_apart(context, member, Notice.DIGEST, facts, subject, answer=DigestAnswer(digest.id), in_reply_to=in_reply_to)
     reason = f"{member.name} is told of {len(rows)} open requests"
     return Decision(Disposition.NOTED, reason, grounds, letters=(order,), digest=digest)
+
+
+def _next_target(ticket: Ticket, context: Context) -> Target | None:
+    """The promised time that is due next, of any kind; None where no time runs."""
+    return next((target for target in running(ticket, context.policy) if target.due_at is not None), None)
+
+
+def _place(row: tuple[Target | None, Ticket]) -> tuple[bool, bool, bool, datetime]:
+    """What is to be answered comes before what waits; escalated requests come first, then the next promised time. Among equals the
+    store's order stays.
+    """
+    target, ticket = row
+    due_at = target.due_at if target else None
+    return (
+        ticket.waiting_on is not WaitingOn.SUPPORT,
+        ticket.status is not Status.ESCALATED,
+        due_at is None,
+        due_at or ticket.created_at,
+    )

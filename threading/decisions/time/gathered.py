@@ -13,7 +13,6 @@ from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.gate import why_suppressed
 from helpdesk.threading.lifecycle.letter_apart import facts_apart, letter_apart
-from helpdesk.threading.lifecycle.team import first_response_due
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest, DigestRow
 from helpdesk.threading.model.mail import Disposition
@@ -21,6 +20,7 @@ from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.promises.targets import running
 
 MOST_ROWS = 500  # rows of one letter; the next letter lists further requests
 
@@ -62,7 +62,9 @@ def _row(number: int, ticket: Ticket, letters: int, context: Context) -> OpenTic
     sender = next(
         (address for address in (*reversed(authors[-1:]), requester.address if requester else "") if address), "nobody certain"
     )
-    return OpenTicket(number, ticket, context.now, first_response_due(ticket, context.policy), sender=sender, letters=letters)
+    return OpenTicket(
+        number, ticket, context.now, next(iter(running(ticket, context.policy)), None), sender=sender, letters=letters
+    )
 
 
 def _letter(member: StaffMember, digest: Digest, listed: tuple[OpenTicket, ...], context: Context) -> LetterOrder:

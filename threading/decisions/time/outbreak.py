@@ -18,6 +18,7 @@ from helpdesk.threading.incidents.likeness import (
     shared_words,
     words_of,
 )
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
@@ -222,6 +223,12 @@ def _rows(listed: Sequence[Ticket], all_of_them: int) -> Iterable[str]:
     for ticket in listed:
         author = ticket.participant(ticket.requester)
         who = " ".join(part for part in (author.name, f"<{author.address}>") if part) if author else "nobody"
-        yield f'{ticket.reference} "{ticket.subject}", {who}, {ticket.created_at:%Y-%m-%d %H:%M} UTC'
+        yield sentence(
+            '{reference} "{subject}", {who}, {at}',
+            reference=ticket.reference,
+            subject=ticket.subject,
+            who=who,
+            at=ticket.created_at,
+        )
     if all_of_them > len(listed):
         yield f"and {all_of_them - len(listed)} more, which are not attached by it"

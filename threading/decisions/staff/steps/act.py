@@ -10,6 +10,8 @@ from helpdesk.threading.lifecycle.decision import Decision, Handover
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.model.attachment import Attachment, Use, numbered
 from helpdesk.threading.model.message import InternalNote, Message, MovedMessage
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.shaping import pictures_in, shaped
@@ -26,7 +28,8 @@ class Act:
     text: StaffText
     words: str
     internal: bool
-    unasked: bool = False  # internal because of the reply address alone; the author did not write #note
+    unasked: bool = False  # internal although its author did not write #note
+    hands_over: bool = False  # the words are for the colleague who gets the request, and the customer gets none of them
     joins: Ticket | None = None
 
     @property
@@ -67,6 +70,11 @@ class Act:
         """Whether the mail has words or files for a reader."""
         return bool(self.words) or self.files
 
+    @property
+    def speaks_to_customer(self) -> bool:
+        """Whether the mail has words or files for the customer, if it may have any."""
+        return self.speaks and not self.hands_over
+
 
 def written_document(mail: StaffMail) -> tuple[Line, ...]:
     """The lines of a mail without the pictures that it quotes from the desk."""
@@ -90,6 +98,14 @@ def numbered_files(act: Act, draft: Draft) -> tuple[Attachment, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Briefing:
+    """A letter that a colleague gets about a request that is now theirs. It is written when the whole mail has been carried out."""
+
+    member: StaffMember
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The result of a step: the draft after it, and the sentence for the receipt. The draft of a refused step does not count.
 
@@ -107,6 +123,8 @@ class Done:
     more: tuple[str, ...] = ()  # additional lines of the receipt
     warns: bool = False  # whether its author must read the receipt, even if the mail has no command
     handover: Handover | None = None  # messages and inbox rows that change their owner
+    briefing: Briefing | None = None
+    reason: str = ""  # words on the line of a command that colleagues read, whatever the text is
 
 
 Step = Callable[[Act, Draft, Command], Done]
@@ -123,4 +141,4 @@ def impossible(draft: Draft, command: Command) -> Done:
     return refusal(draft, f'"{command.line}": {draft.ticket.reference} is {status}, there this changes nothing')
 
 
-ANSWER = Command(Word.SEND, "", "")  # stands for a text without commands
+ANSWER = Command(Word.ANSWER, "", "")  # stands for a text without commands

@@ -8,11 +8,11 @@ from helpdesk.config.values import LETTER_LANGUAGES, SEVERITIES
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.commands.moments import moment_named
 from helpdesk.threading.commands.words import Word, help_lines
-from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, refusal
-from helpdesk.threading.letters.order import LetterWords
+from helpdesk.threading.decisions.staff.steps.act import Act, Briefing, Done, impossible, refusal
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import staff_named
-from helpdesk.threading.lifecycle.team import recipients_of_answer, staff_facts
+from helpdesk.threading.lifecycle.team import recipients_of_answer
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.status import Trigger, WaitingOn
@@ -42,10 +42,8 @@ def _assign(act: Act, draft: Draft, member: StaffMember, command: Command) -> Do
         return impossible(draft, command)
     draft = draft.apply(Trigger.ASSIGNED, act.mail.member.address, f"to {member.address}")
     draft = replace(draft, ticket=replace(draft.ticket, assignee=member.address))
-    if member.address != act.mail.member.address:
-        facts = staff_facts(draft, act.mail.incoming.assurance)
-        draft = draft.notify_staff(member, Notice.ASSIGNMENT, facts, LetterWords(author_name=act.mail.member.name))
-    return Done(draft, f"{draft.ticket.reference} is in the hands of {member.name}.")
+    briefing = Briefing(member, Notice.ASSIGNMENT) if member.address != act.mail.member.address else None
+    return Done(draft, f"{draft.ticket.reference} is assigned to {member.name}.", briefing=briefing)
 
 
 def priority(act: Act, draft: Draft, command: Command) -> Done:
@@ -111,7 +109,12 @@ def snooze(act: Act, draft: Draft, command: Command) -> Done:
     draft = replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, snoozed_until=until))).set_timer(
         TimerKind.WAKE, until
     )
-    return Done(draft, f"{draft.ticket.reference} sleeps until {until:%Y-%m-%d %H:%M} UTC, or until the customer writes.")
+    return Done(
+        draft,
+        sentence(
+            "{reference} is snoozed until {until}, or until the customer writes.", reference=draft.ticket.reference, until=until
+        ),
+    )
 
 
 def spam(act: Act, draft: Draft, command: Command) -> Done:

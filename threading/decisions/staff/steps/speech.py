@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.commands.moments import end_named
 from helpdesk.threading.decisions.customer.incident import why_not_to_all
-from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, numbered_files, refusal
+from helpdesk.threading.decisions.staff.mail import StaffMail
+from helpdesk.threading.decisions.staff.steps.act import Act, Briefing, Done, impossible, numbered_files, refusal
 from helpdesk.threading.letters.carried import as_people_say, left_behind
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords
 from helpdesk.threading.lifecycle.context import Context
@@ -21,7 +22,7 @@ from helpdesk.threading.lifecycle.team import (
     staff_facts,
 )
 from helpdesk.threading.model.assurance import SURE
-from helpdesk.threading.model.attachment import attachments_as_json
+from helpdesk.threading.model.attachment import attachments_as_json, each_once
 from helpdesk.threading.model.given_date import by_words
 from helpdesk.threading.model.held import ReleaseWord
 from helpdesk.threading.model.message import Direction, InternalNote, Message
@@ -29,6 +30,7 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.promises.silence import closing_at
 from helpdesk.threading.promises.targets import with_given_date
+from helpdesk.threading.trust.tokens import Purpose
 
 LONGEST_FILE_WORDS = 50_000  # characters of text from a note's files that are kept for comparison
 BESIDE_QUESTION = "Your words beside it are kept as a note; only staff will see them. To send them to the customer, write them in a reply without it."
@@ -41,6 +43,9 @@ IN_QUOTE = "NOT SENT ALONG, because the picture stands within the letter that yo
 IN_INBOX = "The customer finds it in the support inbox."
 ANOTHER_WAY = "Send it in smaller parts, or by another way: the letter only names it."
 BY_COMMAND = "Your colleagues get it by the command #file."
+NOTE_KEPT = "Note saved. Only staff see it."
+NOTE_BY_RECEIPT = 'Saved as a note, because you replied to a receipt. Nothing was sent. To send it as your answer, reply "#send".'
+NOTE_BESIDE = "Your text is saved as a note. Only staff see it; #answer would send it to the customer."
 LONGEST_PROMISE = timedelta(days=366)
 DATES = 'try: by friday, by tomorrow, by 3d, or a date such as "by {example}" or "by {example} 17:00"'
 
@@ -49,18 +54,45 @@ def note(act: Act, draft: Draft, command: Command) -> Done:
     """Keep the words as an internal note, and send it to the other staff on the ticket."""
     if not act.words:
         return refusal(draft, "An internal note needs text.")
+    return keep_note(act, draft, act.words)
+
+
+def keep_note(act: Act, draft: Draft, text: str) -> Done:
+    """Keep a text of the mail as an internal note, and send it to the other staff on the ticket."""
     draft = draft.apply(Trigger.NOTE_ADDED, act.mail.member.address)
-    kept = note_of(act, draft.context, act.words)
+    kept = note_of(act, draft.context, text)
     for colleague in colleagues_of(draft, act.mail.member.address):
         facts = staff_facts(draft, act.mail.incoming.assurance, attachments=act.mail.incoming.attachments)
         draft = draft.notify_staff(
             colleague,
             Notice.INTERNAL_NOTE,
             facts,
-            LetterWords(act.words, act.mail.member.name, numbered_files(act, draft), document=act.document),
+            LetterWords(text, act.mail.member.name, numbered_files(act, draft), document=act.document),
         )
     behind = _left_behind(act, draft, BY_COMMAND)
-    return Done(draft, "The note is kept; only staff will see it.", note=kept, more=behind, warns=bool(behind))
+    mistaken = answers_receipt(act.mail) and act.unasked and not act.hands_over
+    sentence = NOTE_BESIDE if act.hands_over else NOTE_BY_RECEIPT if mistaken else NOTE_KEPT
+    return Done(draft, sentence, note=kept, more=behind, warns=bool(behind) or mistaken)
+
+
+def answers_receipt(mail: StaffMail) -> bool:
+    """Whether a mail came to the address of a receipt, which looks like any other letter of its thread."""
+    return mail.match.token is not None and mail.match.token.purpose in (Purpose.RECEIPT, Purpose.CORRECTION)
+
+
+def send_note(act: Act, draft: Draft, command: Command) -> Done:
+    """Send the author's last note that answered a receipt to the customer, with its files, as if it had been an answer."""
+    if not answers_receipt(act.mail):
+        return refusal(draft, f'"{command.line}": this mail answers no letter about a mail that is held')
+    if act.speaks:
+        return refusal(draft, f'"{command.line}" goes without text: it sends what you wrote before')
+    own = [note for note in draft.context.known.notes.get(draft.ticket.id, ()) if note.author == act.mail.member.address]
+    if not own or not own[-1].unasked:
+        return refusal(draft, f'"{command.line}": your last note on {draft.ticket.reference} was not the answer to a receipt')
+    known = draft.context.known.files.get(draft.ticket.id, ())
+    files = tuple(file for file in known if file.sha256 in own[-1].files)
+    mail = replace(act.mail, incoming=replace(act.mail.incoming, attachments=each_once(files), document=()))
+    return answer(replace(act, mail=mail, words=own[-1].text, internal=False, unasked=False), draft, command)
 
 
 def note_beside_question(act: Act, draft: Draft, command: Command) -> Done:
@@ -155,44 +187,45 @@ def escalate(act: Act, draft: Draft, command: Command) -> Done:
     level, ticket = draft.ticket.escalation_level + 1, draft.ticket
     senior = escalation_assignee(level, ticket.queue, ticket.assignee, draft.context.known.staff)
     done = _say(act, escalate_ticket(draft, senior), Trigger.ESCALATED, "{reference} is escalated; {to} is told{by}.", given)
+    done = replace(done, reason=reason)
     if senior and senior.address != act.mail.member.address:
-        facts = staff_facts(done.draft, act.mail.incoming.assurance)
-        draft = done.draft.notify_staff(senior, Notice.ESCALATION, facts, LetterWords(reason, act.mail.member.name))
-        return replace(done, draft=draft, sentence=f"{done.sentence} {senior.name} takes it.")
+        sentence = f"{done.sentence} {senior.name} takes it."
+        return replace(done, sentence=sentence, briefing=Briefing(senior, Notice.ESCALATION))
     return done
 
 
 def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: datetime | None = None) -> Done:
     """Apply a trigger of the lifecycle table, with the staff member's words in its letter and in the conversation."""
-    if act.internal and act.speaks:
+    speaks = act.speaks_to_customer
+    if act.internal and speaks:
         return refusal(
             draft, "This reply is internal: a note and words for the customer need two mails; reply to a public letter."
         )
-    if act.speaks and not recipients_of_answer(draft.ticket):
+    if speaks and not recipients_of_answer(draft.ticket):
         return refusal(draft, NO_READER)
     draft = draft.apply(trigger, act.mail.member.address)
-    draft = draft.record_response() if act.speaks and trigger is not Trigger.REOPENED else draft
+    draft = draft.record_response() if speaks and trigger is not Trigger.REOPENED else draft
     if timeline is not None:
         draft = draft.set_clocks(with_given_date(draft.ticket, timeline, draft.context.now))
     notice = draft.rules[-1].to_customer
     assert notice is not None
     release = act.mail.incoming.release
-    in_inbox = act.speaks and release is not None and release.word is ReleaseWord.INBOX
+    in_inbox = speaks and release is not None and release.word is ReleaseWord.INBOX
     if in_inbox and draft.ticket.account is None:
         return refusal(draft, '"#inbox": this customer has no support inbox; answer "#send" to let the words go by mail')
-    fixed = in_inbox or (not act.speaks and draft.ticket.assurance not in SURE)
+    fixed = in_inbox or (not speaks and draft.ticket.assurance not in SURE)
     before = draft.letters
     closes_at = closing_at(draft.context.now, draft.context.policy) if notice is Notice.RESOLUTION else None
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline, closes_at=closes_at)
-    words = LetterWords(act.words, act.mail.member.name, act.passed_on if act.speaks else (), document=act.document)
-    draft = draft.notify_customers(notice, facts, words, automatic=not act.speaks, fixed_text=fixed)
-    message = message_to_customer(act, draft.context) if act.speaks else None
+    words = LetterWords(author_name=act.mail.member.name)
+    if speaks:
+        words = LetterWords(act.words, act.mail.member.name, act.passed_on, document=act.document)
+    draft = draft.notify_customers(notice, facts, words, automatic=not speaks, fixed_text=fixed)
+    message = message_to_customer(act, draft.context) if speaks else None
     told = draft.letters != before
     to = (", ".join(recipients_of_answer(draft.ticket)) if told else "") or "nobody"
-    draft = _tell_watchers(act, draft) if act.speaks and told else draft
-    behind = (
-        _left_behind(act, draft, IN_INBOX if draft.ticket.account is not None else ANOTHER_WAY) if act.speaks and told else ()
-    )
+    draft = _tell_watchers(act, draft) if speaks and told else draft
+    behind = _left_behind(act, draft, IN_INBOX if draft.ticket.account is not None else ANOTHER_WAY) if speaks and told else ()
     by = f", and reads that they hear from you by {by_words(timeline, draft.context.policy.calendar.zone)}" if timeline else ""
     done = sentence.format(reference=draft.ticket.reference, to=to, by=by)
     return Done(draft, done, message=message, more=behind, warns=bool(behind))

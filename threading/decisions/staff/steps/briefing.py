@@ -1,0 +1,57 @@
+"""The letter to the colleague who gets a request: the whole conversation, the notes and the files, as they are after the whole mail."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from helpdesk.threading.decisions.staff.steps.act import Act, Briefing, Done, numbered_files
+from helpdesk.threading.letters.order import LetterWords
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.team import staff_facts
+from helpdesk.threading.model.message import PastMessage
+from helpdesk.threading.model.notice import Notice
+
+FILES_ALONE = "Files: {names}"
+
+
+def text_for_colleague(act: Act, reason: str) -> str:
+    """The note for whoever gets the request: the words on the line of the command, and the text of the mail if it is for colleagues.
+
+    Files need a note that holds them, so files without words give a note of their names.
+    """
+    parts = [reason, act.words if act.hands_over else ""]
+    text = "\n\n".join(part for part in parts if part)
+    if text or not act.hands_over:
+        return text
+    names = ", ".join(attachment.filename for attachment in act.passed_on if act.files)
+    return FILES_ALONE.format(names=names) if names else ""
+
+
+def brief_owner(act: Act, draft: Draft, done: Sequence[Done]) -> Draft:
+    """Write to the colleague to whom the mail gave the request, when all its steps have been carried out.
+
+    They get one letter: it has the note of the mail, so no letter about that note goes to them beside it. Who was given the request by
+    one command and lost it by another gets none.
+    """
+    briefing = next((step.briefing for step in reversed(done) if step.briefing and _has_it(step.briefing, draft)), None)
+    if briefing is None:
+        return draft
+    context, ticket, address = draft.context, draft.ticket, briefing.member.address
+    note = next((step.note for step in done if step.note), None)
+    message = next((step.message for step in done if step.message), None)
+    earlier = context.known.whole.get(ticket.id, context.conversation(ticket).last_messages)
+    now = (PastMessage(message.author, message.direction, message.text, message.at),) if message else ()
+    files = (*context.known.files.get(ticket.id, ()), *numbered_files(act, draft))
+    facts = replace(
+        staff_facts(draft, act.mail.incoming.assurance, attachments=files),
+        last_messages=(*earlier, *now),
+        whole=True,
+        notes=context.known.past_notes.get(ticket.id, ()),
+    )
+    along = tuple(attachment for attachment in files if attachment.goes_along)
+    words = LetterWords(note.text if note else "", act.mail.member.name, along, document=act.document if note else ())
+    letters = tuple(letter for letter in draft.letters if (letter.notice, letter.to.address) != (Notice.INTERNAL_NOTE, address))
+    return replace(draft, letters=letters).notify_staff(briefing.member, briefing.notice, facts, words)
+
+
+def _has_it(briefing: Briefing, draft: Draft) -> bool:
+    return briefing.notice is Notice.ESCALATION or draft.ticket.assignee == briefing.member.address
