@@ -6,7 +6,9 @@ read what the customer wrote meanwhile is held, and its author is asked.
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from helpdesk.config.policy import Calendar
 from helpdesk.threading.commands.moments import time_named
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.held import Doubt, hold_mail
@@ -48,7 +50,9 @@ def schedule(mail: StaffMail, work: Work) -> Decision:
     at, ticket, number = _time_of(mail), work.ticket, mail.incoming.inbound_id
     assert at is not None
     assert number is not None
-    held = hold_mail(mail, Doubt(HoldReason.LATER, f"it waits until {at:%A, %Y-%m-%d %H:%M} UTC, as its #at line says"))
+    zone = _calendar_of(mail).zone
+    local = at.astimezone(ZoneInfo(zone))
+    held = hold_mail(mail, Doubt(HoldReason.LATER, f"it waits until {local:%A, %Y-%m-%d %H:%M} ({zone}), as its #at line says"))
     row = Scheduled(number, mail.member.address, at)
     draft = Draft(mail.context, ticket, ticket.version, mail.member.address, mail.incoming.message_id)
     draft = _with_rows(draft, (*ticket.scheduled, row)[-MOST:])
@@ -59,7 +63,14 @@ def schedule(mail: StaffMail, work: Work) -> Decision:
 
 def _time_of(mail: StaffMail) -> datetime | None:
     command = next((command for block in mail.blocks for command in block.commands if command.word is Word.AT), None)
-    return time_named(command.value, mail.context.now, mail.context.policy.calendar) if command else None
+    return time_named(command.value, mail.context.now, _calendar_of(mail)) if command else None
+
+
+def _calendar_of(mail: StaffMail) -> Calendar:
+    """The desk's calendar, in the time zone of the staff member."""
+    policy = mail.context.policy
+    zone = next((row.zone for row in policy.staff if row.address.lower() == mail.member.address), "")
+    return policy.calendar.model_copy(update={"zone": zone}) if zone else policy.calendar
 
 
 def _with_rows(draft: Draft, rows: tuple[Scheduled, ...]) -> Draft:
