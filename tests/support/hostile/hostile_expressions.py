@@ -171,7 +171,6 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.matching.compared_words.WRITTEN_TWICE": Reach("sub", 20_000),
     "threading.matching.said.ITEM": Reach("match", 20_000),
     "threading.matching.said.PICTURE": Reach("fullmatch", 200),
-    "threading.matching.sent_words.TAG": Reach("split"),
     "threading.reading.coverage.DASHED": Reach("findall"),
     "threading.reading.coverage.DELIMITED_HEADER": Reach("search"),
     "threading.reading.coverage.JOINED_COMMAND": Reach("search"),
