@@ -12,6 +12,7 @@ from helpdesk.store.clocks import clocks_as_json, clocks_from_json
 from helpdesk.store.database import AnyRow
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import message, participant, ticket
+from helpdesk.threading.matching.known import MOST_MERGES
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.status import Status, WaitingOn
@@ -40,6 +41,18 @@ def tickets_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Tic
     rows = rows_among(connection, BY_ID, ids)
     people = participants_of(connection, [row.id for row in rows])
     return {row.id: _ticket(row, tuple(people[row.id])) for row in rows}
+
+
+def with_survivors(connection: Connection, ids: Collection[int]) -> dict[int, Ticket]:
+    """Return tickets and those into which they were merged, through at most `MOST_MERGES` merges."""
+    found: dict[int, Ticket] = {}
+    for _ in range(MOST_MERGES):
+        if not ids:
+            break
+        found |= tickets_by_id(connection, ids)
+        survivors = {merged.lineage.merged_into for merged in found.values()}
+        ids = {number for number in survivors if number is not None and number not in found}
+    return found
 
 
 def participants_of(connection: Connection, ids: Collection[int]) -> dict[int, list[Participant]]:

@@ -20,6 +20,7 @@ from helpdesk.threading.decisions.staff.known_mail import note_on_known, passes_
 from helpdesk.threading.decisions.staff.later import asks_for_later, schedule, why_not_later
 from helpdesk.threading.decisions.staff.mail import StaffMail, hands_over, is_internal
 from helpdesk.threading.decisions.staff.own_request import asks_for_themselves, open_own_request
+from helpdesk.threading.decisions.staff.questions import asks_for_list, decide_list
 from helpdesk.threading.decisions.staff.steps import undo
 from helpdesk.threading.decisions.staff.steps.act import Act, written_document
 from helpdesk.threading.decisions.staff.steps.incident import spread
@@ -120,6 +121,7 @@ STAFF: tuple[Row[StaffMail], ...] = (
     Row("an answer to a digest without a proved author", _is_unproved_digest_reply, decide_digest_reply),
     Row("a staff member's mail without a proved author", _is_unproved, _hold_unproved),
     Row("#status alone, sent to the desk", asks_for_digest, decide_digest_request),
+    Row("#find, or #status of somebody, sent to the desk", asks_for_list, decide_list),
     Row("#away or #back, sent to the desk", tells_absence, decide_absence),
     Row("an answer to a digest", lambda mail: answers_digest(mail.incoming), decide_digest_reply),
     Row("a customer's mail that a staff member passes on and a request has", passes_on_known_mail, note_on_known),
