@@ -198,6 +198,7 @@ class Reader:
 
 def preload() -> None:
     """Import what reading needs and load the language models, in a child or in the fork server of a node."""
+    from helpdesk.threading.parsing import read  # noqa: F401  # imported once for all children of a fork server
     from helpdesk.threading.reading.language import load_models
 
     load_models()

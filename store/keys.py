@@ -13,6 +13,7 @@ from helpdesk.store.mail_claims import unproved_fingerprint
 from helpdesk.store.people import find_contacts, list_staff
 from helpdesk.store.schema import HAS_EFFECT, SIGNED_EFFECT, inbound, known_id, message_id_key, seen_image, storable, ticket
 from helpdesk.store.sent_letters import sent_letters
+from helpdesk.threading.lifecycle.routing import staff_named
 from helpdesk.threading.matching.known import EarlierCopy, HeldMail, Question, SentLetter, Wanted
 from helpdesk.threading.matching.signature_images import EARLIER_MAILS, origin_of
 from helpdesk.threading.model.digest import Digest
@@ -92,11 +93,12 @@ def find_keys(connection: Connection, questions: Sequence[Question], default_pla
     """Look up all keys of all questions, with one statement for each kind of key."""
     contacts = find_contacts(
         connection,
-        {address for question in questions for address in (question.author, question.about, *question.copied)},
+        {address for question in questions for address in (question.author, question.about, *question.copied, *question.past_of)},
         default_plan,
     )
     team = list_staff(connection)
     asking = {question.author for question in questions if Wanted.OPEN_TICKETS in question.wanted}
+    asking |= {member.address for question in questions for name in question.colleagues for member in staff_named(name, team)}
     open_tickets = open_tickets_of(connection, [member for member in team if member.address in asking])
     return Keys(
         contacts=contacts,

@@ -1,7 +1,7 @@
 """Looks up what the store knows about causes, for many causes at once. The number of statements does not grow with the causes."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,35 +16,43 @@ from helpdesk.store.keys import Keys, find_keys
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.measurements import loads_of
 from helpdesk.store.outgoing import Outgoing, find_outgoing
+from helpdesk.store.past_requests import past_requests
 from helpdesk.store.people import find_contacts
 from helpdesk.store.relations import Link, follow_ups_of, links_of, related_tickets_of
 from helpdesk.store.schema import ATTACHED, message_id_key, storable, ticket
+from helpdesk.store.search import find_requests
 from helpdesk.store.sent_words import sent_words
+from helpdesk.store.sorting import sorting_of
 from helpdesk.store.ticket_words import open_incidents, proposed_under
-from helpdesk.store.tickets import tickets_by_id
+from helpdesk.store.tickets import tickets_by_id, with_survivors
 from helpdesk.store.undo import newest_steps
 from helpdesk.store.whole import past_notes, whole_conversations
 from helpdesk.threading.decisions.customer.incident import MOST_ATTACHED
+from helpdesk.threading.lifecycle.permission import may_read
+from helpdesk.threading.lifecycle.routing import staff_named
 from helpdesk.threading.matching.known import (
-    MOST_MERGES,
     Conversation,
     EarlierRequest,
     Exchange,
+    FoundRequest,
     GuardedNote,
     Known,
     OpenIncidents,
+    PastRequest,
     Proposed,
     Question,
     ShownRow,
     UndoStep,
     Wanted,
 )
+from helpdesk.threading.matching.search_words import sought_words
 from helpdesk.threading.matching.sent_words import SentWords
 from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.event import Event
 from helpdesk.threading.model.message import PastMessage, PastNote
 from helpdesk.threading.model.participant import Role
-from helpdesk.threading.model.people import Contact
+from helpdesk.threading.model.people import Contact, staff_member_at
 from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import QueueLoad
@@ -123,6 +131,9 @@ class _Findings:
     contacts: Mapping[str, Contact]
     outgoing: Outgoing
     requests: Mapping[str, tuple[EarlierRequest, ...]]
+    past_requests: Mapping[str, tuple[PastRequest, ...]]
+    sorting: Mapping[int, tuple[Event, ...]]
+    found: Mapping[tuple[str, str], tuple[FoundRequest, ...]]  # by author and words
     desk: _DeskState
 
 
@@ -153,9 +164,34 @@ def look_up_many(connection: Connection, questions: Sequence[Question], policy: 
         contacts=_find_people(connection, asked, tickets, keys, policy.default_plan),
         outgoing=find_outgoing(connection, questions, keys, tickets.by_id.values(), now),
         requests=requests,
+        past_requests=past_requests(connection, [keys.contacts[address] for entry in asked for address in _past_of(entry)]),
+        sorting=sorting_of(connection, tickets.with_kin(_reached_by(asked, Wanted.SORTED))),
+        found={
+            (entry.question.author, words): found
+            for entry in asked
+            if entry.by_staff
+            for words, found in _find(connection, entry.question, keys, policy).items()
+        },
         desk=_desk_state(connection, policy, now) if any(entry.wants(Wanted.OPENING) for entry in asked) else _DeskState(),
     )
     return [_answer(entry, found) for entry in asked]
+
+
+def _past_of(asked: _Asked) -> tuple[str, ...]:
+    """Whose past requests are read. Staff may ask for anybody's; where a customer writes, staff are told of the one who is answered."""
+    question = asked.question
+    return tuple(address for address in question.past_of if asked.by_staff or address == question.answered_at)
+
+
+def _find(connection: Connection, question: Question, keys: Keys, policy: Policy) -> dict[str, tuple[FoundRequest, ...]]:
+    """Return what the searches of a staff member find among the requests that they may read."""
+    member = staff_member_at(question.author, keys.staff)
+    if member is None:
+        return {}
+    return {
+        words: find_requests(connection, sought_words(words), lambda ticket: may_read(member, ticket, keys.staff, policy))
+        for words in question.finds
+    }
 
 
 def _asked(question: Question, keys: Keys) -> _Asked:
@@ -203,23 +239,11 @@ def _with_proposed(asked: _Asked, proposed: Mapping[int, Proposed]) -> _Asked:
 
 
 def _find_tickets(connection: Connection, asked: Sequence[_Asked]) -> _Tickets:
-    by_id = _with_survivors(connection, {number for entry in asked for number in entry.reached})
+    by_id = with_survivors(connection, {number for entry in asked for number in entry.reached})
     undone = _Tickets(by_id, {}).with_kin(_reached_by(asked, Wanted.UNDO))
     steps = newest_steps(connection, set(undone))
     others = {part.ticket_id for parts in steps.values() for part in parts} - set(by_id)
     return _Tickets(by_id | tickets_by_id(connection, others), steps)
-
-
-def _with_survivors(connection: Connection, ids: Collection[int]) -> dict[int, Ticket]:
-    """Return tickets and those into which they were merged, through at most `MOST_MERGES` merges."""
-    found: dict[int, Ticket] = {}
-    for _ in range(MOST_MERGES):
-        if not ids:
-            break
-        found |= tickets_by_id(connection, ids)
-        survivors = {merged.lineage.merged_into for merged in found.values()}
-        ids = {number for number in survivors if number is not None and number not in found}
-    return found
 
 
 def _find_past(connection: Connection, asked: Sequence[_Asked], tickets: _Tickets, proposed: Mapping[int, Proposed]) -> _Past:
@@ -308,6 +332,14 @@ def _answer(asked: _Asked, found: _Findings) -> Known:
         exchange=outgoing.exchanges.get(rate_key(question.answered_at), Exchange()) if question.answered_at else Exchange(),
         queues=desk.queues,
         incidents=desk.incidents,
+        past={address: found.past_requests[address] for address in _past_of(asked)},
+        open_of={
+            member.address: keys.open_tickets.get(member.address, ())
+            for name in (question.colleagues if asked.by_staff else ())
+            for member in staff_named(name, keys.staff)
+        },
+        sorting={number: found.sorting[number] for number in tickets if number in found.sorting},
+        found={words: found.found[question.author, words] for words in question.finds if (question.author, words) in found.found},
         requests={address: found.requests[address] for address in question.asks_again if address in found.requests},
         related={number: found.related[number] for number in tickets if number in found.related},
     )

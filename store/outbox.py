@@ -13,6 +13,7 @@ from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import AnyRow, Database
 from helpdesk.store.identifiers import new_token
 from helpdesk.store.letter_files import FilesAway, LetterReader
+from helpdesk.store.lists import among
 from helpdesk.store.schema import DELAY_UNTOLD, FAILED_UNTOLD, UNSENT, attempt, hold, outbox, ticket
 from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import DeliveryOutcome
@@ -398,7 +399,7 @@ OVERDUE = (
 )
 GIVE_UP = (
     update(outbox)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .where(among(outbox.c.id, "ids"))
     .values(state=LetterState.FAILED, attempts=outbox.c.attempts + 1, next_attempt_at=None, last_reply=bindparam("reply"))
 )
 FAILED = select(outbox.c.id, outbox.c.last_reply).where(FAILED_UNTOLD).order_by(outbox.c.id)
@@ -409,7 +410,7 @@ DELAYED = (
 )
 TAKE = (
     update(outbox)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .where(among(outbox.c.id, "ids"))
     .values(
         uncertain=outbox.c.uncertain + case((outbox.c.state == LetterState.SENDING, 1), else_=0),
         state=LetterState.SENDING,
@@ -427,7 +428,7 @@ TAKE = (
 OURS = (outbox.c.id == bindparam("key"), outbox.c.lease_token == bindparam("token"), outbox.c.state == LetterState.SENDING)
 HELD = (
     select(outbox.c.id, outbox.c.lease_token)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.state == LetterState.SENDING)
+    .where(among(outbox.c.id, "ids"), outbox.c.state == LetterState.SENDING)
     .order_by(outbox.c.id)
     .with_for_update()
 )

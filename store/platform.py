@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, LargeBinary, Text, bindparam, cast, select, update
+from sqlalchemy import Connection, LargeBinary, Select, Text, bindparam, cast, select, update
 
 from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import AnyRow, Database
@@ -25,13 +25,22 @@ FINISH = (
 )
 PATIENCE = timedelta(minutes=1)  # for mails; a mail that takes longer has failed and waits for another attempt
 A_SECOND = timedelta(seconds=1)  # the platform's moments may have no fractions
-UNDECIDED_MAILS = select(inbound.c.sender, inbound.c.turn_ticket, inbound.c.received_at).where(
-    PENDING, inbound.c.received_at > bindparam("since")
-)
 WRITTEN_BY_THE_PLATFORM = [
     platform_reply.c[name]
     for name in ("thread_key", "account_id", "contact_address", "subject", "body_text", "body_html", "attachments", "created_at")
 ]
+
+
+def _select_waiting(kind: type[LargeBinary | Text]) -> Select[Any]:
+    texts = [cast(column, kind).label(column.name) for column in WRITTEN_BY_THE_PLATFORM]
+    return select(platform_reply.c.id, *texts).where(WAITING).order_by(platform_reply.c.id).limit(bindparam("most"))
+
+
+# Without a conversion that could fail, because SQLite stores any octets as text.
+WAITING_REPLIES = {"sqlite": _select_waiting(LargeBinary), "postgresql": _select_waiting(Text)}
+UNDECIDED_MAILS = select(inbound.c.sender, inbound.c.turn_ticket, inbound.c.received_at).where(
+    PENDING, inbound.c.received_at > bindparam("since")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +137,8 @@ def waiting_replies(database: Database, now: datetime, limit: int) -> list[Platf
     reply waits for an earlier mail of the same person or about the same ticket that is not decided yet, at most `PATIENCE` long.
     """
     with database.reading() as connection:
-        texts = [_as_text(column, connection).label(column.name) for column in WRITTEN_BY_THE_PLATFORM]
-        statement = select(platform_reply.c.id, *texts).where(WAITING).order_by(platform_reply.c.id).limit(limit)
-        replies = [_platform_reply(row, now) for row in connection.execute(statement)]
+        rows = connection.execute(WAITING_REPLIES[connection.dialect.name], {"most": limit})
+        replies = [_platform_reply(row, now) for row in rows]
         return _without_overtaking(connection, replies, now) if replies else []
 
 
@@ -179,11 +187,6 @@ def list_inbox(
     conditions = [platform_inbox.c[name] == value for name, value in wanted.items() if value is not None]
     statement = select(platform_inbox).where(platform_inbox.c.id > after, *conditions)
     return [_inbox_message(row) for row in connection.execute(statement.order_by(platform_inbox.c.id).limit(limit))]
-
-
-def _as_text(column: Any, connection: Connection) -> Any:
-    """Select the column without a conversion that could fail, because SQLite stores any octets as text."""
-    return cast(column, LargeBinary) if connection.dialect.name == "sqlite" else cast(column, Text)
 
 
 def _text(value: str | bytes | None) -> str:

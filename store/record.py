@@ -12,7 +12,7 @@ from helpdesk.store.effects.counts import CounterChanges
 from helpdesk.store.effects.figures import AWAY, absence_rows, answered_rows, measurement_rows, word_rows
 from helpdesk.store.effects.inbox import attachment_rows, inbox_rows
 from helpdesk.store.effects.letters import FAIL_LETTER, LIFT, digest_rows, failed_rows, lifted_rows, outbox_rows, suppression_rows
-from helpdesk.store.effects.messages import image_rows, known_id_rows, message_rows, note_rows
+from helpdesk.store.effects.messages import image_rows, known_id_rows, message_rows, note_rows, search_rows
 from helpdesk.store.effects.statements import Effects, insert_if_new, on_both
 from helpdesk.store.effects.tickets import (
     PARTICIPANTS,
@@ -38,6 +38,7 @@ from helpdesk.store.schema import (
     platform_attachment,
     platform_inbox,
     related,
+    search_words,
     seen_image,
     ticket_words,
     timer,
@@ -167,7 +168,7 @@ def _release(connection: Connection, outcome: Outcome) -> None:
         word = {"by": let.by, "word": let.word, "reference": let.reference, "waived": list(let.waived), "asked": list(let.asked)}
         fresh = {"state": Disposition.PENDING, "attempts": 0, "lease_until": None, "lease_token": None, "finished_at": None}
         change = held_mail.values(**fresh, release=word)
-    if connection.execute(change).rowcount != 1:
+    if connection.execute(change).rowcount != 1 and not order.if_held:
         raise StaleTicket("the held mail has been dealt with by somebody else")
 
 
@@ -185,6 +186,7 @@ EFFECTS: Effects = (
     (PARTICIPANTS, participant_rows),
     (on_both(insert(message)), message_rows),
     (on_both(insert(internal_note)), note_rows),
+    (on_both(insert(search_words)), search_rows),
     (on_both(insert(event)), event_rows),
     (insert_if_new(known_id), known_id_rows),
     (insert_if_new(related), related_rows),

@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     JSON,
     BigInteger,
     Boolean,
@@ -41,7 +42,8 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import event as schema_event
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.types import TypeEngine
 
 LONGEST_LINE = 998  # octets of a line without CRLF (RFC 5322 §2.1.1)
@@ -146,6 +148,16 @@ class Instant(TypeDecorator[datetime]):
         if moment.tzinfo is UTC:
             return moment
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+class WordList(TypeDecorator[str]):
+    """A column for different words of letters and digits, with a space between two: text on SQLite, tsvector on PostgreSQL."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(TSVECTOR() if dialect.name == "postgresql" else Text())
 
 
 metadata = MetaData()
@@ -302,11 +314,13 @@ ticket = Table(
         "permissions", CleanJson, nullable=False, server_default="[]"
     ),  # questions whether data may be changed (`store.asides`)
     Column("consultations", CleanJson, nullable=False, server_default="[]"),  # side conversations with third persons, likewise
+    Column("scheduled", CleanJson, nullable=False, server_default="[]"),  # mails of staff that are carried out later, likewise
     Column("watchers", CleanJson, nullable=False, server_default="[]"),  # addresses of staff who watch it
     Column("past_queues", CleanJson, nullable=False),  # queues in which it was before
     Column("past_hands", CleanJson, nullable=False),  # addresses of staff who were assigned or acted on it
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ticket_newest", "assignee", "id"),
+    Index("ticket_of_account", "account", "id"),
     Index("ticket_incident", "incident", sqlite_where=ATTACHED, postgresql_where=ATTACHED),
 )
 
@@ -382,6 +396,17 @@ internal_note = Table(
     Column("file_words", CleanText, nullable=False),  # the beginning of the text in its attachments
     Index("note_of_ticket", "ticket_id", "id"),
 )
+
+# The words by which a message or a note is found. `id` is that of the message or of the note, so the newest have the greatest.
+# On PostgreSQL, the column has an index of its own; on SQLite, the virtual table `search_index` is the index, and triggers write it.
+# On both, a trigger deletes the row with the message or the note, and when its text is replaced.
+search_words = Table(
+    "search_words",
+    metadata,
+    Column("id", COUNTED, primary_key=True, autoincrement=False),
+    Column("words", WordList, nullable=False),
+)
+Index("search_words_found", search_words.c.words, postgresql_using="gin").ddl_if(dialect="postgresql")
 
 # The words of a new ticket, to find tickets that report the same fault.
 ticket_words = Table(
@@ -801,3 +826,41 @@ login_source = Table(
     Column("last_at", Instant, nullable=False),
     PrimaryKeyConstraint("source", "account"),
 )
+
+# What belongs to `search_words` besides its rows.
+SEARCH_INDEX = {
+    "sqlite": (
+        # Every word is a token, because `threading.matching.search_words` has left nothing but letters, digits and spaces.
+        (
+            "CREATE VIRTUAL TABLE search_index USING "
+            "fts5(words, content='search_words', content_rowid='id', tokenize='ascii', detail='none', columnsize=0)"
+        ),
+        (
+            "CREATE TRIGGER search_words_added AFTER INSERT ON search_words BEGIN "
+            "INSERT INTO search_index (rowid, words) VALUES (new.id, new.words); END"
+        ),
+        (
+            "CREATE TRIGGER search_words_gone AFTER DELETE ON search_words BEGIN "
+            "INSERT INTO search_index (search_index, rowid, words) VALUES ('delete', old.id, old.words); END"
+        ),
+        *(
+            f"CREATE TRIGGER {table}_{name} AFTER {change} ON {table} BEGIN DELETE FROM search_words WHERE id = old.id; END"
+            for table in ("message", "internal_note")
+            for name, change in (("forgotten", "DELETE"), ("rewritten", "UPDATE OF text"))
+        ),
+    ),
+    "postgresql": (
+        (
+            "CREATE FUNCTION forget_search_words() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN DELETE FROM search_words WHERE id = OLD.id; RETURN NULL; END $$"
+        ),
+        *(
+            f"CREATE TRIGGER {table}_{name} AFTER {change} ON {table} FOR EACH ROW EXECUTE FUNCTION forget_search_words()"
+            for table in ("message", "internal_note")
+            for name, change in (("forgotten", "DELETE"), ("rewritten", "UPDATE OF text"))
+        ),
+    ),
+}
+for name, statements in SEARCH_INDEX.items():
+    for statement in statements:
+        schema_event.listen(metadata, "after_create", DDL(statement).execute_if(dialect=name))  # type: ignore[no-untyped-call]  # SQLAlchemy does not annotate DDL

@@ -60,8 +60,7 @@ class OutbreakCause(Cause):
 
 def has_uncompared_requests(connection: Connection, since: datetime) -> bool:
     """Return whether a request that arrived since then has not been compared."""
-    statement = select(ticket_words.c.ticket_id).where(UNLOOKED, ticket_words.c.ticket_id >= first_id(since))
-    return connection.execute(statement.limit(1)).first() is not None
+    return connection.execute(UNCOMPARED, {"since": first_id(since)}).first() is not None
 
 
 def crowd_of(connection: Connection, since: datetime, read: dict[int, FaultReport] | None = None) -> Crowd:
@@ -89,11 +88,7 @@ def crowd_of(connection: Connection, since: datetime, read: dict[int, FaultRepor
 
 def open_incidents(connection: Connection, now: datetime, within: timedelta) -> OpenIncidents:
     """Return the open incidents of the last 30 days with their newest requests. It takes one statement if there are none."""
-    incident = ticket.alias("incident_itself")
-    since = first_id(now - KEPT)
-    statement = _columns().join(incident, incident.c.id == ticket.c.incident)
-    statement = statement.where(ticket.c.incident >= since, incident.c.status.not_in(tuple(OVER)))
-    found = _reports(connection, statement.order_by(ticket_words.c.ticket_id.desc()).limit(MOST_COMPARED))
+    found = _reports(connection, OPEN_INCIDENTS, {"since": first_id(now - KEPT)})
     if not found:
         return OpenIncidents()
     incidents = tickets_by_id(connection, {report.incident for report in found if report.incident is not None})
@@ -146,8 +141,7 @@ def _columns() -> Select[tuple[object, ...]]:
 
 def _earlier_than(connection: Connection, moment: datetime) -> tuple[FaultReport, ...]:
     """Return the newest requests before then, which show which words are usual."""
-    before = _columns().where(ticket_words.c.ticket_id < first_id(moment))
-    return _reports(connection, before.order_by(ticket_words.c.ticket_id.desc()).limit(MOST_COMPARED))
+    return _reports(connection, EARLIER, {"moment": first_id(moment)})
 
 
 def _newest(connection: Connection, statement: Select[Any]) -> list[AnyRow]:
@@ -167,8 +161,8 @@ def _read_words(connection: Connection, ids: Sequence[int]) -> dict[int, FaultRe
     }
 
 
-def _reports(connection: Connection, statement: Select[tuple[object, ...]]) -> tuple[FaultReport, ...]:
-    return tuple(_report(row) for row in reversed(connection.execute(statement).all()))
+def _reports(connection: Connection, statement: Select[tuple[object, ...]], values: dict[str, int]) -> tuple[FaultReport, ...]:
+    return tuple(_report(row) for row in reversed(connection.execute(statement, values).all()))
 
 
 def _report(row: AnyRow) -> FaultReport:
@@ -185,3 +179,19 @@ def _in_state(said: FaultReport, row: AnyRow) -> FaultReport:
         proposal=row.proposal,
         looked_at=row.looked_at,
     )
+
+
+def _select_open_incidents() -> Select[tuple[object, ...]]:
+    incident = ticket.alias("incident_itself")
+    statement = _columns().join(incident, incident.c.id == ticket.c.incident)
+    return statement.where(ticket.c.incident >= bindparam("since"), incident.c.status.not_in(tuple(OVER)))
+
+
+OPEN_INCIDENTS = _select_open_incidents().order_by(ticket_words.c.ticket_id.desc()).limit(MOST_COMPARED)
+EARLIER = (
+    _columns()
+    .where(ticket_words.c.ticket_id < bindparam("moment"))
+    .order_by(ticket_words.c.ticket_id.desc())
+    .limit(MOST_COMPARED)
+)
+UNCOMPARED = select(ticket_words.c.ticket_id).where(UNLOOKED, ticket_words.c.ticket_id >= bindparam("since")).limit(1)

@@ -7,11 +7,12 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, func, select
 
-from helpdesk.store.asides import asides_as_json, consultations_from_json, permissions_from_json
+from helpdesk.store.asides import asides_as_json, consultations_from_json, permissions_from_json, scheduled_from_json
 from helpdesk.store.clocks import clocks_as_json, clocks_from_json
 from helpdesk.store.database import AnyRow
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import message, participant, ticket
+from helpdesk.threading.matching.known import MOST_MERGES
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.status import Status, WaitingOn
@@ -40,6 +41,18 @@ def tickets_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Tic
     rows = rows_among(connection, BY_ID, ids)
     people = participants_of(connection, [row.id for row in rows])
     return {row.id: _ticket(row, tuple(people[row.id])) for row in rows}
+
+
+def with_survivors(connection: Connection, ids: Collection[int]) -> dict[int, Ticket]:
+    """Return tickets and those into which they were merged, through at most `MOST_MERGES` merges."""
+    found: dict[int, Ticket] = {}
+    for _ in range(MOST_MERGES):
+        if not ids:
+            break
+        found |= tickets_by_id(connection, ids)
+        survivors = {merged.lineage.merged_into for merged in found.values()}
+        ids = {number for number in survivors if number is not None and number not in found}
+    return found
 
 
 def participants_of(connection: Connection, ids: Collection[int]) -> dict[int, list[Participant]]:
@@ -120,6 +133,7 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         lineage=Lineage(row.opened_by, row.merged_into, row.incident),
         permissions=permissions_from_json(row.permissions),
         consultations=consultations_from_json(row.consultations),
+        scheduled=scheduled_from_json(row.scheduled),
         watchers=tuple(row.watchers),
         past=TicketPast(_with(row.past_queues, row.queue), _with(row.past_hands, row.assignee)),
     )
@@ -133,6 +147,7 @@ def ticket_row(ticket: Ticket) -> dict[str, object]:
         "clocks": clocks_as_json(ticket.clocks),
         "permissions": asides_as_json(ticket.permissions),
         "consultations": asides_as_json(ticket.consultations),
+        "scheduled": asides_as_json(ticket.scheduled),
         "rating": rating.word if rating else None,
         "rated_at": rating.at if rating else None,
         "reminders": ticket.waiting.reminders,

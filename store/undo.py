@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from helpdesk.store.asides import asides_as_json, consultations_from_json, permissions_from_json
+from helpdesk.store.asides import asides_as_json, consultations_from_json, permissions_from_json, scheduled_from_json
 from helpdesk.store.clocks import clocks_as_json, clocks_from_json
 from helpdesk.store.database import AnyRow, StaleTicket
 from helpdesk.store.lists import among, rows_among
@@ -26,6 +26,7 @@ from helpdesk.store.schema import (
     timer,
     undo_step,
 )
+from helpdesk.store.search import index_again
 from helpdesk.threading.lifecycle.decision import Handover, TakeBack
 from helpdesk.threading.matching.known import StepLetter, UndoStep
 from helpdesk.threading.model.assurance import Assurance
@@ -46,6 +47,7 @@ LISTS: dict[str, tuple[Any, Any]] = {  # how a field that is a list is written a
     "clocks": (clocks_as_json, clocks_from_json),
     "permissions": (asides_as_json, permissions_from_json),
     "consultations": (asides_as_json, consultations_from_json),
+    "scheduled": (asides_as_json, scheduled_from_json),
     "watchers": (list, tuple),
 }
 TYPES: dict[str, Any] = {"status": Status, "waiting_on": WaitingOn, "assurance": Assurance}
@@ -110,6 +112,8 @@ def take_back(connection: Connection, ticket_id: int, wanted: TakeBack) -> None:
     if wanted.people:
         gone = participant.c.number.in_(wanted.people)
         connection.execute(delete(participant).where(participant.c.ticket_id == ticket_id, gone))
+    if "handover" in change:
+        index_again(connection, [ticket_id])
 
 
 def hand_over(connection: Connection, changed: Ticket, wanted: Handover) -> None:
@@ -136,6 +140,7 @@ def hand_over(connection: Connection, changed: Ticket, wanted: Handover) -> None
     if change is not None:
         connection.execute(update(undo_step).where(*step).values(change={**change, "handover": kept}))
     _offer_files(connection, [words.id for words in wanted.shows if words.attachments])
+    index_again(connection, [changed.id])
 
 
 def _offer_files(connection: Connection, words: Sequence[int]) -> None:
@@ -185,6 +190,7 @@ def move(connection: Connection, ticket_id: int, moved: Sequence[MovedMessage]) 
         if past.message_id is not None:
             leads = (known_id.c.message_id == past.message_id, known_id.c.ticket_id == past.from_ticket)
             connection.execute(update(known_id).where(*leads).values(ticket_id=ticket_id))
+    index_again(connection, [ticket_id])
 
 
 def _step(connection: Connection, row: AnyRow) -> UndoStep:

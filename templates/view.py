@@ -13,7 +13,15 @@ from helpdesk.templates.courtesies import begins_with_greeting, ends_with_closin
 from helpdesk.templates.enclosures import Enclosures, LeftOut, safe_name
 from helpdesk.templates.report_words import Figure, GroupRow, compare_reports, group_rows
 from helpdesk.templates.words import Prose, many_lines, one_line
-from helpdesk.threading.letters.order import CustomerFacts, DigestFacts, LetterOrder, OpenTicket, StaffFacts, TriageFacts
+from helpdesk.threading.letters.order import (
+    CustomerFacts,
+    DigestFacts,
+    LetterOrder,
+    OpenTicket,
+    RequestList,
+    StaffFacts,
+    TriageFacts,
+)
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.promise import Target
 from helpdesk.threading.model.status import Status, WaitingOn
@@ -164,6 +172,31 @@ class RowView:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedView:
+    """One request of a list that staff asked for."""
+
+    number: int
+    reference: str
+    topic: str
+    customer: str
+    state: str
+    at: str  # in the reader's language and zone
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """A list of requests that staff asked for."""
+
+    headline: str
+    rows: tuple[ListedView, ...] = ()
+    more: bool = False
+
+
+NO_LIST = ListView("")
+
+
+@dataclass(frozen=True, slots=True)
 class ChoiceView:
     """A word that answers the letter, and its effect."""
 
@@ -226,6 +259,8 @@ class StaffView:
     more: bool  # whether there are more open requests than rows
     gathered: bool  # whether the rows stand for letters about the requests
     report: "ReportView | None" = None
+    listed: ListView = NO_LIST
+    history: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     question: str = ""
@@ -332,6 +367,8 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         reply_address=frame.addresses.reply,
         below=Prose.of(many_lines(order.words.below, LONGEST_BODY), order.words.document, frame.in_place),
         choices=tuple(ChoiceView(one_line(choice.word), one_line(say(choice.effect), LONGEST_LINE)) for choice in facts.choices),
+        listed=_list_view(facts.listed, frame) if facts.listed else NO_LIST,
+        history=_lines(facts.history, frame),
         remarks=_lines(facts.remarks, frame),
         missing=missing,
         question=many_lines(triage.question, LONGEST_EXCERPT),
@@ -465,6 +502,22 @@ def _report_view(facts: StaffFacts, pictures: tuple[PictureView, ...]) -> Report
         ),
         pictures=pictures,
     )
+
+
+def _list_view(listed: RequestList, frame: Frame) -> ListView:
+    rows = (
+        ListedView(
+            row.row.number,
+            row.reference,
+            one_line(row.subject, 120) or frame.speech.say("staff.no_subject"),
+            one_line(row.customer, 320),
+            one_line(frame.speech.line(row.state)),
+            frame.speech.short_moment(row.at),
+            one_line(row.excerpt, LONGEST_LINE),
+        )
+        for row in listed.requests[:MOST_LINES]
+    )
+    return ListView(one_line(listed.headline, 320), tuple(rows), listed.more)
 
 
 def _row_view(row: OpenTicket, reader: str, frame: Frame) -> RowView:

@@ -44,6 +44,7 @@ CHANGES = {
         "text": "substr(text, 1, 200)",
         "elided_text": "substr(elided_text, 1, 20)",
     },
+    "search_words": {"id": SHIFTED},
     "ticket_words": {"ticket_id": SHIFTED, "customer": OTHER_PERSON},
     "known_id": {"ticket_id": SHIFTED, "message_id": OTHER_NAME},
     "event": {"ticket_id": SHIFTED},

@@ -20,7 +20,6 @@ class Bell:
     def __init__(self) -> None:
         self._rung, self._pulled = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._pulled.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, OCTETS_OF_RINGS)
-        self._rung.setblocking(False)
         self._pulled.setblocking(False)
 
     def ring(self) -> None:
@@ -29,7 +28,14 @@ class Bell:
             self._pulled.send(RING)
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until the bell rings, and forget all rings. Return False when the time is over, or when somebody else was faster."""
+        """Wait until the bell rings, and forget all rings. Return False when the time is over, or when somebody else was faster.
+
+        Of those who wait without an end, the kernel wakes one for each ring, in turn: the others sleep on. Those with an end are all woken.
+        """
+        if seconds is None:
+            self._rung.recv(len(RING))
+            self._forget_rings()
+            return True
         select.select([self._rung], [], [], seconds)
         return self._forget_rings()
 
@@ -52,7 +58,7 @@ class Bell:
     def _forget_rings(self) -> bool:
         rung = False
         with suppress(BlockingIOError):
-            while self._rung.recv(len(RING)):
+            while self._rung.recv(len(RING), socket.MSG_DONTWAIT):
                 rung = True
         return rung
 

@@ -1,6 +1,7 @@
 """The processes of a node: which role each one has, what it is given, and how it lives."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Sequence
@@ -106,6 +107,7 @@ async def _live(role: NodeRole, lifeline: Lifeline) -> None:
     keeping_time = asyncio.create_task(keep_time(role.node))
     try:
         lifeline.say(await role.start())
+        _spare_from_collection()
         await stop.wait()
     finally:
         keeping_time.cancel()
@@ -113,11 +115,18 @@ async def _live(role: NodeRole, lifeline: Lifeline) -> None:
         await role.drain()
 
 
+def _spare_from_collection() -> None:
+    """Let the garbage collector pass over everything that is there now: it lives as long as the process, and forked children share it."""
+    gc.collect()
+    gc.freeze()
+
+
 def _serve_forks(lines: Sequence[ForkServerLine], lifeline: Lifeline, replaces: bool) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.nice(WORKER_NICENESS)  # the children have it too
     preload()
+    _spare_from_collection()
     lifeline.say([])
     serve_forks(lines, lifeline.cut)
     return os.EX_OK

@@ -41,6 +41,7 @@ TICK = timedelta(seconds=2)
 FORGET = timedelta(hours=1)
 ABANDONED = timedelta(days=1)  # age at which an unfinished blob is removed, because its writer must have died
 DRAIN_SECONDS = 30.0
+LOOK_AFTER_OWN = 0.2  # seconds between looks of a worker that has claimed mails which are not decided yet
 PAUSE = 0.5  # seconds after which a database that was away is asked again
 PORT_SECONDS, LOOK_AGAIN = 3.0, 0.1  # how long, and how often, a door asks for its port
 
@@ -154,7 +155,8 @@ class CausesRole(NodeRole):
 
     def _work(self) -> None:
         while not self._stopping.is_set():
-            self._bell.wait()
+            # A ring may have been for what this worker prepares, and another worker has heard it.
+            self._bell.wait(LOOK_AFTER_OWN if self._worker.has_unfinished else None)
             try:
                 if self._worker.work(wait=False):
                     self.node.bells.letters.ring()

@@ -93,6 +93,11 @@ class CauseKind(ABC):
         """Release what an earlier round claimed and could not settle. The worker calls this before a new round. Raises DatabaseAway."""
         return
 
+    @property
+    def has_unfinished(self) -> bool:
+        """Whether this kind has claimed something that is not settled."""
+        return False
+
     def wait_for_slow(self) -> bool:
         """Wait until a cause that is being prepared is ready. Return False if none is being prepared."""
         return False

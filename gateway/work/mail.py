@@ -99,6 +99,10 @@ class Mails(CauseKind):
         self._settle_ready(settle)
         return max(len(claimed), before + len(claimed) - len(self._preparations))
 
+    @property
+    def has_unfinished(self) -> bool:
+        return bool(self._unsettled) or len(self._preparations) > 0
+
     def wait_for_slow(self) -> bool:
         return self._preparations.wait_for_any()
 

@@ -55,8 +55,10 @@ class Replies(DueKind):
 
     def _within_limits(self, waiting: Sequence[PlatformReply]) -> list[PlatformReply]:
         """Return the first replies whose files have room in memory together; the others wait. One alone always has room."""
+        if not waiting:
+            return []
         with self.tools.database.reading() as connection:
-            octets = files_of_replies(connection, [row.id for row in waiting]) if waiting else {}
+            octets = files_of_replies(connection, [row.id for row in waiting])
         taken: list[PlatformReply] = []
         room = BATCH_OCTETS
         for row in waiting:

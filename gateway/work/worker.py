@@ -40,6 +40,11 @@ class Worker:
                     break
             return done
 
+    @property
+    def has_unfinished(self) -> bool:
+        """Whether something is claimed and not settled, so that no other worker can take it."""
+        return any(kind.has_unfinished for kind in self._kinds)
+
     def drain(self) -> None:
         """Stop after the present batch: a running `work` returns, and later calls do nothing."""
         self._draining.set()

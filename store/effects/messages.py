@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from helpdesk.store.cause import Outcome
 from helpdesk.store.effects.statements import Values
+from helpdesk.store.search import search_row
 from helpdesk.threading.model.mail import Disposition
 
 WITH_EFFECT = frozenset({Disposition.OPENED, Disposition.THREADED, Disposition.NOTED, Disposition.REPORTED})
@@ -43,6 +44,18 @@ def note_rows(outcome: Outcome) -> Iterator[Values]:
             "attachments": list(note.attachments),
             "file_words": note.file_words,
         }
+
+
+def search_rows(outcome: Outcome) -> Iterator[Values]:
+    """The words by which the message and the note of an outcome are found."""
+    adds, ticket = outcome.decision.adds, outcome.decision.ticket
+    if ticket is None:
+        return
+    if adds.message:
+        words = adds.message
+        yield search_row(words.id, ticket, words.author, words.text, words.attachments, words.subject)
+    if adds.note:
+        yield search_row(adds.note.id, ticket, adds.note.author, adds.note.text, adds.note.attachments)
 
 
 def known_id_rows(outcome: Outcome) -> Iterator[Values]:

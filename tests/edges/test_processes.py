@@ -31,6 +31,27 @@ def test_a_bell_that_rings_wakes_one_who_waits() -> None:
     bell.close()
 
 
+def test_each_ring_wakes_one_of_those_who_wait_without_an_end() -> None:
+    bell, woken = Bell(), Bell()
+    answers: list[bool] = []
+
+    def wait() -> None:
+        answers.append(bell.wait())
+        woken.ring()
+
+    waiting = [threading.Thread(target=wait) for _ in range(2)]
+    for thread in waiting:
+        thread.start()
+    for _ in waiting:
+        bell.ring()
+        assert woken.wait(60)
+    for thread in waiting:
+        thread.join(60)
+    assert answers == [True, True]
+    for part in (bell, woken):
+        part.close()
+
+
 def test_a_bell_wakes_an_event_loop() -> None:
     async def woken() -> bool:
         bell, event = Bell(), asyncio.Event()

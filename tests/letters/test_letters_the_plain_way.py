@@ -118,6 +118,12 @@ def test_quoted_printable(text: str, ends: bool) -> None:
     assert quoted_printable(whole) == plain_letters.quoted_printable(whole)
 
 
+@given(st.lists(st.sampled_from("aaaa=. é\t"), min_size=70, max_size=80).map("".join), st.integers(0, 80))
+def test_quoted_printable_where_a_line_is_broken(text: str, begin: int) -> None:
+    line = "a" * begin + text + "\n"
+    assert quoted_printable(line) == plain_letters.quoted_printable(line)
+
+
 @given(st.sampled_from(("To", "Subject", "Auto-Submitted")), WORDS)
 def test_a_folded_field(field: str, value: str) -> None:
     assert fold(field, value) == plain_letters.folded(field, value)

@@ -113,7 +113,7 @@ def test_an_opening_mail_leaves_all_its_rows(database: Database, blobs: BlobStor
     grown = {name: after[name] - before[name] for name in after if after[name] != before[name]}
     # Ids: the mail's own, the one it mentioned, and those of two letters.
     assert grown == {
-        "ticket": 1, "participant": 2, "message": 1, "event": 2, "known_id": 4, "related": 1, "outbox": 2, "platform_inbox": 2,
+        "ticket": 1, "participant": 2, "message": 1, "search_words": 1, "event": 2, "known_id": 4, "related": 1, "outbox": 2, "platform_inbox": 2,
         "timer": 1,
     }  # fmt: skip
     one = outcome.decision.ticket

@@ -34,6 +34,7 @@ ORDER = {
         "an answer to a digest without a proved author",
         "a staff member's mail without a proved author",
         "#status alone, sent to the desk",
+        "#find, or #status of somebody, sent to the desk",
         "#away or #back, sent to the desk",
         "an answer to a digest",
         "a customer's mail that a staff member passes on and a request has",

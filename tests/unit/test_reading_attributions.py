@@ -206,7 +206,7 @@ OPENINGS = (
     "On the second page E401 comes up and goes on as if nothing had happened.", "Am Gerät steht seit gestern E401 und es geht einfach so weiter.",
     "Le second écran affiche E401 et continue comme si de rien n'était.", "El segundo aparato muestra E401 y sigue como si no pasara nada.",
     "Il secondo display mostra E401 e continua come se non fosse successo niente.", "Em cima da segunda folha aparece E401 e nada mais acontece.", "Op de tweede pagina staat E401 en het gaat gewoon verder.",
-    "On the second page error e2000x comes up, and then nothing works until somebody presses the green button.", "On 12 November 2026 we had the same fault at the other machine.", "Am 12.11.2026 hatten wir an der anderen Maschine genau denselben Fehler.",
+    "On the second page error e2000x comes up now and then, and the press goes on.", "On 12 November 2026 we had the same fault at the other machine.", "Am 12.11.2026 hatten wir an der anderen Maschine genau denselben Fehler.",
 )  # fmt: skip
 
 

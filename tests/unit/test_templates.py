@@ -32,7 +32,8 @@ from helpdesk.templates.render import NO_OVERRIDES, OutputTooLarge, OwnRenderer,
 from helpdesk.templates.view import CustomerView
 from helpdesk.templates.words import as_html, many_lines, one_line
 from helpdesk.threading.letters.letter import Letter
-from helpdesk.threading.letters.order import DigestFacts, LetterWords, OpenTicket
+from helpdesk.threading.letters.order import DigestFacts, LetterWords, ListedRequest, OpenTicket, RequestList
+from helpdesk.threading.model.digest import DigestRow
 from helpdesk.threading.model.message import Direction, InternalNote, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember
@@ -66,7 +67,9 @@ def filled_with(words: str, audience: str, notice: Notice) -> Letter:
     )
     past = (PastMessage(words, Direction.CUSTOMER, words, datetime(2026, 11, 22, 20, 10, tzinfo=UTC)),)
     staff = replace(STAFF_FACTS, customer=replace(ANNA, name=words), account=words, answer_goes_to=(words,), last_messages=past)
-    staff = replace(staff, digest=DigestFacts((OpenTicket(1, ticket, NOW, None),)))
+    staff = replace(staff, digest=DigestFacts((OpenTicket(1, ticket, NOW, None),)), history=(words,))
+    listed = ListedRequest(DigestRow(1, 7231, "ACZ-K7Q2M9", 3), words, words, words, NOW, words)
+    staff = replace(staff, listed=RequestList(words, (listed,)))
     staff = replace(staff, attachments=(words,), warnings=(words,), outcome=(words,), related=(words,))
     staff = replace(staff, weeks=replace(WEEKS, last=replace(WEEKS.last, queues=(replace(WEEKS.last.queues[0], name=words),))))
     customer = replace(CUSTOMER_FACTS, received_attachments=(words,))

@@ -42,8 +42,11 @@ class Word(StrEnum):
     SNOOZE = "snooze"
     WATCH = "watch"
     UNWATCH = "unwatch"
+    AT = "at"
     SPAM = "spam"
     STATUS = "status"
+    FIND = "find"
+    WHY = "why"
     SHOW = "show"
     FILE = "file"
     USE = "use"
@@ -112,8 +115,13 @@ USAGE: dict[Word, Usage] = {
     Word.SNOOZE: Usage(Value.NEEDED, "#snooze 2d", "it comes back then: 2d, 4h, monday, 2026-11-25"),
     Word.WATCH: Usage(Value.TEXT, "#watch Ines", "a colleague, or you without a name, gets what is written here"),
     Word.UNWATCH: Usage(Value.TEXT, "#unwatch Ines", "they get it no more"),
+    Word.AT: Usage(Value.NEEDED, "#at monday 9:00", "all of this mail is carried out then; until then it can be taken back"),
     Word.SPAM: Usage(Value.NONE, "#spam", "closed without a letter"),
-    Word.STATUS: Usage(Value.NONE, "#status", "how the request stands"),
+    Word.STATUS: Usage(
+        Value.TEXT, "#status", "how the request stands; with a reference, an address or a colleague: how those requests stand"
+    ),
+    Word.FIND: Usage(Value.TEXT, "#find invoice 2026", "requests with these words, closed ones included"),
+    Word.WHY: Usage(Value.TEXT, "#why", "how the request was sorted, and why it is whose it is"),
     Word.SHOW: Usage(Value.TEXT, "#show", "sends you what was left out of the last message: quotes, signature"),
     Word.FILE: Usage(
         Value.NEEDED, "#file 2", "sends you that file of the request, in parts where it is too large for one letter"
@@ -161,6 +169,8 @@ ALIASES: dict[Word, str] = {
     Word.SNOOZE: "wiedervorlage reporter posponer rimanda adiar uitstellen",
     Word.WATCH: "beobachten suivre seguir segui acompanhar volgen",
     Word.STATUS: "statut estado stato",
+    Word.FIND: "suchen suche chercher buscar cerca procurar zoeken",
+    Word.WHY: "warum pourquoi porqué perché porquê waarom",
     Word.SHOW: "zeigen montrer mostrar mostra tonen",
     Word.FILE: "datei fichier archivo allegato ficheiro bestand",
     Word.USE: "vorlage baustein modèle plantilla modello usa sjabloon",

@@ -25,6 +25,8 @@ MOST_KEPT = 20_000  # different words whose features are remembered
 STEM = 5  # first letters of a word that are compared
 EVIDENCE = 4.0  # least weight of what two texts share; weights are logarithms of rarity
 SHARE = 0.4  # least share of the shorter text's weight
+FEWEST_REPEATED = 3  # words that say something, in a request that repeats an earlier one of its customer
+REPEATED_SHARE = 0.6  # of the words of the shorter of the two
 PRIOR = 50  # assumed earlier requests, in which a word is as common as USUAL says
 USUAL = {True: 0.12, False: 0.02}  # share of requests with a word of `MEANINGS`, and with any other word
 HEAVIEST = 4.5
@@ -132,6 +134,12 @@ def is_alike(one: Features, other: Features, weights: Weights) -> bool:
         return False
     common = weights.total(shared)
     return common >= EVIDENCE and common >= SHARE * min(weights.total_of_report(one), weights.total_of_report(other))
+
+
+def repeats(new: Features, earlier: Features) -> bool:
+    """Whether a request says much the same as an earlier one of the same customer, whatever is usual at the desk."""
+    shared = len(new & earlier)
+    return shared >= FEWEST_REPEATED and shared >= REPEATED_SHARE * min(len(new), len(earlier))
 
 
 def reports_like(new: FaultReport, others: Sequence[FaultReport], weights: Weights) -> tuple[FaultReport, ...]:

@@ -8,6 +8,7 @@ from helpdesk.config.calendar import WorkingTime
 from helpdesk.threading.letters.limits import UNLIMITED, LetterLimits
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.digest import DigestRow
 from helpdesk.threading.model.message import LastWord, PastMessage, PastNote
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
@@ -93,6 +94,32 @@ class DigestFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedRequest:
+    """One request in a list that staff asked for. An answer to the letter acts on its `row`. `state` is its status in words, `excerpt` a line of it with the words of a search."""
+
+    row: DigestRow
+    subject: str
+    customer: str
+    state: str
+    at: datetime
+    excerpt: str = ""
+
+    @property
+    def reference(self) -> str:
+        """The public name of the request."""
+        return self.row.reference
+
+
+@dataclass(frozen=True, slots=True)
+class RequestList:
+    """The answer to `#find` or `#status WHO`: what the list is of, and its requests. `more` says that there are others."""
+
+    headline: str
+    requests: tuple[ListedRequest, ...]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StaffFacts:
     """The context block of a letter to a staff member.
 
@@ -113,6 +140,7 @@ class StaffFacts:
     warnings: tuple[str, ...] = ()  # "the sender is not a participant", …
     outcome: tuple[str, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line
     related: tuple[str, ...] = ()  # linked tickets, each with its subject and status
+    history: tuple[str, ...] = ()  # earlier requests of the customer and the account, with how each ended
     new_subject: str = ""  # of the mail, if it says something that the conversation's subjects did not
     copied: tuple[str, ...] = ()  # people in To and Cc of the mail, each with what they are to the customer and the desk
     undo: bool = False
@@ -124,6 +152,7 @@ class StaffFacts:
     undo_place: UndoPlace | None = None
     triage: TriageFacts | None = None  # of a new ticket
     digest: DigestFacts | None = None
+    listed: RequestList | None = None  # of a search
     weeks: Weeks | None = None  # of a weekly report
     choices: tuple[Choice, ...] = ()  # of a letter about a held mail
 

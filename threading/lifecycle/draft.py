@@ -1,10 +1,11 @@
 """A decision that is being built: the changed ticket, its events and its letters. Each step returns a new draft; `decision` completes it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.config.calendar import working_time
+from helpdesk.threading.incidents.likeness import features, repeats, words_of
 from helpdesk.threading.letters.order import NO_WORDS, CustomerFacts, LetterOrder, LetterThread, LetterWords, StaffFacts
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import (
@@ -23,6 +24,7 @@ from helpdesk.threading.lifecycle.decision import (
     TimerChanges,
 )
 from helpdesk.threading.lifecycle.gate import TRIPPED, TRIPPED_UNPROVED, alarm_letters, pass_gate
+from helpdesk.threading.lifecycle.past_requests import lines_about_past, named_requests
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.relations import lines_about_related, related_tickets
 from helpdesk.threading.lifecycle.table import Rule, rule_for
@@ -53,6 +55,7 @@ from helpdesk.threading.promises.targets import (
 LONGEST_DETAIL = 2000
 GATE = "gate"
 CLOCKS = "clocks"
+WITH_HISTORY = frozenset({Notice.NEW_TICKET, Notice.CUSTOMER_REPLY, Notice.REOPENED})  # letters with a customer's words
 TARGET_LATE, TARGET_OVER = "target_late", "target_over"  # events that say how a promise was kept
 # Events of mail whose author proves neither who they are nor a place on the ticket.
 OF_STRANGERS = frozenset({"unproved_mail", "unverified_sender"})
@@ -343,7 +346,20 @@ class Draft:
         assert participant is not None
         linked = related_tickets(self.ticket, self.related, self.context)
         facts = replace(facts, related=lines_about_related(linked, member, self.context)) if linked else facts
+        if notice in WITH_HISTORY and (history := self._history_for(member, words, {other.id for other in linked})):
+            facts = replace(facts, history=history)
         return draft.notify(participant, notice, facts, words)
+
+    def _history_for(self, member: StaffMember, words: LetterWords, named: Collection[int]) -> tuple[str, ...]:
+        """What the reader is told of the earlier requests of the customer and their account, without those of the ids `named`."""
+        customer = self.ticket.participant(self.ticket.requester)
+        past = self.context.known.past.get(customer.address, ()) if customer else ()
+        if customer is None or not past:
+            return ()
+        requests = named_requests(past, {self.ticket.id, *named})
+        new = features(words_of(self.ticket.subject, words.body))
+        like = {request.id for request in requests if repeats(new, features(request.words))}
+        return lines_about_past(requests, like, customer.address, member, self.context)
 
     def _references(self, to: Participant) -> tuple[str, ...]:
         """The Message-IDs of all mail between the desk and this participant, the newest last."""

@@ -10,26 +10,46 @@ Limits: mail that somebody was permitted to read stays in their mailbox. A reque
 queue has no members and there are no seniors, is open to all staff.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from helpdesk.config.policy import Policy
 from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.model.people import SENIORS, StaffMember
-from helpdesk.threading.model.ticket import Ticket, TicketPast
+from helpdesk.threading.model.ticket import Lineage, Ticket, TicketPast
 
 # Commands that act on a second request or disclose something about it.
 NAME_ANOTHER = frozenset({Word.MERGE, Word.LINK, Word.JOIN, Word.INCIDENT})
 MOST_NAMED = 3  # most seniors that a refusal names
 
 
-def may(member: StaffMember, ticket: Ticket, context: Context) -> bool:
+class Guarded(Protocol):
+    """What a permission depends on: a request, or a line about one in a list."""
+
+    @property
+    def queue(self) -> str: ...
+
+    @property
+    def assignee(self) -> str | None: ...
+
+    @property
+    def lineage(self) -> Lineage: ...
+
+    @property
+    def past(self) -> TicketPast: ...
+
+
+def may(member: StaffMember, ticket: Guarded, context: Context) -> bool:
     """Whether this person may read a request and act on it."""
-    return _is_permitted(member, ticket, context.policy) or not any(
-        _is_permitted(member, ticket, context.policy) for member in context.known.staff
-    )
+    return may_read(member, ticket, context.known.staff, context.policy)
+
+
+def may_read(member: StaffMember, ticket: Guarded, staff: Sequence[StaffMember], policy: Policy) -> bool:
+    """The same, where only the staff and the policy are known."""
+    return _is_permitted(member, ticket, policy) or not any(_is_permitted(other, ticket, policy) for other in staff)
 
 
 def may_everywhere(member: StaffMember, policy: Policy) -> bool:
@@ -37,7 +57,7 @@ def may_everywhere(member: StaffMember, policy: Policy) -> bool:
     return member.role in SENIORS or policy.agents_work_everywhere
 
 
-def _is_permitted(member: StaffMember, ticket: Ticket, policy: Policy) -> bool:
+def _is_permitted(member: StaffMember, ticket: Guarded, policy: Policy) -> bool:
     queue = ticket.queue in member.queues or not set(ticket.past.queues).isdisjoint(member.queues)
     hands = member.address in (ticket.assignee, ticket.lineage.opened_by, *ticket.past.hands)
     return queue or hands or may_everywhere(member, policy)

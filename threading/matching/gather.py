@@ -50,6 +50,8 @@ LARGEST_ID = 2**63
 TEXT_SEARCHED = 200_000  # characters of quoted text that are searched for tokens and references
 REFERENCE = re.compile(r"\b([A-Z][A-Z0-9]{0,9}-[0-9A-HJKMNP-TV-Z]{6,10})\b")
 ADDRESS_IN_TEXT = re.compile(r"(?<![A-Za-z0-9._+-])[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}")
+NAMING_REQUESTS = (Word.ON, Word.MERGE, Word.LINK, Word.JOIN, Word.INCIDENT, Word.SHOW, Word.STATUS, Word.WHY)
+MOST_LISTS = 3  # searches, and people whose requests are listed, of one mail
 Commands = Sequence[tuple[Word, str]]  # with their values, as `commands_in` finds them
 HANDED_BY = (Word.ASSIGN, Word.ESCALATE)  # commands by which somebody else gets the request
 MOST_BEFORE_WORD = 100  # words of one line of an answer to a digest that are searched
@@ -61,6 +63,7 @@ WANTED_BY = {
     Wanted.OPEN_TICKETS: (Word.STATUS,),
     Wanted.FILES: (Word.FILE, Word.SEND, *HANDED_BY),
     Wanted.WHOLE: HANDED_BY,
+    Wanted.SORTED: (Word.WHY,),
     Wanted.WORDS: (Word.SHOW,),
     Wanted.RELATED: (Word.JOIN,),
 }
@@ -261,8 +264,22 @@ def question_of(incoming: Incoming) -> Question:
         images=possible_images(incoming),
         copied=tuple(person.address for person in people_beside(incoming)),
         asks_again=_people_asking_again(incoming, commands),
+        finds=_values(commands, Word.FIND) if incoming.identity.may_act_as_staff else (),
+        past_of=_people_with_past(incoming, commands),
+        colleagues=_values(commands, Word.STATUS),
         wanted=_facts_wanted(incoming, commands),
     )
+
+
+def _values(commands: Commands, word: Word) -> tuple[str, ...]:
+    return tuple(islice(dict.fromkeys(value for found, value in commands if found is word and value), MOST_LISTS))
+
+
+def _people_with_past(incoming: Incoming, commands: Commands) -> tuple[str, ...]:
+    """Whose past requests staff are told: those of the person who is answered, and of whoever a command asks about."""
+    asking = incoming.correspondent.address if incoming.kind is Kind.PERSON and incoming.channel is not Channel.ARCHIVE else ""
+    asked = (canonical(value.strip("<>")) for value in _values(commands, Word.STATUS) if "@" in value)
+    return tuple(dict.fromkeys(address for address in (asking, *asked) if address))
 
 
 def _commands_of(incoming: Incoming) -> Commands:
@@ -352,7 +369,7 @@ def _addresses_in_header(message: ParsedMessage) -> tuple[str, ...]:
 def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
     """The references in commands, in any case, and the first `MOST_REFERENCES` in the subject and the text."""
     written = f"{message.plain_text_reply}\n{commands_at_end(message.signature)}"
-    values = islice(values_of(written, (Word.ON, Word.MERGE, Word.LINK, Word.JOIN, Word.INCIDENT, Word.SHOW)), MOST_NAMED)
+    values = islice(values_of(written, NAMING_REQUESTS), MOST_NAMED)
     named = _ours_in("\n".join(values).upper(), prefix)
     found = _ours_in(f"{message.subject}\n{message.text[:TEXT_SEARCHED]}", prefix)
     return tuple(dict.fromkeys((*named[:MOST_NAMED], *found[:MOST_REFERENCES])))

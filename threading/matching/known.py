@@ -1,6 +1,6 @@
 """The question to the store about one message, and the store's answer: one round trip between two pure steps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -10,6 +10,7 @@ from helpdesk.threading.letters.tally import Tally
 from helpdesk.threading.matching.sent_words import SentWords
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.digest import Digest
+from helpdesk.threading.model.event import Event
 from helpdesk.threading.model.held import HoldReason, Release
 from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.message import LastWord, MovedMessage, PastMessage, PastNote
@@ -17,7 +18,7 @@ from helpdesk.threading.model.participant import ParticipantState
 from helpdesk.threading.model.people import Contact, StaffMember
 from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.suppression import Suppression
-from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.ticket import Lineage, Ticket, TicketPast
 from helpdesk.threading.promises.busy import QueueLoad
 
 MOST_MERGES = 10  # successive merges that are followed from one ticket to the next
@@ -34,6 +35,7 @@ class Wanted(Enum):
     FILES = "the files of the tickets, because a command fetches one or hands them to somebody, or the mail quotes a picture"
     WHOLE = "all messages and notes of the tickets, because somebody else gets them"
     OPEN_TICKETS = "the author's own list of open requests; staff alone have one"
+    SORTED = "how the tickets were sorted, and who has changed that since"
     WORDS = "what the tickets' letters and messages say, because the mail looks as if it quoted them"
     RELATED = "the requests that are linked to the tickets, with their conversations, because a command may join one"
     OPENING = "how busy the queues are and which incidents go on, because a request may begin"
@@ -60,6 +62,9 @@ class Question:
     digest_ids: tuple[int, ...] = ()  # from tokens of digests
     wanted: frozenset[Wanted] = frozenset()
     copied: tuple[str, ...] = ()  # people in To and Cc, to tell what they are to the customer
+    finds: tuple[str, ...] = ()  # the words of searches; staff alone are answered
+    past_of: tuple[str, ...] = ()  # people whose past requests, and those of their accounts, are wanted
+    colleagues: tuple[str, ...] = ()  # how a command names staff whose open requests are wanted
     asks_again: tuple[str, ...] = ()  # people whose recent requests may be the same as what the mail asks
 
 
@@ -72,6 +77,38 @@ class EarlierRequest:
     subject: str
     status: Status
     words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PastRequest:
+    """A request of a person or of their account, as a list shows it. `ended` is the kind of the event that resolved or closed it last."""
+
+    id: int
+    version: int
+    reference: str
+    subject: str
+    status: Status
+    created_at: datetime
+    changed_at: datetime
+    ended: str
+    rating: str
+    customer: str  # address of whoever asked
+    name: str
+    words: tuple[str, ...]  # by which requests are compared; () where they are not kept
+    queue: str
+    assignee: str | None
+    lineage: Lineage
+    past: TicketPast
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRequest:
+    """A request that a search has found, with the newest of its messages or notes that has the words."""
+
+    ticket: Ticket
+    author: str  # of that message
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +317,10 @@ class Known:
     )  # by ticket: those that are linked to it, newest first
 
     requests: Mapping[str, tuple[EarlierRequest, ...]] = field(default_factory=dict)  # recent ones of `asks_again`, newest first
+    past: Mapping[str, tuple[PastRequest, ...]] = field(default_factory=dict)  # by address of `past_of`, newest first
+    open_of: Mapping[str, Sequence[Ticket]] = field(default_factory=dict)  # by address of the staff whom `colleagues` name
+    sorting: Mapping[int, tuple[Event, ...]] = field(default_factory=dict)  # by ticket, if it was asked for
+    found: Mapping[str, tuple[FoundRequest, ...]] = field(default_factory=dict)  # by the text of a search, newest first
 
     def ticket_named(self, reference: str) -> Ticket | None:
         """The ticket with this reference, or the one that continues it after a merge; None if there is none."""
@@ -289,9 +330,14 @@ class Known:
 
     def survivor(self, ticket: Ticket) -> Ticket:
         """The ticket that continues a merged ticket's conversation; the ticket itself if it was not merged."""
-        for _ in range(MOST_MERGES):
-            following = self.tickets.get(ticket.lineage.merged_into) if ticket.lineage.merged_into is not None else None
-            if following is None:
-                break
-            ticket = following
-        return ticket
+        return survivor_of(ticket, self.tickets)
+
+
+def survivor_of(ticket: Ticket, tickets: Mapping[int, Ticket]) -> Ticket:
+    """The one of these tickets that continues a merged ticket's conversation; the ticket itself if it was not merged."""
+    for _ in range(MOST_MERGES):
+        following = tickets.get(ticket.lineage.merged_into) if ticket.lineage.merged_into is not None else None
+        if following is None:
+            break
+        ticket = following
+    return ticket

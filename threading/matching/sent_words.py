@@ -1,13 +1,12 @@
 """What the desk has said and got about a ticket, for comparison with what mails about it quote.
 
 A letter's words are kept beside it as one compressed value of both its parts, because clients quote either. They are compared only when
-a mail of the ticket looks quoted, newest first, and only until every word of the quote is known.
+a mail of the ticket looks quoted: what it answers and then the newest first, and only until every word of the quote is known.
 """
 
 import html
-import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from helpdesk.threading.matching.compared_words import document_of
@@ -16,7 +15,6 @@ from helpdesk.threading.matching.said import Document
 MOST_WORDS = 6_000  # of one letter or message
 MOST_CHARACTERS = 60_000  # of one part of a letter, or of a message, that are kept for comparison
 MOST_OF_TICKET = 30  # letters to each side, and messages, of one ticket; the newest
-TAG = re.compile(r"<[^<>]*>")
 PARTS = "\x00"
 
 
@@ -33,6 +31,7 @@ class SentWords:
     text: str = ""
     rest: str = ""
     files: frozenset[str] = frozenset()
+    message_id: str = ""
 
     def documents(self) -> Iterator[Document]:
         """Its words, for a letter those of each part."""
@@ -48,19 +47,23 @@ class SentWords:
 def packed(text: str, markup: str) -> bytes:
     """The words of a letter for comparison, from both its parts."""
     body = markup[max(markup.find("<body"), 0) :][: 8 * MOST_CHARACTERS]
-    shown = "\n".join(line for piece in TAG.split(body) if (line := piece.strip()))
+    # Behind each tag, whose text has no angle bracket, stands what is shown.
+    shown = "\n".join([line for piece in body.split("<") if (line := piece[piece.find(">") + 1 :].strip())])
     return zlib.compress(PARTS.join((text[:MOST_CHARACTERS], shown[:MOST_CHARACTERS])).encode(), 1)
 
 
-def documents_of(sent: Iterable[SentWords]) -> Iterator[Document]:
-    """The words of letters and messages, the newest first."""
-    for words in sorted(sent, key=lambda entry: -entry.id):
+def documents_of(sent: Iterable[SentWords], answered: Sequence[str] = ()) -> Iterator[Document]:
+    """The words of letters and messages: first what a mail answers, by its Message-IDs in their order, then the newest first."""
+    places = {message_id: place for place, message_id in enumerate(answered)}
+    for words in sorted(sent, key=lambda entry: (places.get(entry.message_id, len(places)), -entry.id)):
         yield from words.documents()
 
 
-def _unpacked(packed_words: bytes) -> list[str]:
+def _unpacked(packed_words: bytes) -> Iterator[str]:
+    """Both parts, the second only where it is asked for: most quotes are known after the first."""
     text, _, markup = zlib.decompress(packed_words).decode(errors="replace").partition(PARTS)
-    return [text, html.unescape(markup)]
+    yield text
+    yield html.unescape(markup)
 
 
 def _document(part: str, size: int, public: bool) -> Document:

@@ -29,6 +29,7 @@ class Notice(StrEnum):
     WOKEN = "woken"
     PERMISSION_ANSWER = "permission_answer"
     DIGEST = "digest"
+    SEARCH_RESULT = "search_result"
     WEEKLY_REPORT = "weekly_report"
     DELIVERY_FAILURE = "delivery_failure"
     DELIVERY_DELAY = "delivery_delay"

@@ -26,6 +26,8 @@ QUOTE_MARKS = re.compile(r"(?:> ?)+")
 RELATION = ' rel="noopener noreferrer nofollow"'
 TAGS_OF_STYLES = ((Style.STRONG, "strong"), (Style.EMPHASIS, "em"), (Style.STRUCK, "s"), (Style.CODE, "code"))
 NOTHING: Mapping[str, str] = {}
+BLANK: tuple[LineKind | None, int] = (None, 0)
+PLAIN, INDENTED = (LineKind.PARAGRAPH, 0), (LineKind.PARAGRAPH, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +90,20 @@ class _Writer:
         elif block is LineKind.HEADING:
             for line in lines:
                 tag = "h3" if line.shape is not None and line.shape.level < 3 else "h4"
-                self.done.append(f"{self.look.tag(tag, _own_direction(line.text))}{self._line(line, 0)}</{tag}>\n")
+                self.done.append(f"{self.look.tag(tag, _own_direction(line.text))}{self._line(line, line.text)}</{tag}>\n")
         else:
-            written = "<br>\n".join(self._line(line, quoted) for line in lines)
+            written = self._paragraph(lines, quoted)
             self.done.append(f"{self.look.tag('p', _own_direction(lines[0].text))}{written}</p>\n")
 
-    def _line(self, line: Line, quoted: int) -> str:
-        if line.shape is not None:
-            return self.spans(line.shape.spans)
-        marks = QUOTE_MARKS.match(line.text) if quoted and line.text[:1] == ">" else None
-        return linked(line.text[marks.end() :] if marks else line.text, self.look)
+    def _paragraph(self, lines: list[Line], quoted: int) -> str:
+        """Lines below each other. Those without shapes are written at once, because no rule of plain text looks beyond a line."""
+        texts = [_without_marks(line.text) if quoted and line.shape is None else line.text for line in lines]
+        if any(line.shape is not None for line in lines):
+            return "<br>\n".join(map(self._line, lines, texts))
+        return linked("\n".join(texts), self.look)
+
+    def _line(self, line: Line, text: str) -> str:
+        return linked(text, self.look) if line.shape is None else self.spans(line.shape.spans)
 
     def _table(self, lines: list[Line]) -> None:
         self.done.append(self.look.tag("table", _direction(lines)))
@@ -197,16 +203,23 @@ def _begins_right_to_left(text: str) -> bool:
 
 def _place(line: Line) -> tuple[LineKind | None, int]:
     """The kind of block that a line belongs to, None for an empty line, and how often it is quoted."""
-    if line.shape is not None:
-        return line.shape.kind, int(line.indented)
-    if not line.text.strip():
-        return None, 0
-    marks = QUOTE_MARKS.match(line.text) if line.text[:1] == ">" else None
+    text, shape = line.text, line.shape
+    if shape is not None:
+        return shape.kind, int(line.indented)
+    if not text or text.isspace():
+        return BLANK
+    marks = QUOTE_MARKS.match(text) if text[0] == ">" else None
     if marks is None:
-        return LineKind.PARAGRAPH, int(line.indented)
-    if not line.text[marks.end() :].strip():
-        return None, 0
+        return INDENTED if line.indented else PLAIN
+    rest = text[marks.end() :]
+    if not rest or rest.isspace():
+        return BLANK
     return LineKind.PARAGRAPH, min(marks[0].count(">"), DEEPEST_QUOTE)
+
+
+def _without_marks(text: str) -> str:
+    marks = QUOTE_MARKS.match(text) if text[:1] == ">" else None
+    return text[marks.end() :] if marks else text
 
 
 def _goes_on(opened: _List, shape: Shape) -> bool:
@@ -262,7 +275,10 @@ def _escape(text: str) -> str:
 
 
 def _escape_with_spaces(text: str) -> str:
-    return SPACES.sub(_as_nbsp, escape(text)).replace("\n", "<br>\n")
+    escaped = escape(text)
+    if "  " in escaped or "\n " in escaped or escaped[:1] == " " or "\t" in escaped:
+        escaped = SPACES.sub(_as_nbsp, escaped)
+    return escaped.replace("\n", "<br>\n")
 
 
 def _as_nbsp(found: re.Match[str]) -> str:

@@ -14,6 +14,7 @@ text = sa.Text()
 json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 instant = sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql")
 counted = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+words = sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql")
 
 
 def where(condition: str) -> dict[str, Any]:
@@ -48,6 +49,52 @@ def set_storage() -> None:
     if op.get_bind().dialect.name == "postgresql":
         for table, settings in SETTINGS.items():
             op.execute(f"ALTER TABLE {table} SET ({', '.join(f'{name} = {value}' for name, value in settings.items())})")
+
+
+# The index of `search_words`, and triggers that take the words of a message or note out with it, or when its text is replaced.
+SEARCH_INDEX = {
+    "sqlite": (
+        (
+            "CREATE VIRTUAL TABLE search_index USING "
+            "fts5(words, content='search_words', content_rowid='id', tokenize='ascii', detail='none', columnsize=0)"
+        ),
+        (
+            "CREATE TRIGGER search_words_added AFTER INSERT ON search_words BEGIN "
+            "INSERT INTO search_index (rowid, words) VALUES (new.id, new.words); END"
+        ),
+        (
+            "CREATE TRIGGER search_words_gone AFTER DELETE ON search_words BEGIN "
+            "INSERT INTO search_index (search_index, rowid, words) VALUES ('delete', old.id, old.words); END"
+        ),
+        "CREATE TRIGGER message_forgotten AFTER DELETE ON message BEGIN DELETE FROM search_words WHERE id = old.id; END",
+        "CREATE TRIGGER message_rewritten AFTER UPDATE OF text ON message BEGIN DELETE FROM search_words WHERE id = old.id; END",
+        (
+            "CREATE TRIGGER internal_note_forgotten AFTER DELETE ON internal_note BEGIN "
+            "DELETE FROM search_words WHERE id = old.id; END"
+        ),
+        (
+            "CREATE TRIGGER internal_note_rewritten AFTER UPDATE OF text ON internal_note BEGIN "
+            "DELETE FROM search_words WHERE id = old.id; END"
+        ),
+    ),
+    "postgresql": (
+        "CREATE INDEX search_words_found ON search_words USING gin (words)",
+        (
+            "CREATE FUNCTION forget_search_words() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN DELETE FROM search_words WHERE id = OLD.id; RETURN NULL; END $$"
+        ),
+        "CREATE TRIGGER message_forgotten AFTER DELETE ON message FOR EACH ROW EXECUTE FUNCTION forget_search_words()",
+        "CREATE TRIGGER message_rewritten AFTER UPDATE OF text ON message FOR EACH ROW EXECUTE FUNCTION forget_search_words()",
+        (
+            "CREATE TRIGGER internal_note_forgotten AFTER DELETE ON internal_note "
+            "FOR EACH ROW EXECUTE FUNCTION forget_search_words()"
+        ),
+        (
+            "CREATE TRIGGER internal_note_rewritten AFTER UPDATE OF text ON internal_note "
+            "FOR EACH ROW EXECUTE FUNCTION forget_search_words()"
+        ),
+    ),
+}
 
 
 def upgrade() -> None:
@@ -257,6 +304,7 @@ def upgrade() -> None:
         sa.Column("incident", sa.BigInteger()),
         sa.Column("permissions", json, nullable=False, server_default="[]"),
         sa.Column("consultations", json, nullable=False, server_default="[]"),
+        sa.Column("scheduled", json, nullable=False, server_default="[]"),
         sa.Column("watchers", json, nullable=False, server_default="[]"),
         sa.Column("past_queues", json, nullable=False),
         sa.Column("past_hands", json, nullable=False),
@@ -264,6 +312,7 @@ def upgrade() -> None:
     op.create_index("ticket_incident", "ticket", ["incident"], **where("incident IS NOT NULL"))
     op.create_index("ticket_load", "ticket", ["assignee"], **where("status NOT IN ('resolved', 'closed')"))
     op.create_index("ticket_newest", "ticket", ["assignee", "id"])
+    op.create_index("ticket_of_account", "ticket", ["account", "id"])
     op.create_table(
         "account_domain",
         sa.Column("domain", text, primary_key=True),
@@ -479,6 +528,11 @@ def upgrade() -> None:
     )
     op.create_index("related_backwards", "related", ["other_id", "ticket_id"])
     op.create_table(
+        "search_words",
+        sa.Column("id", counted, primary_key=True, autoincrement=False),
+        sa.Column("words", words, nullable=False),
+    )
+    op.create_table(
         "ticket_words",
         sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id"), primary_key=True, autoincrement=False),
         sa.Column("customer", text, nullable=False),
@@ -546,4 +600,6 @@ def upgrade() -> None:
     )
     op.create_index("mailbox_mail_content", "mailbox_mail", ["sha256"])
     op.create_index("mailbox_mail_unsettled", "mailbox_mail", ["mailbox", "folder"], **where("settled_at IS NULL"))
+    for statement in SEARCH_INDEX[op.get_bind().dialect.name]:
+        op.execute(statement)
     set_storage()

@@ -16,12 +16,15 @@ from helpdesk.threading.letters.order import (
     LetterOrder,
     LetterThread,
     LetterWords,
+    ListedRequest,
     OpenTicket,
+    RequestList,
     StaffFacts,
     TriageFacts,
 )
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.digest import DigestRow
 from helpdesk.threading.model.message import Direction, LastWord, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
@@ -36,6 +39,7 @@ from helpdesk.threading.trust.tokens import Keyring
 N = Notice
 ANSWERED: dict[Notice, DigestAnswer | ConsultAnswer] = {
     N.DIGEST: DigestAnswer(4711),
+    N.SEARCH_RESULT: DigestAnswer(4711),
     N.CONSULTATION: ConsultAnswer(7231, 1, "help@support.example.com"),
 }
 PARTS = ("words", "thread", "limits")  # of an order
@@ -65,12 +69,18 @@ TO_STAFF = (
         N.DELIVERY_DELAY,
         N.ALARM,
         N.DIGEST,
+        N.SEARCH_RESULT,
         N.WEEKLY_REPORT,
     ),
     N.INCIDENT_PROPOSAL,
 )
 EVERY = (*(("customer", notice) for notice in TO_CUSTOMERS), *(("staff", notice) for notice in TO_STAFF))
-APART = {N.CONSULTATION: "", N.DIGEST: "Your open requests: 3", N.WEEKLY_REPORT: "The week in figures: 3 opened, 2 resolved"}
+APART = {
+    N.CONSULTATION: "",
+    N.DIGEST: "Your open requests: 3",
+    N.SEARCH_RESULT: "#find sign-in locked: 2",
+    N.WEEKLY_REPORT: "The week in figures: 3 opened, 2 resolved",
+}
 ABOUT_A_TICKET = tuple(case for case in EVERY if case[1] not in APART)
 IN_STAFF_WORDS = (N.ANSWER, N.INFORMATION_REQUEST, N.RESOLUTION, N.PERMISSION_REQUEST, N.CONSULTATION)
 
@@ -219,8 +229,34 @@ WEEKS = Weeks(
     report_of(DeskFacts(tuple(ASKED), 5, 9, 1, ratings=("good",)), POLICY, Span(MONDAYS[1], MONDAYS[2])),
     report_of(DeskFacts((), 0, 0, 0), POLICY, Span(MONDAYS[0], MONDAYS[1])),
 )
+FOUND = RequestList(
+    "#find sign-in locked: 2",
+    (
+        ListedRequest(
+            DigestRow(1, 7231, "ACZ-K7Q2M9", 3),
+            "Cannot log in",
+            "Anna Petrova <anna@acme.example>",
+            "in review",
+            NOW,
+            "… the sign-in page only says “locked” …",
+        ),
+        ListedRequest(
+            DigestRow(2, 7230, "ACZ-7HJ2KM", 9),
+            "",
+            "carla@globex.example",
+            "closed",
+            NOW - timedelta(days=30),
+            "It is locked again.",
+        ),
+    ),
+)
+HISTORY = (
+    "ACZ-QW3RT5, in progress: Payments fail since the update",
+    "ACZ-2B7KM1, closed 2026-10-02, the customer confirmed it, rated good, of Paul Weber: Scanner",
+)
 FACTS: dict[Notice, dict[str, Any]] = {
     N.NEW_TICKET: {
+        "history": HISTORY,
         "triage": TriageFacts(
             (
                 'Category account access: "locked" in the text',
@@ -261,6 +297,7 @@ FACTS: dict[Notice, dict[str, Any]] = {
             tuple(OpenTicket(number, ROWS[number - 1], NOW, DUE[number - 1], LAST_WORD) for number in (1, 2, 3))
         )
     },
+    N.SEARCH_RESULT: {"listed": FOUND},
     N.WEEKLY_REPORT: {"weeks": WEEKS},
     N.INCIDENT_PROPOSAL: {
         "outcome": (

@@ -1,13 +1,10 @@
 """Name an open request of the same person with much the same words: staff read that the new one may be a duplicate."""
 
 from helpdesk.threading.decisions.time.outbreak import OVER
-from helpdesk.threading.incidents.likeness import features, words_of
+from helpdesk.threading.incidents.likeness import features, repeats, words_of
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.matching.known import EarlierRequest
 
-FEWEST_SHARED = 3  # words that say something
-SHARE = 0.6  # of the words of the shorter request
 REMARK = "Possible duplicate of {reference} (“{subject}”), which is open: the same person, and much the same words. #merge {reference} joins them."
 
 
@@ -15,11 +12,5 @@ def remark_on_duplicate(draft: Draft, incoming: Incoming) -> tuple[str, ...]:
     """The sentence for staff about the newest open request that a new one may repeat; () where none is like it."""
     new = features(words_of(draft.ticket.subject, incoming.text))
     requests = draft.context.known.requests.get(incoming.correspondent.address, ())
-    found = next((request for request in requests if request.status not in OVER and _repeats(new, request)), None)
+    found = next((request for request in requests if request.status not in OVER and repeats(new, features(request.words))), None)
     return (REMARK.format(reference=found.reference, subject=found.subject),) if found else ()
-
-
-def _repeats(new: frozenset[str], request: EarlierRequest) -> bool:
-    earlier = features(request.words)
-    shared = len(new & earlier)
-    return shared >= FEWEST_SHARED and shared >= SHARE * min(len(new), len(earlier))

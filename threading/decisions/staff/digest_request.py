@@ -17,7 +17,9 @@ def asks_for_digest(mail: StaffMail) -> bool:
     ):
         return False
     block = mail.blocks[0]
-    return [command.word for command in block.commands] == [Word.STATUS] and not (block.reference or block.body or block.refused)
+    return [(command.word, command.value) for command in block.commands] == [(Word.STATUS, "")] and not (
+        block.reference or block.body or block.refused
+    )
 
 
 def decide_digest_request(mail: StaffMail) -> Decision:

@@ -14,10 +14,12 @@ from helpdesk.threading.commands.grammar import (
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.lifecycle.routing import staff_named
+from helpdesk.threading.matching.gather import REFERENCE
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.trust.tokens import INTERNAL, Purpose, Token
 
+OF_ANOTHER = frozenset({Word.SHOW, Word.WHY, Word.STATUS})
 STRAY = '"{line}": a command stands above your text or at its end, not within the letter that you quote'
 
 UNPLACED = '"{line}": this line stands within the letter that you quote, and nothing tells for certain that it is yours; write above the quote'
@@ -88,11 +90,12 @@ def unread_staff_mail(arrival: Arrival, member: StaffMember) -> StaffMail:
 
 
 def _about_request_shown(block: StaffText) -> StaffText:
-    """A block of `#show REFERENCE` and nothing else is about that request."""
-    show = block.command(Word.SHOW)
-    if show is None or not show.value or block.reference or block.body or len(block.commands) > 1:
+    """A block of `#show`, `#why` or `#status` with a reference, and nothing else, is about that request."""
+    [asked] = block.commands if len(block.commands) == 1 else [None]
+    if asked is None or asked.word not in OF_ANOTHER or not asked.value or block.reference or block.body:
         return block
-    return replace(block, reference=show.value.strip(".:;,[]()").upper())
+    named = asked.value.strip(".:;,[]()").upper()
+    return replace(block, reference=named) if asked.word is not Word.STATUS or REFERENCE.fullmatch(named) else block
 
 
 def _with_refusals(incoming: Incoming, read: tuple[StaffText, ...]) -> tuple[StaffText, ...]:

@@ -17,8 +17,10 @@ from helpdesk.threading.decisions.staff.digest_request import asks_for_digest, d
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
 from helpdesk.threading.decisions.staff.held import Doubt, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.known_mail import note_on_known, passes_on_known_mail
+from helpdesk.threading.decisions.staff.later import asks_for_later, schedule, why_not_later
 from helpdesk.threading.decisions.staff.mail import StaffMail, hands_over, is_internal
 from helpdesk.threading.decisions.staff.own_request import asks_for_themselves, open_own_request
+from helpdesk.threading.decisions.staff.questions import asks_for_list, decide_list
 from helpdesk.threading.decisions.staff.steps import undo
 from helpdesk.threading.decisions.staff.steps.act import Act, written_document
 from helpdesk.threading.decisions.staff.steps.incident import spread
@@ -101,6 +103,8 @@ def _take_back(mail: StaffMail) -> Decision:
 
 def _carry_out(mail: StaffMail) -> Decision:
     """Carry out all commands and words of the mail, or refuse it. A guard may hold the mail and ask its author first."""
+    if asks_for_later(mail) and (lack := why_not_later(mail)):
+        return refuse_mail(mail, (lack,))
     work, refused = _work_on_blocks(mail)
     if refused:
         return refuse_mail(mail, tuple(refused))
@@ -108,6 +112,8 @@ def _carry_out(mail: StaffMail) -> Decision:
     hold = hold_of(_proposals(work, mail), release.waived if release else ())
     if hold is not None:
         return hold_mail(mail, hold)
+    if asks_for_later(mail):
+        return schedule(mail, work[0])
     return record_work(mail, work, release is not None or any(block.commands for block in mail.blocks))
 
 
@@ -115,6 +121,7 @@ STAFF: tuple[Row[StaffMail], ...] = (
     Row("an answer to a digest without a proved author", _is_unproved_digest_reply, decide_digest_reply),
     Row("a staff member's mail without a proved author", _is_unproved, _hold_unproved),
     Row("#status alone, sent to the desk", asks_for_digest, decide_digest_request),
+    Row("#find, or #status of somebody, sent to the desk", asks_for_list, decide_list),
     Row("#away or #back, sent to the desk", tells_absence, decide_absence),
     Row("an answer to a digest", lambda mail: answers_digest(mail.incoming), decide_digest_reply),
     Row("a customer's mail that a staff member passes on and a request has", passes_on_known_mail, note_on_known),

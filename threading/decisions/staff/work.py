@@ -12,11 +12,13 @@ from helpdesk.threading.decisions.staff.steps import (
     files,
     incident,
     joining,
+    lists,
     people,
     permission,
     ready,
     several,
     shown,
+    sorting,
     speech,
     watching,
 )
@@ -38,11 +40,14 @@ STEPS: dict[Word, Step] = {
     Word.CATEGORY: care.category,
     Word.QUEUE: care.queue,
     Word.LANGUAGE: care.language,
-    Word.STATUS: care.status,
+    Word.STATUS: lists.status,
+    Word.FIND: lists.find,
+    Word.WHY: sorting.why,
     Word.SHOW: shown.show,
     Word.FILE: files.file,
     Word.HELP: care.show_help,
     Word.USE: ready.use,
+    Word.AT: ready.at_its_time,
     Word.CC: people.copy,
     Word.UNCC: people.uncopy,
     Word.AUTHOR: people.author,
@@ -216,6 +221,13 @@ def decision_of(work: Work, mail: StaffMail) -> Decision:
     return finish(work, mail, Disposition.THREADED, reason, words_in(work))
 
 
+def _related_in_own_words(mail: StaffMail) -> Iterator[int]:
+    """The other requests that the author names themselves. The quoted letter names the customer's earlier requests too."""
+    written = f"{mail.incoming.subject}\n{mail.incoming.text}".upper()
+    tickets = mail.context.known.tickets
+    return (number for number in mail.match.related if number in tickets and tickets[number].reference in written)
+
+
 def finish(
     work: Work,
     mail: StaffMail,
@@ -228,7 +240,7 @@ def finish(
     context, done = work.draft.context, work.done
     leaves = context.now + context.policy.answering.undo_window
     letters = tuple(letter if letter.for_staff else replace(letter, not_before=leaves) for letter in work.draft.letters)
-    related = dict.fromkeys((*mail.match.related, *(number for step in done for number in step.related)))
+    related = dict.fromkeys((*_related_in_own_words(mail), *(number for step in done for number in step.related)))
     past = Past(
         before=work.ticket if work.changes else None,
         moved=tuple(message for step in done for message in step.moved),

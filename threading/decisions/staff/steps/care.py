@@ -146,4 +146,4 @@ def show_help(act: Act, draft: Draft, command: Command) -> Done:
     return Done(draft, "These commands work, each on a line of its own above or below your text:", more=help_lines())
 
 
-QUESTIONS = frozenset({Word.STATUS, Word.HELP, Word.SHOW, Word.FILE})
+QUESTIONS = frozenset({Word.STATUS, Word.FIND, Word.WHY, Word.HELP, Word.SHOW, Word.FILE})

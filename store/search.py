@@ -1,0 +1,121 @@
+"""Full-text search: the words of messages and notes are written with them, and requests are found by words. No other module knows how.
+
+The words are those of `threading.matching.search_words`, so both databases answer equally. On SQLite an FTS5 table is the index, on
+PostgreSQL a GIN index of a tsvector.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, text
+
+from helpdesk.store.lists import among, rows_among
+from helpdesk.store.schema import internal_note, message, search_words
+from helpdesk.store.tickets import tickets_by_id, with_survivors
+from helpdesk.threading.matching.known import FoundRequest, survivor_of
+from helpdesk.threading.matching.search_words import SoughtWord
+from helpdesk.threading.matching.search_words import search_words as words_of
+from helpdesk.threading.model.participant import Role
+from helpdesk.threading.model.ticket import Ticket
+
+MOST_FOUND = 40  # requests of one search, the newest; the best of them are shown
+AT_ONCE = 100  # messages that one statement finds, the newest
+MOST_STATEMENTS = 20  # of one search, where many messages belong to few requests or may not be read by whoever asks
+MOST_PEOPLE = 10  # customers of a request whose names and addresses find its messages
+LARGEST = 2**63 - 1
+MATCHES = {
+    "sqlite": text(
+        "SELECT rowid AS id FROM search_index WHERE search_index MATCH :sought AND rowid < :before ORDER BY rowid DESC LIMIT :most"
+    ),
+    "postgresql": text(
+        "SELECT id FROM search_words WHERE words @@ CAST(:sought AS tsquery) AND id < :before ORDER BY id DESC LIMIT :most"
+    ),
+}
+OF_MESSAGES = ("id", "ticket_id", "author", "text", "at", "attachments", "subject")
+OF_NOTES = ("id", "ticket_id", "author", "text", "at", "attachments")
+TABLES = ((message, OF_MESSAGES), (internal_note, OF_NOTES))
+PLACES = tuple(select(table.c.id, table.c.ticket_id).where(among(table.c.id)) for table, _ in TABLES)
+BY_ID = tuple(select(*(table.c[name] for name in names)).where(among(table.c.id)) for table, names in TABLES)
+BY_TICKET = tuple(select(*(table.c[name] for name in names)).where(among(table.c.ticket_id)) for table, names in TABLES)
+FORGET = delete(search_words).where(search_words.c.id == bindparam("number"))
+
+
+def search_row(
+    number: int, ticket: Ticket, author: str, said: str, attachments: Iterable[dict[str, Any]], subject: str = ""
+) -> dict[str, Any]:
+    """Return the row with the words of a message or note: its text and files, its author, and the request's reference, subject and people."""
+    customers = [person for person in ticket.participants if person.role is Role.CUSTOMER][:MOST_PEOPLE]
+    people = " ".join(part for person in customers for part in (person.name, person.address))
+    files = " ".join(str(entry.get("filename", "")) for entry in attachments)
+    head = f"{ticket.reference} {ticket.subject} {subject} {author} {people} {files}"
+    return {"id": number, "words": " ".join(words_of(head, said))}
+
+
+def index_again(connection: Connection, ticket_ids: Collection[int]) -> None:
+    """Write anew the words of all messages and notes of tickets, after their people or their place have changed."""
+    tickets = tickets_by_id(connection, ticket_ids)
+    found = [row for statement in BY_TICKET for row in rows_among(connection, statement, tickets)]
+    if found:
+        connection.execute(FORGET, [{"number": row.id} for row in found])
+        rows = [
+            search_row(row.id, tickets[row.ticket_id], row.author, row.text, row.attachments, getattr(row, "subject", ""))
+            for row in found
+        ]
+        connection.execute(insert(search_words), rows)
+
+
+def find_requests(
+    connection: Connection, sought: Sequence[SoughtWord], may_read: Callable[[Ticket], bool]
+) -> tuple[FoundRequest, ...]:
+    """Return requests with a message or note that has all these words, the newest first, at most `MOST_FOUND`.
+
+    A merged request is found as the one that continues it. Those that `may_read` refuses are left out.
+    """
+    found: dict[int, tuple[Ticket, int]] = {}  # by ticket: it and the newest message of it that has the words
+    before = LARGEST
+    for _ in range(MOST_STATEMENTS if sought else 0):
+        ids = bare_search(connection, sought, before)
+        for number, ticket in _tickets_of(connection, ids):
+            if ticket.id not in found and may_read(ticket):
+                found[ticket.id] = ticket, number
+        if len(ids) < AT_ONCE or len(found) >= MOST_FOUND:
+            break
+        before = ids[-1]
+    return _with_words(connection, list(found.values())[:MOST_FOUND])
+
+
+def bare_search(connection: Connection, sought: Sequence[SoughtWord], before: int = LARGEST) -> list[int]:
+    """Return the ids of the newest messages and notes with all these words, at most `AT_ONCE`, of those with an id below `before`."""
+    dialect = connection.dialect.name
+    values = {"sought": MATCH_OF[dialect](sought), "before": before, "most": AT_ONCE}
+    return list(connection.execute(MATCHES[dialect], values).scalars())
+
+
+def _tickets_of(connection: Connection, ids: Collection[int]) -> Iterator[tuple[int, Ticket]]:
+    """Messages and notes with the requests in which they stand now, the newest message first."""
+    places = {row.id: row.ticket_id for statement in PLACES for row in rows_among(connection, statement, ids)}
+    tickets = with_survivors(connection, set(places.values()))
+    for number in sorted(places, reverse=True):
+        yield number, survivor_of(tickets[places[number]], tickets)
+
+
+def _with_words(connection: Connection, found: Sequence[tuple[Ticket, int]]) -> tuple[FoundRequest, ...]:
+    ids = [number for _, number in found]
+    said = {row.id: row for statement in BY_ID for row in rows_among(connection, statement, ids)}
+    return tuple(
+        FoundRequest(ticket, said[number].author, said[number].text, said[number].at)
+        for ticket, number in found
+        if number in said
+    )
+
+
+def _match_of_fts5(sought: Iterable[SoughtWord]) -> str:
+    """Each word in quotes, so that none is an operator."""
+    return " AND ".join(f'"{word.text}"{" *" if word.opens else ""}' for word in sought)
+
+
+def _tsquery(sought: Iterable[SoughtWord]) -> str:
+    return " & ".join(f"'{word.text}'{':*' if word.opens else ''}" for word in sought)
+
+
+MATCH_OF = {"sqlite": _match_of_fts5, "postgresql": _tsquery}
