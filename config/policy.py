@@ -86,6 +86,12 @@ class Staff(Section):
         default="", description='Time zone of the times in their letters; "" stands for that of [calendar].'
     )
     language: Literal["en", "de", "fr", "es", "it", "pt", "nl"] = Field(default="en", description="Language of their letters.")
+    letters: Literal["all", "own", "digest"] = Field(
+        default="all",
+        description='Which letters about requests they get: "own" leaves out those about requests that are not in their hands, '
+        '"digest" those about what customers and colleagues write; the digest (digest_at of [answering]) lists them. '
+        "Letters with a warning, about their own mail and about what is newly theirs always come.",
+    )
 
 
 class Account(Section):
@@ -540,6 +546,10 @@ class Policy(Section):
         """The address of the deputy of the staff member with this address in lower case; None where none is named."""
         return self.derived(_deputies).get(address or "")
 
+    def letters_of(self, address: str) -> str:
+        """Which letters about requests the staff member with this address in lower case gets: "all", "own" or "digest"."""
+        return self.derived(_letters_by_address).get(address, "all")
+
     @property
     def calendars_of_staff(self) -> Mapping[str, Calendar]:
         """The calendar of each kind of hours that staff members have. The hours "" are those of the desk."""
@@ -595,6 +605,10 @@ def _hours_by_address(policy: Policy) -> dict[str, str]:
 
 def _deputies(policy: Policy) -> dict[str, str]:
     return {member.address.lower(): member.deputy.lower() for member in reversed(policy.staff) if member.deputy}
+
+
+def _letters_by_address(policy: Policy) -> dict[str, str]:
+    return {member.address.lower(): member.letters for member in reversed(policy.staff)}
 
 
 def _calendars_by_hours(policy: Policy) -> dict[str, Calendar]:

@@ -53,6 +53,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "config.ready_answers.FILE": Reach("fullmatch", VALUE),
     "config.ready_answers.NAME": Reach("fullmatch", VALUE),
     "config.ready_answers.VALUE": Reach("finditer sub", 20_000),
+    "threading.commands.moments.CLOCK": Reach("fullmatch", VALUE),
     "config.address.LABEL": Reach("fullmatch", VALUE),
     "config.hours.CLOCK": Reach("fullmatch", VALUE),
     "config.hours.WINDOW": Reach("fullmatch", VALUE),
