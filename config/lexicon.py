@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from helpdesk.config.plain_words import words_in
+
 LONGEST_PHRASE = 8  # words
 MOST_KEPT = 20_000  # different words of texts whose place in the lexicons is remembered
 LONGEST_KEPT = 40  # letters of such a word
 LONGEST_WORD = 40  # letters of which the beginning is compared
-WORD = re.compile(r"[^\W_]+")
 PATTERN = re.compile(r"#+|[^\W_]+\*?")
 SPACES = re.compile(r"[\s_\-./:'’,&]+")
 LANGUAGE = re.compile(r"[a-z]{2}")
@@ -153,7 +154,7 @@ class ReadText:
 
 def words_of(text: str) -> list[str]:
     """The words of a text as phrases are compared with them."""
-    return WORD.findall(folded(text))
+    return words_in(folded(text))
 
 
 def _longest(beginning: _Beginning, words: Sequence[str], start: int) -> tuple[int, Sequence[Meaning]]:

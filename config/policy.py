@@ -81,6 +81,12 @@ class Staff(Section):
         default="", description='Time zone of the times in their letters; "" stands for that of [calendar].'
     )
     language: Literal["en", "de", "fr", "es", "it", "pt", "nl"] = Field(default="en", description="Language of their letters.")
+    letters: Literal["all", "own", "digest"] = Field(
+        default="all",
+        description='Which letters about requests they get: "own" leaves out those about requests that are not in their hands, '
+        '"digest" those about what customers and colleagues write; the digest (digest_at of [answering]) lists them. '
+        "Letters with a warning, about their own mail and about what is newly theirs always come.",
+    )
 
 
 class Account(Section):
@@ -531,6 +537,10 @@ class Policy(Section):
         """The hours of the staff member with this address in lower case; "" for all hours of the desk."""
         return self.derived(_hours_by_address).get(address, "")
 
+    def letters_of(self, address: str) -> str:
+        """Which letters about requests the staff member with this address in lower case gets: "all", "own" or "digest"."""
+        return self.derived(_letters_by_address).get(address, "all")
+
     @property
     def calendars_of_staff(self) -> Mapping[str, Calendar]:
         """The calendar of each kind of hours that staff members have. The hours "" are those of the desk."""
@@ -582,6 +592,10 @@ def _staff_places(policy: Policy) -> dict[str, int]:
 
 def _hours_by_address(policy: Policy) -> dict[str, str]:
     return {member.address.lower(): member.hours for member in reversed(policy.staff)}
+
+
+def _letters_by_address(policy: Policy) -> dict[str, str]:
+    return {member.address.lower(): member.letters for member in reversed(policy.staff)}
 
 
 def _calendars_by_hours(policy: Policy) -> dict[str, Calendar]:

@@ -7,11 +7,12 @@ from typing import Any
 
 from helpdesk.threading.model.consultation import Consultation
 from helpdesk.threading.model.permission import Permission, PermissionAnswer, PermissionProof
+from helpdesk.threading.model.scheduled import Scheduled
 
-MOMENTS = frozenset({"asked_at", "until", "answered_at", "contradicted_at"})
+MOMENTS = frozenset({"at", "asked_at", "until", "answered_at", "contradicted_at"})
 
 
-def asides_as_json(values: Sequence[Permission | Consultation]) -> list[dict[str, Any]]:
+def asides_as_json(values: Sequence[Permission | Consultation | Scheduled]) -> list[dict[str, Any]]:
     return [_plain(asdict(value)) for value in values]
 
 
@@ -21,6 +22,10 @@ def permissions_from_json(rows: Sequence[Mapping[str, Any]]) -> tuple[Permission
 
 def consultations_from_json(rows: Sequence[Mapping[str, Any]]) -> tuple[Consultation, ...]:
     return tuple(Consultation(**_with_moments(row) | {"message_ids": tuple(row["message_ids"])}) for row in rows)
+
+
+def scheduled_from_json(rows: Sequence[Mapping[str, Any]]) -> tuple[Scheduled, ...]:
+    return tuple(Scheduled(**_with_moments(row)) for row in rows)
 
 
 def _permission(row: dict[str, Any]) -> Permission:

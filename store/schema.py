@@ -314,6 +314,7 @@ ticket = Table(
         "permissions", CleanJson, nullable=False, server_default="[]"
     ),  # questions whether data may be changed (`store.asides`)
     Column("consultations", CleanJson, nullable=False, server_default="[]"),  # side conversations with third persons, likewise
+    Column("scheduled", CleanJson, nullable=False, server_default="[]"),  # mails of staff that are carried out later, likewise
     Column("watchers", CleanJson, nullable=False, server_default="[]"),  # addresses of staff who watch it
     Column("past_queues", CleanJson, nullable=False),  # queues in which it was before
     Column("past_hands", CleanJson, nullable=False),  # addresses of staff who were assigned or acted on it

@@ -23,7 +23,7 @@ def sent_words(connection: Connection, tickets: Collection[int]) -> dict[int, tu
     places = with_merged(connection, tickets)
     for row in rows_among(connection, WORDS, places):
         files = frozenset(str(file["sha256"]) for file in row.files)
-        words = SentWords(row.id, row.public, bytes(row.words), row.text, row.rest, files)
+        words = SentWords(row.id, row.public, bytes(row.words), row.text, row.rest, files, row.message_id or "")
         for number in places[row.ticket_id]:
             found[number].append(words)
     return {number: tuple(words) for number, words in found.items()}
@@ -40,6 +40,7 @@ def _letters() -> Select[Any]:
             outbox.c.words,
             literal("").label("text"),
             literal("").label("rest"),
+            outbox.c.message_id,
             literal([], message.c.attachments.type).label("files"),
         )
         .join_from(ranked, outbox, outbox.c.id == ranked.c.id)
@@ -61,6 +62,7 @@ def _messages() -> Select[Any]:
             case(
                 (message.c.direction == Direction.CUSTOMER, func.substr(message.c.elided_text, 1, MOST_CHARACTERS)), else_=""
             ).label("rest"),
+            message.c.message_id,
             message.c.attachments.label("files"),
         )
         .join_from(ranked, message, message.c.id == ranked.c.id)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, func, select
 
-from helpdesk.store.asides import asides_as_json, consultations_from_json, permissions_from_json
+from helpdesk.store.asides import asides_as_json, consultations_from_json, permissions_from_json, scheduled_from_json
 from helpdesk.store.clocks import clocks_as_json, clocks_from_json
 from helpdesk.store.database import AnyRow
 from helpdesk.store.lists import among, rows_among
@@ -133,6 +133,7 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         lineage=Lineage(row.opened_by, row.merged_into, row.incident),
         permissions=permissions_from_json(row.permissions),
         consultations=consultations_from_json(row.consultations),
+        scheduled=scheduled_from_json(row.scheduled),
         watchers=tuple(row.watchers),
         past=TicketPast(_with(row.past_queues, row.queue), _with(row.past_hands, row.assignee)),
     )
@@ -146,6 +147,7 @@ def ticket_row(ticket: Ticket) -> dict[str, object]:
         "clocks": clocks_as_json(ticket.clocks),
         "permissions": asides_as_json(ticket.permissions),
         "consultations": asides_as_json(ticket.consultations),
+        "scheduled": asides_as_json(ticket.scheduled),
         "rating": rating.word if rating else None,
         "rated_at": rating.at if rating else None,
         "reminders": ticket.waiting.reminders,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from helpdesk.store.asides import asides_as_json, consultations_from_json, permissions_from_json
+from helpdesk.store.asides import asides_as_json, consultations_from_json, permissions_from_json, scheduled_from_json
 from helpdesk.store.clocks import clocks_as_json, clocks_from_json
 from helpdesk.store.database import AnyRow, StaleTicket
 from helpdesk.store.lists import among, rows_among
@@ -47,6 +47,7 @@ LISTS: dict[str, tuple[Any, Any]] = {  # how a field that is a list is written a
     "clocks": (clocks_as_json, clocks_from_json),
     "permissions": (asides_as_json, permissions_from_json),
     "consultations": (asides_as_json, consultations_from_json),
+    "scheduled": (asides_as_json, scheduled_from_json),
     "watchers": (list, tuple),
 }
 TYPES: dict[str, Any] = {"status": Status, "waiting_on": WaitingOn, "assurance": Assurance}

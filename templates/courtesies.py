@@ -30,8 +30,16 @@ def begins_with_greeting(text: str) -> bool:
     return bool(greeting) and not line[len(greeting) :][:1].isalpha()
 
 
-def ends_with_closing(text: str, author: str) -> bool:
-    """Whether a text of staff ends with a closing of its own, or with the name of its author."""
-    lines = [line.strip(" ,.!–-").casefold() for line in text[-2000:].splitlines() if line.strip()][-LAST_LINES:]
+def ends_with_closing(text: str) -> bool:
+    """Whether the last lines of a text of staff have a closing, such as "Kind regards"."""
+    return any(line in CLOSINGS for line in _last_lines(text))
+
+
+def ends_with_name(text: str, author: str) -> bool:
+    """Whether the last line of a text of staff is the name of its author, or the first name."""
     names = {author.casefold(), author.casefold().partition(" ")[0]} - {""}
-    return bool(lines) and (lines[-1] in names or any(line in CLOSINGS for line in lines))
+    return any(line in names for line in _last_lines(text)[-1:])
+
+
+def _last_lines(text: str) -> list[str]:
+    return [line.strip(" ,.!–-").casefold() for line in text[-2000:].splitlines() if line.strip()][-LAST_LINES:]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import WorkingTime
 from helpdesk.templates.catalogue import Speech
-from helpdesk.templates.courtesies import begins_with_greeting, ends_with_closing, spoken_name
+from helpdesk.templates.courtesies import begins_with_greeting, ends_with_closing, ends_with_name, spoken_name
 from helpdesk.templates.enclosures import Enclosures, LeftOut, safe_name
 from helpdesk.templates.report_words import Figure, GroupRow, compare_reports, group_rows
 from helpdesk.templates.words import Prose, many_lines, one_line
@@ -103,7 +103,8 @@ class CustomerView:
     in_inbox: bool = False  # whether the customer finds what was left out in the platform inbox
     answer_within: WorkingTime | None = None
     greets: bool = False  # whether the body begins with a greeting of its own
-    signed: bool = False  # whether the body ends with a closing or the name of its author
+    closes: bool = False  # whether the body ends with a closing of its own
+    signed: bool = False  # whether the body ends with the name of its author
     timeline: datetime | None = None
     median_at: datetime | None = None  # when half of the answers come, in a busy period
     ninetieth_at: datetime | None = None
@@ -301,7 +302,8 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         body=Prose.of(many_lines(order.words.body, LONGEST_BODY), order.words.document, frame.in_place),
         author=one_line(order.words.author_name, 80),
         greets=begins_with_greeting(order.words.body),
-        signed=ends_with_closing(order.words.body, order.words.author_name),
+        closes=ends_with_closing(order.words.body),
+        signed=ends_with_name(order.words.body, order.words.author_name),
         received=_names(facts.received_attachments),
         enclosed=tuple(file.filename for file in frame.enclosures.enclosed[:MOST_LINES]),
         left_out=tuple(file.filename for file in frame.enclosures.left_out[:MOST_LINES]),
@@ -452,9 +454,10 @@ def _facts(order: LetterOrder, facts: StaffFacts, frame: Frame) -> Iterator[str]
             yield _row(frame, (say("staff.from"), name), (say("staff.address"), address), (say("staff.sender"), proof))
         return
     account = one_line(facts.account or "") or say("staff.no_account")
+    named = ((say("staff.customer"), name),) if name != address else ()
     yield _row(
         frame,
-        (say("staff.customer"), name),
+        *named,
         (say("staff.address"), address or say("staff.inbox_only")),
         (say("staff.account"), account),
         (say("staff.plan"), one_line(ticket.plan)),

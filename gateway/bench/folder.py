@@ -2,7 +2,9 @@
 
 import secrets
 from collections.abc import Iterable
-from email.parser import BytesHeaderParser
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from email.utils import parseaddr
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from helpdesk.config.load import Configuration, load
 from helpdesk.config.new_desk import CONFIGURATION, FIRST_KEY, SECRET, new_key
 from helpdesk.config.private_files import make_folder, write_private
 from helpdesk.gateway.bench.measure import parent_of
-from helpdesk.gateway.bench.workload import SUPPORT, Mail, OpenConversation
+from helpdesk.gateway.bench.workload import SUPPORT, Bodies, Mail, OpenConversation
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import counts_by_state, pending_count
 from helpdesk.store.migrate import migrate
@@ -135,12 +137,18 @@ class Folder:
         with self.database.reading() as connection:
             letters = [letter for letter in list_letters(connection, limit=EVERY_LETTER) if letter.notice == Notice.CONFIRMATION]
             for letter in reversed(letters):
-                header = BytesHeaderParser().parsebytes(words_of_letter(connection, letter.id) or b"")
-                request = by_message_id.get(str(header["In-Reply-To"]).strip().strip("<>"))
+                mail = message_from_bytes(words_of_letter(connection, letter.id) or b"", policy=default)
+                request = by_message_id.get(str(mail["In-Reply-To"]).strip().strip("<>"))
                 if request is not None:
-                    reply_address = parseaddr(str(header["Reply-To"]))[1]
-                    found.append(OpenConversation(request, reply_address, letter.message_id, letter.subject))
+                    reply_address = parseaddr(str(mail["Reply-To"]))[1]
+                    words = Bodies(_body(mail, "plain"), _body(mail, "html"))
+                    found.append(OpenConversation(request, reply_address, letter.message_id, letter.subject, words))
         return found
+
+
+def _body(mail: EmailMessage, subtype: str) -> str:
+    part = mail.get_body((subtype,))
+    return "\n".join(str(part.get_content()).splitlines()) if part is not None else ""
 
 
 def _with_schema(url: str, schema: str) -> str:

@@ -1,8 +1,9 @@
 """The mails of a run: what customers of a desk write, generated from a seed.
 
-40 % are new requests and 60 % replies. Bodies are multipart/alternative of 3 to 10 KB; 15 % of the mails have an attachment
+40 % are new requests and 60 % replies. Bodies are multipart/alternative of 3 to 10 KB; 15 % of the requests and replies have an attachment
 of 100 KB. Two of three replies go to the reply address of the letter that they answer; the others go to the support address,
-and only their header fields lead to the ticket.
+and only their header fields lead to the ticket. Each reply quotes what it answers, as mail clients do: our letter, or its author's own mail
+before, without what that one quoted.
 """
 
 import base64
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.header import Header
 from email.utils import format_datetime
+from html import escape
 from random import Random
 from textwrap import wrap
 
@@ -36,6 +38,14 @@ STYLE = '<p style="margin:0 0 8px 0;font-family:Arial">'
 
 
 @dataclass(frozen=True, slots=True)
+class Bodies:
+    """Text and HTML of a mail."""
+
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """One mail as it arrives: its envelope, and its octets with CRLF."""
 
@@ -45,6 +55,7 @@ class Mail:
     message_id: str
     subject: str
     name: str  # the author's display name
+    words: Bodies  # without what it quotes
 
 
 @dataclass(slots=True)
@@ -55,10 +66,11 @@ class OpenConversation:
     reply_address: str
     letter_id: str  # Message-ID of the confirmation
     letter_subject: str
-    message_ids: list[str] = field(default_factory=list)  # Message-IDs of the customer's mails, oldest first
+    letter: Bodies | None = None  # of the confirmation; without it, replies quote the request in its place
+    mails: list[Mail] = field(default_factory=list)  # the customer's, oldest first
 
     def __post_init__(self) -> None:
-        self.message_ids.append(self.request.message_id)
+        self.mails.append(self.request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +124,37 @@ class Workload:
     def _request(self, attachment: int = 0) -> Mail:
         customer = self._random.randrange(self._customers)
         subject = self._sentence(self._random.randint(20, 60)).rstrip(".")
-        text, html = self._new_bodies()
+        bodies = self._new_bodies()
         author, name = f"cust{customer}@example.net", f"Customer {customer}"
-        return self._mail(author, name, SUPPORT, subject, _Parents(), text, html, attachment)
+        return self._mail(author, name, SUPPORT, subject, _Parents(), bodies, bodies, attachment)
 
     def _reply(self, to: OpenConversation) -> Mail:
-        root, previous = to.message_ids[0], to.message_ids[-1]
+        root, previous = to.mails[0], to.mails[-1]
+        author, name = to.request.reverse_path, to.request.name
         if self._random.random() < BY_TOKEN:
-            recipient, subject, parents = to.reply_address, to.letter_subject, _Parents(to.letter_id, (root, to.letter_id))
+            recipient, subject = to.reply_address, to.letter_subject
+            parents = _Parents(to.letter_id, (root.message_id, to.letter_id))
+            answered, writer = to.letter or root.words, f"Support <{SUPPORT}>"
         else:
             recipient, subject = SUPPORT, to.request.subject
-            parents = _Parents(previous, tuple(dict.fromkeys((root, previous))))
-        text, html = self._reply_bodies()
-        mail = self._mail(
-            to.request.reverse_path, to.request.name, recipient, "Re: " + subject.removeprefix("Re: "), parents, text, html
-        )
-        to.message_ids.append(mail.message_id)
+            parents = _Parents(previous.message_id, tuple(dict.fromkeys((root.message_id, previous.message_id))))
+            answered, writer = previous.words, f"{name} <{author}>"
+        words = self._answer()
+        bodies = _with_quote(words, answered, writer)
+        mail = self._mail(author, name, recipient, "Re: " + subject.removeprefix("Re: "), parents, bodies, words)
+        to.mails.append(mail)
         return mail
 
     def _mail(
-        self, author: str, name: str, recipient: str, subject: str, parents: _Parents, text: str, html: str, attachment: int = 0
+        self,
+        author: str,
+        name: str,
+        recipient: str,
+        subject: str,
+        parents: _Parents,
+        bodies: Bodies,
+        words: Bodies,
+        attachment: int = 0,
     ) -> Mail:
         self._drawn += 1
         number, random = self._drawn, self._random
@@ -157,15 +180,15 @@ class Workload:
             "X-Mailer: Workload 1.0",
             "Content-Language: en-US",
         ]
-        content = "\n".join(lines) + "\n" + self._body(number, text, html, attachment)
-        return Mail(author, recipient, content.replace("\n", "\r\n").encode("ascii"), message_id, subject, name)
+        content = "\n".join(lines) + "\n" + self._body(number, bodies, attachment)
+        return Mail(author, recipient, content.replace("\n", "\r\n").encode("ascii"), message_id, subject, name, words)
 
-    def _body(self, number: int, text: str, html: str, attachment: int) -> str:
+    def _body(self, number: int, bodies: Bodies, attachment: int) -> str:
         """The Content-Type field and everything after it. Without a size of the attachment, it is drawn whether there is one."""
         inner, outer = f"=_alt_{number:06d}_x", f"=_mix_{number:06d}_x"
         parts = [
             f'--{inner}\nContent-Type: text/{kind}; charset="utf-8"\nContent-Transfer-Encoding: quoted-printable\n\n{_quoted_printable(body)}\n'
-            for kind, body in (("plain", text), ("html", html))
+            for kind, body in (("plain", bodies.text), ("html", bodies.html))
         ]
         alternative = f'Content-Type: multipart/alternative; boundary="{inner}"\n\n' + "".join(parts) + f"--{inner}--\n"
         if not attachment and self._random.random() >= WITH_ATTACHMENT:
@@ -178,23 +201,14 @@ class Workload:
             f"Content-Transfer-Encoding: base64\n\n{encoded}\n--{outer}--\n"
         )
 
-    def _new_bodies(self) -> tuple[str, str]:
-        paragraphs = self._paragraphs()
-        text = "\n\n".join(_wrap(paragraph) for paragraph in paragraphs) + "\n\n-- \nKind regards\nPhone +1 555 0100\n"
-        return text, _page("".join(f"{STYLE}{paragraph}</p>" for paragraph in paragraphs))
+    def _new_bodies(self) -> Bodies:
+        bodies = _bodies(self._paragraphs())
+        return Bodies(bodies.text + "\n-- \nKind regards\nPhone +1 555 0100\n", bodies.html)
 
-    def _reply_bodies(self) -> tuple[str, str]:
-        """Text and HTML of a reply: a third is new, and what is answered stands below it, as most clients write it."""
+    def _answer(self) -> Bodies:
+        """What a reply says above its quote: a third as much as a request."""
         paragraphs = self._paragraphs()
-        third = max(1, len(paragraphs) // 3)
-        new, quoted = paragraphs[:third], paragraphs[third:] or [self._sentence(200)]
-        text = "\n\n".join(_wrap(paragraph) for paragraph in new)
-        text += f"\n\nOn Mon, 2 Nov 2026 at 10:11, Support <{SUPPORT}> wrote:\n"
-        text += "\n>\n".join(_wrap(paragraph, "> ") for paragraph in quoted) + "\n"
-        html = "".join(f"{STYLE}{paragraph}</p>" for paragraph in new)
-        html += '<div class="gmail_quote"><div class="gmail_attr">On Mon, 2 Nov 2026, Support wrote:<br></div>'
-        html += '<blockquote class="gmail_quote" style="margin:0 0 0 .8ex;border-left:1px #ccc solid">'
-        return text, _page(html + "".join(f"<p>{paragraph}</p>" for paragraph in quoted) + "</blockquote></div>")
+        return _bodies(paragraphs[: max(1, len(paragraphs) // 3)])
 
     def _paragraphs(self) -> list[str]:
         wanted = int(self._random.randint(*BODY) * TEXT)
@@ -216,8 +230,25 @@ class Workload:
         return base64.b64encode(self._random.randbytes(octets)).decode("ascii")
 
 
-def _wrap(paragraph: str, before: str = "") -> str:
-    return "\n".join(wrap(paragraph, 74, initial_indent=before, subsequent_indent=before))
+def _bodies(paragraphs: Sequence[str]) -> Bodies:
+    text = "\n\n".join("\n".join(wrap(paragraph, 74)) for paragraph in paragraphs) + "\n"
+    return Bodies(text, _page("".join(f"{STYLE}{paragraph}</p>" for paragraph in paragraphs)))
+
+
+def _with_quote(words: Bodies, answered: Bodies, writer: str) -> Bodies:
+    """An answer with the mail that it answers below it, as Gmail writes it."""
+    quoted = "\n".join(f"> {line}".rstrip() for line in answered.text.splitlines())
+    text = f"{words.text}\nOn Mon, 2 Nov 2026 at 10:11, {writer} wrote:\n{quoted}\n"
+    attribution = f"On Mon, 2 Nov 2026 at 10:11, {escape(writer)} wrote:"
+    html = f'{_inside(words.html)}<div class="gmail_quote"><div class="gmail_attr">{attribution}<br></div>'
+    html += '<blockquote class="gmail_quote" style="margin:0 0 0 .8ex;border-left:1px #ccc solid">'
+    return Bodies(text, _page(f"{html}{_inside(answered.html)}</blockquote></div>"))
+
+
+def _inside(page: str) -> str:
+    """What stands in the body of a page."""
+    body = page.partition("<body")[2].partition(">")[2]
+    return body.rpartition("</body>")[0]
 
 
 def _page(body: str) -> str:

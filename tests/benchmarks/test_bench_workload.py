@@ -2,19 +2,22 @@
 
 import re
 
-from helpdesk.gateway.bench.workload import SUPPORT, Mail, OpenConversation, Workload
+from helpdesk.gateway.bench.workload import SUPPORT, Bodies, Mail, OpenConversation, Workload
 from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import Kind
 
 TOKEN_ADDRESS = "help+token@support.example.com"
 COUNT = 300
+SENTENCE = "We have your request, and somebody of the team will read it."
+LETTER = Bodies(f"{SENTENCE}\n\n" * 10, f"<html><body style='x'>{f'<p>{SENTENCE}</p>' * 40}</body></html>")
 
 
 def drawn(seed: int = 7) -> tuple[list[OpenConversation], list[Mail]]:
     workload = Workload(seed, 20)
     requests = workload.requests(30)
     begun = [
-        OpenConversation(request, TOKEN_ADDRESS, f"letter.{request.message_id}", f"Re: {request.subject}") for request in requests
+        OpenConversation(request, TOKEN_ADDRESS, f"letter.{request.message_id}", f"Re: {request.subject}", LETTER)
+        for request in requests
     ]
     return begun, workload.mixed_mails(COUNT, begun)
 
@@ -41,6 +44,18 @@ def test_every_reply_names_the_first_mail_of_its_conversation_and_has_its_author
         message = read(mail.content).message
         if message.in_reply_to:
             assert authors[message.references[0]] == mail.reverse_path
+
+
+def test_a_reply_quotes_the_letter_or_the_own_mail_that_it_answers() -> None:
+    begun, mails = drawn()
+    words = {mail.message_id: mail.words for mail in (*mails, *(conversation.request for conversation in begun))}
+    for mail in mails:
+        message = read(mail.content).message
+        if message.in_reply_to:
+            answered = LETTER if mail.recipient == TOKEN_ADDRESS else words[message.in_reply_to[0]]
+            quoted = {line.removeprefix(">").strip() for line in message.elided_text.splitlines()}
+            assert {line.strip() for line in answered.text.splitlines() if line.strip()} <= quoted
+            assert message.reply_text.split() == mail.words.text.split()
 
 
 def test_bodies_and_attachments_have_the_promised_sizes() -> None:

@@ -58,7 +58,7 @@ def test_an_answer_that_never_arrived_is_no_answer(desk: StoryDesk, anna: Person
     told = omar.letter(Notice.DELIVERY_FAILURE).text
     assert "The customer has not had the answer, so the request waits on the team again." in told
     assert "there is no mailbox of this address (5.1.1" in told
-    assert "does not count as the first answer, which is due by 2026-11-23 13:00 UTC" in told
+    assert "does not count as the first answer, which is due by Mon 23 Nov, 13:00 UTC" in told
     assert "Open flap B." in told
     assert f"#unsuppress {anna.address}" in told
     desk.passes(hours=5)

@@ -151,3 +151,37 @@ def test_a_letter_greets_and_closes_once(desk: StoryDesk, omar: Person, command:
     plain = anna.letter(Notice.INFORMATION_REQUEST).text
     assert "Hello Anna Berg," in plain
     assert "Kind regards,\r\nOmar Haddad" in plain or "Kind regards,\nOmar Haddad" in plain
+
+
+CHOICES = """
+[[staff]]
+name = "Lena Vogt"
+address = "lena@desk.example"
+queues = ["quiet"]
+letters = "{letters}"
+[[address]]
+address = "quiet@support.example.com"
+queue = "quiet"
+[triage]
+assign = false
+"""
+
+
+@pytest.mark.parametrize(
+    ("letters", "unassigned", "own"),
+    [
+        ("all", [Notice.NEW_TICKET], [Notice.CUSTOMER_REPLY]),
+        ("own", [], [Notice.CUSTOMER_REPLY]),
+        ("digest", [], []),
+    ],
+)
+def test_a_staff_member_chooses_which_letters_come(
+    tmp_path: Path, reader: MailReader, letters: str, unassigned: list[Notice], own: list[Notice]
+) -> None:
+    with direct_desk(configured(tmp_path, more=CHOICES.format(letters=letters)), reader) as desk:
+        anna, lena = desk.person("anna@acme.example"), desk.person("lena@desk.example")
+        anna.writes("Printer", "It jams.", to="quiet@support.example.com")
+        assert desk.notices_to(lena) == unassigned
+        desk.person("ines@desk.example").writes("", f"#on {desk.ticket().reference}\n#assign lena")
+        anna.replies(Notice.CONFIRMATION, "It still jams.")
+        assert desk.notices_to(lena) == [*unassigned, Notice.ASSIGNMENT, *own]

@@ -39,7 +39,7 @@ def test_staff_fetch_what_was_too_large_for_their_letter_in_parts(desk: StoryDes
     letter = omar.letter(Notice.NEW_TICKET)
     assert letter.files == {"small.pdf": SMALL}
     assert "Attachments: small.pdf, large.pdf (#file 1, 2)" in letter.text
-    assert "Too large to send along, kept on the ticket: large.pdf (#file 2)" in letter.text
+    assert "Too large to send along, kept on the request: large.pdf (#file 2)" in letter.text
 
     omar.replies(Notice.NEW_TICKET, "#file 1, 2")
     *parts, last = receipts(omar)

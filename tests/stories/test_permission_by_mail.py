@@ -79,7 +79,7 @@ def test_the_requester_alone_is_asked_and_their_yes_stands_above_every_later_let
     letter = asked(anna, omar)
     assert "change nothing in it without" not in letter.text and CHANGE in letter.text
     assert desk.notices_to(paul) == [] and desk.ticket().waiting_on is WaitingOn.CUSTOMER
-    assert "Permission asked of anna@acme.example" in omar.letter(Notice.RECEIPT).text
+    assert "anna@acme.example is asked for permission" in omar.letter(Notice.RECEIPT).text
     press(anna, letter, YES)
     assert answer(desk) is PermissionAnswer.YES and desk.ticket().waiting_on is WaitingOn.SUPPORT
     given = omar.letter(Notice.PERMISSION_ANSWER)

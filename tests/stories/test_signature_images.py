@@ -11,7 +11,7 @@ from helpdesk.threading.model.status import Status
 
 LOGO = b"\x89PNG\r\n the logo of acme"
 SCREENSHOT = b"\x89PNG\r\n what the page shows"
-KEPT = "Not sent along, kept on the ticket: logo.png (image of the signature, #file 2)"
+KEPT = "Not sent along, kept on the request: logo.png (image of the signature, #file 2)"
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def test_an_absence_without_a_day_is_a_short_one_and_a_long_one_is_cut(desk: Sto
 
 def test_away_and_back_by_command(desk: StoryDesk, anna: Person, omar: Person) -> None:
     omar.writes("off", "#away 2026-11-26", to=SUPPORT)
-    assert "You are away until 2026-11-26 09:00 UTC" in omar.letter(Notice.RECEIPT).text
+    assert "You are away until Thu 26 Nov, 09:00 UTC" in omar.letter(Notice.RECEIPT).text
     anna.writes("Printer", "It jams.")
     omar.writes("here", "#back", to=SUPPORT)
     assert "You are here again" in omar.letter(Notice.RECEIPT).text

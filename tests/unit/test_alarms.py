@@ -7,6 +7,7 @@ from helpdesk.threading.sorting.alarms import alarm_in
 
 ALARMS = {
     "I cannot go on, and I want to die.": AlarmKind.LIFE,
+    "I cannot go on, and _I want to die_": AlarmKind.LIFE,
     "Ich will nicht mehr leben.": AlarmKind.LIFE,
     "Je veux mourir ce soir.": AlarmKind.LIFE,
     "I know where you live!": AlarmKind.THREAT,

@@ -122,6 +122,13 @@ def test_every_inserted_word_is_shown_and_no_word_of_the_letter_as_new(seed: int
     assert {word for line in new_words(said).splitlines() for word in words_of_line(line)} <= allowed, said.text
 
 
+def test_what_a_mail_answers_is_compared_first_and_then_the_newest() -> None:
+    names = ("first", "second", "third", "fourth")
+    sent = [SentWords(number, True, b"", name, "", message_id=f"{name}@desk.example") for number, name in enumerate(names)]
+    documents = documents_of(sent, ("second@desk.example", "elsewhere@desk.example", "first@desk.example"))
+    assert [document.words for document in documents] == [["second"], ["first"], ["fourth"], ["third"]]
+
+
 LETTER = "Hello Anna,\n\nplease try this:\n\n1. Log out.\n2. Clear the cache.\n3. Log in again.\n\nDoes it work then?\n\nOmar\nAcme Support"
 SENT = SentWords(2, True, packed(LETTER, "<body><div>Hello Anna, please try this</div></body>"))
 

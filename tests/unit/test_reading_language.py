@@ -91,6 +91,18 @@ def test_a_few_frequent_words_have_their_language(language: str, text: str) -> N
     assert language_of(text) == language
 
 
+MANY_WORDS = {
+    "es": "Accoraze Support · HD-K7Q2M9\nHola, Anna Petrova:\nSu solicitud ya está cerrada. Gracias por su paciencia.",
+    "no": "God service, takk!\nFlott, takk for hjelpen.\nDet fungerer fint nå, takk alle sammen.\nTakk for den gode hjelpen.",
+    "en": "Hi,\nOn Tue, 2011-03-01 at 18:02 +0530, Abhishek Kona wrote:\n> What is the best way to clear a Riak bucket of all keys?",
+}
+
+
+@pytest.mark.parametrize(("language", "text"), MANY_WORDS.items())
+def test_many_frequent_words_tell_the_language_among_names_and_numbers(language: str, text: str) -> None:
+    assert language_of(text) == language
+
+
 @pytest.mark.parametrize("text", ["Ida Moss", "Login", "Error 42", "Hamburg Berlin", "Moss Lamp X200", "die", "no"])
 def test_names_and_single_words_have_none(text: str) -> None:
     assert language_of(text) is None

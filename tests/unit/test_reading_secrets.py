@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.threading.reading.secrets import CARD, HIDDEN, KEY, PASSWORD, TOKEN, kinds_in, mask
+from helpdesk.threading.reading.secrets import CARD, HIDDEN, KEY, LABELS, PASSWORD, SPACELESS, TOKEN, kinds_in, mask
 
 KEY_TEXT = "Here:\n-----BEGIN RSA PRIVATE KEY-----\nMIIEow==\n-----END RSA PRIVATE KEY-----\nThanks"
 
@@ -126,3 +126,8 @@ def test_masking_is_stable_and_leaves_no_card(text: str) -> None:
 @given(st.text(max_size=300))
 def test_any_text_can_be_masked(text: str) -> None:
     assert (mask(text) == text) == (not kinds_in(text))
+
+
+@pytest.mark.parametrize("label", [*(label for line in LABELS if line for label in line.split("|")), *SPACELESS])
+def test_a_password_behind_each_label_is_masked(label: str) -> None:
+    assert mask(f"{label}: Winter2024!x") == f"{label}: {HIDDEN}"

@@ -71,7 +71,7 @@ STALE, FRESH = 98, 99  # digests that list the request as it was, and as it is
 LINES: dict[Word, str] = {
     Word.TAKE: "#take", Word.ASSIGN: "#assign Bela", Word.ASK: "#ask\nWhich model?", Word.WORKING: "#working\nOn it.", Word.RESOLVE: "#resolve\nDone.",
     Word.CLOSE: "#close", Word.REOPEN: "#reopen", Word.ESCALATE: "#escalate", Word.PRIORITY: "#priority high",
-    Word.SEVERITY: "#severity high", Word.CATEGORY: "#category billing", Word.QUEUE: "#queue general", Word.LANGUAGE: "#language de", Word.PERMISSION: "#permission\nDelete it.", Word.CONSULT: "#consult lea@supplier.example\nDo you know this?", Word.WATCH: "#watch", Word.UNWATCH: "#unwatch", Word.NOTE: "#note\nSeen.", Word.ANSWER: "#answer\nDone.",
+    Word.SEVERITY: "#severity high", Word.CATEGORY: "#category billing", Word.QUEUE: "#queue general", Word.LANGUAGE: "#language de", Word.PERMISSION: "#permission\nDelete it.", Word.CONSULT: "#consult lea@supplier.example\nDo you know this?", Word.WATCH: "#watch", Word.UNWATCH: "#unwatch", Word.AT: "#at 2h\nAn answer.", Word.NOTE: "#note\nSeen.", Word.ANSWER: "#answer\nDone.",
     Word.CC: "#cc paul@acme.example", Word.UNCC: "#uncc paul@acme.example", Word.MERGE: "#merge {other}", Word.SPLIT: "#split",
     Word.LINK: "#link {other}", Word.JOIN: "#join {other}", Word.INCIDENT: "#incident", Word.BROADCAST: "#broadcast\nIt works again.", Word.SNOOZE: "#snooze 2d",
     Word.SPAM: "#spam", Word.STATUS: "#status", Word.FIND: "#find flap", Word.WHY: "#why", Word.SHOW: "#show", Word.USE: "#use scope", Word.FILE: "#file 1", Word.SEND: "#send", Word.INBOX: "#inbox", Word.DISCARD: "#discard", Word.UNDO: "#undo", Word.HELP: "#help",

@@ -33,6 +33,7 @@ NUMBERED = re.compile(r"(?:[^\w>|]|_){0,20}\d")
 ROW = re.compile(r"\s*#?(\d{1,3})[.):]?\s+[#!]?([^\W\d_][\w-]{0,30})(?:[\s:]+(.*))?")
 PARTED = re.compile(r"(?<!\s)\s+/\s+(?=#?\d)")  # the lookbehind starts one match for each run of blanks
 NOT_HERE = {
+    Word.AT: "answer a letter about the request with it",
     Word.ON: "the number names the request already",
     Word.NEW: "a new request needs a new mail to a support address",
     Word.UNDO: "answer the receipt of what is to be taken back, or a letter about the request",

@@ -1,5 +1,6 @@
 """Read times as staff write them in commands: "4h", "2d", "monday", "2026-11-25 14:00". English words alone. Pure."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from helpdesk.threading.model.given_date import END_OF_DAY
 
 SPANS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 MOMENT = timedelta(seconds=1)
+CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 
 
 def moment_named(text: str, now: datetime, calendar: Calendar) -> datetime | None:
@@ -26,6 +28,22 @@ def moment_named(text: str, now: datetime, calendar: Calendar) -> datetime | Non
         return _opening(named, calendar) if named is not None else _written_moment(words, zone)
     except OverflowError:
         return None
+
+
+def time_named(text: str, now: datetime, calendar: Calendar) -> datetime | None:
+    """Read a time as `moment_named` does, and a day with a clock time: "monday 9:00", "tomorrow 14:30", "at 9:00" (the next one)."""
+    words = " ".join(text.lower().removeprefix("at ").split())
+    day, _, clock = words.rpartition(" ")
+    found = CLOCK.fullmatch(clock)
+    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
+        return moment_named(words, now, calendar)
+    zone = ZoneInfo(calendar.zone)
+    today, at = now.astimezone(zone).date(), time(int(found[1]), int(found[2]))
+    if day:
+        named = day_named(day, today)
+        return datetime.combine(named, at, zone).astimezone(UTC) if named else None
+    soon = datetime.combine(today, at, zone)
+    return (soon if soon > now else datetime.combine(today + timedelta(days=1), at, zone)).astimezone(UTC)
 
 
 def day_named(words: str, today: date) -> date | None:

@@ -42,6 +42,7 @@ class Word(StrEnum):
     SNOOZE = "snooze"
     WATCH = "watch"
     UNWATCH = "unwatch"
+    AT = "at"
     SPAM = "spam"
     STATUS = "status"
     FIND = "find"
@@ -114,6 +115,7 @@ USAGE: dict[Word, Usage] = {
     Word.SNOOZE: Usage(Value.NEEDED, "#snooze 2d", "it comes back then: 2d, 4h, monday, 2026-11-25"),
     Word.WATCH: Usage(Value.TEXT, "#watch Ines", "a colleague, or you without a name, gets what is written here"),
     Word.UNWATCH: Usage(Value.TEXT, "#unwatch Ines", "they get it no more"),
+    Word.AT: Usage(Value.NEEDED, "#at monday 9:00", "all of this mail is carried out then; until then it can be taken back"),
     Word.SPAM: Usage(Value.NONE, "#spam", "closed without a letter"),
     Word.STATUS: Usage(
         Value.TEXT, "#status", "how the request stands; with a reference, an address or a colleague: how those requests stand"

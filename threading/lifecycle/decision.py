@@ -74,10 +74,14 @@ UNCHANGED = Past()
 
 @dataclass(frozen=True, slots=True)
 class ReleaseOrder:
-    """An order about a held mail: process it again as `release` says, or drop it where `release` is None."""
+    """An order about a held mail: process it again as `release` says, or drop it where `release` is None.
+
+    `if_held` says that there is nothing to do where the mail is not held any more; otherwise the decision is made again.
+    """
 
     inbound_id: int
     release: Release | None
+    if_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ from helpdesk.threading.promises.targets import (
 )
 
 LONGEST_DETAIL = 2000
+# Letters to staff about what somebody wrote, which `[[staff]] letters` may leave to the digest.
+ABOUT_WORDS = frozenset({Notice.NEW_TICKET, Notice.CUSTOMER_REPLY, Notice.REOPENED, Notice.INTERNAL_NOTE, Notice.WOKEN})
 GATE = "gate"
 CLOCKS = "clocks"
 WITH_HISTORY = frozenset({Notice.NEW_TICKET, Notice.CUSTOMER_REPLY, Notice.REOPENED})  # letters with a customer's words
@@ -336,7 +338,7 @@ class Draft:
 
         A staff member who may not read the request gets no letter about it.
         """
-        if not may(member, self.ticket, self.context):
+        if not may(member, self.ticket, self.context) or self._is_unwanted(member, notice, facts):
             return self
         customer = self.ticket.participant_at(member.address, Role.CUSTOMER)
         if customer is not None and customer.state is ParticipantState.ACTIVE:
@@ -360,6 +362,13 @@ class Draft:
         new = features(words_of(self.ticket.subject, words.body))
         like = {request.id for request in requests if repeats(new, features(request.words))}
         return lines_about_past(requests, like, customer.address, member, self.context)
+
+    def _is_unwanted(self, member: StaffMember, notice: Notice, facts: StaffFacts) -> bool:
+        """Whether a staff member has chosen not to get this letter about what somebody wrote. A warning always reaches them."""
+        wanted = self.context.policy.letters_of(member.address)
+        if wanted == "all" or notice not in ABOUT_WORDS or facts.warnings:
+            return False
+        return wanted == "digest" or self.ticket.assignee != member.address
 
     def _references(self, to: Participant) -> tuple[str, ...]:
         """The Message-IDs of all mail between the desk and this participant, the newest last."""

@@ -1,6 +1,7 @@
 """The language in which a customer is written to follows the language in which they write."""
 
 from dataclasses import replace
+from itertools import islice
 
 from helpdesk.config.values import LETTER_LANGUAGES
 from helpdesk.threading.lifecycle.draft import Draft
@@ -16,13 +17,17 @@ def follow_language(draft: Draft, incoming: Incoming) -> Draft:
     are those in a language in which no letters are written.
     """
     told, ticket = incoming.told_language.partition("-")[0], draft.ticket
-    if told not in LETTER_LANGUAGES or sum(letter.isalpha() for letter in incoming.text[:1_000]) < FEWEST_LETTERS:
+    if told not in LETTER_LANGUAGES or _has_few_letters(incoming.text[:1_000]):
         return draft
     if told == ticket.language.partition("-")[0]:
         return _with_next(draft, "")
     if told != ticket.next_language:
         return _with_next(draft, told)
     return _with_next(draft.change("language", told, incoming.author or "platform"), "")
+
+
+def _has_few_letters(text: str) -> bool:
+    return sum(1 for _ in islice(filter(str.isalpha, text), FEWEST_LETTERS)) < FEWEST_LETTERS
 
 
 def _with_next(draft: Draft, language: str) -> Draft:

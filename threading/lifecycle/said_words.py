@@ -27,7 +27,7 @@ def words_for(incoming: Incoming, ticket: Ticket | None, context: Context, *, by
     if ticket is None:
         return first_words(incoming)
     sent = [words for words in _sent_about(ticket, context) if words.public]
-    said = said_in_reply(incoming.labelled, documents_of(sent))
+    said = said_in_reply(incoming.labelled, documents_of(sent, incoming.parents))
     return replace(_without_known_pictures(_spoken(incoming, said), sent), text=said.text, elided_text=said.elided)
 
 

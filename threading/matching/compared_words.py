@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
+from helpdesk.config.plain_words import words_in
 from helpdesk.threading.reading.words import INVISIBLE
 
 Words = tuple[str, ...]
@@ -19,6 +20,7 @@ WORD = re.compile(rf"[{CJK}]|[^\W_{CJK}]+")
 WRITTEN_TWICE = re.compile(r"[<\[(](?:https?://|mailto:|tel:|cid:)[^\s<>\[\]()]{1,4000}[>\])]")
 # A shortcut of a letter to write a mail; clients show its label only.
 SHORTCUT = re.compile(r"(?:mailto|tel|cid):\S{1,4000}")
+SHORTCUTS = ("mailto:", "tel:", "cid:")
 # An address of ours with a token, as programs write it behind the words of a link to it; letters have it in one of their parts only.
 REPLY_ADDRESS = re.compile(r"[<(\[]?(?<![\w+])\w[\w.-]{0,63}\+[a-z][a-z2-7]{24,62}@[\w.-]{1,190}[>)\]]?", re.ASCII)
 URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]{1,4000}")
@@ -35,11 +37,11 @@ def words_of(text: str, longest: int = LONGEST_LINE) -> Words:
     text = text[:longest] if len(text) > longest else text
     if not text.isascii():
         text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))[:longest]
-    if "://" in text or "www." in text or ":" in text:
+    if ":" in text or "www." in text:
         text = _without_links(text)
     if "+" in text and "@" in text:
         text = REPLY_ADDRESS.sub(" ", text)
-    return tuple(WORD.findall(text.casefold()))
+    return tuple(words_in(text, WORD, small=True))
 
 
 def words_of_line(text: str) -> Words:
@@ -56,7 +58,11 @@ def document_of(text: str, longest: int) -> list[str]:
 
 def _without_links(text: str) -> str:
     """The text with each link as one word: the place to which it leads, however a filter has wrapped it."""
-    text = SHORTCUT.sub(" ", WRITTEN_TWICE.sub(" ", text))
+    shortcuts = any(scheme in text for scheme in SHORTCUTS)
+    if shortcuts or "://" in text:
+        text = WRITTEN_TWICE.sub(" ", text)
+    if shortcuts:
+        text = SHORTCUT.sub(" ", text)
     return URL.sub(lambda link: f" {_place_of(link[0])} ", text) if "://" in text or "www." in text else text
 
 
@@ -71,7 +77,7 @@ def _place_of(link: str) -> str:
     return "".join(letter for letter in place.lower() if letter.isalnum())[:200]
 
 
-def phrases_in(words: Sequence[str], phrases: Iterable[Words]) -> bool:
-    """Whether one of the phrases stands in the words, as neighbours."""
+def phrases_in(words: Sequence[str], phrases: Iterable[str]) -> bool:
+    """Whether one of the phrases stands in the words, as neighbours. A phrase is its words with one space between them."""
     flat = f" {' '.join(words)} "
-    return any(f" {' '.join(phrase)} " in flat for phrase in phrases)
+    return any(f" {phrase} " in flat for phrase in phrases)

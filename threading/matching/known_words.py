@@ -9,8 +9,7 @@ Each word of a document is laid against one word of the quote, so that a sentenc
 news. The costs are linear in the words of quote and documents.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 GROUP = 3  # words by which runs are found
@@ -50,11 +49,8 @@ class QuotedWords:
         self._commands = {self.lines[line][0] for line in commands}
         self._documents: list[list[str]] = []
         self._begins = {self.lines[line][0] for line in sections} | {0, len(self.words)}
-        self._places: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        for at in range(len(self.words) - GROUP + 1):
-            places = self._places[tuple(self.words[at : at + GROUP])]
-            if len(places) < MOST_PLACES:
-                places.append(at)
+        self._flat = f" {' '.join(self.words)} " if len(self.words) >= LONG else ""
+        self._places: dict[tuple[str, ...], list[int]] = {}
 
     @property
     def all_known(self) -> bool:
@@ -80,6 +76,9 @@ class QuotedWords:
         """Lay a document against the quote, and mark the words that it has. `head` is how many of its words are the mail itself, without
         its signature and what it quoted.
         """
+        if self._is_part_of(document):
+            self.known = [True] * len(self.words)
+            return
         fits = _Fits(self.known, len(document))
         short: list[_Run] = []
         for run in sorted(self._runs(document), key=lambda run: (-run.size, run.quoted)):
@@ -107,16 +106,26 @@ class QuotedWords:
                     self.known[start - 1] = self.known[start] = True
             above = full
 
+    def _is_part_of(self, document: Sequence[str]) -> bool:
+        """Whether a document has the whole quote in one piece, as where a client has quoted a letter in full: one long run."""
+        return bool(self._flat) and len(document) >= len(self.words) and self._flat in f" {' '.join(document)} "
+
     def _runs(self, document: Sequence[str]) -> list[_Run]:
         """The runs of words that the quote shares with a document, as long as they can be.
 
         A run begins at a group that is not too frequent, and grows to both sides word by word. So phrases that stand in every message of a
         long conversation do not end it.
         """
+        places = self._places = self._places or self._groups()
         found: list[_Run] = []
         growing: dict[int, int] = {}  # where the run would go on in the quote → where it began in the document
         quoted = len(self.words)
-        for at in range(len(document) - GROUP + 1):
+        reached = 0  # the place in the document behind the last shared group; runs end where no group is shared
+        for at in (at for at, group in enumerate(_groups_of(document)) if group in places):
+            if growing and at != reached:
+                found += _ended(growing, reached + GROUP - 1)
+                growing = {}
+            reached = at + 1
             grown: dict[int, int] = {}
             word = document[at + GROUP - 1]
             for end, begun in growing.items():
@@ -124,12 +133,20 @@ class QuotedWords:
                     grown[end + 1] = begun
                 else:
                     found.append(_Run(end - (at + GROUP - 1 - begun), begun, at + GROUP - 1 - begun))
-            for place in self._places.get(tuple(document[at : at + GROUP]), ()):
+            for place in places[tuple(document[at : at + GROUP])]:
                 if place + GROUP not in grown and len(grown) < MOST_GROWING:
                     grown[place + GROUP] = at - self._equal_words_above(place, document, at)
             growing = grown
-        end_of_document = len(document)
-        found += (_Run(end - (end_of_document - begun), begun, end_of_document - begun) for end, begun in growing.items())
+        found += _ended(growing, reached + GROUP - 1)
+        return found
+
+    def _groups(self) -> dict[tuple[str, ...], list[int]]:
+        """The groups of the quote, each with the first places where it stands."""
+        found: dict[tuple[str, ...], list[int]] = {}
+        for at, group in enumerate(_groups_of(self.words)):
+            places = found.setdefault(group, [])
+            if len(places) < MOST_PLACES:
+                places.append(at)
         return found
 
     def _equal_words_above(self, place: int, document: Sequence[str], at: int) -> int:
@@ -233,6 +250,16 @@ class _Fits:
         if before:
             return before, min(before + GAP, self._size)
         return max(behind - 1 - GAP, 0), max(behind - 1, 0)
+
+
+def _groups_of(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """All neighbours of `GROUP` words, in order."""
+    return zip(*(words[begin:] for begin in range(GROUP)), strict=False)
+
+
+def _ended(growing: Mapping[int, int], end: int) -> list[_Run]:
+    """The runs that end at a place in the document."""
+    return [_Run(place - (end - begun), begun, end - begun) for place, begun in growing.items()]
 
 
 def _find(words: list[str], document: list[str], begin: int, until: int) -> int | None:

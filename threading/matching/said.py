@@ -31,14 +31,11 @@ PICTURE = re.compile(
     r"\W{0,5}\[?(?:image|cid|inline image|bild|imagen|immagine|imagem|afbeelding|logo)\b[^\[\]]{0,100}\]\W{0,5}", re.IGNORECASE
 )
 # Warnings that a filter puts into mail from outside, as far as they stand in one line.
-BANNERS = tuple(
-    words_of_line(text)
-    for text in (
-        "external email", "external sender", "external message", "originated from outside", "outside of the organization",
-        "outside of your organization", "outside your organization", "do not click links", "externe e mail", "externe nachricht",
-        "externer absender", "e mail externe", "courriel externe", "correo externo", "e mail esterna", "e mail externo",
-        "you don t often get email from", "some people who received this message",
-    )
+BANNERS = (
+    "external email", "external sender", "external message", "originated from outside", "outside of the organization",
+    "outside of your organization", "outside your organization", "do not click links", "externe e mail", "externe nachricht",
+    "externer absender", "e mail externe", "courriel externe", "correo externo", "e mail esterna", "e mail externo",
+    "you don t often get email from", "some people who received this message",
 )  # fmt: skip
 
 
@@ -124,10 +121,8 @@ class _Quote:
         self.section = [0] * len(self.at)
         number = 0
         for row in range(len(self.at)):
-            above = range(self.at[row - 1] + 1 if row else 0, self.at[row])
-            number += any(
-                labelled.labels[line] in INTRODUCTIONS and labelled.labels[line] is not Label.BOUNDARY for line in above
-            )
+            above = labelled.labels[self.at[row - 1] + 1 if row else 0 : self.at[row]]
+            number += Label.INTRODUCTION in above or Label.KEPT_INTRODUCTION in above
             self.section[row] = number
         self._openings = self._opening_words()
         self._joined: set[int] = set()  # sections that a letter has in one with those above
@@ -137,11 +132,12 @@ class _Quote:
 
     def compare(self, documents: Iterable[Document]) -> None:
         """Lay documents against the quote until nothing in it is news."""
-        for document in documents:
-            if self.words.all_known:
-                break
-            self.words.lay(document.words, document.head)
-            self._join_sections(document)
+        if not self.words.all_known:
+            for document in documents:
+                self.words.lay(document.words, document.head)
+                self._join_sections(document)
+                if self.words.all_known:  # the next document is not even unpacked
+                    break
         if not self.words.all_known:
             self.words.mend_broken_words([len(self.labelled.lines[at].text) >= LONG_LINE for at in self.at])
         self._shares = self._count()
@@ -356,7 +352,7 @@ def _divide(text: str, known: Sequence[bool]) -> tuple[str, str]:
 
 
 def _is_picture(text: str) -> bool:
-    return PICTURE.fullmatch(without_marks(text).strip()[:200]) is not None
+    return "]" in text and PICTURE.fullmatch(without_marks(text).strip()[:200]) is not None
 
 
 def _is_foot(text: str) -> bool:

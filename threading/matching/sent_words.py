@@ -1,12 +1,12 @@
 """What the desk has said and got about a ticket, for comparison with what mails about it quote.
 
 A letter's words are kept beside it as one compressed value of both its parts, because clients quote either. They are compared only when
-a mail of the ticket looks quoted, newest first, and only until every word of the quote is known.
+a mail of the ticket looks quoted: what it answers and then the newest first, and only until every word of the quote is known.
 """
 
 import html
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from helpdesk.threading.matching.compared_words import document_of
@@ -31,6 +31,7 @@ class SentWords:
     text: str = ""
     rest: str = ""
     files: frozenset[str] = frozenset()
+    message_id: str = ""
 
     def documents(self) -> Iterator[Document]:
         """Its words, for a letter those of each part."""
@@ -51,15 +52,18 @@ def packed(text: str, markup: str) -> bytes:
     return zlib.compress(PARTS.join((text[:MOST_CHARACTERS], shown[:MOST_CHARACTERS])).encode(), 1)
 
 
-def documents_of(sent: Iterable[SentWords]) -> Iterator[Document]:
-    """The words of letters and messages, the newest first."""
-    for words in sorted(sent, key=lambda entry: -entry.id):
+def documents_of(sent: Iterable[SentWords], answered: Sequence[str] = ()) -> Iterator[Document]:
+    """The words of letters and messages: first what a mail answers, by its Message-IDs in their order, then the newest first."""
+    places = {message_id: place for place, message_id in enumerate(answered)}
+    for words in sorted(sent, key=lambda entry: (places.get(entry.message_id, len(places)), -entry.id)):
         yield from words.documents()
 
 
-def _unpacked(packed_words: bytes) -> list[str]:
+def _unpacked(packed_words: bytes) -> Iterator[str]:
+    """Both parts, the second only where it is asked for: most quotes are known after the first."""
     text, _, markup = zlib.decompress(packed_words).decode(errors="replace").partition(PARTS)
-    return [text, html.unescape(markup)]
+    yield text
+    yield html.unescape(markup)
 
 
 def _document(part: str, size: int, public: bool) -> Document:

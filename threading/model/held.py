@@ -12,6 +12,7 @@ class HoldReason(StrEnum):
     STEP_UP = "step_up"  # it does something so far-reaching that its author must confirm it
     STALE = "stale"  # somebody else wrote on the ticket meanwhile
     FIREWALL = "firewall"  # it holds words of an internal note
+    LATER = "later"  # its author wants it to be carried out at a later time
     DISCLOSURE = "disclosure"  # it answers a sensitive request, and nothing proves who the customer is
 
 

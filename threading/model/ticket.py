@@ -8,6 +8,7 @@ from helpdesk.threading.model.consultation import Consultation
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.permission import Permission
 from helpdesk.threading.model.promise import Clock
+from helpdesk.threading.model.scheduled import Scheduled
 from helpdesk.threading.model.status import Status, WaitingOn
 
 
@@ -91,6 +92,7 @@ class Ticket:
     files: int = 0
     permissions: tuple[Permission, ...] = ()  # questions to the requester whether their data may be changed
     consultations: tuple[Consultation, ...] = ()  # side conversations with third persons
+    scheduled: tuple[Scheduled, ...] = ()  # mails of staff that are carried out later
     watchers: tuple[str, ...] = ()  # addresses of staff who get what is written without owning it
     past: TicketPast = field(default=TicketPast(), compare=False)  # of no account when two values of a ticket are compared
 

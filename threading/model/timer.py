@@ -14,6 +14,7 @@ class TimerKind(StrEnum):
     SILENCE = "silence"  # a ticket closes after the last reminder, or after a closing that was put off
     SETTLE = "settle"  # an answered ticket counts as resolved
     WAKE = "wake"  # a snooze ends
+    LATER = "later"  # a staff member's mail is carried out
     PERMISSION = "permission"  # a question for permission is repeated, or ends
 
 

@@ -27,19 +27,26 @@ MOST_CUTS = 8  # places in a line at which an attribution may begin, the last on
 
 def unglued(lines: Sequence[Line]) -> list[Line]:
     """The lines, with each glued line in pieces, which are plain text."""
-    cuts = _cuts_before_attributions(lines)
+    may_be = [at for at, line in enumerate(lines) if ":" in line.text or "：" in line.text]
+    if not may_be:
+        return list(lines)
+    cuts = _cuts_before_attributions(lines, may_be)
+    glued = {*cuts, *may_be}
     found: list[Line] = []
     for at, line in enumerate(lines):
+        if at not in glued:
+            found.append(line)
+            continue
         pieces = [line.text[: cuts[at]].rstrip(), line.text[cuts[at] :]] if at in cuts else _fields_in(line.text)
         found.extend([line] if len(pieces) < 2 else [line._replace(text=piece, shape=None) for piece in pieces])
     return found
 
 
-def _cuts_before_attributions(lines: Sequence[Line]) -> dict[int, int]:
+def _cuts_before_attributions(lines: Sequence[Line], with_colons: Sequence[int]) -> dict[int, int]:
     """For each line with words in front of an attribution, where that begins. A quote follows, and nothing else ends with a colon."""
     cuts: dict[int, int] = {}
-    for at, line in enumerate(lines):
-        if line.text.rstrip()[-1:] in (":", "：") and _quote_follows(lines, at):
+    for at in with_colons:
+        if lines[at].text.rstrip()[-1:] in (":", "：") and _quote_follows(lines, at):
             for begin in range(at, max(-1, at - LINES_ABOVE), -1):
                 cut = _begin_of_attribution([line.text for line in lines[begin : at + 1]])
                 if cut:

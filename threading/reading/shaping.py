@@ -8,8 +8,10 @@ plain. So a document never says more than the text, except for the addresses of 
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
+from helpdesk.config.plain_words import words_in
 from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
 from helpdesk.threading.reading.lines import Line, LineKind, TextRun
 from helpdesk.threading.reading.secrets import mask
@@ -19,7 +21,6 @@ MOST_TRIED = 8  # places in the text that are compared with one line
 NOT_WORDS = re.compile(r"\[(?:cid|image): ?[^\[\]\n]{1,300}\]|<[^<>\s]{1,2000}>|(?:https?://|mailto:)[^\s<>]{1,2000}")
 ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s<>]{1,2000}")
 AROUND_ADDRESS = ".,;:!?)]}'*_"
-WORD = re.compile(r"[^\W_]+")
 PICTURE_MARK = re.compile(r"\[cid:([^\[\]\s]{1,300})\]")
 NO_NAMES: Mapping[str, str] = {}
 
@@ -41,6 +42,11 @@ def shaped(text: str, document: Sequence[Line], names: Mapping[str, str] = NO_NA
     """
     if "[cid:" in text:
         text = PICTURE_MARK.sub(lambda mark: f"[image: {names.get(mark[1], 'picture')}]", text)
+    return _shaped(text, tuple(document)) if text else (Line(""),)
+
+
+@lru_cache(maxsize=4)  # the message and each letter about it ask about one text
+def _shaped(text: str, document: Document) -> Document:
     written = text.split("\n")
     known = document[:REPLY_LINES]
     if len(text) > REPLY_CHARACTERS or len(written) > REPLY_LINES:
@@ -131,14 +137,14 @@ def _place(said: list[str], words: list[str], places: Mapping[str, list[int]], e
 def _words(text: str) -> list[str]:
     if "<" in text or ":" in text:
         text = NOT_WORDS.sub(" ", text)
-    return WORD.findall(text)
+    return words_in(text)
 
 
 def _words_of(line: Line) -> list[str]:
     if line.shape is None:
         return _words(line.text)
     runs = line.shape.spans if line.shape.kind is not LineKind.ROW else [run for cell in line.shape.cells for run in (*cell, GAP)]
-    return _words("".join(run.text for run in runs if not run.picture))
+    return _words("".join([run.text for run in runs if not run.picture]))
 
 
 GAP = TextRun(" ")

@@ -111,13 +111,16 @@ def new_subject(subject: str, known: Iterable[str], reference: str = "") -> str:
     """
     base = base_subject(subject)[:LONGEST].strip()
     words = _words(TAG.sub(" ", base)) - _words(reference)
-    if reference and any(words <= _words(own) for own in OF_LETTERS):
+    if reference and any(words <= own for own in WORDS_OF_LETTERS):
         return ""
     return base if words - frozenset().union(*map(_words, known)) else ""
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(WORD.findall(text[:LONGEST].casefold()))
+
+
+WORDS_OF_LETTERS = tuple(map(_words, OF_LETTERS))
 
 
 def _word(prefix: str) -> str:

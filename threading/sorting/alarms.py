@@ -1,16 +1,18 @@
 """Whether a message has words that need a person now: somebody's life, violence, a step by law, rights to personal data."""
 
-import re
 from functools import lru_cache
 
+from helpdesk.config.plain_words import words_in
 from helpdesk.threading.sorting.alarm_words import PHRASES, AlarmKind
 
 READ = 10_000  # characters of a message
-WORD = re.compile(r"\w+")
 ALARMS = tuple(
     (alarm, phrase) for alarm, by_language in PHRASES.items() for phrases in by_language.values() for phrase in phrases
 )
-FIRST_WORDS = frozenset(phrase.partition(" ")[0] for _, phrase in ALARMS)
+# By the longest word of each phrase, which hardly any other message has.
+BY_LONGEST_WORD: dict[str, list[int]] = {}
+for number, (_, phrase) in enumerate(ALARMS):
+    BY_LONGEST_WORD.setdefault(max(phrase.split(), key=len), []).append(number)
 
 
 @lru_cache(maxsize=2)
@@ -19,10 +21,10 @@ def alarm_in(text: str) -> tuple[AlarmKind, str] | None:
 
     Several rules ask this about one message, so the last answers are kept.
     """
-    words = WORD.findall(text[:READ].lower())
-    begun = FIRST_WORDS.intersection(words)
-    if not begun:
+    words = words_in(text[:READ].lower())
+    told = BY_LONGEST_WORD.keys() & words
+    if not told:
         return None
     said = f" {' '.join(words)} "
-    candidates = ((alarm, phrase) for alarm, phrase in ALARMS if phrase.partition(" ")[0] in begun)
-    return next(((alarm, phrase) for alarm, phrase in candidates if f" {phrase} " in said), None)
+    candidates = sorted(number for word in told for number in BY_LONGEST_WORD[word])
+    return next((ALARMS[number] for number in candidates if f" {ALARMS[number][1]} " in said), None)

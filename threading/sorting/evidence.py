@@ -47,10 +47,13 @@ class MailEvidence:
         return self.has("in-reply-to", "references") or has_answered_subject(self)
 
     def header(self, name: str) -> str:
-        return next((value for field, value in self.headers if field == name), "")
+        for field, value in self.headers:
+            if field == name:
+                return value
+        return ""
 
     def has(self, *names: str) -> bool:
-        return any(field in names for field, _ in self.headers)
+        return not {field for field, _ in self.headers}.isdisjoint(names)
 
     def part(self, *content_types: str) -> bool:
         return any(content_type in content_types for content_type, _ in self.parts)

@@ -193,7 +193,7 @@ def _closes_elsewhere(mail: MailEvidence) -> bool:
 
 
 def _mentions(lowered: str, phrases: tuple[str, ...]) -> bool:
-    return any(phrase in lowered for phrase in phrases)
+    return any(map(lowered.__contains__, phrases))
 
 
 def _subject(mail: MailEvidence) -> str:

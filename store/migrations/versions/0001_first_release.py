@@ -304,6 +304,7 @@ def upgrade() -> None:
         sa.Column("incident", sa.BigInteger()),
         sa.Column("permissions", json, nullable=False, server_default="[]"),
         sa.Column("consultations", json, nullable=False, server_default="[]"),
+        sa.Column("scheduled", json, nullable=False, server_default="[]"),
         sa.Column("watchers", json, nullable=False, server_default="[]"),
         sa.Column("past_queues", json, nullable=False),
         sa.Column("past_hands", json, nullable=False),

@@ -50,7 +50,10 @@ class Run:
 
 
 class ComparedSystem(ABC):
-    """A ticket system with a store of its own. All draw the same mails; only the addresses and marks that lead a reply to its ticket differ."""
+    """A ticket system with a store of its own. All draw the same mails; only the addresses and marks that lead a reply to its ticket differ.
+
+    A reply to a letter quotes ours in the mails of this gateway, and its author's request in those of the others.
+    """
 
     name: str
 

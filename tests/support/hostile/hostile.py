@@ -297,7 +297,7 @@ def _said(text: str) -> object:
     """A mail that quotes a letter which has the same hostile words."""
     labelled = _label(text)
     letter = SentWords(1, True, packed(text[:5000], text))
-    return said_first(labelled), said_in_reply(labelled, documents_of((letter,))), phrases_in(words_of_line(text), (("a", "b"),))
+    return said_first(labelled), said_in_reply(labelled, documents_of((letter,))), phrases_in(words_of_line(text), ("a b",))
 
 
 def _said_by_staff(text: str) -> object:

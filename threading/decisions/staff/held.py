@@ -41,6 +41,7 @@ from helpdesk.threading.trust.tokens import OUTSIDE, Purpose
 
 OWN = {Word.SEND: ReleaseWord.SEND, Word.NOTE: ReleaseWord.NOTE, Word.DISCARD: None}
 SENSITIVE = {Word.INBOX: ReleaseWord.INBOX, **OWN}
+LATER = {Word.SEND: ReleaseWord.SEND, Word.UNDO: None, Word.DISCARD: None}
 OF_OTHERS = {Word.NOTE: ReleaseWord.NOTE, Word.NEW: ReleaseWord.REQUEST, Word.DISCARD: None}
 TOO_LATE = (
     "That was too long ago to prove who asks. Nothing has happened to the mail: a new letter about it comes now, answer that one."
@@ -66,7 +67,7 @@ class Doubt:
 
 def words_for(over: HoldReason) -> dict[Word, ReleaseWord | None]:
     """The words that may answer a letter about mail held for this reason, and the release that each gives; None drops the mail."""
-    return {HoldReason.STRANGER: OF_OTHERS, HoldReason.DISCLOSURE: SENSITIVE}.get(over, OWN)
+    return {HoldReason.STRANGER: OF_OTHERS, HoldReason.DISCLOSURE: SENSITIVE, HoldReason.LATER: LATER}.get(over, OWN)
 
 
 def hold_mail(mail: StaffMail, hold: Doubt) -> Decision:
@@ -171,7 +172,7 @@ def _choices(mail: StaffMail, over: HoldReason) -> Iterator[Choice]:
         elif word is Word.NEW:
             author = incoming.author or "nobody certain"
             yield Choice(word, OPENED.format(author=author, address=incoming.support_address))
-        elif word is Word.DISCARD:
+        elif word in (Word.DISCARD, Word.UNDO):
             yield Choice(word, DROPPED)
         elif not _answers_digest(incoming):
             yield Choice(word, _effect_of_note(incoming, ticket, blocks, over))
@@ -322,6 +323,8 @@ def _is_late(mail: HeldMail, incoming: Incoming, context: Context) -> bool:
     If the reason was a missing proof, `prove_within` is the limit; an answer with proved origin has the longer `hold_for`, except
     for step-up.
     """
+    if mail.over is HoldReason.LATER:  # it can be taken back until its time
+        return False
     answering = context.policy.answering
     proved = incoming.identity.may_act_as_staff and mail.over is not HoldReason.STEP_UP
     short = mail.over in PROOF and not proved

@@ -17,6 +17,7 @@ from helpdesk.threading.decisions.staff.digest_request import asks_for_digest, d
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
 from helpdesk.threading.decisions.staff.held import Doubt, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.known_mail import note_on_known, passes_on_known_mail
+from helpdesk.threading.decisions.staff.later import asks_for_later, schedule, why_not_later
 from helpdesk.threading.decisions.staff.mail import StaffMail, hands_over, is_internal
 from helpdesk.threading.decisions.staff.own_request import asks_for_themselves, open_own_request
 from helpdesk.threading.decisions.staff.questions import asks_for_list, decide_list
@@ -102,6 +103,8 @@ def _take_back(mail: StaffMail) -> Decision:
 
 def _carry_out(mail: StaffMail) -> Decision:
     """Carry out all commands and words of the mail, or refuse it. A guard may hold the mail and ask its author first."""
+    if asks_for_later(mail) and (lack := why_not_later(mail)):
+        return refuse_mail(mail, (lack,))
     work, refused = _work_on_blocks(mail)
     if refused:
         return refuse_mail(mail, tuple(refused))
@@ -109,6 +112,8 @@ def _carry_out(mail: StaffMail) -> Decision:
     hold = hold_of(_proposals(work, mail), release.waived if release else ())
     if hold is not None:
         return hold_mail(mail, hold)
+    if asks_for_later(mail):
+        return schedule(mail, work[0])
     return record_work(mail, work, release is not None or any(block.commands for block in mail.blocks))
 
 

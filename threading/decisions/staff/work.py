@@ -47,6 +47,7 @@ STEPS: dict[Word, Step] = {
     Word.FILE: files.file,
     Word.HELP: care.show_help,
     Word.USE: ready.use,
+    Word.AT: ready.at_its_time,
     Word.CC: people.copy,
     Word.UNCC: people.uncopy,
     Word.AUTHOR: people.author,

@@ -1,5 +1,7 @@
 """Decide what follows when a timer is due: a target warns or, once missed, escalates; silence leads to reminders and a closing."""
 
+from dataclasses import replace
+
 from helpdesk.threading.decisions.time.permissions import decide_permissions
 from helpdesk.threading.decisions.time.reminders import (
     ACTOR,
@@ -10,11 +12,12 @@ from helpdesk.threading.decisions.time.reminders import (
     notify_customers_automatically,
 )
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision, Grounds
+from helpdesk.threading.lifecycle.decision import Decision, Grounds, ReleaseOrder
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permissions import open_permissions
 from helpdesk.threading.lifecycle.routing import escalation_assignee
 from helpdesk.threading.lifecycle.team import escalate_ticket, notify_team, staff_facts
+from helpdesk.threading.model.held import HoldReason, Release, ReleaseWord
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Trigger
@@ -40,7 +43,21 @@ def decide_timer(ticket: Ticket, kind: TimerKind, context: Context) -> Decision:
         return _wake(draft)
     if kind is TimerKind.PERMISSION and open_permissions(ticket):
         return decide_permissions(draft)
+    if kind is TimerKind.LATER and ticket.scheduled:
+        return _carry_out_now(draft)
     return _drop_timer(draft, kind)
+
+
+def _carry_out_now(draft: Draft) -> Decision:
+    """Let the mail go whose time has come. The guards look at it once more, so nothing of an overruled doubt about news is kept."""
+    ticket = draft.ticket
+    row, *others = sorted(ticket.scheduled, key=lambda row: row.at)
+    draft = replace(draft, ticket=replace(ticket, scheduled=tuple(others)))
+    draft = draft.add_event("scheduled_time", row.by, f"{row.at:%Y-%m-%d %H:%M} UTC")
+    draft = draft.set_timer(TimerKind.LATER, others[0].at) if others else draft
+    decision = draft.decision(Disposition.NOTED, f"the time of a mail of {row.by} has come", Grounds(ticket.assurance))
+    let = Release(row.by, ReleaseWord.SEND, "", (HoldReason.LATER,))
+    return replace(decision, release=ReleaseOrder(row.inbound_id, let, if_held=True))
 
 
 def _drop_timer(draft: Draft, kind: TimerKind) -> Decision:

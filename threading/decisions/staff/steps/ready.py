@@ -10,3 +10,8 @@ def use(act: Act, draft: Draft, command: Command) -> Done:
     policy, name = draft.context.policy, command.value.lower()
     _, language = policy.all_ready_answers[name].text_in(draft.ticket.language, policy.default_language)
     return Done(draft, f"The ready answer {name} ({language}) stands in your text.")
+
+
+def at_its_time(act: Act, draft: Draft, command: Command) -> Done:
+    """Name the time for which the mail has waited. Before that time it is not carried out."""
+    return Done(draft, f"It has waited for its time ({command.value}).")
