@@ -43,7 +43,11 @@ def _assign(act: Act, draft: Draft, member: StaffMember, command: Command) -> Do
     draft = draft.apply(Trigger.ASSIGNED, act.mail.member.address, f"to {member.address}")
     draft = replace(draft, ticket=replace(draft.ticket, assignee=member.address))
     briefing = Briefing(member, Notice.ASSIGNMENT) if member.address != act.mail.member.address else None
-    return Done(draft, f"{draft.ticket.reference} is assigned to {member.name}.", briefing=briefing)
+    return Done(
+        draft,
+        sentence("{reference} is assigned to {name}.", reference=draft.ticket.reference, name=member.name),
+        briefing=briefing,
+    )
 
 
 def priority(act: Act, draft: Draft, command: Command) -> Done:
