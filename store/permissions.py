@@ -1,6 +1,6 @@
 """Checks the recorded answers to questions for permission against everything else that the store holds about them.
 
-Nothing but the store is needed: the question, the answer and the proof are hashed again, the history must name that record, and the mail
+Nothing but the store is needed: the question, the answer and the proof are hashed again, the events must name that record, and the mail
 that brought the answer must be there with the octets that it had.
 """
 
@@ -30,25 +30,25 @@ class PermissionCheck:
 def check_permissions(connection: Connection, blobs: BlobStore, ticket: Ticket) -> list[PermissionCheck]:
     """Check every question of a ticket."""
     rows = connection.execute(select(event.c.kind, event.c.detail, event.c.actor).where(event.c.ticket_id == ticket.id)).all()
-    history = [(row.kind, row.detail, row.actor) for row in rows]
-    return [PermissionCheck(asked, tuple(_faults(connection, blobs, ticket, asked, history))) for asked in ticket.permissions]
+    events = [(row.kind, row.detail, row.actor) for row in rows]
+    return [PermissionCheck(asked, tuple(_faults(connection, blobs, ticket, asked, events))) for asked in ticket.permissions]
 
 
 def _faults(
-    connection: Connection, blobs: BlobStore, ticket: Ticket, asked: Permission, history: list[tuple[str, str, str]]
+    connection: Connection, blobs: BlobStore, ticket: Ticket, asked: Permission, events: list[tuple[str, str, str]]
 ) -> list[str]:
     faults: list[str] = []
     begins = f"{asked.number}: {asked.text}"
-    if not any(kind == "permission_asked" and begins.startswith(detail) for kind, detail, _ in history):
-        faults.append("the history has no such question")
+    if not any(kind == "permission_asked" and begins.startswith(detail) for kind, detail, _ in events):
+        faults.append("no event has this question")
     if asked.is_open:
         return faults
     if asked.record != record_of(asked, ticket.reference):
         faults.append("question, answer and proof do not give the record that was made with the answer")
     ended = asked.answer is PermissionAnswer.EXPIRED
     kind = "permission_ended" if ended else "permission_answered"
-    if not any(known == kind and detail.endswith(f"record {asked.record}") for known, detail, _ in history):
-        faults.append("the history has no event with this record")
+    if not any(known == kind and detail.endswith(f"record {asked.record}") for known, detail, _ in events):
+        faults.append("no event has this record")
     if ended:
         return faults
     if asked.proof.by not in (asked.asked_of, "platform") or asked.proof.assurance not in {level.value for level in SURE}:

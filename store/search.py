@@ -31,6 +31,9 @@ MATCHES = {
         "SELECT id FROM search_words WHERE words @@ CAST(:sought AS tsquery) AND id < :before ORDER BY id DESC LIMIT :most"
     ),
 }
+# PostgreSQL plans each search for its own words until the transaction ends: a rare word is looked up in the index, and for a common one
+# the newest messages are read. One plan for all words would be slow for some.
+FOR_THESE_WORDS = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
 OF_MESSAGES = ("id", "ticket_id", "author", "text", "at", "attachments", "subject")
 OF_NOTES = ("id", "ticket_id", "author", "text", "at", "attachments")
 TABLES = ((message, OF_MESSAGES), (internal_note, OF_NOTES))
@@ -72,6 +75,8 @@ def find_requests(
     A merged request is found as the one that continues it. Those that `may_read` refuses are left out.
     """
     found: dict[int, tuple[Ticket, int]] = {}  # by ticket: it and the newest message of it that has the words
+    if sought and connection.dialect.name == "postgresql":
+        connection.execute(FOR_THESE_WORDS)
     before = LARGEST
     for _ in range(MOST_STATEMENTS if sought else 0):
         ids = bare_search(connection, sought, before)

@@ -2,14 +2,13 @@
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from statistics import median, quantiles
 from typing import Any
-
-from sqlalchemy import Connection, insert, text
 
 from helpdesk.gateway.bench.folder import Folder
 from helpdesk.gateway.bench.occasion import Occasion
@@ -18,8 +17,10 @@ from helpdesk.store.database import Database
 from helpdesk.store.schema import message, participant, search_words, ticket
 from helpdesk.store.search import bare_search, find_requests, search_row
 from helpdesk.store.tickets import ticket_row
-from helpdesk.threading.matching.search_words import SoughtWord, sought_words
+from helpdesk.templates.samples import sample_order
+from helpdesk.threading.matching.search_words import sought_words
 from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
@@ -91,7 +92,7 @@ def fill(database: Database, count: int, seed: int) -> IndexCost:
         _write(database, start, min(AT_ONCE, count - start), rng, cost)
     if not database.is_sqlite:
         with database.writing() as connection:
-            connection.execute(text("ANALYZE"))
+            connection.exec_driver_sql("ANALYZE")
     return cost
 
 
@@ -99,21 +100,18 @@ def timed_searches(database: Database) -> SearchTimes:
     """Time each search, and each bare query, `REPEATED` times, in turns."""
     times = SearchTimes()
     with database.reading() as connection:
+
+        def milliseconds(search: Callable[[], object]) -> float:
+            began = time.perf_counter()
+            search()
+            return 1000 * (time.perf_counter() - began)
+
         for _ in range(REPEATED):
             for ranks in SEARCHES:
                 sought = sought_words(" ".join(word_of_rank(rank) for rank in ranks))
-                times.bare.append(_milliseconds(connection, sought, bare=True))
-                times.found.append(_milliseconds(connection, sought, bare=False))
+                times.bare.append(milliseconds(partial(bare_search, connection, sought)))
+                times.found.append(milliseconds(partial(find_requests, connection, sought, lambda _: True)))
     return times
-
-
-def _milliseconds(connection: Connection, sought: Sequence[SoughtWord], *, bare: bool) -> float:
-    began = time.perf_counter()
-    if bare:
-        bare_search(connection, sought)
-    else:
-        find_requests(connection, sought, lambda _: True)
-    return 1000 * (time.perf_counter() - began)
 
 
 def _write(database: Database, start: int, count: int, rng: random.Random, cost: IndexCost) -> None:
@@ -127,11 +125,11 @@ def _write(database: Database, start: int, count: int, rng: random.Random, cost:
     cost.messages += count
     cost.reading += time.process_time() - began
     with database.writing() as connection:
-        connection.execute(insert(ticket), [ticket_row(made) for made in tickets])
-        connection.execute(insert(participant), [_requester(made) for made in tickets])
-        connection.execute(insert(message), messages)
+        connection.execute(ticket.insert(), [ticket_row(made) for made in tickets])
+        connection.execute(participant.insert(), [_requester(made) for made in tickets])
+        connection.execute(message.insert(), messages)
         began = time.process_time()
-        connection.execute(insert(search_words), words)
+        connection.execute(search_words.insert(), words)
     cost.writing += time.process_time() - began
 
 
@@ -174,8 +172,14 @@ def _requester(opened: Ticket) -> dict[str, Any]:
 
 def _ticket(number: int, rng: random.Random) -> Ticket:
     person = Participant(1, Role.CUSTOMER, f"person{number % 5000}@mail{number % 400}.example.net", f"Person {number % 5000}")
+    example = sample_order(Notice.ANSWER, "en").ticket
+    assert example is not None
     return replace(
-        TEMPLATE,
+        example,
+        status=Status.CLOSED,
+        waiting_on=WaitingOn.NOBODY,
+        requester=1,
+        account=None,
         id=number + 1,
         reference=f"MEA-{number}",
         subject=" ".join(word_of_rank(int(VOCABULARY ** rng.random())) for _ in range(4)),
@@ -183,33 +187,3 @@ def _ticket(number: int, rng: random.Random) -> Ticket:
         created_at=BEGUN + timedelta(seconds=10 * number),
         participants=(person,),
     )
-
-
-TEMPLATE = Ticket(
-    id=0,
-    reference="",
-    version=1,
-    status=Status.CLOSED,
-    waiting_on=WaitingOn.NOBODY,
-    escalation_level=0,
-    subject="",
-    requester=1,
-    account=None,
-    plan="free",
-    category="technical issue",
-    severity="normal",
-    priority="normal",
-    queue="general",
-    assignee=None,
-    support_address="help@support.example.net",
-    thread_key="",
-    language="en",
-    assurance=Assurance.AUTHENTICATED,
-    automatic_letters=True,
-    resolutions=1,
-    created_at=BEGUN,
-    updated_at=BEGUN,
-    event_count=0,
-    first_response_at=None,
-    participants=(),
-)

@@ -132,6 +132,11 @@ def merged(case: Case) -> None:
     case.omar.replies(N.HELD, "#send")
 
 
+def permission_repeated(case: Case) -> None:
+    case.staff(PERMISSION)
+    case.desk.passes(days=8)
+
+
 def permits(case: Case) -> None:
     case.anna.replies(N.PERMISSION_REQUEST, {"en": "Yes", "de": "Ja"}[case.language])
 
@@ -156,7 +161,7 @@ PREPARED: dict[T, Step] = {
     T.REMINDED: says(ASK),
     T.SILENCE_ELAPSED: reminded_twice,
     T.PERMISSION_ANSWERED: says(PERMISSION),
-    T.PERMISSION_EXPIRED: says(PERMISSION),
+    T.PERMISSION_EXPIRED: permission_repeated,
     T.SETTLED: says("Open flap B."),
     T.WOKEN: says("#snooze 2d"),
     T.MERGED: another,

@@ -243,7 +243,7 @@ def test_an_undo_takes_the_question_back(tmp_path: Path, reader: MailReader) -> 
     [
         ("ticket", {"text": "Delete everything."}, "do not give the record"),
         ("ticket", {"answer": "no"}, "do not give the record"),
-        ("event", {"detail": "1: yes"}, "the history has no event with this record"),
+        ("event", {"detail": "1: yes"}, "no event has this record"),
         ("inbound", {"content": b"From: anna@acme.example\r\n\r\nyes"}, "are not those that were recorded"),
         ("inbound", {"ticket_id": None}, "is not one of this ticket"),
     ],

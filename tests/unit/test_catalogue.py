@@ -24,6 +24,7 @@ from helpdesk.templates.catalogue import (
     flatten,
     language_for,
     placeholders,
+    sentences,
 )
 from helpdesk.threading.lifecycle.own_letters import SENTENCES, SORTED_BY
 from helpdesk.threading.reading.quote_words import REPLY_MARKERS
@@ -82,6 +83,17 @@ def test_the_firewall_knows_letters_to_staff_in_every_language() -> None:
         facts = ("category", "severity", "priority", "queue", "assignee")
         assert labels == tuple(strings[f"staff.{fact}"].lower() for fact in facts)
         assert {strings[f"staff.{foot}"].lower().rstrip(".") for foot in ("answer_public", "answer_internal")} <= set(SENTENCES)
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_sentences_to_staff_are_the_same_in_every_language_and_keep_their_words(language: str) -> None:
+    assert set(sentences(language)) == set(sentences("de"))
+    assert all(placeholders(template) == placeholders(text) for template, text in sentences(language).items())
+
+
+def test_every_translated_sentence_is_one_that_the_core_says() -> None:
+    said = "".join(path.read_text("utf-8") for path in (FOLDER.parent / "threading").rglob("*.py"))
+    assert [template for template in sentences("de") if template not in said] == []
 
 
 def test_replies_are_read_by_the_line_that_each_language_has() -> None:

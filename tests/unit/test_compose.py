@@ -306,7 +306,7 @@ def test_an_address_that_is_not_ascii_is_written_as_it_is() -> None:
 # Subjects and threads
 
 
-@pytest.mark.parametrize("notice", TO_CUSTOMERS)
+@pytest.mark.parametrize("notice", [notice for notice in TO_CUSTOMERS if notice is not Notice.CONSULTATION])  # to no customer
 def test_a_customer_keeps_the_own_subject(notice: Notice) -> None:
     composed = letter("customer", notice)
     assert composed.subject == read(composed.content)["Subject"] == "Re: Cannot log in"
@@ -316,6 +316,12 @@ def test_a_customer_keeps_the_own_subject(notice: Notice) -> None:
 def test_all_staff_letters_of_a_ticket_have_one_subject() -> None:
     subjects = {letter("staff", notice).subject for audience, notice in ABOUT_A_TICKET if audience == "staff"}
     assert subjects == {"[ACZ-K7Q2M9] Cannot log in"}
+
+
+def test_a_third_person_reads_no_subject_of_the_ticket() -> None:
+    composed = letter("customer", Notice.CONSULTATION)
+    assert composed.subject == "A question for you" and TICKET.reference not in text_of(read(composed.content))
+    assert token_of(composed) == Token(Purpose.CONSULT, TICKET.id, 1)
 
 
 def test_a_ticket_without_a_subject_is_named_by_its_reference() -> None:
@@ -355,7 +361,7 @@ def test_automatic_letters_say_so_and_words_of_people_do_not(audience: str, noti
     assert mail["X-Auto-Response-Suppress"] == (None if by_person else "All")
 
 
-@pytest.mark.parametrize("notice", TO_CUSTOMERS)
+@pytest.mark.parametrize("notice", [notice for notice in TO_CUSTOMERS if notice is not Notice.CONSULTATION])  # to no customer
 def test_a_fixed_text_says_nothing_of_the_mail_that_caused_it(notice: Notice) -> None:
     composed = letter(
         "customer",

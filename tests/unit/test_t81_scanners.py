@@ -120,6 +120,7 @@ BOUNDED: dict[str, str] = {
     "threading.lifecycle.team.watchers_of": ONE_VALUE,
     "threading.lifecycle.team.notify_watchers": WHOLE_MAIL,
     "threading.lifecycle.team.notify_team": WHOLE_MAIL,
+    "threading.commands.moments.time_named": "the value of one command",
     "threading.lifecycle.ready.names_in": "the lines of a staff member's text, each looked at once by `use_of`",
     "threading.lifecycle.ready.unknown_answers": "the same lines",
     "threading.lifecycle.ready.with_answers": "the same lines",

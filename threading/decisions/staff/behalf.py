@@ -22,6 +22,7 @@ from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.speech import note_of
 from helpdesk.threading.decisions.staff.work import Work, carry_out, finish, words_in
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.firewall import leak_in
@@ -271,6 +272,6 @@ def _as_never_begun(ticket: Ticket) -> Ticket:
 
 
 def _refuse(mail: StaffMail, reasons: Sequence[str]) -> Decision:
-    outcome = ("Nothing of this mail was carried out.", *reasons)
+    outcome = (sentence("Nothing of this mail was carried out."), *reasons)
     order = letter_about(mail, Notice.RECEIPT, outcome, mail.incoming.text)
     return Decision(Disposition.REFUSED, "; ".join(reasons), mail.grounds, letters=(order,))

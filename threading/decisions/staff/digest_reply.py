@@ -37,7 +37,7 @@ from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.tokens import Purpose
 
-NOTHING_DONE = "Nothing of this mail was carried out."
+NOTHING_DONE = sentence("Nothing of this mail was carried out.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from helpdesk.threading.decisions.staff.held import hold_mail, letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.work import Work, carry_out, finish, words_in
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import may
@@ -77,7 +78,7 @@ def note_on_known(mail: StaffMail) -> Decision:
         work = carry_out(act, ticket, work.draft)
         refused = work.refused
     if refused:
-        outcome = ("Nothing of this mail was carried out.", *refused)
+        outcome = (sentence("Nothing of this mail was carried out."), *refused)
         return Decision(
             Disposition.REFUSED,
             "; ".join(refused),

@@ -244,17 +244,15 @@ def _undo(mail: StaffMail, ticket: Ticket, token: Token | None) -> Decision:
     if reason is not None:
         return refuse_mail(replace(mail, blocks=()), (f"It cannot be taken back: {reason}.",))
     main, *others = undo.take_back(ticket, member, context)
-    sentence = "Taken back: " + context.known.undo[ticket.id][0].summary
+    done = sentence("Taken back: {summary}", summary=context.known.undo[ticket.id][0].summary)
     draft = main.draft
-    draft = draft.notify_staff(member, Notice.RECEIPT, staff_facts(draft, mail.incoming.assurance, outcome=(sentence,)))
+    draft = draft.notify_staff(member, Notice.RECEIPT, staff_facts(draft, mail.incoming.assurance, outcome=(done,)))
     also = tuple(
-        other.draft.decision(
-            Disposition.THREADED, sentence, mail.grounds, past=Past(take_back=other.take_back, moved=other.moved)
-        )
+        other.draft.decision(Disposition.THREADED, done, mail.grounds, past=Past(take_back=other.take_back, moved=other.moved))
         for other in others
     )
     past = Past(take_back=main.take_back, moved=main.moved)
-    return draft.decision(Disposition.THREADED, sentence, mail.grounds, past=past, also=also)
+    return draft.decision(Disposition.THREADED, done, mail.grounds, past=past, also=also)
 
 
 def _asks_undo(blocks: Sequence[StaffText]) -> bool:
@@ -307,7 +305,7 @@ def _names_request(arrival: Arrival) -> bool:
 def refuse_mail(mail: StaffMail, reasons: tuple[str, ...]) -> Decision:
     """Refuse the whole mail, and tell its author the reasons in a receipt."""
     match, member = mail.match, mail.member
-    outcome = ("Nothing of this mail was carried out.", *reasons)
+    outcome = (sentence("Nothing of this mail was carried out."), *reasons)
     words = "\n\n".join(block.words for block in mail.blocks if block.words)
     if match.ticket is None or not may(member, match.ticket, mail.context):
         return _refuse_apart(mail, outcome, words)

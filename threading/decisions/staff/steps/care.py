@@ -44,7 +44,12 @@ def _assign(act: Act, draft: Draft, member: StaffMember, command: Command) -> Do
     draft = replace(draft, ticket=replace(draft.ticket, assignee=member.address))
     briefing = Briefing(member, Notice.ASSIGNMENT) if member.address != act.mail.member.address else None
     away = line_about_absence(draft.ticket, draft.context)
-    return Done(draft, f"{draft.ticket.reference} is assigned to {member.name}.", more=(away,) if away else (), briefing=briefing)
+    return Done(
+        draft,
+        sentence("{reference} is assigned to {name}.", reference=draft.ticket.reference, name=member.name),
+        more=(away,) if away else (),
+        briefing=briefing,
+    )
 
 
 def priority(act: Act, draft: Draft, command: Command) -> Done:

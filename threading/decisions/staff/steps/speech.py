@@ -10,6 +10,7 @@ from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act, Briefing, Done, impossible, numbered_files, refusal
 from helpdesk.threading.letters.carried import as_people_say, left_behind
 from helpdesk.threading.letters.order import CustomerFacts, Handler, LetterWords
+from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import escalation_assignee
@@ -46,9 +47,11 @@ IN_QUOTE = "NOT SENT ALONG, because the picture stands within the letter that yo
 IN_INBOX = "The customer finds it in the support inbox."
 ANOTHER_WAY = "Send it in smaller parts, or by another way: the letter only names it."
 BY_COMMAND = "Your colleagues get it by the command #file."
-NOTE_KEPT = "Note saved. Only staff see it."
-NOTE_BY_RECEIPT = 'Saved as a note, because you replied to a receipt. Nothing was sent. To send it as your answer, reply "#send".'
-NOTE_BESIDE = "Your text is saved as a note. Only staff see it; #answer would send it to the customer."
+NOTE_KEPT = sentence("Note saved. Only staff see it.")
+NOTE_BY_RECEIPT = sentence(
+    'Saved as a note, because you replied to a receipt. Nothing was sent. To send it as your answer, reply "#send".'
+)
+NOTE_BESIDE = sentence("Your text is saved as a note. Only staff see it; #answer would send it to the customer.")
 LONGEST_PROMISE = timedelta(days=366)
 DATES = 'try: by friday, by tomorrow, by 3d, or a date such as "by {example}" or "by {example} 17:00"'
 
@@ -74,8 +77,8 @@ def keep_note(act: Act, draft: Draft, text: str) -> Done:
         )
     behind = _left_behind(act, draft, BY_COMMAND)
     mistaken = answers_receipt(act.mail) and act.unasked and not act.hands_over
-    sentence = NOTE_BESIDE if act.hands_over else NOTE_BY_RECEIPT if mistaken else NOTE_KEPT
-    return Done(draft, sentence, note=kept, more=behind, warns=bool(behind) or mistaken)
+    told = NOTE_BESIDE if act.hands_over else NOTE_BY_RECEIPT if mistaken else NOTE_KEPT
+    return Done(draft, told, note=kept, more=behind, warns=bool(behind) or mistaken)
 
 
 def answers_receipt(mail: StaffMail) -> bool:
@@ -199,15 +202,15 @@ def escalate(act: Act, draft: Draft, command: Command) -> Done:
     )
     done = replace(done, reason=reason)
     if senior and senior.address != act.mail.member.address:
-        sentence = f"{done.sentence} {senior.name} takes it."
+        taken = sentence("{done} {name} takes it.", done=done.sentence, name=senior.name)
         facts = staff_facts(done.draft, act.mail.incoming.assurance, outcome=(line_about_customer(done.draft, draft),))
         moved = tell_former_assignee(done.draft, ticket.assignee, Notice.ESCALATION, facts, act.mail.member.address)
-        return replace(done, draft=moved, sentence=sentence, briefing=Briefing(senior, Notice.ESCALATION))
+        return replace(done, draft=moved, sentence=taken, briefing=Briefing(senior, Notice.ESCALATION))
     return done
 
 
 def _say(
-    act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: datetime | None = None, handler: Handler = Handler.TEAM
+    act: Act, draft: Draft, trigger: Trigger, template: str, timeline: datetime | None = None, handler: Handler = Handler.TEAM
 ) -> Done:
     """Apply a trigger of the lifecycle table, with the staff member's words in its letter and in the conversation."""
     speaks = act.speaks_to_customer
@@ -241,7 +244,7 @@ def _say(
     draft = _tell_watchers(act, draft) if speaks and told else draft
     behind = _left_behind(act, draft, IN_INBOX if draft.ticket.account is not None else ANOTHER_WAY) if speaks and told else ()
     by = f", and reads that they hear from you by {by_words(timeline, draft.context.policy.calendar.zone)}" if timeline else ""
-    done = sentence.format(reference=draft.ticket.reference, to=to, by=by)
+    done = sentence(template, reference=draft.ticket.reference, to=to, by=by)
     return Done(draft, done, message=message, more=behind, warns=bool(behind))
 
 
