@@ -45,10 +45,7 @@ SAID = {
     N.CONFIRMATION: {"en": "Thank you for writing to us", "de": "vielen Dank für Ihre Nachricht"},
     N.ANSWER: {"en": "Open flap B.", "de": "Open flap B."},
     N.INFORMATION_REQUEST: {"en": "we need something from you", "de": "brauchen wir etwas von Ihnen"},
-    N.ESCALATION: {
-        "en": "A senior colleague is now handling your request",
-        "de": "m Ihre Anfrage kümmert sich jetzt jemand mit mehr Erfahrung",
-    },
+    N.ESCALATION: {"en": "There is nothing you need to do.", "de": "Sie müssen nichts weiter tun."},
     N.RESOLUTION: {"en": "Is it solved? If not, just reply", "de": "Ist alles gelöst? Falls nicht, antworten Sie einfach"},
     N.REOPENED: {"en": "We have reopened your request", "de": "wir haben Ihre Anfrage wieder geöffnet"},
     N.PERMISSION_REQUEST: {

@@ -8,7 +8,7 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status
 
 
-def test_a_missed_first_response_escalates_once(desk: StoryDesk) -> None:
+def test_a_missed_first_response_escalates_once_and_so_does_the_answer_that_was_promised_then(desk: StoryDesk) -> None:
     anna, omar, ines = desk.person("anna@acme.example"), desk.person("omar@desk.example"), desk.person("ines@desk.example")
     anna.writes("Printer", "It jams.")  # Monday 09:00, business: four working hours
     desk.passes(hours=3, minutes=59)
@@ -18,8 +18,9 @@ def test_a_missed_first_response_escalates_once(desk: StoryDesk) -> None:
     assert (ticket.status, ticket.escalation_level, ticket.assignee) == (Status.ESCALATED, 1, ines.address)
     assert desk.notices_to(ines) == [Notice.TARGET_MISSED]
     desk.passes(days=10)
-    assert desk.notices_to(anna) == [Notice.CONFIRMATION, Notice.ESCALATION]
-    assert desk.notices_to(omar) == [Notice.NEW_TICKET, Notice.TARGET_WARNING]
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION, Notice.ESCALATION, Notice.ESCALATION]
+    assert desk.ticket().escalation_level == 2
+    assert desk.notices_to(omar) == [Notice.NEW_TICKET, Notice.TARGET_WARNING, Notice.TARGET_MISSED]  # the last: it has moved
 
 
 def test_an_answer_in_time_stops_the_clock(desk: StoryDesk) -> None:
