@@ -119,8 +119,7 @@ def _restore_person(ticket: Ticket, number: int, state: ParticipantState | None,
     """
     if state is not None:
         return with_state(ticket, number, state)
-    last = max(person.number for person in ticket.participants)
     never_left = {letter.message_id for letter in step.letters}
-    if number == last and never_left.issuperset(context.conversation(ticket).threads.get(number, ())):
+    if never_left.issuperset(context.conversation(ticket).threads.get(number, ())):
         return replace(ticket, participants=tuple(person for person in ticket.participants if person.number != number))
     return with_state(ticket, number, ParticipantState.LEFT)
