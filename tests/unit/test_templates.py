@@ -8,7 +8,7 @@ from typing import get_args, get_type_hints
 
 import jinja2
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.desk.letter_orders import (
     ANNA,
@@ -166,6 +166,7 @@ def test_no_link_of_a_letter_leads_to_the_desk_over_http() -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=300))
+@example(">")
 def test_words_in_html_show_what_was_written(words: str) -> None:
     clean = many_lines(words, 1000)
     shown = "".join(seen(as_html(clean)).pieces)

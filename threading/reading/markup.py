@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from itertools import groupby
+from operator import itemgetter
 from unicodedata import bidirectional
 
 from helpdesk.threading.reading.addresses import link_address
@@ -27,6 +28,7 @@ RELATION = ' rel="noopener noreferrer nofollow"'
 TAGS_OF_STYLES = ((Style.STRONG, "strong"), (Style.EMPHASIS, "em"), (Style.STRUCK, "s"), (Style.CODE, "code"))
 NOTHING: Mapping[str, str] = {}
 BLANK: tuple[LineKind | None, int] = (None, 0)
+MARKS: tuple[LineKind | None, int] = (None, -1)  # quote marks and nothing behind them
 PLAIN, INDENTED = (LineKind.PARAGRAPH, 0), (LineKind.PARAGRAPH, 1)
 
 
@@ -66,10 +68,10 @@ class _Writer:
 
     def write(self, lines: Iterable[Line]) -> str:
         depth = 0
-        for (block, quoted), run in groupby(lines, _place):
+        for (block, quoted), run in groupby(_placed(lines), itemgetter(0)):
             depth = self._quote(depth, quoted if block is not None else depth)
             if block is not None:
-                self._block(block, list(run), quoted)
+                self._block(block, [line for _, line in run], quoted)
         self._quote(depth, 0)
         return "".join(self.done)
 
@@ -201,6 +203,15 @@ def _begins_right_to_left(text: str) -> bool:
     return bool(letter) and bidirectional(letter) in ("R", "AL")
 
 
+def _placed(lines: Iterable[Line]) -> list[tuple[tuple[LineKind | None, int], Line]]:
+    """Lines with their places. A line of quote marks alone is an empty line of a quotation, and words where the text quotes nothing."""
+    placed = [(_place(line), line) for line in lines]
+    if any(place is MARKS for place, _ in placed):
+        instead = BLANK if any(quoted > 0 for (_, quoted), _ in placed) else PLAIN
+        placed = [(instead if place is MARKS else place, line) for place, line in placed]
+    return placed
+
+
 def _place(line: Line) -> tuple[LineKind | None, int]:
     """The kind of block that a line belongs to, None for an empty line, and how often it is quoted."""
     text, shape = line.text, line.shape
@@ -213,7 +224,7 @@ def _place(line: Line) -> tuple[LineKind | None, int]:
         return INDENTED if line.indented else PLAIN
     rest = text[marks.end() :]
     if not rest or rest.isspace():
-        return BLANK
+        return MARKS
     return LineKind.PARAGRAPH, min(marks[0].count(">"), DEEPEST_QUOTE)
 
 
