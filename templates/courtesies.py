@@ -8,6 +8,7 @@ LONGEST_GREETING = 80  # characters of a line that may be a greeting
 MOST_WORDS = 6
 LAST_LINES = 4  # of a text, in which a closing may stand
 IN_BRACKETS = re.compile(r"[(\[][^()\[\]]{0,80}[)\]]")
+NO_NAME = frozenset("@<>/")  # signs of an address, of markup, of a link
 SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "phd", "md", "inc", "ltd", "llc", "gmbh", "ag", "sa", "bv", "srl"})
 CLOSINGS = frozenset(words for part in (SIGN_OFFS, THANKS) for phrases in part.values() for words in phrases)
 
@@ -18,7 +19,7 @@ def spoken_name(name: str) -> str:
     last, comma, first = (part.strip() for part in plain.partition(","))
     if comma and "," not in first and first.casefold().strip(".") not in SUFFIXES:
         plain = f"{first} {last}"
-    return "" if "@" in plain or not any(letter.isalpha() for letter in plain) else plain
+    return "" if NO_NAME & set(plain) or not any(letter.isalpha() for letter in plain) else plain
 
 
 def begins_with_greeting(text: str) -> bool:

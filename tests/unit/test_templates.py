@@ -113,13 +113,19 @@ def test_every_notice_has_its_pair_and_every_pair_its_notice() -> None:
         assert found == {f"{notice}.{kind}.j2" for notice in notices for kind in ("txt", "html")}
 
 
+def says_no_words(audience: str, notice: Notice) -> bool:
+    """Whether a letter has no words but the name of its reader. What is no name greets nobody."""
+    return audience == "customer" and notice in (Notice.REMINDER, Notice.CONSENT_REQUEST)
+
+
 @pytest.mark.parametrize(("audience", "notice"), EVERY)
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_template_language_in_words_stays_words(payload: str, audience: str, notice: Notice) -> None:
     composed = filled_with(payload, audience, notice)
     mail = read(composed.content)
-    assert payload in text_of(mail) or one_line(payload) in text_of(mail)
-    assert payload in "".join(seen(html_of(mail)).pieces)
+    if not says_no_words(audience, notice):
+        assert payload in text_of(mail) or one_line(payload) in text_of(mail)
+        assert payload in "".join(seen(html_of(mail)).pieces)
     assert "49" not in re.findall(r"\d+", text_of(mail) + "".join(seen(html_of(mail)).pieces))
 
 
@@ -128,7 +134,7 @@ def test_template_language_in_words_stays_words(payload: str, audience: str, not
 def test_markup_in_words_stays_words(script: str, audience: str, notice: Notice) -> None:
     usual, changed = letter(audience, notice), filled_with(script, audience, notice)
     for html in (html_of(read(changed.content)), changed.body_html):
-        assert script in " ".join("".join(seen(html).pieces).split())
+        assert script in " ".join("".join(seen(html).pieces).split()) or says_no_words(audience, notice)
         assert set(seen(html).tags) <= set(seen(html_of(read(usual.content))).tags) | HARMLESS_TAGS | {
             "div",
             "table",
@@ -204,7 +210,7 @@ def test_letters_in_false_order_do_not_survive() -> None:
 def test_a_long_name_never_hides_the_address() -> None:
     spoof = "Billing <billing@acme.example> " + "x" * 500
     composed = letter("staff", Notice.NEW_TICKET, facts=replace(STAFF_FACTS, customer=replace(ANNA, name=spoof)))
-    assert "\nAddress: anna@acme.example\n" in text_of(read(composed.content))
+    assert " · Address: anna@acme.example · " in text_of(read(composed.content))
 
 
 def test_a_very_long_body_is_cut_and_says_so() -> None:
