@@ -191,6 +191,7 @@ class _Fits:
     def __init__(self, known: list[bool], size: int) -> None:
         self.known = known
         self.places = [0] * len(known)
+        self._laid = bytearray(len(known))  # 1 where `places` has a place: the next one is found in one step
         self._used = [False] * size
         self._size = size
 
@@ -218,6 +219,7 @@ class _Fits:
         for step in range(run.size):
             if not self.places[run.quoted + step] and not self._used[run.at + step]:
                 self.places[run.quoted + step] = run.at + step + 1
+                self._laid[run.quoted + step] = 1
                 self._used[run.at + step] = True
                 self.known[run.quoted + step] = True
 
@@ -237,14 +239,10 @@ class _Fits:
 
     def gap_around(self, start: int, end: int) -> tuple[int, int]:
         """The part of the document that belongs between the words above and below a place in the quote; an empty one without either."""
-        places, above, below = self.places, start - 1, end
-        first, last = max(start - LOOK, 0), min(end + LOOK, len(self.places))
-        while above >= first and not places[above]:
-            above -= 1
-        while below < last and not places[below]:
-            below += 1
-        before = places[above] if above >= first else 0
-        behind = places[below] if below < last else 0
+        above = self._laid.rfind(1, max(start - LOOK, 0), start)
+        below = self._laid.find(1, end, end + LOOK)
+        before = self.places[above] if above >= 0 else 0
+        behind = self.places[below] if below >= 0 else 0
         if before and behind:
             return before, behind - 1
         if before:
