@@ -25,6 +25,7 @@ from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 
+CLOSED = {"status": Status.CLOSED, "waiting_on": WaitingOn.NOBODY}
 MESSAGES_A_TICKET = 4
 AT_ONCE = 5_000  # messages of one transaction
 WORDS_A_MESSAGE = 90
@@ -125,7 +126,7 @@ def _write(database: Database, start: int, count: int, rng: random.Random, cost:
     cost.messages += count
     cost.reading += time.process_time() - began
     with database.writing() as connection:
-        connection.execute(ticket.insert(), [ticket_row(made) for made in tickets])
+        connection.execute(ticket.insert(), [ticket_row(made) | CLOSED for made in tickets])
         connection.execute(participant.insert(), [_requester(made) for made in tickets])
         connection.execute(message.insert(), messages)
         began = time.process_time()
@@ -176,8 +177,6 @@ def _ticket(number: int, rng: random.Random) -> Ticket:
     assert example is not None
     return replace(
         example,
-        status=Status.CLOSED,
-        waiting_on=WaitingOn.NOBODY,
         requester=1,
         account=None,
         id=number + 1,

@@ -147,6 +147,8 @@ def test_a_search_uses_the_index(database: Database, blobs: BlobStore) -> None:
     request(database, blobs, "The gearbox is broken.")
     sought = sought_words("gearbox broken")
     with database.writing() as connection:
+        if not database.is_sqlite:  # a table of one row is read by its primary key
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
         plan = _plan(connection, {"sought": MATCH_OF[connection.dialect.name](sought), "before": 2**62, "most": 10})
     assert ("VIRTUAL TABLE INDEX" in plan) if database.is_sqlite else ("search_words_found" in plan), plan
 

@@ -179,7 +179,7 @@ def test_one_mail_serves_many_requests_and_needs_no_letter(desk: StoryDesk, anna
     assert [ticket.status for ticket in desk.tickets()] == [Status.RESOLVED, Status.IN_REVIEW, Status.IN_REVIEW]
     assert (desk.ticket(2).priority, [note.text for note in desk.history(2).notes]) == ("high", ["waiting for parts"])
     assert desk.notices_to(omar).count(Notice.RECEIPT) == 1
-    assert all(f"- {reference}: " in omar.letter(Notice.RECEIPT).text for reference in references)
+    assert all(f"{reference}: " in omar.letter(Notice.RECEIPT).text for reference in references)
     assert "Replaced." in anna.letter(Notice.RESOLUTION).text
     assert "waiting for parts" not in "".join(letter.text for letter in anna.letters())
 
@@ -208,7 +208,7 @@ def test_help_and_status_answer_and_send_nothing(desk: StoryDesk, anna: Person, 
     ("text", "answer", "notes"),
     [
         ("", "Note saved. Only staff see it.", ["She has not paid."]),
-        ("She is difficult.", '"#note": a command stands above or below the text, not within it', []),
+        ("She is difficult.", '"#note": put commands at the top or the end of your text, not within it', []),
     ],
 )
 def test_a_command_below_the_quoted_letter_is_not_overlooked(desk: StoryDesk, text: str, answer: str, notes: list[str]) -> None:

@@ -368,11 +368,12 @@ def test_a_note_of_absence_to_the_return_address_stands_on_its_letters_ticket(
     assert desk.mails()[-1].state is Disposition.NOTED
     assert kinds(desk)[-1] == "out_of_office"
     assert suppressed(desk) == {}
-    omar.replies(Notice.NEW_TICKET, "#note\nLet us wait.")
-    assert "An automatic answer came from anna@acme.example" in omar.letter(Notice.RECEIPT).text
+    ines = desk.person("ines@desk.example")
+    omar.replies(Notice.NEW_TICKET, "#assign ines\nLet us wait.")
+    assert "An automatic answer came from anna@acme.example" in ines.letters()[-1].text
     anna.replies(Notice.ANSWER, "Back again.")
-    omar.replies(Notice.CUSTOMER_REPLY, "#note\nFine.")
-    assert "An automatic answer came" not in omar.letter(Notice.RECEIPT).text
+    ines.replies(Notice.CUSTOMER_REPLY, "#assign omar\nFine.")
+    assert "An automatic answer came" not in omar.letters()[-1].text
 
 
 def test_what_our_own_relay_refuses_has_the_same_consequences(desk: StoryDesk, anna: Person, omar: Person) -> None:

@@ -38,7 +38,7 @@ WORDS = {
         "Thank you very much!",
         "Thank you for writing to us",
         "We have reopened your request",
-        "Your request is now closed",
+        "Thank you for telling us. Your request is closed",
     ),
     "de": Words(
         "Guten Tag, der Drucker im zweiten Stock zieht seit heute Morgen kein Papier mehr ein. Können Sie mir bitte helfen?",
@@ -47,7 +47,7 @@ WORDS = {
         "Vielen Dank!",
         "vielen Dank für Ihre Nachricht",
         "wir haben Ihre Anfrage wieder geöffnet",
-        "Ihre Anfrage ist jetzt geschlossen",
+        "danke für die Rückmeldung. Ihre Anfrage ist geschlossen",
     ),
 }
 SECRET = "The session store is a mess, tell nobody."

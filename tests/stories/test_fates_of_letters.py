@@ -48,7 +48,7 @@ def test_a_letter_to_a_customer_that_waits_for_hours_is_told_once(desk: StoryDes
     desk.passes(hours=5)
     notice = omar.letter(Notice.DELIVERY_DELAY)
     assert "(confirmation) to anna@home.example still waits: cannot write to" in notice.text
-    assert "tried again by itself" in notice.text
+    assert "We keep trying" in notice.text
     assert anna.letter(Notice.CONFIRMATION)
     assert told(desk, omar) == [Notice.DELIVERY_DELAY]
 

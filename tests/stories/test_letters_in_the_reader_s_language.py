@@ -17,12 +17,12 @@ ASKS = {
     "nl": "Goedemorgen, ik kan sinds vanmorgen niet meer inloggen. De pagina zegt alleen dat mijn account geblokkeerd is. Kunt u mij helpen?",
 }
 SAID = {
-    "de": ("vielen Dank für Ihre Nachricht", "innerhalb von 4 Geschäftsstunden", "Noch nicht gelöst", "Ihre Anfrage ist jetzt geschlossen"),
-    "fr": ("Merci de nous avoir écrit", "sous 4 heures ouvrées", "Toujours pas résolu", "Votre demande est maintenant close"),
-    "es": ("Gracias por escribirnos", "en el plazo de 4 horas laborables", "Sigue sin resolverse", "Su solicitud ya está cerrada"),
-    "it": ("grazie per averci scritto", "entro 4 ore lavorative", "Non è ancora risolto", "La Sua richiesta è ora chiusa"),
-    "pt": ("Agradecemos a sua mensagem", "no prazo de 4 horas úteis", "Ainda não está resolvido", "O seu pedido está agora encerrado"),
-    "nl": ("Bedankt voor uw bericht", "binnen 4 werkuren", "Nog niet opgelost", "Uw verzoek is nu gesloten"),
+    "de": ("vielen Dank für Ihre Nachricht", "innerhalb von 4 Geschäftsstunden", "Noch nicht gelöst", "danke für die Rückmeldung. Ihre Anfrage ist geschlossen"),
+    "fr": ("Merci de nous avoir écrit", "sous 4 heures ouvrées", "Toujours pas résolu", "Merci de votre retour. Votre demande est clôturée"),
+    "es": ("Gracias por escribirnos", "en el plazo de 4 horas laborables", "Sigue sin resolverse", "Gracias por avisarnos. Su solicitud está cerrada"),
+    "it": ("grazie per averci scritto", "entro 4 ore lavorative", "Non è ancora risolto", "grazie per il riscontro. La Sua richiesta è chiusa"),
+    "pt": ("Agradecemos a sua mensagem", "no prazo de 4 horas úteis", "Ainda não está resolvido", "Agradecemos a sua resposta. O seu pedido está encerrado"),
+    "nl": ("Bedankt voor uw bericht", "binnen 4 werkuren", "Nog niet opgelost", "Bedankt voor uw bericht. Uw verzoek is gesloten"),
 }  # fmt: skip
 MORE = """
 [[account]]

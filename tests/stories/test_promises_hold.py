@@ -94,10 +94,10 @@ def test_each_level_is_told_once_with_the_next_time(desk: StoryDesk, anna: Perso
     ines = desk.person("ines@desk.example")
     anna.writes("Printer", "It jams.")  # Monday 09:00:01
     desk.passes(hours=4, minutes=1)
-    assert "You will hear from us by Wednesday, 25 November 2026 at 09:00 (UTC)" in anna.letter(Notice.ESCALATION).text
+    assert "You’ll have our answer by Tuesday, 24 November 2026 at 09:01 (UTC)" in anna.letter(Notice.ESCALATION).text
     desk.passes(days=1, hours=20)
     assert desk.ticket().escalation_level == 2
-    assert "You will hear from us by Wednesday, 25 November 2026 at 13:01 (UTC)" in anna.letter(Notice.ESCALATION).text
+    assert "You’ll have our answer by Wednesday, 25 November 2026 at 13:01 (UTC)" in anna.letter(Notice.ESCALATION).text
     ines.replies(Notice.TARGET_MISSED, "I look at it.")
     anna.replies(Notice.ANSWER, "And?")
     desk.passes(days=1)

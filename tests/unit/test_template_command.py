@@ -81,7 +81,7 @@ PROBLEMS = {
     "not TOML": ({"de.toml": "[closing\n"}, "de.toml: not TOML: "),
     "unknown key": (
         {"de.toml": '[closing]\nclose = "x"\n'},
-        "de.toml: closing.close: no such string; [closing] has closed, reply",
+        "de.toml: closing.close: no such string; [closing] has closed, confirmed, silent, reply",
     ),
     "unknown section": ({"de.toml": '[good]\nbye = "x"\n'}, "de.toml: good.bye: no such string"),
     "empty": (
@@ -161,7 +161,7 @@ def test_a_desk_speaks_with_its_own_words(config: Path, written: Written, reader
     written({"en.toml": '[confirmation]\nreceived = "Got it, {{7*7}} thanks."\n[letter]\ngreeting_named = "Dear {name},"\n'})
     assert "a brace that belongs" in run("check", "--config", str(config)).output
     with direct_desk(config, reader) as desk:
-        assert "Dear {{7*7}}," in confirmation(desk, "{{7*7}}")
+        assert "Dear {{7*x}}," in confirmation(desk, "{{7*x}}")
 
 
 def confirmation(desk: StoryDesk, name: str = "Anna") -> str:
@@ -186,7 +186,7 @@ def test_previews_are_written_for_every_letter_and_language(config: Path, tmp_pa
     count = 3 * len(LANGUAGES) * len(customer_notices())
     assert result.exit_code == 0 and result.output.startswith(f"{count} files are in ")
     assert {path.suffix for path in out.rglob("*.*")} == {".txt", ".html", ".eml"}
-    assert "Vielen Dank für Ihre Geduld" in (out / "de" / "closing.txt").read_text()
+    assert "Wie war es?" in (out / "de" / "closing.txt").read_text()
     assert '<html lang="nl"' in (out / "nl" / "closing.html").read_text()
     assert read((out / "fr" / "closing.eml").read_bytes())["Subject"] == "Re: Connexion impossible"
 

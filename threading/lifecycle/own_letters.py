@@ -88,10 +88,11 @@ def _says_how_sorted(flat: str) -> bool:
     """Whether the line that says how a request is sorted stands in a text without line ends. Mail clients may have broken the line."""
     pieces = [piece.replace(" :", ":") for piece in flat.split(BETWEEN)]
     for labels in SORTED_BY:
-        count = 0
+        seen: set[str] = set()
         for piece in pieces:
-            count = count + 1 if any(f"{label}:" in piece for label in labels) else 0
-            if count >= ENOUGH_SORTED:
+            new = next((label for label in labels if label not in seen and f"{label}:" in piece), None)
+            seen = seen | {new} if new else set()
+            if len(seen) >= ENOUGH_SORTED:
                 return True
     return False
 

@@ -359,7 +359,9 @@ def _talks_inside(rig: Rig) -> None:
     """An answer to an internal letter: a note, a receipt."""
     who, letter = _staff(rig, (Notice.INTERNAL_NOTE, Notice.RECEIPT))
     if letter is not None:
-        text = rig.words.secret()
+        # What answers a refusal goes where the refused mail would have gone.
+        corrects = "To try again, reply with the corrected commands" in letter.text
+        text = rig.words.public() if corrects else rig.words.secret()
         rig.answer(who, letter, text + rig.dice.choice(("", "\n\n#take", "\n\n#priority high")))
 
 
@@ -394,9 +396,10 @@ def _commands(rig: Rig) -> None:
     other = rig.dice.choice(rig.references or ["ACZ-000000"])
     person = rig.dice.choice((*CUSTOMERS, *STRANGERS))
     public, secret = rig.words.public(), rig.words.secret()
+    colleague = "Omar" if who.startswith("ines") else "Ines"  # words beside an assignment to oneself are an answer
     text = rig.dice.choice((
         f"#resolve\n{public}", "#resolve", f"#close\n{public}", f"#ask\n{public}", "#reopen", f"#reopen\n{public}",
-        f"#escalate {rig.words.canary('e')} by 2031-01-01\n#answer\n{public}", f"#assign Ines\n{secret}", f"#escalate\n{secret}", f"#escalate {rig.words.canary('e')}", "#take",
+        f"#escalate {rig.words.canary('e')} by 2031-01-01\n#answer\n{public}", f"#assign {colleague}\n{secret}", f"#escalate\n{secret}", f"#escalate {rig.words.canary('e')}", "#take",
         f"#assign {rig.dice.choice(('Omar', 'Bela', 'Ines'))}", f"#assign Ines\n#note\n{secret}", "#priority high", "#severity low",
         "#queue billing", f"#cc {person}", f"#uncc {person}", f"#merge {other}", f"#merge {other}\n#note\n{secret}", f"#link {other}",
         "#split", "#snooze 1d", f"#snooze 2h\n#note\n{secret}", "#spam", "#status", "#help", "#undo", f"#author {person}",

@@ -221,11 +221,12 @@ def _policy(script: Script) -> Policy:
 
 
 def _ticket(opened: int) -> Ticket:
+    """A request that gets no automatic letters: a letter about a miss would give a date, and the oracle knows the plan's promises alone."""
     return Ticket(
         id=1, reference="ACZ-AAAAAA", version=0, status=Status.IN_REVIEW, waiting_on=WaitingOn.SUPPORT, escalation_level=0,
         subject="Printer", requester=1, account="acme", plan="business", category="technical issue", severity="low", priority="low",
         queue="general", assignee="omar@desk.example", support_address="help@support.example.com", thread_key="key", language="en",
-        assurance=Assurance.AUTHENTICATED, automatic_letters=True, resolutions=0, created_at=moment(opened),
+        assurance=Assurance.AUTHENTICATED, automatic_letters=False, resolutions=0, created_at=moment(opened),
         updated_at=moment(opened), event_count=0, first_response_at=None,
         participants=(Participant(1, Role.CUSTOMER, "anna@acme.example", "Anna"),),
     )  # fmt: skip

@@ -118,9 +118,9 @@ def expected(case: Case) -> Verdict:
         return Verdict.BEGUN if case.place is Place.FORWARDED else Verdict.HELD
     if case.key is Key.OWN_UNDO:
         return Verdict.UNDONE
-    if case.place in (Place.MIDDLE, Place.SIGNATURE):
+    if case.place is Place.MIDDLE:
         return Verdict.NOTHING  # a command that was meant, where none may stand: all of it is refused
-    obeys = case.place in (Place.TOP, Place.BOTTOM, Place.HTML)
+    obeys = case.place in (Place.TOP, Place.BOTTOM, Place.SIGNATURE, Place.HTML)  # below the signature is the end of a reply too
     if case.key is Key.OWN_REPLY:
         return Verdict.OBEYED if obeys else Verdict.SPOKEN
     return Verdict.NOTHING if obeys else Verdict.KEPT  # words for the customer, sent to where staff talk among themselves
