@@ -13,7 +13,10 @@ PART = 99  # of the letters of one mail: none of the letters with files has this
 
 
 def show(act: Act, draft: Draft, command: Command) -> Done:
-    """Send the quotes and the signature of the last message to the author of the mail. A value must name this request."""
+    """Send the quotes and the signature of the last message to the author of the mail, or the message if it is all there is.
+
+    A value must name this request.
+    """
     ticket = draft.ticket
     if command.value and command.value.strip(".:;,[]()").upper() != ticket.reference:
         return refusal(draft, f'"{command.line}": it is about another request: send it alone, in a mail of its own')
@@ -24,9 +27,10 @@ def show(act: Act, draft: Draft, command: Command) -> Done:
     kept = (words.rest for sent in draft.context.known.words.values() for words in sent if words.id == message.id)
     lines = [line for line in "\n".join(kept).splitlines() if not holds_boundary(line)]
     text = "\n".join(lines).strip("\n")
-    if not text:
-        return Done(draft, f"Nothing was left out of the last message of {ticket.reference}.")
     who = message.author or "somebody whom nothing names for certain"
-    facts = staff_facts(draft, act.mail.incoming.assurance, outcome=(f"Left out of the last message, by {who}:",))
-    draft = draft.notify_staff(act.mail.member, Notice.RECEIPT, facts, LetterWords(text, part=PART))
+    remark = f"Left out of the last message, by {who}:" if text else f"The last message, by {who}:"
+    facts = staff_facts(draft, act.mail.incoming.assurance, outcome=(remark,))
+    draft = draft.notify_staff(act.mail.member, Notice.RECEIPT, facts, LetterWords(text or message.text, part=PART))
+    if not text:
+        return Done(draft, f"Nothing was left out of the last message of {ticket.reference}; it comes in a letter of its own.")
     return Done(draft, "What was left out of the last message comes in a letter of its own, to you alone.")
