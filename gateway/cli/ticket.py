@@ -66,8 +66,9 @@ def show_command(reference: str, as_object: bool, config: Path) -> None:
 
 @ticket_group.command("verify")
 @click.argument("reference")
+@click.option("json_lines", "--json", is_flag=True, help="Print one JSON object a line.")
 @config_option
-def verify_command(reference: str, config: Path) -> None:
+def verify_command(reference: str, json_lines: bool, config: Path) -> None:
     """Check the recorded answers to questions for permission against the history and the mails that brought them."""
     folder = Path(load_or_exit(config).settings.database.blobs)
     with open_store(config) as database, database.reading() as connection:
@@ -75,12 +76,15 @@ def verify_command(reference: str, config: Path) -> None:
         checks = check_permissions(connection, BlobStore(folder), found) if found else []
     if found is None:
         raise click.ClickException(f"{reference}: no ticket has this reference; `helpdesk ticket list` shows the references")
-    if not checks:
+    if not checks and not json_lines:
         echo(f"{found.reference} has no question for permission")
     for check in checks:
-        echo(f"{'problem' if check.faults else 'ok'}: {line_about(check.permission)}")
-        for fault in check.faults:
-            echo(f"  {fault}")
+        asked = check.permission
+        if json_lines:
+            row = {"ticket": found.reference, "number": asked.number, "text": asked.text, "asked_of": asked.asked_of}
+            echo(as_json({**row, "answer": asked.answer, "faults": list(check.faults)}))
+            continue
+        echo("\n  ".join((f"{'problem' if check.faults else 'ok'}: {line_about(asked)}", *check.faults)))
     if any(check.faults for check in checks):
         raise click.exceptions.Exit(os.EX_DATAERR)
 

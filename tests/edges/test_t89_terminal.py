@@ -217,6 +217,7 @@ OTHERS = {
 }  # fmt: skip
 ARGUMENTS = {
     "ticket show": "ticket",
+    "ticket verify": "ticket",
     "why": "mail",
     "outbox show": "letter",
     "quarantine show": "mail",
