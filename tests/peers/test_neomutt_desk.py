@@ -149,7 +149,7 @@ def test_a_request_from_its_first_mail_to_its_resolution(desk: RunningDesk) -> N
     assert "stuck in drawer" not in desk.text_of(question)
     assert "#" not in desk.history().messages[-1].text
     assert (desk.history().ticket.assignee, desk.history().ticket.waiting_on) == (OMAR, WaitingOn.CUSTOMER)
-    assert "in the hands of Omar Haddad" in desk.text_of(desk.letter(OMAR, Notice.RECEIPT))
+    assert "assigned to Omar Haddad" in desk.text_of(desk.letter(OMAR, Notice.RECEIPT))
 
     anna.answers(question.message_id, "It is grey.\n\nDoes that help?", below=True)
     answer = desk.letter(OMAR, Notice.CUSTOMER_REPLY)
