@@ -13,7 +13,7 @@ from hashlib import sha256
 from helpdesk.templates.catalogue import Speech
 from helpdesk.templates.enclosures import Enclosures, enclose, is_picture
 from helpdesk.templates.headers import id_words, limited_references, mailbox_words, text_words
-from helpdesk.templates.letterhead import Letterhead, LetterReader
+from helpdesk.templates.letterhead import Letterhead, StaffReader
 from helpdesk.templates.locales import zone_of_region
 from helpdesk.templates.mime import Picture, WrittenMail, letter_bytes
 from helpdesk.templates.plots import NoPlots, plots
@@ -103,7 +103,7 @@ def _ticket_id(order: LetterOrder) -> int | None:
 def _speech(order: LetterOrder, letterhead: Letterhead) -> Speech:
     """Customers are written to in the language of the ticket, staff in their own. Each reads the times of their own zone."""
     if order.for_staff:
-        reader = letterhead.readers.get(order.to.address.lower(), LetterReader())
+        reader = letterhead.readers.get(order.to.address.lower(), StaffReader())
         return letterhead.renderer.speech(reader.language, reader.zone or letterhead.zone)
     language = order.ticket.language if order.ticket else letterhead.language
     account = order.ticket.account if order.ticket else None

@@ -9,7 +9,7 @@ from helpdesk.threading.trust.tokens import Keyring
 
 
 @dataclass(frozen=True, slots=True)
-class LetterReader:
+class StaffReader:
     """How a staff member reads letters; the zone "" stands for the desk's."""
 
     language: str = "en"
@@ -35,6 +35,6 @@ class Letterhead:
     zone: str = "UTC"
     language: str = "en"
     attachments: int = 20_000_000
-    readers: Mapping[str, LetterReader] = field(default_factory=dict)
+    readers: Mapping[str, StaffReader] = field(default_factory=dict)
     zones: Mapping[str, str] = field(default_factory=dict)
     renderer: Renderer = field(default_factory=Renderer, repr=False, compare=False)

@@ -10,7 +10,7 @@ from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Dkim
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.template_child import limited_renderer
-from helpdesk.templates.letterhead import Letterhead, LetterReader
+from helpdesk.templates.letterhead import Letterhead, StaffReader
 from helpdesk.templates.overrides import read_overrides
 from helpdesk.threading.matching.gather import House
 from helpdesk.threading.trust.tokens import Keyring
@@ -46,7 +46,7 @@ def desk_of(configuration: Configuration, node: str) -> Desk:
         zone=policy.calendar.zone,
         language=policy.default_language,
         attachments=policy.letters.attachments,
-        readers={member.address.lower(): LetterReader(member.language, member.zone) for member in reversed(policy.staff)},
+        readers={member.address.lower(): StaffReader(member.language, member.zone) for member in reversed(policy.staff)},
         zones={account.id: account.zone for account in policy.accounts if account.zone},
         renderer=limited_renderer(
             overrides, lambda fault: log.warning("template.failed", reason=fault, do="ours is sent instead")

@@ -185,4 +185,4 @@ def test_the_oracle_lets_hardly_anything_through() -> None:
         assert case.author is Author.ACTIVE and case.machine is Machine.PERSON
         assert case.origin in (Origin.RELAY_PASS, Origin.SUBMITTED, Origin.ASSUMED)
         assert case.key.startswith("own") or case.place is Place.FORWARDED
-    assert len([case for case in effects if expected(case) is Verdict.OBEYED]) == 9
+    assert len([case for case in effects if expected(case) is Verdict.OBEYED]) == 12
