@@ -113,6 +113,8 @@ def without_controls(text: str) -> str:
     Control characters that count as white space become a space, so that words stay apart; the others are removed. The caller has turned
     line ends into line feeds before.
     """
+    if text.isascii() and text.isprintable():
+        return text  # most lines; nothing that is looked for below can stand in them
     text = clean(text)
     return text.translate(CONTROLS) if CONTROL.search(text) else text
 
