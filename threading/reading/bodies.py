@@ -102,13 +102,11 @@ def body_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, NamedPicture] = NO_
     read_plain = stubs = False
     for plain, html in groups.values():
         text = "\n".join(plain)
-        if len(shown) + len(shaped) > MOST_LINES:
-            of_html = _text_lines(html)
-        else:
-            of_html = _lines_beside(html, pictures) if text.strip() else _html_lines(html, pictures)
+        room = MOST_LINES - len(shown) - len(shaped)
+        of_html = _lines_beside(html, pictures, room) if text.strip() else _html_lines(html, pictures, room)
         stub = bool(of_html) and is_stub(text, of_html)
         stubs = stubs or stub
-        of_html = _html_lines(html, pictures) if stub else of_html
+        of_html = _html_lines(html, pictures, room) if stub else of_html
         shaped += of_html
         if text.strip() and not stub:
             shown += plain_lines(text)
@@ -126,13 +124,17 @@ def body_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, NamedPicture] = NO_
     )
 
 
-def _html_lines(htmls: Sequence[str], pictures: Mapping[str, NamedPicture]) -> list[Line]:
-    return [line for source in htmls for line in readable_lines(source, pictures)]
+def _html_lines(htmls: Sequence[str], pictures: Mapping[str, NamedPicture], room: int) -> list[Line]:
+    """The lines of some pages. No tree is built of the pages below those that have more than `room` lines."""
+    lines: list[Line] = []
+    for source in htmls:
+        lines += readable_lines(source, pictures) if len(lines) <= room else _text_lines([source])
+    return lines
 
 
-def _lines_beside(htmls: Sequence[str], pictures: Mapping[str, NamedPicture]) -> list[Line]:
+def _lines_beside(htmls: Sequence[str], pictures: Mapping[str, NamedPicture], room: int) -> list[Line]:
     """The lines of the HTML beside a plain text. No tree is built of HTML that has no shape: it only says whether both texts are alike."""
-    return _text_lines(htmls) if all(is_only_text(source) for source in htmls) else _html_lines(htmls, pictures)
+    return _text_lines(htmls) if all(is_only_text(source) for source in htmls) else _html_lines(htmls, pictures, room)
 
 
 def _text_lines(htmls: Sequence[str]) -> list[Line]:

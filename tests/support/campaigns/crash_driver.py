@@ -206,6 +206,7 @@ def copies(order: Order, tell: Callable[[str], None], relay_port: int) -> None:
     Copies of one mail are tied to each other, so that no two workers should have them. The keys of the database are the guard behind that.
     """
     crash_faults.swap(mail_module, "BATCH", 1)
+    crash_faults.swap(mail_module, "MOST_IN_PREPARATION", 1)  # a reader that starts slowly would let one worker take both copies
     crash_faults.swap(mail_claims, "in_turn", _first_of_all)
     _two_workers(order, timedelta())
 
