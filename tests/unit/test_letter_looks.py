@@ -57,7 +57,9 @@ def borders() -> set[tuple[str, str]]:
     for source in sources():
         light, _, dark = source.partition(DARK)
         dark, end, after = dark.partition("</style>")
-        found |= {("light", colour) for colour in BORDER.findall(light + after)} | {("dark", colour) for colour in BORDER.findall(dark)}
+        found |= {("light", colour) for colour in BORDER.findall(light + after)} | {
+            ("dark", colour) for colour in BORDER.findall(dark)
+        }
         assert end or not dark
     return found
 
