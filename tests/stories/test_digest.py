@@ -263,7 +263,9 @@ def test_the_list_of_a_colleague_takes_nothing(three: StoryDesk, omar: Person) -
 
 def test_an_unproved_answer_is_held_and_let_go_by_its_author(three: StoryDesk, omar: Person) -> None:
     to = omar.letter(Notice.DIGEST).header("Reply-To").strip("<>")
-    unproved(omar, f"From: {omar.address}\r\nTo: {to}\r\nSubject: x\r\nMessage-ID: <u@x>\r\n\r\n1 priority critical\r\n".encode(), to)
+    unproved(
+        omar, f"From: {omar.address}\r\nTo: {to}\r\nSubject: x\r\nMessage-ID: <u@x>\r\n\r\n1 priority critical\r\n".encode(), to
+    )
     assert three.ticket(1).priority == "high" and last(three) is Disposition.HELD
     omar.replies(Notice.HELD, "#send")
     assert three.ticket(1).priority == "critical" and Notice.RECEIPT in three.notices_to(omar)
@@ -272,7 +274,9 @@ def test_an_unproved_answer_is_held_and_let_go_by_its_author(three: StoryDesk, o
 def test_an_unproved_answer_to_a_colleagues_list_is_not_let_go_at_all(three: StoryDesk, omar: Person) -> None:
     to = omar.letter(Notice.DIGEST).header("Reply-To").strip("<>")
     ines = three.person("ines@desk.example")
-    unproved(ines, f"From: {ines.address}\r\nTo: {to}\r\nSubject: x\r\nMessage-ID: <i@x>\r\n\r\n1 priority critical\r\n".encode(), to)
+    unproved(
+        ines, f"From: {ines.address}\r\nTo: {to}\r\nSubject: x\r\nMessage-ID: <i@x>\r\n\r\n1 priority critical\r\n".encode(), to
+    )
     ines.replies(Notice.HELD, "#send")
     assert three.ticket(1).priority == "high" and "somebody else" in receipt(ines)
 
