@@ -232,10 +232,14 @@ def _tell_owners(draft: Draft, work: Sequence[Work], mail: StaffMail) -> Draft:
 
 
 def _sentences_about(work: Work, *, several: bool) -> Iterator[str]:
-    """The sentences about what was done, each with its request's reference if the mail is about several requests."""
+    """The sentences about what was done, each with its request's reference if the mail is about several requests.
+
+    A sentence that names its request already is not given the reference again.
+    """
     for done in work.done:
         for line in (done.sentence, *done.more):
-            yield sentence("{reference}: {line}", reference=work.ticket.reference, line=line) if several else line
+            names = not several or work.ticket.reference in line
+            yield line if names else sentence("{reference}: {line}", reference=work.ticket.reference, line=line)
 
 
 def _undo(mail: StaffMail, ticket: Ticket, token: Token | None) -> Decision:
