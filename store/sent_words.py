@@ -7,15 +7,15 @@ from typing import Any
 from sqlalchemy import Connection, LargeBinary, Select, case, cast, func, literal, or_, select, union_all
 from sqlalchemy.sql.selectable import CompoundSelect
 
-from helpdesk.store.guarded import with_merged
 from helpdesk.store.lists import among, rows_among
+from helpdesk.store.merges import Merges
 from helpdesk.store.schema import message, outbox
 from helpdesk.threading.matching.sent_words import MOST_CHARACTERS, MOST_OF_TICKET, SentWords
 from helpdesk.threading.model.message import Direction
 
 
 def sent_words(
-    connection: Connection, tickets: Collection[int], answered: Collection[str] = ()
+    connection: Connection, tickets: Collection[int], merges: Merges, answered: Collection[str] = ()
 ) -> dict[int, tuple[SentWords, ...]]:
     """Return for each ticket the words of its newest letters to customers, letters to staff, and messages: `MOST_OF_TICKET` of each.
 
@@ -24,7 +24,7 @@ def sent_words(
     The words of tickets that were merged into it belong to it: its people quote the letters of both.
     """
     found: dict[int, list[SentWords]] = defaultdict(list)
-    places = with_merged(connection, tickets)
+    places = merges.places(tickets)
     for row in rows_among(connection, WORDS, places, answered=list(answered)):
         files = frozenset(str(file["sha256"]) for file in row.files)
         words = SentWords(row.id, row.public, bytes(row.words), row.text, row.rest, files, row.message_id or "")
