@@ -13,7 +13,10 @@ ORDER, REPLIES, HOLD = "order in preparation", "replies do not overtake", "hold 
 UNCERTAIN, DOT = "uncertain count", "final dot within the lease"
 WORDS, PEOPLE, QUIET = "people: no words are lost", "people: who takes part", "people: what moves nothing"
 ALARM, PRIVATE, FILES = "people: a person reads it now", "people: requests of others", "people: files"
-CORRECTED = "staff: corrected text alone"
+CORRECTED, SEARCH, WATCH = "staff: corrected text alone", "staff: what a search may show", "staff: who may watch"
+PERMISSION, RECORD, CONSULT = "permission: whose answer counts", "permission: the record", "third persons"
+PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
+PERMISSION_RECORD = "tests/stories/test_permission_by_mail.py::test_the_record_is_checked_from_the_store_alone"
 
 RAW_STORE = "            ids = self._store([waiting.raw for waiting in batch])\n"
 MIGRATION = "store/migrations/versions/0001_first_release.py"
@@ -627,5 +630,149 @@ MUTANTS: tuple[Mutant, ...] = (
         "    return apart <= MOST_CORRECTED and ",
         "    return ",
         ("tests/unit/test_firewall.py::test_a_corrected_text_is_the_refused_one_but_for_a_few_words",),
+    ),
+    Mutant(
+        SEARCH,
+        "a search shows requests of every queue",
+        "store/known.py",
+        "lambda ticket: may_read(member, ticket, keys.staff, policy))",
+        "lambda ticket: True)",
+        ("tests/stories/test_questions_of_staff.py::test_nobody_finds_what_they_may_not_read",),
+    ),
+    Mutant(
+        SEARCH,
+        "requests that may not be read are among those found",
+        "store/search.py",
+        "            if ticket.id not in found and may_read(ticket):\n",
+        "            if ticket.id not in found:\n",
+        ("tests/store/test_search.py::test_requests_that_may_not_be_read_are_left_out_and_others_found_behind_them",),
+    ),
+    Mutant(
+        SEARCH,
+        "the words of a deleted message stay in the index",
+        "store/search.py",
+        '            connection.execute(MERGE, {"pages": pages})\n',
+        "",
+        ("tests/store/test_search.py::test_words_that_are_taken_out_stand_nowhere_in_the_index",),
+    ),
+    Mutant(
+        WATCH,
+        "somebody who may not read a request may watch it",
+        "threading/decisions/staff/steps/watching.py",
+        "    if not may(member, ticket, draft.context):\n",
+        "    if not member:\n",
+        ("tests/stories/test_watching.py::test_who_cannot_watch_is_refused_with_the_reason",),
+    ),
+    Mutant(
+        WATCH,
+        "who may not read a request any more goes on getting letters about it",
+        "threading/lifecycle/draft.py",
+        "        if not may(member, self.ticket, self.context) or self._is_unwanted(member, notice, facts):\n",
+        "        if self._is_unwanted(member, notice, facts):\n",
+        ("tests/unit/test_t100_permission.py::test_no_letter_about_a_request_goes_to_staff_who_may_not_read_it",),
+    ),
+    Mutant(
+        PERMISSION,
+        "an answer after its time counts",
+        "threading/decisions/customer/permission.py",
+        "    if permission.until <= arrival.context.now:\n",
+        "    if permission.until <= permission.asked_at:\n",
+        (PERMISSION_MATRIX,),
+    ),
+    Mutant(
+        PERMISSION,
+        "a second answer replaces the first",
+        "threading/decisions/customer/permission.py",
+        "    if permission is not None and not permission.is_open and _is_by_requester(arrival, ticket, permission):\n",
+        "    if permission is None and given.answer:\n",
+        (PERMISSION_MATRIX,),
+    ),
+    Mutant(
+        PERMISSION,
+        "an address that was given to somebody else counts",
+        "threading/decisions/customer/permission.py",
+        "own_account and _has_own_token(arrival, ticket)\n",
+        "own_account\n",
+        (PERMISSION_MATRIX,),
+    ),
+    Mutant(
+        PERMISSION,
+        "an answer about a merged request counts where it goes on",
+        "threading/decisions/customer/permission.py",
+        " if token.subject == ticket.id and len(numbers) == 1 else None\n",
+        " if len(numbers) == 1 else None\n",
+        (PERMISSION_MATRIX,),
+    ),
+    Mutant(
+        PERMISSION,
+        "a machine's answer counts",
+        "threading/decisions/customer/permission.py",
+        "    machine = machine_behind(arrival.incoming)\n",
+        "    machine = None\n",
+        (PERMISSION_MATRIX,),
+    ),
+    Mutant(
+        PERMISSION,
+        "a plain yes to any letter counts",
+        "threading/decisions/customer/permission.py",
+        "    if letter is None or letter.notice != Notice.PERMISSION_REQUEST or letter.ticket_id != ticket.id:\n",
+        "    if letter is None or letter.ticket_id != ticket.id:\n",
+        (PERMISSION_MATRIX,),
+    ),
+    Mutant(
+        PERMISSION,
+        "a yes under a condition counts",
+        "threading/decisions/customer/permission.py",
+        "(plain and whole and not files)",
+        "(whole and not files)",
+        (PERMISSION_MATRIX,),
+    ),
+    Mutant(
+        RECORD,
+        "the record is not computed again",
+        "store/permissions.py",
+        "    if asked.record != record_of(asked, ticket.reference):\n",
+        "    if not asked.record:\n",
+        (PERMISSION_RECORD,),
+    ),
+    Mutant(
+        RECORD,
+        "the octets of the mail with the answer are not compared",
+        "store/permissions.py",
+        "    if content is None or hashlib.sha256(content).hexdigest() != asked.proof.sha256:\n",
+        "    if content is None:\n",
+        (PERMISSION_RECORD,),
+    ),
+    Mutant(
+        RECORD,
+        "a contradiction that was removed is not noticed",
+        "store/permissions.py",
+        "    if opposite is not (asked.contradicted_at is not None):\n",
+        "    if opposite and asked.answered_at is None:\n",
+        (PERMISSION_RECORD,),
+    ),
+    Mutant(
+        CONSULT,
+        "the letter to a third person tells of the request",
+        "threading/decisions/staff/steps/consult.py",
+        "        ticket=None,\n",
+        "        ticket=ticket,\n",
+        ("tests/stories/test_consultations.py::test_the_third_person_reads_the_text_and_no_word_of_the_request",),
+    ),
+    Mutant(
+        CONSULT,
+        "whoever has the address of a third person is taken for them",
+        "threading/decisions/machines/consultation.py",
+        "    if incoming.author != row.address or not incoming.identity.may_be_customer:\n",
+        "    if not incoming.identity.may_be_customer:\n",
+        ("tests/stories/test_consultations.py::test_somebody_else_at_that_address_is_told_of_and_not_taken",),
+    ),
+    Mutant(
+        CONSULT,
+        "words of a note reach a third person",
+        "threading/decisions/staff/guards.py",
+        "    context, letters = proposal.draft.context, proposal.letters\n",
+        "    context, letters = proposal.draft.context, proposal.letters_to_customers\n",
+        ("tests/stories/test_consultations.py::test_words_of_a_note_are_held_before_they_reach_a_third_person",),
     ),
 )
