@@ -1,7 +1,6 @@
 """`#permission`: the requester alone says whether support may change their data, and the answer is on record with its proof."""
 
 import re
-from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -22,27 +21,6 @@ from helpdesk.threading.model.status import WaitingOn
 
 CHANGE = "Delete the 14 orders without a customer."
 YES, NO = "Yes, make this change", "No, change nothing"
-
-
-@pytest.fixture
-def desk(tmp_path: Path, reader: MailReader) -> Iterator[StoryDesk]:
-    with direct_desk(configured(tmp_path), reader) as ready:
-        yield ready
-
-
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example", "Anna Petrova")
-
-
-@pytest.fixture
-def paul(desk: StoryDesk) -> Person:
-    return desk.person("paul@acme.example", "Paul Weber")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example", "Omar Haddad")
 
 
 def asked(anna: Person, omar: Person) -> Received:
