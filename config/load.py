@@ -125,6 +125,7 @@ def _draft(pieces: Pieces, node: Mapping[str, Any], desk: Mapping[str, Any]) -> 
         category_names=pieces.entry_names("categories", DEFAULT_CATEGORIES),
         account_ids=pieces.texts_at("account", "id"),
         queues=pieces.texts_at("staff", "queues", ("general",)),
+        staff_addresses=pieces.texts_at("staff", "address"),
         calendar_names=pieces.entry_names("calendars", {}),
     )
 

@@ -33,11 +33,12 @@ class ConfigurationDraft:
     routes: Mapping[str, Route] = field(default_factory=dict)
     impact: Mapping[str, str] = field(default_factory=dict)  # by plan, as it is written
     calendar_names: frozenset[str] = frozenset()
+    staff_addresses: frozenset[str] = frozenset()  # as they are written
 
 
 def findings(draft: ConfigurationDraft) -> Iterator[Finding]:
     """What does not fit together: the key and the reason of each fault."""
-    for check in (_addresses, _queues, _plans, _accounts, _routes, _mailboxes, _defaults, _one_person_each):
+    for check in (_addresses, _queues, _deputies, _plans, _accounts, _routes, _mailboxes, _defaults, _one_person_each):
         yield from check(draft)
     if draft.desk:
         yield from _reply_addresses(draft.desk, draft)
@@ -94,6 +95,17 @@ def _queues(draft: ConfigurationDraft) -> Iterator[Finding]:
     for key, queue in named.items():
         if queue not in draft.queues:
             yield key, f'nobody works in the queue "{queue}"; write it into the queues of a [[staff]], {_known(draft.queues)}'
+
+
+def _deputies(draft: ConfigurationDraft) -> Iterator[Finding]:
+    """A deputy must be another member of staff, or nobody would be told while the first one is away."""
+    known = frozenset(written.lower() for written in draft.staff_addresses)
+    for key, member in draft.staff.items():
+        deputy = (member.deputy or "").lower()
+        if deputy and deputy == member.address.lower():
+            yield f"{key}.deputy", "write the address of another member of staff; nobody stands in for themselves"
+        elif deputy and deputy not in known:
+            yield f"{key}.deputy", f"there is no [[staff]] with the address {deputy}, {_known(known)}"
 
 
 def _plans(draft: ConfigurationDraft) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from traceback import extract_tb
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -32,13 +33,17 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from helpdesk.templates.catalogue import Speech
+from helpdesk.templates.courtesies import begins_with_greeting
 from helpdesk.templates.overrides import Overrides
 from helpdesk.templates.view import CustomerView, StaffView
-from helpdesk.templates.words import as_html
+from helpdesk.templates.words import as_html, one_line
 
 STAFF = Speech()
 LARGEST_OUTPUT = 8 * 1024 * 1024  # characters; our templates write less than half of it for the largest view
 INNER_MARK = "\x1e"  # around the inner words; values contain no control characters
+PREHEADER_MARK = "\x1d"  # where the first words of the letter go, for lists of mails
+LONGEST_PREHEADER = 150  # characters; lists of mails show about ninety
+MOST_PREHEADER_LINES = 20
 OURS = "ours"  # {% extends "ours/customer/closing.html.j2" %} in a desk's own closing.html.j2
 NO_OVERRIDES = Overrides()
 PARTS = ("txt", "html")
@@ -201,7 +206,20 @@ def output_of(environment: ImmutableSandboxedEnvironment, names: Sequence[str], 
 
 
 def _words_of(text: str, html: str) -> Words:
-    return Words(_whole(text), _whole(html), _inner(text), _inner(html))
+    inner = _inner(text)
+    html = html.replace(PREHEADER_MARK, escape(preheader_of(inner)))
+    return Words(_whole(text), _whole(html), inner, _inner(html))
+
+
+def preheader_of(text: str) -> str:
+    """What a list of mails shows of a letter beside its subject: its first words without the greeting, on one line.
+
+    Programs that show mails take it from the beginning of the HTML, where it stands hidden, before the line that asks to write above it.
+    """
+    lines = [line.strip() for line in text.split("\n", MOST_PREHEADER_LINES)[:MOST_PREHEADER_LINES] if line.strip()]
+    if len(lines) > 1 and begins_with_greeting(lines[0]):
+        del lines[0]
+    return one_line(" ".join(lines), LONGEST_PREHEADER)
 
 
 def fault_in_words(fault: Exception) -> str:
@@ -278,6 +296,7 @@ def _values(view: CustomerView | StaffView, speech: Speech) -> dict[str, object]
         "lang": speech.language,
         "boundary": f"##- {speech.say('letter.boundary')} -##" if takes_reply else "",
         "inner": INNER_MARK,
+        "preheader": PREHEADER_MARK,
         "say": speech.say,
         "moment": speech.short_moment if isinstance(view, StaffView) else speech.moment,
         "day": speech.day,

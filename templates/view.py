@@ -22,6 +22,7 @@ from helpdesk.threading.letters.order import (
     StaffFacts,
     TriageFacts,
 )
+from helpdesk.threading.model.message import PastMessage, PastNote
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.promise import Target
 from helpdesk.threading.model.status import Status, WaitingOn
@@ -29,7 +30,7 @@ from helpdesk.threading.model.ticket import Ticket
 
 LONGEST_BODY = 200_000  # characters
 LONGEST_EXCERPT = 2_000
-LONGEST_SAID = 20_000  # characters of a message or note for whoever gets a request
+LONGEST_SAID = 20_000  # characters of a message or note in the letter to the person who gets a request
 MOST_LINES = 50  # lines of one list
 MOST_ROWS = 500  # rows of a digest
 LONGEST_LINE = 1_000
@@ -215,6 +216,7 @@ class SaidView:
     text: str
     at: datetime
     internal: bool = False
+    origin: str = ""  # the reference of the merged request on which it was said
 
 
 @dataclass(frozen=True, slots=True)
@@ -585,15 +587,19 @@ def _ticket_view(ticket: Ticket) -> TicketView:
 def _said(facts: StaffFacts) -> tuple[SaidView, ...]:
     """Messages and notes, the newest first. Of two at one time the later one in the facts is the newer.
 
-    Whoever gets a request gets all of them; to anybody else the beginnings of the last ones recall what it was about.
+    The person who gets a request reads all of them. The beginnings of the last ones remind every other reader what it was about.
     """
     longest = LONGEST_SAID if facts.whole else LONGEST_PAST
     said = [
-        *(SaidView(one_line(past.author, 80), many_lines(past.text, longest), past.at) for past in facts.last_messages),
-        *(SaidView(one_line(note.author, 80), many_lines(note.text, longest), note.at, True) for note in facts.notes),
+        *(_one_said(past, longest) for past in facts.last_messages),
+        *(_one_said(note, longest, internal=True) for note in facts.notes),
     ]
     said.sort(key=lambda past: past.at)
     return tuple(reversed(said))[: len(said) if facts.whole else MOST_PAST]
+
+
+def _one_said(past: PastMessage | PastNote, longest: int, *, internal: bool = False) -> SaidView:
+    return SaidView(one_line(past.author, 80), many_lines(past.text, longest), past.at, internal, one_line(past.origin))
 
 
 def _lines(lines: tuple[str, ...], frame: Frame) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ SURROGATES = re.compile("[\ud800-\udfff]")
 SANS = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 MONO = "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
 BREAKING = "overflow-wrap:anywhere;word-break:break-word"
-CELL = f"padding:5px 8px;border:1px solid #d5dae2;font:14px/21px {SANS};color:#2a2f3a"
+CELL = f"padding:5px 8px;border:1px solid #868e9c;font:14px/21px {SANS};color:#2a2f3a"
 # Outlook takes no style of an element around a table for its cells.
 IN_LETTERS = MarkupLook(
     {
@@ -33,8 +33,8 @@ IN_LETTERS = MarkupLook(
         "table": ' cellpadding="0" cellspacing="0" border="0" style="margin:0 0 14px;border-collapse:collapse"',
         "td": f' class="h-ink h-line" valign="top" style="{CELL};overflow-wrap:normal;word-break:normal"',
         "long td": f' class="h-ink h-line" valign="top" style="{CELL};{BREAKING}"',
-        "blockquote": ' class="h-quote" style="margin:0 0 12px;padding:0 0 0 12px;border-left:2px solid #cdd3de"',
-        "pre": f' class="h-panel h-ink" style="margin:0 0 12px;padding:10px 12px;background-color:#f8f9fb;border:1px solid #eceef2;border-radius:6px;font:13px/19px {MONO};color:#2a2f3a;white-space:pre-wrap;{BREAKING}"',
+        "blockquote": ' class="h-quote" style="margin:0 0 12px;padding:0 0 0 12px;border-left:2px solid #868e9c"',
+        "pre": f' class="h-panel h-ink" style="margin:0 0 12px;padding:10px 12px;background-color:#f8f9fb;border:1px solid #868e9c;border-radius:6px;font:13px/19px {MONO};color:#2a2f3a;white-space:pre-wrap;{BREAKING}"',
         "code": f' class="h-chip" style="padding:1px 4px;border-radius:4px;background-color:#f0f2f5;font:13px/20px {MONO}"',
         "a": f' class="h-link" style="color:#2f5bd3;text-decoration:underline;{BREAKING}"',
         "img": ' style="max-width:100%;height:auto;border:0"',

@@ -11,16 +11,6 @@ from helpdesk.threading.model.status import Status, WaitingOn
 SECOND = "scanner blinks"
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
 @pytest.mark.parametrize(
     ("line", "field", "value"),
     [
@@ -114,7 +104,7 @@ def test_merged_conversations_go_on_as_one(desk: StoryDesk, anna: Person, omar: 
     assert "To the old address." in omar.letter(Notice.HELD).text
     omar.replies(Notice.HELD, "#send")
     assert "Answered from the old letter." in anna.letter(Notice.ANSWER).text
-    assert len(desk.history(2).messages) == 3
+    assert [message.text for message in desk.history(2).messages][-2:] == ["To the old address.", "Answered from the old letter."]
 
 
 def test_requests_of_two_customers_are_never_joined(desk: StoryDesk, anna: Person, omar: Person) -> None:
@@ -179,7 +169,9 @@ def test_one_mail_serves_many_requests_and_needs_no_letter(desk: StoryDesk, anna
     assert [ticket.status for ticket in desk.tickets()] == [Status.RESOLVED, Status.IN_REVIEW, Status.IN_REVIEW]
     assert (desk.ticket(2).priority, [note.text for note in desk.history(2).notes]) == ("high", ["waiting for parts"])
     assert desk.notices_to(omar).count(Notice.RECEIPT) == 1
-    assert all(f"{reference}: " in omar.letter(Notice.RECEIPT).text for reference in references)
+    told = omar.letter(Notice.RECEIPT).text
+    named = [line.count(reference) for reference in references for line in told.splitlines() if line.startswith(reference)]
+    assert named == [1, 1, 1, 1]  # each line names its request, and once
     assert "Replaced." in anna.letter(Notice.RESOLUTION).text
     assert "waiting for parts" not in "".join(letter.text for letter in anna.letters())
 

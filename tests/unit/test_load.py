@@ -187,6 +187,14 @@ FAULTS = {
         'address[0].queue: nobody works in the queue "vip"',
     ),
     "category's queue": (SMALL + '[categories.x]\nqueue = "vip"', 'categories."x".queue: nobody works in the queue'),
+    "deputy who is not on the staff": (
+        SMALL + 'deputy = "nora@desk.example"',
+        "staff[0].deputy: there is no [[staff]] with the address nora@desk.example, known: omar@desk.example",
+    ),
+    "deputy of themselves": (
+        SMALL + 'deputy = "Omar@desk.example"',
+        "staff[0].deputy: write the address of another member of staff",
+    ),
     "default queue": ('default_queue = "vip"\n' + SMALL, 'default_queue: nobody works in the queue "vip"'),
     "default plan": ('default_plan = "gold"\n' + SMALL, 'default_plan: there is no "gold"'),
     "default category": ('default_category = "other"\n' + SMALL, 'default_category: there is no "other"'),

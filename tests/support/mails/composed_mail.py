@@ -40,7 +40,8 @@ class _Seen(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        self._unseen = self._unseen or (tag if tag in ("style", "title") else "")
+        hidden = tag in ("style", "title") or ("aria-hidden", "true") in attrs
+        self._unseen = self._unseen or (tag if hidden else "")
         self.links += [value or "" for name, value in attrs if name in ("href", "src")]
 
     def handle_endtag(self, tag: str) -> None:

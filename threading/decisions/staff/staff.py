@@ -114,7 +114,8 @@ def _carry_out(mail: StaffMail) -> Decision:
         return hold_mail(mail, hold)
     if asks_for_later(mail):
         return schedule(mail, work[0])
-    return record_work(mail, work, release is not None or any(block.commands for block in mail.blocks))
+    tells = release is not None or mail.repeats or any(block.commands for block in mail.blocks)
+    return record_work(mail, work, tells)
 
 
 STAFF: tuple[Row[StaffMail], ...] = (
@@ -172,7 +173,7 @@ def _no_ticket(block: StaffText) -> str:
 
 
 def _act(mail: StaffMail, block: StaffText) -> Act:
-    own = not block.reference and is_internal(mail.match.token, block)
+    own = not block.reference and is_internal(mail, block)
     asked = block.command(Word.NOTE) is not None
     incoming = mail.incoming
     words = text_of(shaped(block.words, written_document(mail), names_of_pictures(incoming.attachments)))
@@ -231,10 +232,14 @@ def _tell_owners(draft: Draft, work: Sequence[Work], mail: StaffMail) -> Draft:
 
 
 def _sentences_about(work: Work, *, several: bool) -> Iterator[str]:
-    """The sentences about what was done, each with its request's reference if the mail is about several requests."""
+    """The sentences about what was done, each with its request's reference if the mail is about several requests.
+
+    A sentence that names its request already is not given the reference again.
+    """
     for done in work.done:
         for line in (done.sentence, *done.more):
-            yield sentence("{reference}: {line}", reference=work.ticket.reference, line=line) if several else line
+            names = not several or work.ticket.reference in line
+            yield line if names else sentence("{reference}: {line}", reference=work.ticket.reference, line=line)
 
 
 def _undo(mail: StaffMail, ticket: Ticket, token: Token | None) -> Decision:
