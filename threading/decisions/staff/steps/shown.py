@@ -20,7 +20,7 @@ def show(act: Act, draft: Draft, command: Command) -> Done:
     ticket = draft.ticket
     if command.value and command.value.strip(".:;,[]()").upper() != ticket.reference:
         return refusal(draft, f'"{command.line}": it is about another request: send it alone, in a mail of its own')
-    past = reversed(draft.context.conversation(ticket).last_messages)
+    past = reversed(draft.context.conversation(ticket).history)
     message = next((message for message in past if message.direction is Direction.CUSTOMER), None)
     if message is None:
         return Done(draft, f"{ticket.reference} has no message of the customer among its last ones.")
