@@ -10,12 +10,12 @@ from datetime import datetime
 from email.utils import format_datetime
 from hashlib import sha256
 
+from helpdesk.templates.appearance import NO_PAGES, PLAIN
 from helpdesk.templates.catalogue import Speech
 from helpdesk.templates.enclosures import Enclosures, enclose, is_picture
 from helpdesk.templates.headers import id_words, limited_references, mailbox_words, text_words
 from helpdesk.templates.letterhead import Letterhead, StaffReader
 from helpdesk.templates.locales import zone_of_region
-from helpdesk.templates.look import NO_PAGES, PLAIN
 from helpdesk.templates.mime import Picture, WrittenMail, letter_bytes
 from helpdesk.templates.plots import NoPlots, plots
 from helpdesk.templates.render import Renderer, Words

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from helpdesk.config.reply_addresses import ReplyAddresses
-from helpdesk.templates.look import Look, Pages
+from helpdesk.templates.appearance import Appearance, Pages
 from helpdesk.templates.render import Renderer
 from helpdesk.threading.trust.tokens import Keyring
 
@@ -39,7 +39,7 @@ class Letterhead:
     attachments: int = 20_000_000
     readers: Mapping[str, StaffReader] = field(default_factory=dict)
     zones: Mapping[str, str] = field(default_factory=dict)
-    looks: Mapping[str, Look] = field(default_factory=dict)
+    looks: Mapping[str, Appearance] = field(default_factory=dict)
     pages: Mapping[str, Pages] = field(default_factory=dict)
     request_page: str = ""
     renderer: Renderer = field(default_factory=Renderer, repr=False, compare=False)

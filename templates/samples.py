@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from helpdesk.config.calendar import WorkingTime
 from helpdesk.config.reply_addresses import ReplyAddresses
+from helpdesk.templates.appearance import NO_PAGES, PLAIN, Appearance, Pages
 from helpdesk.templates.catalogue import Speech, built_in_strings
 from helpdesk.templates.compose import compose
 from helpdesk.templates.letterhead import Letterhead
-from helpdesk.templates.look import NO_PAGES, PLAIN, Look, Pages
 from helpdesk.templates.render import Renderer
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.letters.order import NO_WORDS, CustomerFacts, Handler, LetterOrder, LetterThread, LetterWords
@@ -50,13 +50,13 @@ FACTS = CustomerFacts(
 class Dress:
     """How sample letters look, and the pages that they name."""
 
-    look: Look = PLAIN
+    look: Appearance = PLAIN
     pages: Pages = NO_PAGES
     request_page: str = ""
 
 
 EVERYTHING = Dress(
-    Look(footer="Example Ltd · 1 High Street · London"),
+    Appearance(footer="Example Ltd · 1 High Street · London"),
     Pages("https://www.example.com/help", "https://community.example.com"),
     "https://app.example.com/support/new",
 )

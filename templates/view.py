@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import WorkingTime
 from helpdesk.config.colours import in_the_dark, ink_on
+from helpdesk.templates.appearance import NO_PAGES, PLAIN, Appearance, Pages
 from helpdesk.templates.catalogue import Speech
 from helpdesk.templates.courtesies import begins_with_greeting, ends_with_closing, ends_with_name, lines_unsaid, spoken_name
 from helpdesk.templates.enclosures import Enclosures, LeftOut, safe_name
-from helpdesk.templates.look import NO_PAGES, PLAIN, Look, Pages
 from helpdesk.templates.report_words import Figure, GroupRow, compare_reports, group_rows
 from helpdesk.templates.words import Prose, many_lines, one_line
 from helpdesk.threading.letters.order import (
@@ -87,7 +87,7 @@ class Frame:
     )  # the sources of pictures that stand between the words, by their SHA-256
     speech: Speech = field(default_factory=Speech)
     now: datetime | None = None
-    look: Look = PLAIN
+    look: Appearance = PLAIN
     pages: Pages = NO_PAGES
     request_page: str = ""
 

@@ -15,8 +15,8 @@ from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import print_rows
 from helpdesk.gateway.template_child import limited_renderer, limited_templates
 from helpdesk.gateway.terminal import echo
+from helpdesk.templates.appearance import NO_PAGES, PLAIN, looks_of, pages_of
 from helpdesk.templates.catalogue import LANGUAGES
-from helpdesk.templates.look import NO_PAGES, PLAIN, looks_of, pages_of
 from helpdesk.templates.overrides import Overrides, customer_notices, read_overrides
 from helpdesk.templates.render import Renderer
 from helpdesk.templates.samples import Dress, sample_letter, sample_order

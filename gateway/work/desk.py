@@ -10,8 +10,8 @@ from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Dkim
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.template_child import limited_renderer
+from helpdesk.templates.appearance import looks_of, pages_of
 from helpdesk.templates.letterhead import Letterhead, StaffReader
-from helpdesk.templates.look import looks_of, pages_of
 from helpdesk.templates.overrides import read_overrides
 from helpdesk.threading.matching.gather import House
 from helpdesk.threading.trust.tokens import Keyring

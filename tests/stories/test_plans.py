@@ -124,17 +124,17 @@ def test_staff_may_answer_all_the_same_and_then_it_is_a_request_as_any_other(alo
 
 
 @pytest.mark.parametrize(
-    ("subject", "text", "options"),
+    ("subject", "text", "headers"),
     [
         ("Data", "Please delete all my data.", {}),
-        ("Disk full", "Disk /var is 98 % full.", {"headers": {"Auto-Submitted": "auto-generated"}}),
+        ("Disk full", "Disk /var is 98 % full.", {"Auto-Submitted": "auto-generated"}),
     ],
 )
 def test_who_needs_a_person_or_cannot_be_told_waits_for_a_person(
-    alone: StoryDesk, lea: Person, subject: str, text: str, options: dict[str, object]
+    alone: StoryDesk, lea: Person, subject: str, text: str, headers: dict[str, str]
 ) -> None:
     omar = alone.person("omar@desk.example")
-    lea.writes(subject, text, **options)
+    lea.writes(subject, text, headers=headers)
     assert N.SELF_SERVICE not in alone.notices_to(lea) and N.NEW_TICKET in alone.notices_to(omar)
     assert alone.ticket().waiting_on is WaitingOn.SUPPORT
 
@@ -162,7 +162,7 @@ def test_a_dedicated_address_is_told_and_has_its_own_name_and_look(desk: StoryDe
     anna, omar = desk.person("anna@acme.example", '"PETROVA, ANNA"'), desk.person("omar@desk.example")
     anna.writes("Printer", "It jams.")
     letter = anna.letter(N.CONFIRMATION)
-    assert f"You have a dedicated support address: {VIP}" in letter.text and "h-bar" not in letter.html
+    assert f"You have a dedicated support address: {VIP}" in letter.text and 'class="h-bar"' not in letter.html
     assert "Accoraze Support" in letter.header("From")
     desk.person("carla@globex.example").writes("Printer", "It jams.", to=VIP)
     assert "dedicated" not in desk.person("carla@globex.example").letter(N.CONFIRMATION).text

@@ -19,9 +19,9 @@ from support.desk.letter_orders import CONTENTS, LETTERHEAD, NOW, TO_STAFF, orde
 from support.desk.shaped_letters import PAGES, shaped_letter
 from support.mails.composed_mail import html_of, read
 
+from helpdesk.templates.appearance import Appearance
 from helpdesk.templates.catalogue import LANGUAGES
 from helpdesk.templates.compose import compose
-from helpdesk.templates.look import Look
 from helpdesk.templates.overrides import customer_notices
 from helpdesk.templates.render import Renderer
 from helpdesk.templates.samples import EVERYTHING, sample_letter, sample_order
@@ -133,7 +133,7 @@ def dressed_rows(width: int) -> list[list[tuple[str, str]]]:
     renderer = Renderer()
 
     def page(accent: str, theme: str) -> str:
-        look = Look(
+        look = Appearance(
             "Example Billing", "Example Billing\n+49 30 123456", "Example GmbH · 1 High Street · Berlin\nHRB 12345", accent
         )
         sample = sample_order(Notice.RESOLUTION, "de")

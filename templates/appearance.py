@@ -6,7 +6,7 @@ from helpdesk.config.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Appearance:
     """How letters to customers from one support address look; "" stands for the desk's name, for no lines, and for our colour."""
 
     name: str = ""
@@ -23,14 +23,14 @@ class Pages:
     community: str = ""
 
 
-PLAIN = Look()
+PLAIN = Appearance()
 NO_PAGES = Pages()
 
 
-def looks_of(policy: Policy) -> dict[str, Look]:
+def looks_of(policy: Policy) -> dict[str, Appearance]:
     """How letters look, by support address."""
     return {
-        entry.address.lower(): Look(entry.name, entry.signature, entry.footer, entry.accent)
+        entry.address.lower(): Appearance(entry.name, entry.signature, entry.footer, entry.accent)
         for entry in reversed(policy.addresses)
     }
 
