@@ -25,7 +25,7 @@ MOST_LISTED = 20  # requests of a person or a colleague
 
 def find(act: Act, draft: Draft, command: Command) -> Done:
     """List the requests with the words of the command in the receipt."""
-    return _listed(draft, command, requests_found(command, act.mail))
+    return _show_list(draft, command, requests_found(command, act.mail))
 
 
 def status(act: Act, draft: Draft, command: Command) -> Done:
@@ -34,7 +34,7 @@ def status(act: Act, draft: Draft, command: Command) -> Done:
         return care.status(act, draft, command)
     other = draft.context.known.ticket_named(command.value)
     if other is None:
-        return _listed(draft, command, requests_of(command, act.mail))
+        return _show_list(draft, command, requests_of(command, act.mail))
     if lack := why_not_permitted(act.mail.member, other, draft.context, command.value):
         return refusal(draft, f'"{command.line}": {lack}')
     return care.status(act, draft, command) if other.id == draft.ticket.id else Done(draft, f"{care.standing(other)}.")
@@ -102,7 +102,7 @@ def _of_person(address: str, mail: StaffMail) -> RequestList:
     return RequestList(f"#status {address}: {count} / {len(past)}", rows, len(past) > MOST_LISTED)
 
 
-def _listed(draft: Draft, command: Command, answer: RequestList | str) -> Done:
+def _show_list(draft: Draft, command: Command, answer: RequestList | str) -> Done:
     if isinstance(answer, str):
         return refusal(draft, answer)
     more = ("There are more: add a word.",) if answer.more and command.word is Word.FIND else ()
