@@ -166,6 +166,22 @@ def open_tickets_of(connection: Connection, members: Collection[StaffMember]) ->
     return {address: [tickets[number] for number in numbers] for address, numbers in open_ids.items()}
 
 
+def tickets_of_absent(connection: Connection, team: Collection[StaffMember]) -> Sequence[Ticket]:
+    """Return the tickets that wait on support in the hands of staff who are or were away, oldest first.
+
+    At most `MOST_ROWS` + 1 for each of them. Who is still away, and who stands in, is not decided here.
+    """
+    absent = [member.address for member in team if member.away_until is not None]
+    waiting = select(ticket.c.id).where(OPEN, ticket.c.waiting_on == WaitingOn.SUPPORT).order_by(ticket.c.created_at, ticket.c.id)
+    ids = [
+        number
+        for address in absent
+        for number in connection.execute(waiting.where(ticket.c.assignee == address).limit(MOST_ROWS + 1)).scalars()
+    ]
+    tickets = tickets_by_id(connection, set(ids))
+    return [tickets[number] for number in ids]
+
+
 def last_words_of(connection: Connection, tickets: Collection[int]) -> dict[int, LastWord]:
     """Return who wrote the newest message of each ticket, those that were merged into it included, and when."""
     places = merges_of(connection, tickets).places(tickets)

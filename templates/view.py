@@ -168,7 +168,7 @@ class RowView:
     due: str
     late: bool
     last_word: str
-    mine: bool
+    holder: str  # in whose hands it is; "" for the reader's own
     escalated: bool
     status: str
     sender: str = ""  # of letters that the row stands for
@@ -544,12 +544,19 @@ def _row_view(row: OpenTicket, reader: str, frame: Frame) -> RowView:
         due=_target_words(replace(target, state=LATE if _is_late(row) else target.state), frame) if target else "",
         late=_is_late(row),
         last_word=_last_word(row, reader, frame),
-        mine=ticket.assignee == reader,
+        holder=_holder(row, reader, frame),
         escalated=ticket.status is Status.ESCALATED,
         status=say(f"staff.status.{ticket.status.value}") if ticket.status in TOLD_STATUSES else "",
         sender=one_line(row.sender, 320),
         letters=row.letters,
     )
+
+
+def _holder(row: OpenTicket, reader: str, frame: Frame) -> str:
+    """In whose hands a request is, where these are not the reader's."""
+    if row.ticket.assignee == reader:
+        return ""
+    return frame.speech.say("staff.absent", name=row.absent) if row.absent else frame.speech.say("staff.unassigned")
 
 
 def _is_late(row: OpenTicket) -> bool:

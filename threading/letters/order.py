@@ -69,7 +69,7 @@ class CustomerFacts:
 class OpenTicket:
     """One row of a digest. `at` is when it was listed; `target` is the next promised time of any kind, None where no time runs.
 
-    Where the digest stands for letters that were gathered, `sender` is whoever wrote last, and `letters` is how many those are.
+    `absent` is the name of a colleague who is away and in whose hands it is. Where the digest stands for letters that were gathered, `sender` is whoever wrote last, and `letters` is how many those are.
     """
 
     number: int
@@ -77,6 +77,7 @@ class OpenTicket:
     at: datetime
     target: Target | None
     last_word: LastWord | None = None
+    absent: str = ""
     sender: str = ""
     letters: int = 1
 

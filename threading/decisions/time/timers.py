@@ -94,7 +94,7 @@ def _warn(draft: Draft, found: Look) -> Decision:
 
 def _escalate(draft: Draft, found: Look) -> Decision:
     ticket, context = draft.ticket, draft.context
-    senior = escalation_assignee(ticket.escalation_level + 1, ticket.queue, ticket.assignee, context.known.staff)
+    senior = escalation_assignee(ticket.escalation_level + 1, ticket.queue, ticket.assignee, context.known.staff, context.now)
     draft = escalate_ticket(draft, senior).apply(
         Trigger.TARGET_MISSED, ACTOR, f"{in_words(found.missed)}; to {senior.address if senior else 'nobody'}"
     )

@@ -191,7 +191,7 @@ def escalate(act: Act, draft: Draft, command: Command) -> Done:
     if isinstance(given, str):
         return refusal(draft, given)
     level, ticket = draft.ticket.escalation_level + 1, draft.ticket
-    senior = escalation_assignee(level, ticket.queue, ticket.assignee, draft.context.known.staff)
+    senior = escalation_assignee(level, ticket.queue, ticket.assignee, draft.context.known.staff, draft.context.now)
     done = _say(
         act,
         escalate_ticket(draft, senior),
