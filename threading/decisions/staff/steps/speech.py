@@ -236,7 +236,8 @@ def _say(
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline, closes_at=closes_at, handler=handler)
     words = LetterWords(author_name=act.mail.member.name)
     if speaks:
-        words = LetterWords(act.words, act.mail.member.name, act.passed_on, document=act.document)
+        signature = draft.context.policy.signature_of(act.mail.member.address)
+        words = LetterWords(act.words, act.mail.member.name, act.passed_on, document=act.document, signature=signature)
     draft = draft.notify_customers(notice, facts, words, automatic=not speaks, fixed_text=fixed)
     message = message_to_customer(act, draft.context) if speaks else None
     told = draft.letters != before
