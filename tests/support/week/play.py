@@ -604,7 +604,9 @@ class Week:
         pen = self._pen(sentences=STAFF_SENTENCES)
         words = pen.sentence()
         readers = set(case.readers)
-        return words, Remark(pen.marks[0], member.address, Aim.ANSWER, self.desk.now, case, readers, allowed=set(case.readers))
+        return words, Remark(
+            pen.marks[0], member.address, Aim.ANSWER, self.desk.now, case, readers, allowed=case.readers | case.invited
+        )
 
     def _note(self, member: Colleague, case: Case, readers: set[str], any_of: set[str] = frozenset()) -> tuple[str, Remark]:  # type: ignore[assignment]
         pen = self._pen(sentences=NOTE_SENTENCES)
@@ -757,7 +759,9 @@ class Week:
         words, remark = self._answer(member, case)
         remark.readers.add(colleague.address)
         self._sends(member, letter, f"#cc {colleague.address}\n{self._staff_text(member, words)}", [remark])
-        if not self._stopped([remark]):
+        if self._stopped([remark]):
+            case.invited.add(colleague.address)
+        else:
             case.readers.add(colleague.address)
             self._clock(case, _answered)
 
