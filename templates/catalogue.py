@@ -22,8 +22,8 @@ from helpdesk.templates.locales import (
     time_words,
     zone_words,
 )
-from helpdesk.threading.letters.sentence import Sentence
 from helpdesk.threading.model.given_date import day_of
+from helpdesk.threading.model.sentence import BETWEEN, Day, Sentence
 
 LANGUAGES = LETTER_LANGUAGES
 LAST_RESORT = "en"
@@ -132,11 +132,13 @@ class Speech:
         return fill(template, {name: self._value(value) for name, value in text.values.items()})
 
     def _value(self, value: object) -> str:
-        return (
-            self.short_moment(value)
-            if isinstance(value, datetime)
-            else self.line(str(value) if not isinstance(value, str) else value)
-        )
+        if isinstance(value, tuple):
+            return BETWEEN.join(map(self._value, value))
+        if isinstance(value, Day):
+            return f"{value.at.astimezone(ZoneInfo(self.zone)):%Y-%m-%d}"
+        if isinstance(value, datetime):
+            return self.short_moment(value)
+        return self.line(value if isinstance(value, str) else str(value))
 
     def day(self, at: datetime) -> str:
         """The day of a moment, as it stands behind "on"."""

@@ -111,7 +111,7 @@ BOUNDED: dict[str, str] = {
     "threading.decisions.staff.steps.briefing.text_for_colleague": WHOLE_MAIL,
     "threading.decisions.staff.steps.speech.keep_note": WHOLE_MAIL,
     "threading.commands.words.nearest_name": "at most 40 characters, for at most 20 lines of a mail",
-    "threading.letters.sentence.sentence": ONE_VALUE,
+    "threading.model.sentence.sentence": ONE_VALUE,
     "threading.decisions.staff.work.finish": ONE_VALUE,
     "threading.decisions.staff.steps.several.ticket_named": "the value of one command",
     "threading.decisions.staff.steps.speech.note_of": WHOLE_MAIL,

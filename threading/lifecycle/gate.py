@@ -32,6 +32,7 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Channel
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember, StaffRole
+from helpdesk.threading.model.sentence import Day, Sentence, sentence
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import domain_of, is_robot_address, is_unread_address, rate_key
@@ -59,23 +60,23 @@ def refuses_automatic_letter(incoming: Incoming) -> str | None:
     if incoming.channel is Channel.PLATFORM:
         return None
     if incoming.assurance is Assurance.FAILED:
-        return "its author is probably forged"
+        return sentence("its author is probably forged")
     machine = machine_behind(incoming)
     if machine:
         return machine
     if not incoming.correspondent.address:
-        return "it has no address that could be answered"
+        return sentence("it has no address that could be answered")
     if is_robot_address(incoming.correspondent.address):
-        return f"nobody reads {incoming.correspondent.address}"
+        return sentence("nobody reads {address}", address=incoming.correspondent.address)
     return None
 
 
 def machine_behind(incoming: Incoming) -> str:
     """Why a mail was sent by a machine; "" if a person may have written it."""
     if incoming.null_path:
-        return "the reverse-path is null"
+        return sentence("the reverse-path is null")
     if incoming.kind is not Kind.PERSON:
-        return f"it is not a person's own mail but {incoming.kind.value.replace('_', ' ')}"
+        return sentence("it is not a person's own mail but {value}", value=incoming.kind.value.replace("_", " "))
     return ""
 
 
@@ -125,12 +126,12 @@ def _gather_if_many(order: LetterOrder, limits: Automatic, tally: Tally) -> Lett
     return replace(order, limits=gathered, words=replace(order.words, attach=()))
 
 
-def why_suppressed(context: Context, address: str) -> str:
-    """Why letters to an address are suppressed; "" if they are not."""
+def why_suppressed(context: Context, address: str) -> Sentence | None:
+    """Why letters to an address are suppressed; None if they are not."""
     if is_unread_address(address):
-        return f"nobody reads {address}"
+        return sentence("nobody reads {address}", address=address)
     known = _in_force(context, address, SuppressionReason.HARD_BOUNCE, SuppressionReason.MANUAL)
-    return _in_words(known) if known else ""
+    return _in_words(known) if known else None
 
 
 def has_complained(context: Context, address: str) -> bool:
@@ -150,7 +151,11 @@ def cap_exceeded(order: LetterOrder, limits: Automatic, tally: Tally) -> str:
 
 
 def alarm_letters(
-    context: Context, about: str, lines: tuple[str, ...], before: tuple[LetterOrder, ...] = (), also: StaffMember | None = None
+    context: Context,
+    about: str,
+    lines: tuple[Sentence, ...],
+    before: tuple[LetterOrder, ...] = (),
+    also: StaffMember | None = None,
 ) -> tuple[LetterOrder, ...]:
     """Letters to the managers, or else to the seniors or to all staff, once an hour about the same matter."""
     key = f"alarm:{about}"
@@ -164,10 +169,10 @@ def alarm_letters(
     return tuple(_alarm(context, person, key, lines) for person in everybody.values())
 
 
-def _alarm(context: Context, member: StaffMember, key: str, lines: tuple[str, ...]) -> LetterOrder:
+def _alarm(context: Context, member: StaffMember, key: str, lines: tuple[Sentence, ...]) -> LetterOrder:
     facts = replace(facts_apart(), outcome=lines)
-    order = letter_apart(context, member, Notice.ALARM, facts, f"Alarm: {lines[0]}")
-    return replace(order, limits=LetterLimits(key, suppressed=why_suppressed(context, member.address)))
+    order = letter_apart(context, member, Notice.ALARM, facts, sentence("Alarm: {line}", line=lines[0]))
+    return replace(order, limits=LetterLimits(key, suppressed=why_suppressed(context, member.address) or ""))
 
 
 def _in_force(context: Context, address: str, *reasons: SuppressionReason) -> Suppression | None:
@@ -175,10 +180,16 @@ def _in_force(context: Context, address: str, *reasons: SuppressionReason) -> Su
     return next((suppression for suppression in known if suppression.reason in reasons), None)
 
 
-def _in_words(known: Suppression) -> str:
-    until = f"until {known.until:%Y-%m-%d}" if known.until else "until somebody lifts it"
-    why = "letters there do not arrive" if known.reason is SuppressionReason.HARD_BOUNCE else "letters there were stopped by hand"
-    return f"{why}{f' ({known.diagnostic})' if known.diagnostic else ''}, {until}"
+def _in_words(known: Suppression) -> Sentence:
+    until = sentence("until {until}", until=Day(known.until)) if known.until else sentence("until somebody lifts it")
+    why = (
+        sentence("letters there do not arrive")
+        if known.reason is SuppressionReason.HARD_BOUNCE
+        else sentence("letters there were stopped by hand")
+    )
+    if known.diagnostic:
+        return sentence("{why} ({said}), {until}", why=why, said=known.diagnostic, until=until)
+    return sentence("{why}, {until}", why=why, until=until)
 
 
 def _why_unwanted(order: LetterOrder, context: Context) -> str:

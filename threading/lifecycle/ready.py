@@ -10,6 +10,7 @@ from helpdesk.config.ready_texts import TEXTS
 from helpdesk.threading.commands.grammar import use_of
 from helpdesk.threading.lifecycle.alarm import alarm_of
 from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 
@@ -35,10 +36,10 @@ def rule_for_customer(incoming: Incoming, policy: Policy) -> str:
     return name if name in TEXTS else ""
 
 
-def remark_on_answer(incoming: Incoming, policy: Policy) -> tuple[str, ...]:
+def remark_on_answer(incoming: Incoming, policy: Policy) -> tuple[Sentence, ...]:
     """A line for staff that proposes the ready answer that fits a message."""
     name = fitting_answer(incoming, policy)
-    return (f"A ready answer may fit: #use {name}",) if name else ()
+    return (sentence("A ready answer may fit: #use {name}", name=name),) if name else ()
 
 
 def with_answers(words: str, ticket: Ticket, staff: str, policy: Policy) -> str:
@@ -55,11 +56,15 @@ def with_answers(words: str, ticket: Ticket, staff: str, policy: Policy) -> str:
     return "\n".join(text_for(line) for line in words.split("\n"))
 
 
-def unknown_answers(words: str, policy: Policy) -> tuple[str, ...]:
+def unknown_answers(words: str, policy: Policy) -> tuple[Sentence, ...]:
     """A sentence for each `#use` line of a text whose name is unknown."""
     known = policy.all_ready_answers
     return tuple(
-        f'"#use {name}": there is no ready answer of this name, {did_you_mean(name, known)}'
+        sentence(
+            '"#use {name}": there is no ready answer of this name, {did_you_mean}',
+            name=name,
+            did_you_mean=did_you_mean(name, known),
+        )
         for name in dict.fromkeys(names_in(words))
         if name not in known
     )

@@ -31,6 +31,7 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.permission import Permission
 from helpdesk.threading.model.promise import Clock, Target, TargetKind
+from helpdesk.threading.model.sentence import plain, sentence
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reporting.facts import DeskFacts, Mark, Move, TicketFacts
@@ -168,8 +169,8 @@ STAFF_FACTS = StaffFacts(
         PastMessage("Omar Haddad", Direction.SUPPORT, "I am looking at it now.", datetime(2026, 11, 22, 20, 31, tzinfo=UTC)),
     ),
     attachments=("screenshot.png",),
-    related=("ACZ-7HJ2KM, closed: Cannot log in since the move",),
-    copied=("Paul Weber <paul@acme.example>, of the same account", "Lea Horn <lea@vendor.example>, a stranger"),
+    related=(plain("ACZ-7HJ2KM, closed: Cannot log in since the move"),),
+    copied=(plain("Paul Weber <paul@acme.example>, of the same account"), plain("Lea Horn <lea@vendor.example>, a stranger")),
 )
 WORDS = {
     ("customer", N.ANSWER): STAFF_WORDS,
@@ -232,13 +233,13 @@ WEEKS = Weeks(
     report_of(DeskFacts((), 0, 0, 0), POLICY, Span(MONDAYS[0], MONDAYS[1])),
 )
 FOUND = RequestList(
-    "#find sign-in locked: 2",
+    plain("#find sign-in locked: 2"),
     (
         ListedRequest(
             DigestRow(1, 7231, "ACZ-K7Q2M9", 3),
             "Cannot log in",
             "Anna Petrova <anna@acme.example>",
-            "in review",
+            sentence("in review"),
             NOW,
             "… the sign-in page only says “locked” …",
         ),
@@ -246,25 +247,25 @@ FOUND = RequestList(
             DigestRow(2, 7230, "ACZ-7HJ2KM", 9),
             "",
             "carla@globex.example",
-            "closed",
+            sentence("closed"),
             NOW - timedelta(days=30),
             "It is locked again.",
         ),
     ),
 )
 HISTORY = (
-    "ACZ-QW3RT5, in progress: Payments fail since the update",
-    "ACZ-2B7KM1, closed 2026-10-02, the customer confirmed it, rated good, of Paul Weber: Scanner",
+    plain("ACZ-QW3RT5, in progress: Payments fail since the update"),
+    plain("ACZ-2B7KM1, closed 2026-10-02, the customer confirmed it, rated good, of Paul Weber: Scanner"),
 )
 FACTS: dict[Notice, dict[str, Any]] = {
     N.NEW_TICKET: {
         "history": HISTORY,
         "triage": TriageFacts(
             (
-                'Category account access: "locked" in the text',
-                "Priority normal: severity normal, impact normal (plan business)",
+                plain('Category account access: "locked" in the text'),
+                plain("Priority normal: severity normal, impact normal (plan business)"),
             ),
-            ("which account",),
+            (sentence("which account"),),
             "To help you quickly, we still need:\n- the user name or e-mail address of the account concerned (never a password)",
         ),
     },

@@ -28,6 +28,7 @@ from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.promise import TargetKind
+from helpdesk.threading.model.sentence import joined, sentence
 from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import Measured, measure
@@ -48,7 +49,10 @@ def open_ticket(arrival: Arrival, reason: str) -> Decision:
     refusal = refusal or next(
         (letter.limits.suppressed for letter in draft.letters if letter.limits.suppressed and not letter.for_staff), None
     )
-    warnings = (*warnings_about(incoming, draft), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
+    warnings = (
+        *warnings_about(incoming, draft),
+        *((sentence("No confirmation was sent: {why}.", why=refusal),) if refusal else ()),
+    )
     report = report_of(draft, incoming.text)
     incident = incident_like(report, context.known.incidents) if report else None
     remarks = (
@@ -107,7 +111,7 @@ def begin_request(
     draft = lift_if_reachable(draft, incoming)
     draft = add_copied(draft, incoming)
     draft = draft.set_clocks(first_clocks(incoming.waits_since))
-    return draft.apply(Trigger.TRIAGED, "policy", "\n".join(triage.reasons))
+    return draft.apply(Trigger.TRIAGED, "policy", joined(triage.reasons, "\n"))
 
 
 def _with_colleague_of_related(
@@ -117,7 +121,10 @@ def _with_colleague_of_related(
     if found is None:
         return ticket, triage
     member, other = found
-    reasons = (*triage.reasons[:-1], f"Assignee {member.name}: has {other.reference} in hand, to which this is linked")
+    reasons = (
+        *triage.reasons[:-1],
+        sentence("Assignee {name}: has {other} in hand, to which this is linked", name=member.name, other=other.reference),
+    )
     return replace(ticket, assignee=member.address), replace(triage, assignee=member.address, reasons=reasons)
 
 
