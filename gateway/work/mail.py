@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from helpdesk.gateway.limited_child import NoChild
-from helpdesk.gateway.work.corrections import with_refused_files
+from helpdesk.gateway.work.corrections import with_refused_mails
 from helpdesk.gateway.work.desk import Desk
 from helpdesk.gateway.work.item import MailFiles, WorkItem
 from helpdesk.gateway.work.kind import BATCH, TRIES, CauseKind, OriginChecker, Settle, Tools, in_words, log
@@ -208,7 +208,7 @@ class Mails(CauseKind):
     def _item(self, mail: ClaimedMail, reading: Reading) -> MailItem | None:
         try:
             item = mail_item(mail, reading, self.tools.desk)
-            incoming, files = with_refused_files(item.incoming, item.files, self.tools)
+            incoming, files = with_refused_mails(item.incoming, item.files, self.tools)
             return item if incoming is item.incoming else replace(item, incoming=incoming, files=files)
         except Exception as fault:
             self._fail(mail, fault)

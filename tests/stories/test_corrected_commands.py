@@ -29,6 +29,46 @@ def test_words_alone_in_answer_to_the_refusal_stay_inside(desk: StoryDesk) -> No
     assert {letter.notice for letter in anna.letters()} == {Notice.CONFIRMATION}
 
 
+def test_the_corrected_text_alone_carries_the_refused_mail_out(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    text = "We cleaned the roller and sent you the manual. Please try again."
+    omar.replies(Notice.NEW_TICKET, f"{text} #resolve", files={"manual.pdf": b"%PDF-1 manual" * 500})
+    assert "the corrected text alone will do" in omar.letter(Notice.RECEIPT).text
+    omar.replies(Notice.RECEIPT, "What did I misspell?", files={"screen.pdf": b"%PDF-1 screen" * 500})
+    assert 'reply "#send"' in omar.letter(Notice.RECEIPT).text
+    refusal = next(letter for letter in omar.letters() if "Nothing of this mail was carried out" in letter.text)
+    to, parent = refusal.header("Reply-To").rpartition("<")[2].rstrip(">"), refusal.header("Message-ID")
+    omar.writes("Re: Printer", text, to=to, headers={"In-Reply-To": parent})
+    assert "Your answer goes to anna@acme.example." in omar.letter(Notice.RECEIPT).text
+    desk.passes(minutes=1)
+    answer = anna.letter(Notice.ANSWER)
+    assert text in answer.text
+    assert answer.files == {"manual.pdf": b"%PDF-1 manual" * 500}
+    assert desk.ticket().status is Status.IN_PROGRESS
+
+
+def test_words_said_to_the_desk_stay_inside_although_they_are_refused_once(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#reslove\nCleaned the roller.")
+    omar.replies(Notice.RECEIPT, "Which of my words was the wrong one? #resolve")
+    omar.replies(Notice.RECEIPT, "Which of my words was the wrong one?")
+    desk.passes(minutes=1)
+    assert [note.text for note in desk.history().notes] == ["Which of my words was the wrong one?"]
+    assert {letter.notice for letter in anna.letters()} == {Notice.CONFIRMATION}
+
+
+def test_the_text_of_a_refused_note_alone_stays_a_note(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#note\n#priority hihg\nTheir contract ends, so be quick.")
+    omar.replies(Notice.RECEIPT, "Their contract ends, so be quick.")
+    desk.passes(minutes=1)
+    assert [note.text for note in desk.history().notes] == ["Their contract ends, so be quick."]
+    assert {letter.notice for letter in anna.letters()} == {Notice.CONFIRMATION}
+
+
 def test_a_note_that_was_refused_is_corrected_as_a_note(desk: StoryDesk) -> None:
     anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
     anna.writes("Printer", "It jams.")

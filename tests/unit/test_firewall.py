@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.threading.lifecycle.firewall import RUN, leak_in
+from helpdesk.threading.lifecycle.firewall import RUN, is_text_corrected, leak_in
 
 NOTE = "Customer is on the blocklist since the unpaid invoice of March, be careful."
 LEAKS = [
@@ -71,3 +71,29 @@ def test_what_is_found_stands_in_a_note(letter: str, notes: list[str]) -> None:
     found = leak_in(letter, notes, [])
     said = [unicodedata.normalize("NFKC", note).casefold() for note in notes]
     assert found is None or any(all(word in note or not word.isascii() for word in found.split()) for note in said)
+
+
+REFUSED = "Dear Anna, we cleaned the roller and sent you the manual. Please try again on page 4 of it."
+
+
+@pytest.mark.parametrize(
+    ("text", "corrected"),
+    [
+        (REFUSED, True),
+        (REFUSED.replace("roller", "rollers"), True),
+        (REFUSED.replace("Dear Anna, we", "We"), True),
+        ("Dear Anna, we cleaned the roller and sent you the manual.", True),
+        (f"What was wrong here?\n\n{REFUSED}", False),
+        ("Please try again.", False),
+        ("What did I misspell?", False),
+        ("", False),
+    ],
+)
+def test_a_corrected_text_is_the_refused_one_but_for_a_few_words(text: str, corrected: bool) -> None:
+    assert is_text_corrected(text, REFUSED) is corrected
+
+
+def test_a_corrected_text_of_very_few_words_is_the_same_words() -> None:
+    assert is_text_corrected("All done.", "all done")
+    assert not is_text_corrected("Not done.", "all done")
+    assert not is_text_corrected("", "")

@@ -31,6 +31,7 @@ SHORTEST = 3  # words of the shortest note that can be recognised
 LONGEST_TEXT = 400_000  # characters of each text that are read
 WHOLE = 0.8  # share of a letter that a note makes up if both are the same text, apart from a greeting
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+MOST_CORRECTED = 2  # words that a corrected text has and the refused one had not: "What did I misspell?" has more
 MOST_REASONS = 5  # reasons that one letter about a held mail names
 NO_TOKENS: Mapping[str, Token] = {}
 OF_STAFF = frozenset(
@@ -68,15 +69,31 @@ def _first(words: list[str], secret: set[tuple[str, ...]], size: int) -> tuple[s
 
 def is_the_same_text(letter: str, note: str) -> bool:
     """Whether a letter is a note's text and little more: then its author meant to send that text."""
-    words, size = _words(letter), SHORTEST
-    said = set(_runs(_words(note), size))
-    if len(words) < size or not said:
-        return bool(words) and words == _words(note)
+    words = _words(letter)
+    return len(words) - _words_apart(words, _words(note)) >= WHOLE * len(words)
+
+
+def is_text_corrected(text: str, refused: str) -> bool:
+    """Whether a text is a refused one with few words changed, left out or added. A question about it is no such text."""
+    words, before = _words(text), _words(refused)
+    apart = _words_apart(words, before)
+    return apart <= MOST_CORRECTED and len(words) - apart >= WHOLE * len(words) and len(words) >= len(before) / 2
+
+
+def _words_apart(words: list[str], others: list[str]) -> int:
+    """How many words of a text stand in no run of words that another text has too.
+
+    A text that is too short for a run has none apart where it is the other text, and all of them otherwise. A text without words counts
+    as one word apart, so that it resembles no other.
+    """
+    said = set(_runs(others, SHORTEST))
+    if len(words) < SHORTEST or not said:
+        return 0 if words and words == others else max(1, len(words))
     covered = [False] * len(words)
-    for at in range(len(words) - size + 1):
-        if tuple(words[at : at + size]) in said:
-            covered[at : at + size] = [True] * size
-    return sum(covered) >= WHOLE * len(words)
+    for at in range(len(words) - SHORTEST + 1):
+        if tuple(words[at : at + SHORTEST]) in said:
+            covered[at : at + SHORTEST] = [True] * SHORTEST
+    return covered.count(False)
 
 
 def why_not_for_customers(

@@ -129,7 +129,12 @@ class Incoming:
     stray_commands: tuple[str, ...] = ()  # lines like commands between the lines of a quoted letter
 
     raw_sha256: str = ""  # of its octets, or of a platform reply's text; "" where nothing in it may need proof
-    corrected: tuple[Attachment, ...] = ()  # the files of the refused mails that it corrects; they go along with its commands
+    corrected: tuple[
+        Attachment, ...
+    ] = ()  # the files of the refused mails that it corrects; they go along where it is carried out
+    refused_text: str = (
+        ""  # of the refused mail that it corrects, where that mail answered a letter from which words go to the customer
+    )
 
     document: tuple[Line, ...] = ()  # lines with their shapes, of which the text is made
 

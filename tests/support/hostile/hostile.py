@@ -24,7 +24,7 @@ from helpdesk.threading.commands.digest_rows import rows_text
 from helpdesk.threading.commands.moments import end_named, moment_named
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.incidents import likeness
-from helpdesk.threading.lifecycle.firewall import leak_in, why_not_for_customers
+from helpdesk.threading.lifecycle.firewall import is_text_corrected, leak_in, why_not_for_customers
 from helpdesk.threading.lifecycle.own_letters import holds_boundary, holds_context_block
 from helpdesk.threading.lifecycle.ping_pong import reference_in, shingles
 from helpdesk.threading.matching.compared_words import phrases_in, words_of_line
@@ -370,6 +370,7 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "staff words": _staff_words,
     "digest rows": lambda text: rows_text(text, range(1, 51)),
     "firewall": lambda text: leak_in(text, (text[:5000], text), (text,)),
+    "a corrected text": lambda text: is_text_corrected(text, text[:5000]),
     "firewall of a file": _guarded,
     "a letter of ours": lambda text: (holds_boundary(text), holds_context_block(text)),
     "tokens of ours": lambda text: tokens_in(text, tokens_written((text,), KEYRING) | {"x" * 40: Token(Purpose.NOTE, 1)}),

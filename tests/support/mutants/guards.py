@@ -13,6 +13,7 @@ ORDER, REPLIES, HOLD = "order in preparation", "replies do not overtake", "hold 
 UNCERTAIN, DOT = "uncertain count", "final dot within the lease"
 WORDS, PEOPLE, QUIET = "people: no words are lost", "people: who takes part", "people: what moves nothing"
 ALARM, PRIVATE, FILES = "people: a person reads it now", "people: requests of others", "people: files"
+CORRECTED = "staff: corrected text alone"
 
 RAW_STORE = "            ids = self._store([waiting.raw for waiting in batch])\n"
 MIGRATION = "store/migrations/versions/0001_first_release.py"
@@ -594,5 +595,37 @@ MUTANTS: tuple[Mutant, ...] = (
         "            if hashlib.sha256(content).hexdigest() != digest:\n",
         "            if not digest:\n",
         ("tests/stories/test_platform_files.py::test_a_file_is_checked_when_it_is_taken_from_its_mail",),
+    ),
+    Mutant(
+        CORRECTED,
+        "any words in answer to a refusal go to the customer",
+        "threading/decisions/staff/mail.py",
+        "and not block.commands and not mail.repeats)\n",
+        "and not block.commands and not mail)\n",
+        ("tests/stories/test_corrected_commands.py::test_words_alone_in_answer_to_the_refusal_stay_inside",),
+    ),
+    Mutant(
+        CORRECTED,
+        "the text of a refused note counts as words for the customer",
+        "threading/decisions/staff/mail.py",
+        "    if others or first.commands or first.reference:\n",
+        "    if others or first.reference:\n",
+        ("tests/stories/test_corrected_commands.py::test_the_text_of_a_refused_note_alone_stays_a_note",),
+    ),
+    Mutant(
+        CORRECTED,
+        "words for the desk that were refused too count as words for the customer",
+        "gateway/work/corrections.py",
+        "        answers = any(token.purpose is Purpose.REPLY for token in refused.tokens)\n",
+        "        answers = True\n        if refused_text:\n            break\n",
+        ("tests/stories/test_corrected_commands.py::test_words_said_to_the_desk_stay_inside_although_they_are_refused_once",),
+    ),
+    Mutant(
+        CORRECTED,
+        "a question with the refused text below it counts as that text",
+        "threading/lifecycle/firewall.py",
+        "    return apart <= MOST_CORRECTED and ",
+        "    return ",
+        ("tests/unit/test_firewall.py::test_a_corrected_text_is_the_refused_one_but_for_a_few_words",),
     ),
 )

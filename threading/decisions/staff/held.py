@@ -237,7 +237,7 @@ def _effect_of_block(mail: StaffMail, block: StaffText) -> Sentence:
         return joined((sentence("it is opened as a request of your own."), NO_REQUEST))
     if not place:
         return joined((sentence("it is carried out as it is."), NO_REQUEST))
-    internal = (own and is_internal(match.token, block)) or block.command(Word.NOTE) is not None
+    internal = (own and is_internal(mail, block)) or block.command(Word.NOTE) is not None
     internal = internal or hands_over(block, mail.member, mail.context.known.staff)
     commands = tuple(command.line.strip() for command in block.commands)
     done = [sentence("{commands} is carried out on {reference}", commands=commands, reference=place)] if commands else []

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from helpdesk.threading.commands.grammar import (
     HANDS_OVER,
+    MARKS,
     SAYS_FOR_WHOM,
     StaffText,
     as_quoted,
@@ -13,12 +14,13 @@ from helpdesk.threading.commands.grammar import (
 )
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
+from helpdesk.threading.lifecycle.firewall import is_text_corrected
 from helpdesk.threading.lifecycle.routing import staff_named
 from helpdesk.threading.matching.gather import REFERENCE
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.sentence import sentence
-from helpdesk.threading.trust.tokens import INTERNAL, Purpose, Token
+from helpdesk.threading.trust.tokens import INTERNAL, Purpose
 
 OF_ANOTHER = frozenset({Word.SHOW, Word.WHY, Word.STATUS})
 STRAY = '"{line}": a command stands above your text or at its end, not within the letter that you quote'
@@ -35,18 +37,27 @@ class StaffMail(Arrival):
     `read` are the blocks of commands and text as written. `blocks` are the same blocks with a refusal for each command that
     stands in a place where commands are not carried out.
     Both are empty for a mail whose author is not proved: its words are not read for commands.
+
+    `repeats` says that a mail without commands is the text of the refused mail which it corrects, so that it goes where that one
+    would have gone.
     """
 
     member: StaffMember
     read: tuple[StaffText, ...]
     blocks: tuple[StaffText, ...]
+    repeats: bool = False
 
 
-def is_internal(token: Token | None, block: StaffText) -> bool:
-    """Whether the address to which a block came keeps its words among staff. In answer to a refusal, commands may speak; words alone do not."""
+def is_internal(mail: StaffMail, block: StaffText) -> bool:
+    """Whether the address to which a block came keeps its words among staff.
+
+    In answer to a refusal, commands may speak, and so may the refused text itself. Other words are said to the desk: "What did I
+    misspell?"
+    """
+    token = mail.match.token
     if token is None:
         return False
-    return token.purpose in INTERNAL or (token.purpose is Purpose.CORRECTION and not block.commands)
+    return token.purpose in INTERNAL or (token.purpose is Purpose.CORRECTION and not block.commands and not mail.repeats)
 
 
 def hands_over(block: StaffText, member: StaffMember, staff: tuple[StaffMember, ...]) -> bool:
@@ -73,11 +84,34 @@ def staff_mail(arrival: Arrival, member: StaffMember) -> StaffMail:
     read = staff_blocks(f"{text}\n{below}" if below and text.strip() else text)
     read = tuple(_about_request_shown(block) for block in read)
     blocks = _with_refusals(incoming, read)
-    if incoming.corrected and any(block.commands for block in read):
+    repeats = _repeats_refused(read, incoming.refused_text)
+    if incoming.corrected and (repeats or any(block.commands for block in read)):
         incoming = replace(incoming, attachments=(*incoming.attachments, *incoming.corrected))
     return StaffMail(
-        incoming, arrival.match, arrival.context, arrival.speaks, arrival.row, member=member, read=read, blocks=blocks
+        incoming,
+        arrival.match,
+        arrival.context,
+        arrival.speaks,
+        arrival.row,
+        member=member,
+        read=read,
+        blocks=blocks,
+        repeats=repeats,
     )
+
+
+def _repeats_refused(read: tuple[StaffText, ...], refused_text: str) -> bool:
+    """Whether a mail is one text without commands, and that text is the refused one but for a few words.
+
+    A refused mail with a command that could be read said more than its text, so its text alone does not say it again.
+    """
+    if not refused_text or len(read) != 1 or read[0].commands or read[0].reference:
+        return False
+    first, *others = staff_blocks(refused_text)
+    if others or first.commands or first.reference:
+        return False
+    plain = "\n".join(" ".join(word for word in line.split() if word[0] not in MARKS) for line in first.words.splitlines())
+    return is_text_corrected(read[0].words, plain)
 
 
 def unread_staff_mail(arrival: Arrival, member: StaffMember) -> StaffMail:

@@ -114,7 +114,8 @@ def _carry_out(mail: StaffMail) -> Decision:
         return hold_mail(mail, hold)
     if asks_for_later(mail):
         return schedule(mail, work[0])
-    return record_work(mail, work, release is not None or any(block.commands for block in mail.blocks))
+    tells = release is not None or mail.repeats or any(block.commands for block in mail.blocks)
+    return record_work(mail, work, tells)
 
 
 STAFF: tuple[Row[StaffMail], ...] = (
@@ -172,7 +173,7 @@ def _no_ticket(block: StaffText) -> Sentence:
 
 
 def _act(mail: StaffMail, block: StaffText) -> Act:
-    own = not block.reference and is_internal(mail.match.token, block)
+    own = not block.reference and is_internal(mail, block)
     asked = block.command(Word.NOTE) is not None
     incoming = mail.incoming
     words = text_of(shaped(block.words, written_document(mail), names_of_pictures(incoming.attachments)))
