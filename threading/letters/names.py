@@ -4,6 +4,8 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.sentence import Sentence, plain, sentence
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.reading.secrets import CARD, KEY, PASSWORD, TOKEN
+from helpdesk.threading.sorting.alarm_words import AlarmKind
 
 STATUSES = {
     Status.SUBMITTED: sentence("new"),
@@ -34,6 +36,19 @@ KINDS = {
     Kind.COMPLAINT: sentence("a complaint about spam"),
     Kind.LIST: sentence("an email of a mailing list"),
     Kind.CHALLENGE: sentence("a challenge"),
+}
+ALARMS = {
+    AlarmKind.LIFE: sentence("somebody's life"),
+    AlarmKind.THREAT: sentence("a threat of violence"),
+    AlarmKind.LAW: sentence("a step by law"),
+    AlarmKind.DATA: sentence("rights to personal data"),
+}
+RATING_NAMES = {"good": sentence("good"), "okay": sentence("okay"), "bad": sentence("bad")}
+SECRETS = {
+    CARD: sentence("card number"),
+    PASSWORD: sentence("password"),
+    KEY: sentence("private key"),
+    TOKEN: sentence("access token"),
 }
 FIELDS = {
     "priority": sentence("priority"),

@@ -68,7 +68,7 @@ WITHHELD = (
     sentence("`helpdesk outbox list --state suppressed` shows for whom. The limits stand in helpdesk.toml under [automatic]."),
 )
 # What whoever is in charge is told, and as what it counts, where the whole desk has sent as many automatic letters as it may.
-BREAKERS = {
+BREAKERS: dict[str, tuple[str, tuple[Sentence, ...]]] = {
     TRIPPED: ("desk", (sentence("The desk has sent as many automatic letters as it may; further ones are withheld."), *WITHHELD)),
     TRIPPED_UNPROVED: (
         "desk-unproved",

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from helpdesk.config.policy import Automatic
 from helpdesk.threading.letters.limits import LetterLimits
+from helpdesk.threading.letters.names import kind_name
 from helpdesk.threading.letters.order import LetterOrder
 from helpdesk.threading.letters.tally import (
     DAY,
@@ -37,10 +38,16 @@ from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import domain_of, is_robot_address, is_unread_address, rate_key
 
-TRIPPED = "the whole desk has sent as many automatic letters as it may"
-TRIPPED_UNPROVED = f"{TRIPPED} about mail that does not prove its author"
+TRIPPED = sentence("the whole desk has sent as many automatic letters as it may")
+TRIPPED_UNPROVED = sentence(
+    "the whole desk has sent as many automatic letters as it may about mail that does not prove its author"
+)
 GATHERED = "one letter lists it with others: too many requests came at once whose authors nothing proves"
-SPANS = {MINUTE: "a minute", HOUR: "an hour", DAY: "a day"}
+OVER = {  # by the span of a cap
+    MINUTE: "{whom} has had {most} automatic letters in a minute",
+    HOUR: "{whom} has had {most} automatic letters in an hour",
+    DAY: "{whom} has had {most} automatic letters in a day",
+}
 # Letters to staff that anybody can cause, by writing a mail or by leaving a request open.
 OF_STRANGERS = frozenset({Notice.NEW_TICKET, Notice.CUSTOMER_REPLY, Notice.REOPENED, Notice.TARGET_WARNING, Notice.TARGET_MISSED})
 
@@ -76,7 +83,7 @@ def machine_behind(incoming: Incoming) -> str:
     if incoming.null_path:
         return sentence("the reverse-path is null")
     if incoming.kind is not Kind.PERSON:
-        return sentence("it is not a person's own mail but {value}", value=incoming.kind.value.replace("_", " "))
+        return sentence("it is not a person's own mail but {kind}", kind=kind_name(incoming.kind))
     return ""
 
 
@@ -147,7 +154,7 @@ def cap_exceeded(order: LetterOrder, limits: Automatic, tally: Tally) -> str:
         return ""
     if broken.key == DESK:
         return TRIPPED_UNPROVED if order.limits.unproved else TRIPPED
-    return f"{broken.whom} has had {broken.most} automatic letters in {SPANS[broken.span]}"
+    return sentence(OVER[broken.span], whom=broken.whom, most=broken.most)
 
 
 def alarm_letters(
@@ -195,16 +202,16 @@ def _in_words(known: Suppression) -> Sentence:
 def _why_unwanted(order: LetterOrder, context: Context) -> str:
     address = order.to.address
     if has_complained(context, address):
-        return "its reader has called an earlier letter spam"
+        return sentence("its reader has called an earlier letter spam")
     if is_robot_address(address):
-        return f"nobody reads {address}"
+        return sentence("nobody reads {address}", address=address)
     return ""
 
 
 def _why_it_comes_back(order: LetterOrder, context: Context) -> str:
     """Why even a letter that a person wrote may not leave: sent to one of the desk's own addresses, it would come in as a new mail."""
     address = order.to.address
-    return f"{address} is the desk's own" if context.ours.is_ours(address) else ""
+    return sentence("{address} is the desk's own", address=address) if context.ours.is_ours(address) else ""
 
 
 def _caps(order: LetterOrder, limits: Automatic) -> Iterator[Cap]:
@@ -222,5 +229,5 @@ def _caps(order: LetterOrder, limits: Automatic) -> Iterator[Cap]:
     yield Cap(key, DAY, limits.address_day, order.to.address)
     yield Cap(of_domain(domain), HOUR, limits.domain_hour, domain)
     minute, hour = (limits.unsure_desk_minute, limits.unsure_desk_hour) if unproved else (limits.desk_minute, limits.desk_hour)
-    yield Cap(DESK, MINUTE, min(minute, limits.desk_minute), "the desk")
-    yield Cap(DESK, HOUR, min(hour, limits.desk_hour), "the desk")
+    yield Cap(DESK, MINUTE, min(minute, limits.desk_minute), sentence("the desk"))
+    yield Cap(DESK, HOUR, min(hour, limits.desk_hour), sentence("the desk"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from helpdesk.threading.letters.names import status_name
+from helpdesk.threading.letters.names import RATING_NAMES, status_name
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.matching.known import PastRequest
@@ -21,7 +21,6 @@ REASONS = {  # by the kind of the event that closed a request
     Trigger.SPAM: "{state} {day} as spam",
 }
 ENDED = "{state} {day}"
-RATINGS = {"good": sentence("good"), "okay": sentence("okay"), "bad": sentence("bad")}
 
 
 def state_of(request: PastRequest) -> Sentence:
@@ -32,7 +31,7 @@ def state_of(request: PastRequest) -> Sentence:
     ended = Trigger(request.ended) if request.ended in set(Trigger) else None
     over = sentence(REASONS.get(ended, ENDED) if ended else ENDED, state=state, day=Day(request.changed_at))
     return (
-        sentence("{state}, rated {rating}", state=over, rating=RATINGS.get(request.rating, request.rating))
+        sentence("{state}, rated {rating}", state=over, rating=RATING_NAMES.get(request.rating, request.rating))
         if request.rating
         else over
     )

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 
 from helpdesk.config.lexicon import Lexicons, in_language, words_of
 from helpdesk.config.policy import Policy
-from helpdesk.config.problems import did_you_mean
 from helpdesk.config.ready_answers import filled
 from helpdesk.config.ready_texts import TEXTS
 from helpdesk.threading.commands.grammar import use_of
@@ -61,9 +60,9 @@ def unknown_answers(words: str, policy: Policy) -> tuple[Sentence, ...]:
     known = policy.all_ready_answers
     return tuple(
         sentence(
-            '"#use {name}": there is no ready answer of this name, {did_you_mean}',
+            '"#use {name}": there is no ready answer of this name. Choose: {names}',
             name=name,
-            did_you_mean=did_you_mean(name, known),
+            names=tuple(sorted(known)),
         )
         for name in dict.fromkeys(names_in(words))
         if name not in known

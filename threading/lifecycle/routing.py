@@ -10,7 +10,7 @@ from helpdesk.threading.model.sentence import Sentence, sentence
 
 SENIORITY = {StaffRole.AGENT: 0, StaffRole.SENIOR: 1, StaffRole.MANAGER: 2}
 MOMENT = timedelta(seconds=1)
-OFF = sentence("are away or do not work at this hour")
+OFF = "everybody in queue {queue} is away or off duty: {names}"
 
 
 def queue_for(request: Mapping[str, str], address_queue: str, policy: Policy) -> tuple[str, Sentence]:
@@ -21,14 +21,12 @@ def queue_for(request: Mapping[str, str], address_queue: str, policy: Policy) ->
     """
     for number, route in enumerate(policy.routes, 1):
         if all(request.get(name, "") in values for name, values in route.conditions.items()):
-            named = " and ".join(
-                sentence("{name} {word}", name=name, word=request[name]) for name in route.conditions
-            ) or sentence("any request")
+            named = ", ".join(f"{name} {request[name]}" for name in route.conditions) or sentence("any request")
             return route.queue, sentence("route {number} is for {named}", number=number, named=named)
     category = policy.categories.get(request["category"])
     if address_queue == policy.default_queue and category and category.queue:
-        return category.queue, sentence("of the category {word}", word=request["category"])
-    return address_queue, sentence("of {word}", word=request["address"])
+        return category.queue, sentence("of the category {category}", category=request["category"])
+    return address_queue, sentence("of {address}", address=request["address"])
 
 
 def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: datetime) -> tuple[StaffMember | None, Sentence]:
@@ -46,7 +44,7 @@ def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: 
     if not there:
         return (
             None,
-            sentence("of queue {queue} {names} {off}", queue=queue, names=", ".join(member.name for member in members), off=OFF)
+            sentence(OFF, queue=queue, names=", ".join(member.name for member in members))
             if members
             else sentence("nobody has queue {queue}", queue=queue),
         )
@@ -61,17 +59,12 @@ def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: 
         )
 
     chosen = min(there, key=preference)
-    waiting = (
-        sentence("one request waits")
-        if chosen.open_tickets == 1
-        else sentence("{open_tickets} requests wait", open_tickets=chosen.open_tickets)
-    )
     return (
         chosen,
         sentence(
-            "{waiting} for an answer of {address}; of the {count} of queue {queue} who are there, none comes before",
-            waiting=waiting,
-            address=chosen.address,
+            "{name} has the fewest open requests ({open}) of the {count} people at work in queue {queue}",
+            name=chosen.name,
+            open=chosen.open_tickets,
             count=len(there),
             queue=queue,
         ),

@@ -76,7 +76,7 @@ def correspondent_of(
     if is_robot_address(author) or (others and _names_form(author)):
         return _behind_machine(claim, machine, Correspondent(author, shown.name))
     wish = (
-        sentence("its author asks to be answered at {list_of}; #author ADDRESS makes that the customer", list_of=_list_of(others))
+        sentence("its author asks to be answered at {others}; #author ADDRESS makes that the customer", others=_list_of(others))
         if others
         else ""
     )
@@ -195,14 +195,11 @@ def _behind_machine(claim: Claim, why: str, otherwise: Correspondent) -> Corresp
     elsewhere = (other for other in claim.others if domain_of(reachable(other.address)) != domain_of(claim.author))
     person = next(elsewhere, claim.others[0])
     address = reachable(person.address)
-    asks = sentence("{why}; it asks to be answered at {list_of}", why=why, list_of=_list_of(claim.others))
-    chosen = (
-        sentence(", of whom {address} is answered; #author ADDRESS names another", address=address)
-        if len(claim.others) > 1
-        else ""
-    )
-    return Correspondent(address, person.name or claim.name, asks + chosen)
+    asks = sentence("{why}; it asks to be answered at {others}", why=why, others=_list_of(claim.others))
+    if len(claim.others) > 1:
+        asks = sentence("{asks}, of whom {address} is answered; #author ADDRESS names another", asks=asks, address=address)
+    return Correspondent(address, person.name or claim.name, asks)
 
 
-def _list_of(others: tuple[Mailbox, ...]) -> str:
-    return " or ".join(dict.fromkeys(reachable(other.address) for other in others))
+def _list_of(others: tuple[Mailbox, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(reachable(other.address) for other in others))

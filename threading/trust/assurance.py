@@ -174,7 +174,7 @@ def _best(found: Sequence[Sufficiency]) -> Sufficiency:
 
 def _identity_by_signature(identity: str, proof: str, found: Sufficiency, *, sent: bool) -> Identity:
     """`sent` says that a host of the author's domain sent the mail. That proves the author, but gives no authority as staff."""
-    reason = proof + (sentence(", but {lack}", lack=found.lack) if found.lack else "")
+    reason = sentence("{proof}, but {lack}", proof=proof, lack=found.lack) if found.lack else proof
     assurance = Assurance.AUTHENTICATED if found.certain or sent else Assurance.UNVERIFIED
     return Identity(identity, assurance, not found.lack, reason, found.meant, found.content if found.certain else "")
 

@@ -9,6 +9,7 @@ from helpdesk.threading.decisions.customer.consent import add_stranger
 from helpdesk.threading.decisions.customer.message import as_read, message_of
 from helpdesk.threading.decisions.customer.people import writer_of
 from helpdesk.threading.decisions.customer.team_letter import notify_of_words
+from helpdesk.threading.letters.names import RATING_NAMES
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.draft import Draft
@@ -65,7 +66,11 @@ def _rate(draft: Draft, writer: str, word: str) -> Draft:
 
 def _remark(word: str, writer: str, counts: bool) -> Sentence:
     if counts:
-        return sentence("Asked how it went, {writer} answers: {word}. The request is as it was.", writer=writer, word=word)
+        return sentence(
+            "Asked how it went, {writer} answers: {word}. The request is as it was.",
+            writer=writer,
+            word=RATING_NAMES.get(word, word),
+        )
     return sentence(
         "Unverified sender: {writer} takes no part in this ticket; the rating does not count.",
         writer=writer or sentence("unknown"),

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from helpdesk.config.policy import Policy
 from helpdesk.threading.decisions.customer.people import people_as_shown
+from helpdesk.threading.letters.names import ALARMS, SECRETS
 from helpdesk.threading.letters.order import LetterWords, StaffFacts
 from helpdesk.threading.lifecycle.alarm import alarm_of
 from helpdesk.threading.lifecycle.draft import Draft
@@ -109,7 +110,12 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[Sentence, ...]:
             )
         )
     if incoming.doubts.hidden:
-        warnings.append(sentence("Hidden here, and kept in the original: {names}.", names=", ".join(incoming.doubts.hidden)))
+        warnings.append(
+            sentence(
+                "Hidden here, and kept in the original: {names}.",
+                names=tuple(SECRETS.get(kind, kind) for kind in incoming.doubts.hidden),
+            )
+        )
     return tuple(warnings)
 
 
@@ -118,7 +124,7 @@ def _alarm_warnings(incoming: Incoming, policy: Policy) -> Iterator[Sentence]:
     alarm = alarm_of(incoming, policy)
     if alarm is not None:
         reason, phrase = alarm
-        yield sentence("It needs a person now: it is about {reason} (“{phrase}”).", reason=reason, phrase=phrase)
+        yield sentence("It needs a person now: it is about {reason} (“{phrase}”).", reason=ALARMS[reason], phrase=phrase)
 
 
 def _tell_senior(draft: Draft, notice: Notice, facts: StaffFacts, words: LetterWords) -> Draft:

@@ -6,7 +6,6 @@ read what the customer wrote meanwhile is held, and its author is asked.
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from helpdesk.config.policy import Calendar
 from helpdesk.threading.commands.moments import time_named
@@ -53,13 +52,11 @@ def schedule(mail: StaffMail, work: Work) -> Decision:
     at, ticket, number = _time_of(mail), work.ticket, mail.incoming.inbound_id
     assert at is not None
     assert number is not None
-    zone = _calendar_of(mail).zone
-    local = at.astimezone(ZoneInfo(zone))
     held = hold_mail(
         mail,
         Doubt(
             HoldReason.LATER,
-            sentence("it waits until {local} ({zone}), as its #at line says", local=f"{local:%A, %Y-%m-%d %H:%M}", zone=zone),
+            sentence("it waits until {at}, as its #at line says", at=at),
         ),
     )
     row = Scheduled(number, mail.member.address, at)

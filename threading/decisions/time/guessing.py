@@ -33,7 +33,8 @@ def decide_guessing(alarms: Sequence[Alarm], context: Context) -> Decision:
 
 
 def _in_words(alarm: Alarm) -> Sentence:
-    whose = f"for {alarm.place.account}" if canonical(alarm.place.account) else "for names that are nobody's"
+    account = alarm.place.account
+    whose = sentence("for {account}", account=account) if canonical(account) else sentence("for names that are nobody's")
     if alarm.place.lane is LaneName.SOURCE:
         return sentence("{failures} wrong passwords came from {source}.", failures=alarm.failures, source=alarm.place.source)
     if alarm.place.lane is LaneName.KNOWN:
@@ -43,10 +44,10 @@ def _in_words(alarm: Alarm) -> Sentence:
             whose=whose,
             source=alarm.place.source,
         )
-    before = "that had" if alarm.place.lane is LaneName.ACCOUNT else "none of which had"
     return sentence(
-        "{failures} wrong passwords {whose} came from addresses {before} failed before.",
+        "{failures} wrong passwords {whose} came from addresses that had failed before."
+        if alarm.place.lane is LaneName.ACCOUNT
+        else "{failures} wrong passwords {whose} came from addresses none of which had failed before.",
         failures=alarm.failures,
         whose=whose,
-        before=before,
     )
