@@ -172,7 +172,7 @@ class Triage(Section):
         description="Ask the customer at once for what is missing. With false staff get the question ready to send.",
     )
     impact: dict[Name, Impact] = Field(
-        default={"free": "low", "custom": "high"},
+        default={"free": "low", "business": "high", "custom": "high"},
         description="How much is at stake, by plan: low, normal (where none is written) or high.",
     )
     wide: Words = Field(

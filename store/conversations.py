@@ -1,7 +1,7 @@
 """Reads the recent past of tickets: messages, letters with their recipients, timers, and automatic answers."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Select, case, func, or_, select
 
 from helpdesk.store.database import AnyRow
 from helpdesk.store.lists import among, rows_among
+from helpdesk.store.merges import Merges
 from helpdesk.store.schema import event, message, outbox, platform_inbox, ticket, timer
-from helpdesk.threading.matching.known import Conversation, HandedOver, ShownRow
+from helpdesk.threading.matching.known import MOST_RECALLED, Conversation, HandedOver, ShownRow
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.letter_state import NEVER_ARRIVED, LetterState
 from helpdesk.threading.model.message import Direction, PastMessage
@@ -20,7 +21,6 @@ from helpdesk.threading.model.participant import Role
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 
-LAST_MESSAGES = 5
 # For each person, the first Message-ID of their thread is read and this many of the newest. References of a letter has room for fewer.
 THREAD_IDS = 50
 LAST_ROBOTS = 3  # automatic answers of a ticket that are read, the newest
@@ -30,33 +30,51 @@ ROBOTS = (Kind.AUTOMATIC, Kind.OUT_OF_OFFICE, Kind.CHALLENGE)
 ANSWER_LENGTH = 300  # characters of an automatic answer that are read
 
 
-def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> dict[int, Conversation]:
+def conversations_of(connection: Connection, tickets: Mapping[int, Ticket], merges: Merges) -> dict[int, Conversation]:
     """Return the recent past of each ticket: public messages, Message-IDs for References, timers, automatic answers."""
-    messages, letters = _recent_messages(connection, tickets), _recent_letters(connection, tickets)
+    places = merges.places(tickets)
+    messages, letters = _recent_messages(connection, places), _recent_letters(connection, tickets)
+    of_merged = _of_merged(messages, places, merges)
     timers, robots = _timers(connection, tickets), _robots(connection, tickets)
     return {
         number: Conversation(
-            last_messages=tuple(
-                PastMessage(
-                    row.author,
-                    Direction(row.direction),
-                    row.text,
-                    row.at,
-                    row.id,
-                    row.message_id,
-                    row.version,
-                    Assurance(row.assurance),
-                    tuple(row.attachments),
-                    row.subject,
-                )
-                for row in messages[number][-LAST_MESSAGES:]
-            ),
+            last_messages=tuple(_past_message(row) for row in messages[number][-MOST_RECALLED:]),
+            of_merged=tuple(sorted(of_merged[number], key=lambda message: (message.at, message.id))[-MOST_RECALLED:]),
             threads=_threads(past_ticket, messages[number], letters[number]),
             timers=timers[number],
+            merged=number in merges.survivors,
             robots=tuple(answer for answer in robots[number] if not messages[number] or answer.at > messages[number][-1].at),
         )
         for number, past_ticket in tickets.items()
     }
+
+
+def _past_message(row: AnyRow, origin: str = "") -> PastMessage:
+    return PastMessage(
+        row.author,
+        Direction(row.direction),
+        row.text,
+        row.at,
+        row.id,
+        row.message_id,
+        row.version,
+        Assurance(row.assurance),
+        tuple(row.attachments),
+        row.subject,
+        origin,
+    )
+
+
+def _of_merged(
+    messages: Mapping[int, Sequence[AnyRow]], places: Mapping[int, Collection[int]], merges: Merges
+) -> dict[int, list[PastMessage]]:
+    """Return for each ticket the last messages of the tickets that were merged into it."""
+    found: dict[int, list[PastMessage]] = defaultdict(list)
+    for gone in merges.references:
+        for number in places.get(gone, ()):
+            if number != gone:
+                found[number] += (_past_message(row, merges.references[gone]) for row in messages[gone][-MOST_RECALLED:])
+    return found
 
 
 def with_handed_over(connection: Connection, conversations: Mapping[int, Conversation]) -> dict[int, Conversation]:
@@ -90,7 +108,7 @@ def shown_rows(connection: Connection, tickets: Mapping[int, Ticket]) -> dict[in
 def _recent_messages(connection: Connection, ids: Collection[int]) -> dict[int, list[AnyRow]]:
     """Return the first and the newest messages of each ticket, oldest first.
 
-    Only the last `LAST_MESSAGES` have their text. The query does not read the other texts of a long conversation.
+    Only the last `MOST_RECALLED` have their text. The query does not read the other texts of a long conversation.
     """
     found: dict[int, list[AnyRow]] = defaultdict(list)
     for row in rows_among(connection, MESSAGES, ids):
@@ -143,7 +161,7 @@ def _select_messages() -> Select[Any]:
     oldest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id).label("oldest")
     names = ("id", "ticket_id", "author", "direction", "message_id", "at", "version", "assurance", "attachments", "subject")
     ranked = select(message.c.id, newest, oldest).where(among(message.c.ticket_id)).subquery()
-    wanted = case((ranked.c.newest <= LAST_MESSAGES, message.c.text), else_="").label("text")
+    wanted = case((ranked.c.newest <= MOST_RECALLED, message.c.text), else_="").label("text")
     return (
         select(*(message.c[name] for name in names), wanted)
         .join_from(ranked, message, message.c.id == ranked.c.id)

@@ -250,6 +250,11 @@ class Database:
             _, pages, copied = raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             return int(pages), int(copied)
 
+    def vacuum(self, table: str) -> None:
+        """Let PostgreSQL take deleted rows out of a table and its indexes now. Raises DatabaseAway."""
+        with _faults_translated(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"VACUUM {table}")
+
     def damage(self, within: timedelta) -> str:
         """Return what SQLite's `quick_check` finds wrong with the file, in one line. Raises DatabaseAway.
 

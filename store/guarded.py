@@ -7,19 +7,15 @@ from sqlalchemy import Column, Connection, Select, func, select
 
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.mail_claims import release_of
-from helpdesk.store.schema import inbound, internal_note, related, ticket
-from helpdesk.threading.matching.known import MOST_MERGES, GuardedNote, HeldMail
+from helpdesk.store.merges import Merges
+from helpdesk.store.schema import inbound, internal_note, related
+from helpdesk.threading.matching.known import GuardedNote, HeldMail
 from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.mail import Disposition
 
 MOST_LINKED = 50  # linked tickets whose notes are guarded on a ticket too, the newest; an incident may have thousands
 OF_NOTES = ("ticket_id", "author", "text", "unasked", "attachments", "file_words")
 NOTES = select(*(internal_note.c[name] for name in OF_NOTES)).where(among(internal_note.c.ticket_id)).order_by(internal_note.c.id)
-MERGED = (
-    select(related.c.other_id, related.c.ticket_id)
-    .join(ticket, (ticket.c.id == related.c.other_id) & (ticket.c.merged_into == related.c.ticket_id))
-    .where(among(related.c.ticket_id))
-)
 OF_HELD = ("id", "state", "decision", "finished_at", "received_at", "release")
 HELD = select(*(inbound.c[name] for name in OF_HELD)).where(among(inbound.c.id))
 
@@ -34,41 +30,19 @@ LINKED = _newest_linked(related.c.ticket_id, related.c.other_id)
 LINKING = _newest_linked(related.c.other_id, related.c.ticket_id)
 
 
-def guarded_notes(connection: Connection, ids: Collection[int]) -> dict[int, tuple[GuardedNote, ...]]:
+def guarded_notes(connection: Connection, ids: Collection[int], merges: Merges) -> dict[int, tuple[GuardedNote, ...]]:
     """Return the internal notes of each ticket, of the tickets merged into it, and of the tickets linked with it.
 
     Staff read such tickets together, so a letter on one may quote a note of another. Only the guard of staff's letters uses the result.
     """
     found: dict[int, list[GuardedNote]] = defaultdict(list)
-    places = _with_linked(connection, with_merged(connection, ids))
+    places = _with_linked(connection, merges.places(ids))
     for row in rows_among(connection, NOTES, places):
         files = tuple(attachment["sha256"] for attachment in row.attachments)
         note = GuardedNote(row.author, row.text, row.unasked, files, row.file_words)
         for place in places[row.ticket_id]:
             found[place].append(note)
     return {number: tuple(notes) for number, notes in found.items()}
-
-
-def with_merged(connection: Connection, ids: Collection[int]) -> dict[int, set[int]]:
-    """Map each ticket, and each ticket merged into one of them, to the tickets with which it shares its notes.
-
-    A merge writes a row into `related`, so merged tickets are found by a key and not by a search.
-    """
-    places = {number: {number} for number in ids}
-    latest = set(ids)
-    for _ in range(MOST_MERGES):
-        rows = rows_among(connection, MERGED, latest)
-        for gone, into in rows:
-            places.setdefault(gone, {gone}).update(places[into])
-        latest = {gone for gone, _ in rows}
-        if not latest:
-            break
-    return places
-
-
-def with_others_merged(connection: Connection, ids: Collection[int]) -> set[int]:
-    """Return those of these tickets into which another ticket was merged."""
-    return {number for gone, whose in with_merged(connection, ids).items() for number in whose if number != gone}
 
 
 def _with_linked(connection: Connection, places: Mapping[int, Collection[int]]) -> dict[int, set[int]]:

@@ -3,11 +3,13 @@
 Code that customers can reach must not import this module.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
 from helpdesk.store.measurements import measurement_of
+from helpdesk.store.merges import merges_of
 from helpdesk.store.outbox import OutboxLetter, letters_of
 from helpdesk.store.schema import event, internal_note, message, related, ticket
 from helpdesk.store.tickets import find_ticket
@@ -33,22 +35,35 @@ class TicketHistory:
     timers: tuple[TicketTimer, ...]
     related: tuple[str, ...]  # references of linked tickets, in either direction
     measured: MeasuredFacts | None = None  # the expected time to its first answer, and the real one
+    origins: Mapping[int, str] = field(
+        default_factory=dict
+    )  # of messages and notes, by their ids: the merged request's reference
 
 
 def ticket_history(connection: Connection, reference: str) -> TicketHistory | None:
-    """Return the history of a ticket by its reference, in upper or lower case; None if there is no such ticket."""
+    """Return the history of a ticket by its reference, in upper or lower case; None if there is no such ticket.
+
+    The messages and notes of the tickets that were merged into it stand among its own. Each of those tickets keeps its own events and
+    letters.
+    """
     found = find_ticket(connection, reference)
     if found is None:
         return None
+    merges = merges_of(connection, (found.id,))
+    messages = {number: messages_of(connection, number) for number in merges.shared}
+    notes = {number: notes_of(connection, number) for number in merges.shared}
+    origins = {message.id: merges.references[gone] for gone in merges.references for message in messages[gone]}
+    origins |= {note.id: merges.references[gone] for gone in merges.references for note in notes[gone]}
     return TicketHistory(
         ticket=found,
-        messages=messages_of(connection, found.id),
-        notes=notes_of(connection, found.id),
+        messages=tuple(sorted((said for part in messages.values() for said in part), key=lambda said: (said.at, said.id))),
+        notes=tuple(sorted((note for part in notes.values() for note in part), key=lambda note: (note.at, note.id))),
         events=events_of(connection, found.id),
         letters=tuple(letters_of(connection, found.id)),
         timers=tuple(timers_of(connection, found.id)),
         related=_references_of_related(connection, found.id),
         measured=measurement_of(connection, found.id),
+        origins=origins,
     )
 
 

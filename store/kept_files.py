@@ -8,10 +8,10 @@ from sqlalchemy import Connection, select
 from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.cause import number_of_mail
 from helpdesk.store.database import AnyRow
-from helpdesk.store.guarded import with_merged
 from helpdesk.store.inbound import content_of
 from helpdesk.store.letter_files import LetterReader
 from helpdesk.store.lists import among, rows_among
+from helpdesk.store.merges import Merges
 from helpdesk.store.schema import internal_note, message, platform_attachment
 from helpdesk.threading.model.attachment import Attachment
 
@@ -25,13 +25,13 @@ OF_NOTES = (
 )
 
 
-def files_of_tickets(connection: Connection, tickets: Collection[int]) -> dict[int, tuple[Attachment, ...]]:
+def files_of_tickets(connection: Connection, tickets: Collection[int], merges: Merges) -> dict[int, tuple[Attachment, ...]]:
     """Return the files of each ticket, in the order of their numbers, with those of the tickets that were merged into it.
 
     Only staff read the result: it has the files of internal notes.
     """
     found: dict[int, list[Attachment]] = defaultdict(list)
-    places = with_merged(connection, tickets)
+    places = merges.places(tickets)
     for statement in (OF_MESSAGES, OF_NOTES):
         for row in rows_among(connection, statement, places):
             for number in places[row.ticket_id]:

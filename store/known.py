@@ -10,11 +10,12 @@ from sqlalchemy import Connection, func, select
 from helpdesk.config.policy import Policy
 from helpdesk.store.conversations import conversations_of, shown_rows, with_handed_over
 from helpdesk.store.earlier_requests import requests_of
-from helpdesk.store.guarded import guarded_notes, with_others_merged
+from helpdesk.store.guarded import guarded_notes
 from helpdesk.store.kept_files import files_of_tickets
 from helpdesk.store.keys import Keys, find_keys
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.measurements import loads_of
+from helpdesk.store.merges import merges_of
 from helpdesk.store.outgoing import Outgoing, find_outgoing
 from helpdesk.store.past_requests import past_requests
 from helpdesk.store.people import find_contacts
@@ -247,22 +248,21 @@ def _find_tickets(connection: Connection, asked: Sequence[_Asked]) -> _Tickets:
 
 
 def _find_past(connection: Connection, asked: Sequence[_Asked], tickets: _Tickets, proposed: Mapping[int, Proposed]) -> _Past:
-    conversations = conversations_of(connection, tickets.by_id)
+    merges = merges_of(connection, tickets.by_id)
+    conversations = conversations_of(connection, tickets.by_id, merges)
     silent = set(_reached_by(asked, Wanted.HANDED_OVER)) & set(conversations)
     conversations |= with_handed_over(connection, {number: conversations[number] for number in silent})
-    for number in with_others_merged(connection, tickets.with_kin(_reached_by(asked, Wanted.SHOWN))):
-        conversations[number] = replace(conversations[number], merged=True)
     of_staff = [entry for entry in asked if entry.by_staff]
     handed = tickets.with_kin(_reached_by(of_staff, Wanted.WHOLE))
     return _Past(
         conversations=conversations,
-        notes=guarded_notes(connection, tickets.with_kin(number for entry in of_staff for number in entry.reached)),
+        notes=guarded_notes(connection, tickets.with_kin(number for entry in of_staff for number in entry.reached), merges),
         shown=shown_rows(connection, tickets.with_kin(_reached_by(of_staff, Wanted.SHOWN))),
         proposed=proposed,
-        files=files_of_tickets(connection, tickets.with_kin(_reached_by(of_staff, Wanted.FILES))),
-        words=sent_words(connection, tickets.with_kin(_reached_by(asked, Wanted.WORDS))),
-        whole=whole_conversations(connection, handed),
-        past_notes=past_notes(connection, handed),
+        files=files_of_tickets(connection, tickets.with_kin(_reached_by(of_staff, Wanted.FILES)), merges),
+        words=sent_words(connection, tickets.with_kin(_reached_by(asked, Wanted.WORDS)), merges),
+        whole=whole_conversations(connection, handed, merges),
+        past_notes=past_notes(connection, handed, merges),
     )
 
 

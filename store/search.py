@@ -7,8 +7,9 @@ PostgreSQL a GIN index of a tsvector.
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text
+from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select, text
 
+from helpdesk.store.database import AnyRow, Database
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import internal_note, message, search_words
 from helpdesk.store.tickets import tickets_by_id, with_survivors
@@ -41,6 +42,25 @@ PLACES = tuple(select(table.c.id, table.c.ticket_id).where(among(table.c.id)) fo
 BY_ID = tuple(select(*(table.c[name] for name in names)).where(among(table.c.id)) for table, names in TABLES)
 BY_TICKET = tuple(select(*(table.c[name] for name in names)).where(among(table.c.ticket_id)) for table, names in TABLES)
 FORGET = delete(search_words).where(search_words.c.id == bindparam("number"))
+REBUILT_AT_ONCE = 1000  # messages and notes of one transaction of a rebuild; others write between them
+AFTER, LAST = bindparam("after", type_=BigInteger), bindparam("last", type_=BigInteger)
+NEXT = tuple(
+    select(table.c.id)
+    .where(table.c.id > AFTER)
+    .order_by(table.c.id)
+    .limit(bindparam("most", type_=BigInteger))
+    .with_for_update(read=True)
+    for table, _ in TABLES
+)
+FORGET_STRAY = delete(search_words).where(
+    search_words.c.id > AFTER,
+    search_words.c.id <= LAST,
+    *(~select(table.c.id).where(table.c.id == search_words.c.id).exists() for table, _ in TABLES),
+)
+MERGED_AT_ONCE = 500  # pages of SQLite's index that one transaction merges
+MERGE = text("INSERT INTO search_index (search_index, rank) VALUES ('merge', :pages)")
+CHANGES = text("SELECT total_changes()")
+CHANGED_BY_NOTHING = 2  # from so many changes on, a merge has had something to do (https://sqlite.org/fts5.html)
 
 
 def search_row(
@@ -56,15 +76,53 @@ def search_row(
 
 def index_again(connection: Connection, ticket_ids: Collection[int]) -> None:
     """Write anew the words of all messages and notes of tickets, after their people or their place have changed."""
-    tickets = tickets_by_id(connection, ticket_ids)
-    found = [row for statement in BY_TICKET for row in rows_among(connection, statement, tickets)]
-    if found:
-        connection.execute(FORGET, [{"number": row.id} for row in found])
-        rows = [
-            search_row(row.id, tickets[row.ticket_id], row.author, row.text, row.attachments, getattr(row, "subject", ""))
-            for row in found
-        ]
-        connection.execute(insert(search_words), rows)
+    _write_again(connection, [row for statement in BY_TICKET for row in rows_among(connection, statement, ticket_ids)])
+
+
+def rebuild_next(connection: Connection, after: int) -> tuple[int, int]:
+    """Write anew the words of the next messages and notes, those with an id above `after`. Return how many they are, and the last id.
+
+    Words without a message or a note are deleted. Nobody can change or delete the messages meanwhile, so no word comes back that has
+    just been taken out.
+    """
+    several = [connection.execute(statement, {"after": after, "most": REBUILT_AT_ONCE}).scalars().all() for statement in NEXT]
+    ids = sorted(number for numbers in several for number in numbers)[:REBUILT_AT_ONCE]
+    last = ids[-1] if len(ids) == REBUILT_AT_ONCE else LARGEST
+    connection.execute(FORGET_STRAY, {"after": after, "last": last})
+    _write_again(connection, [row for statement in BY_ID for row in rows_among(connection, statement, ids)])
+    return len(ids), last
+
+
+def drop_forgotten(database: Database) -> None:
+    """Take the words of deleted messages out of the index itself, where they would stay until the database tidies up by itself.
+
+    SQLite does it in steps, so that others write between them. Its option `secure-delete` would do it with each deletion, but a database
+    written with it cannot be opened by a SQLite before 3.42.
+    """
+    if not database.is_sqlite:
+        database.vacuum(search_words.name)
+        return
+    pages = -MERGED_AT_ONCE  # the first step begins to merge all parts of the index
+    changed = CHANGED_BY_NOTHING
+    while changed >= CHANGED_BY_NOTHING:
+        with database.writing() as connection:
+            before = connection.execute(CHANGES).scalar_one()
+            connection.execute(MERGE, {"pages": pages})
+            changed = connection.execute(CHANGES).scalar_one() - before
+        pages = MERGED_AT_ONCE
+
+
+def _write_again(connection: Connection, said: Sequence[AnyRow]) -> None:
+    """Write anew the words of messages and notes."""
+    if not said:
+        return
+    tickets = tickets_by_id(connection, {row.ticket_id for row in said})
+    connection.execute(FORGET, [{"number": row.id} for row in said])
+    rows = [
+        search_row(row.id, tickets[row.ticket_id], row.author, row.text, row.attachments, getattr(row, "subject", ""))
+        for row in said
+    ]
+    connection.execute(insert(search_words), rows)
 
 
 def find_requests(

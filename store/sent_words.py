@@ -7,20 +7,20 @@ from typing import Any
 from sqlalchemy import Connection, LargeBinary, Select, case, cast, func, literal, select, union_all
 from sqlalchemy.sql.selectable import CompoundSelect
 
-from helpdesk.store.guarded import with_merged
 from helpdesk.store.lists import among, rows_among
+from helpdesk.store.merges import Merges
 from helpdesk.store.schema import message, outbox
 from helpdesk.threading.matching.sent_words import MOST_CHARACTERS, MOST_OF_TICKET, SentWords
 from helpdesk.threading.model.message import Direction
 
 
-def sent_words(connection: Connection, tickets: Collection[int]) -> dict[int, tuple[SentWords, ...]]:
+def sent_words(connection: Connection, tickets: Collection[int], merges: Merges) -> dict[int, tuple[SentWords, ...]]:
     """Return for each ticket the words of its newest letters to customers, letters to staff, and messages: `MOST_OF_TICKET` of each.
 
     The words of tickets that were merged into it belong to it: its people quote the letters of both.
     """
     found: dict[int, list[SentWords]] = defaultdict(list)
-    places = with_merged(connection, tickets)
+    places = merges.places(tickets)
     for row in rows_among(connection, WORDS, places):
         files = frozenset(str(file["sha256"]) for file in row.files)
         words = SentWords(row.id, row.public, bytes(row.words), row.text, row.rest, files, row.message_id or "")

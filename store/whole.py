@@ -6,33 +6,34 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, func, select
 
-from helpdesk.store.guarded import with_merged
 from helpdesk.store.lists import among, rows_among
+from helpdesk.store.merges import Merges
 from helpdesk.store.schema import internal_note, message
 from helpdesk.threading.model.message import Direction, PastMessage, PastNote
 
 MOST_SAID = 50  # messages, and as many notes, of one ticket that are read: the newest
 
 
-def whole_conversations(connection: Connection, tickets: Collection[int]) -> dict[int, tuple[PastMessage, ...]]:
+def whole_conversations(connection: Connection, tickets: Collection[int], merges: Merges) -> dict[int, tuple[PastMessage, ...]]:
     """Return the newest `MOST_SAID` messages of each ticket with those of the tickets that were merged into it, oldest first."""
     found: dict[int, list[PastMessage]] = defaultdict(list)
-    places = with_merged(connection, tickets)
+    places = merges.places(tickets)
     for row in rows_among(connection, MESSAGES, places):
         for number in places[row.ticket_id]:
-            found[number].append(PastMessage(row.author, Direction(row.direction), row.text, row.at))
+            origin = merges.origin(row.ticket_id, number)
+            found[number].append(PastMessage(row.author, Direction(row.direction), row.text, row.at, origin=origin))
     return {number: tuple(sorted(said, key=lambda message: message.at)[-MOST_SAID:]) for number, said in found.items()}
 
 
-def past_notes(connection: Connection, tickets: Collection[int]) -> dict[int, tuple[PastNote, ...]]:
+def past_notes(connection: Connection, tickets: Collection[int], merges: Merges) -> dict[int, tuple[PastNote, ...]]:
     """Return the newest `MOST_SAID` internal notes of each ticket with those of the tickets merged into it, oldest first. Only staff
     read them.
     """
     found: dict[int, list[PastNote]] = defaultdict(list)
-    places = with_merged(connection, tickets)
+    places = merges.places(tickets)
     for row in rows_among(connection, NOTES, places):
         for number in places[row.ticket_id]:
-            found[number].append(PastNote(row.author, row.text, row.at))
+            found[number].append(PastNote(row.author, row.text, row.at, merges.origin(row.ticket_id, number)))
     return {number: tuple(sorted(notes, key=lambda note: note.at)[-MOST_SAID:]) for number, notes in found.items()}
 
 

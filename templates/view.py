@@ -22,6 +22,7 @@ from helpdesk.threading.letters.order import (
     StaffFacts,
     TriageFacts,
 )
+from helpdesk.threading.model.message import PastMessage, PastNote
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.promise import Target
 from helpdesk.threading.model.status import Status, WaitingOn
@@ -215,6 +216,7 @@ class SaidView:
     text: str
     at: datetime
     internal: bool = False
+    origin: str = ""  # the reference of the merged request on which it was said
 
 
 @dataclass(frozen=True, slots=True)
@@ -599,11 +601,15 @@ def _said(facts: StaffFacts) -> tuple[SaidView, ...]:
     """
     longest = LONGEST_SAID if facts.whole else LONGEST_PAST
     said = [
-        *(SaidView(one_line(past.author, 80), many_lines(past.text, longest), past.at) for past in facts.last_messages),
-        *(SaidView(one_line(note.author, 80), many_lines(note.text, longest), note.at, True) for note in facts.notes),
+        *(_one_said(past, longest) for past in facts.last_messages),
+        *(_one_said(note, longest, internal=True) for note in facts.notes),
     ]
     said.sort(key=lambda past: past.at)
     return tuple(reversed(said))[: len(said) if facts.whole else MOST_PAST]
+
+
+def _one_said(past: PastMessage | PastNote, longest: int, *, internal: bool = False) -> SaidView:
+    return SaidView(one_line(past.author, 80), many_lines(past.text, longest), past.at, internal, one_line(past.origin))
 
 
 def _lines(lines: tuple[str, ...], frame: Frame) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ COMMANDS = {
     "simulate": "helpdesk.gateway.cli.explain:simulate_command",
     "why": "helpdesk.gateway.cli.explain:why_command",
     "ticket": "helpdesk.gateway.cli.ticket:ticket_group",
+    "search": "helpdesk.gateway.cli.search:search_group",
     "outbox": "helpdesk.gateway.cli.outbox:outbox_group",
     "quarantine": "helpdesk.gateway.cli.quarantine:quarantine_group",
     "replay": "helpdesk.gateway.cli.quarantine:replay_command",

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from helpdesk.store.permissions import check_permissions
 from helpdesk.store.tickets import find_ticket, list_tickets
 from helpdesk.store.timers import TicketTimer
 from helpdesk.threading.lifecycle.permissions import line_about
-from helpdesk.threading.model.message import Message
+from helpdesk.threading.model.message import InternalNote, Message
 from helpdesk.threading.model.permission import Permission
 from helpdesk.threading.model.promise import Target
 from helpdesk.threading.model.status import Status
@@ -124,8 +125,8 @@ def history_object(history: TicketHistory, policy: Policy) -> dict[str, object]:
     return {
         **ticket_row(history.ticket),
         "thread_key": history.ticket.thread_key,
-        "messages": history.messages,
-        "notes": history.notes,
+        "messages": [_said_row(message, history) for message in history.messages],
+        "notes": [_said_row(note, history) for note in history.notes],
         "events": [
             {
                 "number": event.number,
@@ -155,6 +156,12 @@ def history_object(history: TicketHistory, policy: Policy) -> dict[str, object]:
         "related": history.related,
         "measured": _measurement_as_json(history.measured),
     }
+
+
+def _said_row(said: Message | InternalNote, history: TicketHistory) -> dict[str, object]:
+    """A message or note under the names of the JSON contract, with the reference of the request on which it was said."""
+    named = {field.name: getattr(said, field.name) for field in fields(said)}
+    return {**named, "ticket": history.origins.get(said.id, history.ticket.reference)}
 
 
 def _permission_row(asked: Permission) -> dict[str, object]:
@@ -227,12 +234,12 @@ def _page(history: TicketHistory) -> str:
     entries = [
         (
             message.at,
-            f"{message.direction} message from {message.author or 'the platform'} ({message.assurance})",
+            f"{message.direction} message from {message.author or 'the platform'} ({message.assurance}){_origin(message, history)}",
             _words(message, history.ticket),
         )
         for message in history.messages
     ]
-    entries += [(note.at, f"internal note by {note.author}", note.text) for note in history.notes]
+    entries += [(note.at, f"internal note by {note.author}{_origin(note, history)}", note.text) for note in history.notes]
     entries += [(event.at, f"event {event.kind} by {event.actor}", event.detail) for event in history.events]
     entries += [
         (letter.at, f"letter {letter.notice} to {letter.to}: {letter.state}", f"outbox {letter.id}") for letter in history.letters
@@ -241,6 +248,11 @@ def _page(history: TicketHistory) -> str:
     for at, title, text in sorted(entries, key=lambda entry: entry[0]):
         lines += ["", f"{time_text(at)}  {title}", *(f"    {line}" for line in text.splitlines())]
     return "\n".join([*head, *lines])
+
+
+def _origin(said: Message | InternalNote, history: TicketHistory) -> str:
+    """The merged request on which something was said; "" for this request."""
+    return f" on {history.origins[said.id]}" if said.id in history.origins else ""
 
 
 def _words(message: Message, ticket: Ticket) -> str:

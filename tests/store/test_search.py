@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 from support.desk.outcomes import (
     ANNA,
     blob_store,
@@ -20,7 +20,7 @@ from helpdesk.store.database import Database
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import internal_note as notes
 from helpdesk.store.schema import message, participant, search_words, ticket
-from helpdesk.store.search import MATCH_OF, MATCHES, find_requests, index_again
+from helpdesk.store.search import MATCH_OF, MATCHES, drop_forgotten, find_requests, index_again, rebuild_next
 from helpdesk.threading.matching.search_words import sought_words
 from helpdesk.threading.model.ticket import Ticket
 
@@ -141,6 +141,51 @@ def test_words_are_written_anew_when_the_people_of_a_request_change(database: Da
         index_again(connection, [one.id])
     assert found(database, "anna@acme.example") == []
     assert found(database, "carla gearbox") == [one.reference]
+
+
+def test_a_rebuild_writes_the_words_that_lack_and_takes_out_what_is_gone(
+    database: Database, blobs: BlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("helpdesk.store.search.REBUILT_AT_ONCE", 2)
+    requests = [request(database, blobs, f"Gearbox {place} is broken.", note=f"zebra {place}") for place in range(3)]
+    with database.writing() as connection:
+        connection.execute(delete(search_words).where(search_words.c.id.in_(select(message.c.id))))
+        connection.execute(insert(search_words).values(id=2**62, words="gearbox"))
+        connection.execute(update(notes).where(notes.c.ticket_id == requests[0].id).values(text="Giraffe"))
+    written, count, last = [], 1, 0
+    while count:
+        with database.writing() as connection:
+            count, last = rebuild_next(connection, last)
+        written.append(count)
+    drop_forgotten(database)
+    assert sum(written) == 6
+    assert len(written) > 1
+    assert found(database, "gearbox") == [one.reference for one in reversed(requests)]
+    assert found(database, "giraffe") == [requests[0].reference]
+    with database.reading() as connection:
+        assert connection.execute(select(func.max(search_words.c.id))).scalar_one() < 2**62
+
+
+def test_words_that_are_taken_out_stand_nowhere_in_the_index(database: Database, blobs: BlobStore) -> None:
+    gone = request(database, blobs, "The gearbox is broken.")
+    kept = request(database, blobs, "The lorry is broken.")
+    with database.writing() as connection:
+        connection.execute(delete(message).where(message.c.ticket_id == gone.id))
+    if database.is_sqlite:
+        assert b"earbox" in _octets_of_index(database)
+    drop_forgotten(database)
+    assert found(database, "lorry") == [kept.reference]
+    if database.is_sqlite:
+        assert b"earbox" not in _octets_of_index(database)
+        return
+    with database.reading() as connection:
+        dead = text("SELECT pg_stat_force_next_flush(), n_dead_tup FROM pg_stat_user_tables WHERE relname = 'search_words'")
+        assert connection.execute(dead).one().n_dead_tup == 0
+
+
+def _octets_of_index(database: Database) -> bytes:
+    with database.reading() as connection:
+        return b"".join(connection.execute(text("SELECT block FROM search_index_data")).scalars())
 
 
 def test_a_search_uses_the_index(database: Database, blobs: BlobStore) -> None:

@@ -114,7 +114,7 @@ def test_merged_conversations_go_on_as_one(desk: StoryDesk, anna: Person, omar: 
     assert "To the old address." in omar.letter(Notice.HELD).text
     omar.replies(Notice.HELD, "#send")
     assert "Answered from the old letter." in anna.letter(Notice.ANSWER).text
-    assert len(desk.history(2).messages) == 3
+    assert [message.text for message in desk.history(2).messages][-2:] == ["To the old address.", "Answered from the old letter."]
 
 
 def test_requests_of_two_customers_are_never_joined(desk: StoryDesk, anna: Person, omar: Person) -> None:

@@ -141,10 +141,10 @@ def test_an_unproved_status_is_held_and_proved_by_the_answer(desk: StoryDesk, om
 def test_rows_are_acted_on_with_one_receipt_and_one_letter_each(three: StoryDesk, anna: Person, omar: Person) -> None:
     before = three.notices_to(omar)
     omar.replies(
-        Notice.DIGEST, "1 resolve Fixed now.\n2 priority high / 3 ask Which model is it?\nAnd since when?\n2 note call her"
+        Notice.DIGEST, "1 resolve Fixed now.\n2 priority critical / 3 ask Which model is it?\nAnd since when?\n2 note call her"
     )
     assert [three.ticket(number).status is Status.RESOLVED for number in (1, 2, 3)] == [True, False, False]
-    assert three.ticket(2).priority == "high" and three.ticket(3).waiting_on is WaitingOn.CUSTOMER
+    assert three.ticket(2).priority == "critical" and three.ticket(3).waiting_on is WaitingOn.CUSTOMER
     assert [note.text for note in three.history(2).notes] == ["call her"]
     assert three.notices_to(omar)[len(before) :] == [Notice.RECEIPT]
     assert three.notices_to(anna)[-2:] == [Notice.RESOLUTION, Notice.INFORMATION_REQUEST]
@@ -168,8 +168,8 @@ def test_an_answer_links_nothing_and_leads_nowhere(three: StoryDesk, anna: Perso
 
 def test_a_row_that_has_changed_is_left_alone_and_the_others_are_done(three: StoryDesk, anna: Person, omar: Person) -> None:
     anna.replies(Notice.CONFIRMATION, "One more thing: it smells of smoke.")  # about the third
-    omar.replies(Notice.DIGEST, "3 resolve Done.\n1 priority high")
-    assert three.ticket(3).status is not Status.RESOLVED and three.ticket(1).priority == "high"
+    omar.replies(Notice.DIGEST, "3 resolve Done.\n1 priority critical")
+    assert three.ticket(3).status is not Status.RESOLVED and three.ticket(1).priority == "critical"
     assert f"Row 3 was left alone: {three.ticket(3).reference} has changed since the list" in receipt(omar)
     assert Notice.RESOLUTION not in three.notices_to(anna)
 
@@ -177,14 +177,14 @@ def test_a_row_that_has_changed_is_left_alone_and_the_others_are_done(three: Sto
 def test_where_every_row_has_changed_nothing_happens_but_the_receipt(three: StoryDesk, anna: Person, omar: Person) -> None:
     anna.replies(Notice.CONFIRMATION, "One more thing.")
     before = three.ticket(3)
-    omar.replies(Notice.DIGEST, "3 priority high")
+    omar.replies(Notice.DIGEST, "3 priority critical")
     assert three.ticket(3) == before and "left alone" in receipt(omar) and last(three) is Disposition.NOTED
 
 
 def test_a_merged_request_says_where_it_goes_on(three: StoryDesk, omar: Person) -> None:
     omar.writes("", f"#on {three.ticket(1).reference}\n#merge {three.ticket(2).reference}")
     omar.replies(Notice.HELD, "#send")
-    omar.replies(Notice.DIGEST, "2 priority high")
+    omar.replies(Notice.DIGEST, "2 priority critical")
     said = receipt(omar)
     assert f"{three.ticket(2).reference} has changed since the list. {three.ticket(1).reference} is" in " ".join(said.split())
 
@@ -197,7 +197,7 @@ def test_a_merged_request_says_where_it_goes_on(three: StoryDesk, omar: Person) 
         ("1 take\n2 frobnicate", '"2 frobnicate"'),
         ("Hello,\n1 take", '"Hello,"'),
         ("1 take\nThanks", '"Thanks": row 1'),
-        ("1 priority high\n2 queue nowhere", '"2 queue nowhere"'),
+        ("1 priority critical\n2 queue nowhere", '"2 queue nowhere"'),
         ("1 take\n#note she is difficult", '"#note she is difficult"'),
         ("1 note a\n1 resolve b", '"1 note a" and "1 resolve b"'),
         ("#undo", '"#undo"'),
@@ -216,7 +216,7 @@ def test_one_line_that_cannot_be_done_and_nothing_happens(
 
 def test_two_things_to_do_on_one_request_are_refused(three: StoryDesk, omar: Person) -> None:
     before = three.tickets()
-    omar.replies(Notice.DIGEST, f"1 merge {three.ticket(2).reference}\n2 priority high")
+    omar.replies(Notice.DIGEST, f"1 merge {three.ticket(2).reference}\n2 priority critical")
     assert "two things to do" in receipt(omar) and three.tickets() == before
 
 
@@ -237,18 +237,18 @@ def test_one_mail_splits_one_request(three: StoryDesk, anna: Person, omar: Perso
 def test_files_have_no_row(three: StoryDesk, anna: Person, omar: Person) -> None:
     omar.replies(Notice.DIGEST, "1 resolve See the file.", files={"a.pdf": b"x"})
     assert "It brings files" in receipt(omar) and Notice.RESOLUTION not in three.notices_to(anna)
-    omar.replies(Notice.DIGEST, "1 priority high", files={"card.pdf": b"x"})
-    assert three.ticket(1).priority == "high" and Notice.ANSWER not in three.notices_to(anna)
+    omar.replies(Notice.DIGEST, "1 priority critical", files={"card.pdf": b"x"})
+    assert three.ticket(1).priority == "critical" and Notice.ANSWER not in three.notices_to(anna)
 
 
 def test_the_words_of_an_internal_note_are_held_back(three: StoryDesk, anna: Person, omar: Person) -> None:
     secret = "the customer shouted at our colleague on the phone last week and is not to be trusted at all"
     omar.writes("", f"#on {three.ticket(1).reference}\n#note {secret}")
     omar.writes("", "#status")
-    omar.replies(Notice.DIGEST, f"1 resolve Done: {secret}\n2 priority high")
-    assert three.ticket(2).priority == "normal" and Notice.RESOLUTION not in three.notices_to(anna)
+    omar.replies(Notice.DIGEST, f"1 resolve Done: {secret}\n2 priority critical")
+    assert three.ticket(2).priority == "high" and Notice.RESOLUTION not in three.notices_to(anna)
     omar.replies(Notice.HELD, "#send")
-    assert three.ticket(2).priority == "high" and Notice.RESOLUTION in three.notices_to(anna)
+    assert three.ticket(2).priority == "critical" and Notice.RESOLUTION in three.notices_to(anna)
 
 
 # Whose list it is
@@ -263,23 +263,27 @@ def test_the_list_of_a_colleague_takes_nothing(three: StoryDesk, omar: Person) -
 
 def test_an_unproved_answer_is_held_and_let_go_by_its_author(three: StoryDesk, omar: Person) -> None:
     to = omar.letter(Notice.DIGEST).header("Reply-To").strip("<>")
-    unproved(omar, f"From: {omar.address}\r\nTo: {to}\r\nSubject: x\r\nMessage-ID: <u@x>\r\n\r\n1 priority high\r\n".encode(), to)
-    assert three.ticket(1).priority == "normal" and last(three) is Disposition.HELD
+    unproved(
+        omar, f"From: {omar.address}\r\nTo: {to}\r\nSubject: x\r\nMessage-ID: <u@x>\r\n\r\n1 priority critical\r\n".encode(), to
+    )
+    assert three.ticket(1).priority == "high" and last(three) is Disposition.HELD
     omar.replies(Notice.HELD, "#send")
-    assert three.ticket(1).priority == "high" and Notice.RECEIPT in three.notices_to(omar)
+    assert three.ticket(1).priority == "critical" and Notice.RECEIPT in three.notices_to(omar)
 
 
 def test_an_unproved_answer_to_a_colleagues_list_is_not_let_go_at_all(three: StoryDesk, omar: Person) -> None:
     to = omar.letter(Notice.DIGEST).header("Reply-To").strip("<>")
     ines = three.person("ines@desk.example")
-    unproved(ines, f"From: {ines.address}\r\nTo: {to}\r\nSubject: x\r\nMessage-ID: <i@x>\r\n\r\n1 priority high\r\n".encode(), to)
+    unproved(
+        ines, f"From: {ines.address}\r\nTo: {to}\r\nSubject: x\r\nMessage-ID: <i@x>\r\n\r\n1 priority critical\r\n".encode(), to
+    )
     ines.replies(Notice.HELD, "#send")
-    assert three.ticket(1).priority == "normal" and "somebody else" in receipt(ines)
+    assert three.ticket(1).priority == "high" and "somebody else" in receipt(ines)
 
 
 def test_a_strangers_mail_to_the_list_is_held_for_its_owner(three: StoryDesk, anna: Person, omar: Person) -> None:
     before = three.tickets()
-    anna.writes("x", "1 priority high", to=omar.letter(Notice.DIGEST).header("Reply-To").strip("<>"))
+    anna.writes("x", "1 priority critical", to=omar.letter(Notice.DIGEST).header("Reply-To").strip("<>"))
     assert three.tickets() == before and last(three) is Disposition.HELD
     assert three.notices_to(omar)[-1] is Notice.HELD
 
@@ -316,15 +320,15 @@ def patient(tmp_path: Path, reader: MailReader) -> Iterator[StoryDesk]:
 def test_an_answer_is_taken_back_as_a_whole(patient: StoryDesk, way: str) -> None:
     anna, omar = patient.person("anna@acme.example"), patient.person("omar@desk.example")
     letters = len(anna.letters())
-    omar.replies(Notice.DIGEST, "2 resolve Fixed.\n1 priority high")
-    assert patient.ticket(2).status is Status.RESOLVED and patient.ticket(1).priority == "high"
+    omar.replies(Notice.DIGEST, "2 resolve Fixed.\n1 priority critical")
+    assert patient.ticket(2).status is Status.RESOLVED and patient.ticket(1).priority == "critical"
     if way == "address":
         [line] = [line for line in receipt(omar).splitlines() if line.startswith("Undo:")]
         omar.writes("Undo", "", to=line.partition("mailto:")[2].partition("?")[0])
     else:
         omar.replies(Notice.NEW_TICKET, "#undo")  # about the second
     assert "Taken back" in receipt(omar)
-    assert patient.ticket(2).status is not Status.RESOLVED and patient.ticket(1).priority == "normal"
+    assert patient.ticket(2).status is not Status.RESOLVED and patient.ticket(1).priority == "high"
     patient.passes(minutes=2)
     assert len(anna.letters()) == letters
 
@@ -335,11 +339,11 @@ def test_who_has_had_no_letter_about_a_request_can_take_his_answer_back_too(pati
         connection.execute(update(ticket).where(ticket.c.id == patient.ticket(1).id).values(assignee=ines.address))
         recount(connection)
     ines.writes("", "#status")
-    ines.replies(Notice.DIGEST, "1 priority high")
-    assert patient.ticket(1).priority == "high"
+    ines.replies(Notice.DIGEST, "1 priority critical")
+    assert patient.ticket(1).priority == "critical"
     [line] = [line for line in receipt(ines).splitlines() if line.startswith("Undo:")]
     ines.writes("Undo", "", to=line.partition("mailto:")[2].partition("?")[0])
-    assert patient.ticket(1).priority == "normal" and "Taken back" in receipt(ines)
+    assert patient.ticket(1).priority == "high" and "Taken back" in receipt(ines)
 
 
 # Mornings
@@ -388,8 +392,8 @@ def test_the_morning_list_is_answered_like_any_other(mornings: StoryDesk) -> Non
     mornings.person("anna@acme.example").writes("Printer", "It jams.")
     holder = mornings.person(str(mornings.ticket().assignee))
     mornings.passes(hours=2)
-    holder.replies(Notice.DIGEST, "1 take / 1 priority high")
-    assert mornings.ticket().priority == "high"
+    holder.replies(Notice.DIGEST, "1 take / 1 priority critical")
+    assert mornings.ticket().priority == "critical"
 
 
 def unproved(person: Person, content: bytes, to: str = SUPPORT) -> None:

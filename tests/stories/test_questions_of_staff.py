@@ -203,11 +203,11 @@ def test_file_and_show_work_in_a_new_mail_for_a_request_of_that_reference(desk: 
 
 def test_why_tells_how_a_request_was_sorted_and_who_has_changed_it(desk: StoryDesk, anna: Person, omar: Person) -> None:
     anna.writes("Cannot log in", "My password is rejected.")
-    omar.replies(Notice.NEW_TICKET, "#take\n#priority high")
+    omar.replies(Notice.NEW_TICKET, "#take\n#priority critical")
     omar.replies(Notice.NEW_TICKET, "#why")
     letter = receipt(omar)
     assert "Category" in letter and "Queue" in letter and "Assignee" in letter
-    assert "Priority changed from normal to high by Omar Haddad" in letter
+    assert "Priority changed from high to critical by Omar Haddad" in letter
     assert f"Assigned to {omar.address} by Omar Haddad" in letter
     omar.writes("why", f"#why {desk.ticket(1).reference}")
     assert f"How {desk.ticket(1).reference} was sorted:" in receipt(omar)

@@ -52,9 +52,9 @@ def test_the_team_reads_why_and_sends_the_ready_question_in_the_customers_langua
     anna.writes("Fehler beim Export", "Guten Tag,\n\nder Export funktioniert bei uns nicht, und es ist dringend.\n\nDanke, Anna")
     ticket, letter = desk.ticket(), omar.letter(Notice.NEW_TICKET)
     assert (ticket.status, ticket.category, ticket.severity, ticket.priority) == (
-        Status.IN_REVIEW, "technical issue", "high", "high",
+        Status.IN_REVIEW, "technical issue", "high", "critical",
     )  # fmt: skip
-    assert "Category: technical issue · Severity: high · Priority: high" in letter.text
+    assert "Category: technical issue · Severity: high · Priority: critical" in letter.text
     assert "Sorted: Category technical issue" in letter.text
     assert "Not said yet: what was done, error text, version" in letter.text
     [link] = [word for word in letter.text.split() if word.startswith("mailto:") and "body=" in word]
@@ -79,8 +79,8 @@ def test_another_severity_says_which_priority_is_usual_with_it(desk: StoryDesk, 
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#severity critical")
     said = omar.letter(Notice.RECEIPT).text
-    assert 'has the severity critical. Its priority stays normal; "#priority critical" would change it.' in " ".join(said.split())
-    assert (desk.ticket().severity, desk.ticket().priority) == ("critical", "normal")
+    assert 'has the severity critical. Its priority stays high; "#priority critical" would change it.' in " ".join(said.split())
+    assert (desk.ticket().severity, desk.ticket().priority) == ("critical", "high")
     omar.replies(Notice.NEW_TICKET, "#priority critical\n#severity critical")
     assert "Its priority stays" not in omar.letter(Notice.RECEIPT).text
 

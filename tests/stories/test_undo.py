@@ -18,9 +18,9 @@ from helpdesk.threading.model.ticket import Ticket
 GROWS = {"version", "updated_at", "event_count", "past_queues", "past_hands"}  # what was is not undone
 COMMANDS = [
     "#take", "#assign ines", "#ask\nWhich model?", "#resolve\nCleaned.", "#resolve", "#close\nBye.", "#close", "#escalate on fire",
-    "#priority high", "#severity critical", "#category billing and plans", "#queue billing", "#note\npsst", "#cc eve@acme.example",
+    "#priority critical", "#severity critical", "#category billing and plans", "#queue billing", "#note\npsst", "#cc eve@acme.example",
     "#uncc paul@acme.example", "#merge {other}", "#link {other}", "#join {other}", "#split", "#snooze 2d", "#spam", "Just an answer.",
-    "#take\n#priority high\n#cc eve@acme.example\n#snooze 1d\nOne moment, please.", "#take\n#on {other}\n#resolve\nSame thing.",
+    "#take\n#priority critical\n#cc eve@acme.example\n#snooze 1d\nOne moment, please.", "#take\n#on {other}\n#resolve\nSame thing.",
 ]  # fmt: skip
 
 
@@ -150,13 +150,13 @@ def test_only_the_last_step_and_only_ones_own(desk: StoryDesk, anna: Person, oma
     ines = desk.person("ines@desk.example")
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#assign ines")
-    ines.replies(Notice.ASSIGNMENT, "#priority high")
+    ines.replies(Notice.ASSIGNMENT, "#priority critical")
     newest_letter_about(omar, desk.ticket(), "#undo")
     assert "was made by ines@desk.example" in omar.letter(Notice.RECEIPT).text
-    assert desk.ticket().priority == "high"
+    assert desk.ticket().priority == "critical"
     newest_letter_about(ines, desk.ticket(), "#undo")
     newest_letter_about(omar, desk.ticket(), "#undo")
-    assert (desk.ticket().priority, desk.ticket().assignee) == ("normal", omar.address)
+    assert (desk.ticket().priority, desk.ticket().assignee) == ("high", omar.address)
 
 
 def test_what_somebody_else_moved_meanwhile_is_not_turned_back(desk: StoryDesk, anna: Person, omar: Person) -> None:
@@ -170,12 +170,12 @@ def test_what_somebody_else_moved_meanwhile_is_not_turned_back(desk: StoryDesk, 
 
 def test_an_undo_that_comes_twice_has_one_effect(desk: StoryDesk, anna: Person, omar: Person) -> None:
     anna.writes("Printer", "It jams.")
-    omar.replies(Notice.NEW_TICKET, "#priority high")
+    omar.replies(Notice.NEW_TICKET, "#priority critical")
     omar.replies(Notice.NEW_TICKET, "#priority low")
     address = undo_address(omar)
     omar.writes("Undo", "", to=address)
     omar.writes("Undo", "again", to=address)
-    assert desk.ticket().priority == "high"
+    assert desk.ticket().priority == "critical"
     assert "something else was done" in omar.letter(Notice.RECEIPT).text
 
 

@@ -139,7 +139,12 @@ class Standing:
         )
 
 
-STANDINGS = [Standing(*one) for one in product(("agent", "senior", "manager"), QUEUES, HANDS, ("queues", "all"))]
+# An agent with every queue and hand, and what else lets somebody read the request of a queue that is not theirs.
+STANDINGS = [Standing("agent", queue, hand, "queues") for queue, hand in product(QUEUES, HANDS)]
+STANDINGS += [
+    Standing(role, "no queue of his", "never in his hands", agents)
+    for role, agents in (("agent", "all"), ("senior", "queues"), ("manager", "queues"))
+]
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,7 @@ def staff_facts(
         assurance=assurance,
         answer_goes_to=recipients_of_answer(ticket),
         targets=running(ticket, context.policy),
-        last_messages=context.conversation(ticket).last_messages,
+        last_messages=context.conversation(ticket).history,
         attachments=tuple(attachment.filename for attachment in attachments if attachment.is_file),
         file_numbers=tuple(attachment.number for attachment in attachments if attachment.is_file),
         kept=tuple(

@@ -21,6 +21,7 @@ from helpdesk.threading.model.suppression import Suppression
 from helpdesk.threading.model.ticket import Lineage, Ticket, TicketPast
 from helpdesk.threading.promises.busy import QueueLoad
 
+MOST_RECALLED = 5  # last messages of a conversation that are read
 MOST_MERGES = 10  # successive merges that are followed from one ticket to the next
 
 
@@ -251,11 +252,18 @@ class Conversation:
     """
 
     last_messages: tuple[PastMessage, ...] = ()  # at most five, oldest first
+    of_merged: tuple[PastMessage, ...] = ()  # likewise, of the requests that were merged into it
     threads: dict[int, tuple[str, ...]] = field(default_factory=dict)
     timers: dict[str, int] = field(default_factory=dict)  # kind → highest occurrence so far
     handed_over: tuple[HandedOver, ...] = ()  # if it was asked for
-    merged: bool = False  # another request was merged into it; known only if words may change their owner
+    merged: bool = False  # another request was merged into it
     robots: tuple[PastMessage, ...] = ()  # automatic responses since the last message, oldest first
+
+    @property
+    def history(self) -> tuple[PastMessage, ...]:
+        """The last messages as people read them, those of merged requests in their places: at most five, oldest first."""
+        together = sorted((*self.of_merged, *self.last_messages), key=lambda message: (message.at, message.id))
+        return tuple(together[-MOST_RECALLED:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ class PastMessage:
     assurance: Assurance = Assurance.UNVERIFIED  # of its author
     attachments: tuple[dict[str, Any], ...] = ()
     subject: str = ""  # of the mail; "" where none is known
+    origin: str = ""  # the reference of the merged request to which it came; "" if it came to this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class PastNote:
     author: str
     text: str
     at: datetime
+    origin: str = ""  # the reference of the merged request on which it was written; "" if it was written on this one
 
 
 @dataclass(frozen=True, slots=True)

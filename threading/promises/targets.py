@@ -81,6 +81,34 @@ def without_next_response(ticket: Ticket) -> tuple[Clock, ...]:
     return tuple(clock for clock in ticket.clocks if clock.kind is not TargetKind.NEXT_RESPONSE or clock.ended_at is not None)
 
 
+def clocks_together(survivor: Ticket, ended: Ticket, at: datetime, policy: Policy) -> tuple[Clock, ...]:
+    """The clocks of a request in which another open one goes on at `at`: of each promise the clock that comes due first.
+
+    Their customer has had a first answer if either of them had one. A message that still waits on the other one then waits for the next
+    answer.
+    """
+    theirs = resume_clocks(ended, at, policy) if _runs(survivor) else ended.clocks
+    answered = survivor.first_response_at is not None or ended.first_response_at is not None
+    both = [_as_next_response(clock) if answered else clock for clock in (*survivor.clocks, *theirs)]
+    kinds = dict.fromkeys(clock.kind for clock in both)
+    return tuple(
+        min((clock for clock in both if clock.kind is kind), key=lambda clock: _comes_due(clock, survivor, at, policy))
+        for kind in kinds
+    )
+
+
+def _as_next_response(clock: Clock) -> Clock:
+    """The clock of a first answer that has not come, as the clock of the next one; any other clock as it is."""
+    waits = clock.kind is TargetKind.FIRST_RESPONSE and clock.ended_at is None
+    return replace(clock, kind=TargetKind.NEXT_RESPONSE) if waits else clock
+
+
+def _comes_due(clock: Clock, ticket: Ticket, at: datetime, policy: Policy) -> tuple[bool, datetime]:
+    """The place of a clock in the order in which clocks come due if all of them ran from `at`: those that have ended are the last."""
+    resumed = _resume(clock, at, calendar_of(ticket, policy))
+    return clock.ended_at is not None, clock.ended_at or _time_reached(resumed, 1, ticket, policy) or clock.since
+
+
 def is_promised(ticket: Ticket) -> bool:
     """Whether staff have given the customer a date that is still to be kept."""
     return any(clock.due_at is not None and clock.ended_at is None for clock in ticket.clocks)

@@ -51,7 +51,13 @@ def set_storage() -> None:
             op.execute(f"ALTER TABLE {table} SET ({', '.join(f'{name} = {value}' for name, value in settings.items())})")
 
 
-# The index of `search_words`, and triggers that take the words of a message or note out with it, or when its text is replaced.
+# Triggers that take the words of a message or note out with it, or when its text is replaced.
+FORGETTING = tuple(
+    f"CREATE TRIGGER {table}_{name} AFTER {change} ON {table}"
+    for table in ("message", "internal_note")
+    for name, change in (("forgotten", "DELETE"), ("rewritten", "UPDATE OF text"))
+)
+# The index of `search_words`, with these triggers.
 SEARCH_INDEX = {
     "sqlite": (
         (
@@ -66,16 +72,7 @@ SEARCH_INDEX = {
             "CREATE TRIGGER search_words_gone AFTER DELETE ON search_words BEGIN "
             "INSERT INTO search_index (search_index, rowid, words) VALUES ('delete', old.id, old.words); END"
         ),
-        "CREATE TRIGGER message_forgotten AFTER DELETE ON message BEGIN DELETE FROM search_words WHERE id = old.id; END",
-        "CREATE TRIGGER message_rewritten AFTER UPDATE OF text ON message BEGIN DELETE FROM search_words WHERE id = old.id; END",
-        (
-            "CREATE TRIGGER internal_note_forgotten AFTER DELETE ON internal_note BEGIN "
-            "DELETE FROM search_words WHERE id = old.id; END"
-        ),
-        (
-            "CREATE TRIGGER internal_note_rewritten AFTER UPDATE OF text ON internal_note BEGIN "
-            "DELETE FROM search_words WHERE id = old.id; END"
-        ),
+        *(f"{trigger} BEGIN DELETE FROM search_words WHERE id = old.id; END" for trigger in FORGETTING),
     ),
     "postgresql": (
         "CREATE INDEX search_words_found ON search_words USING gin (words)",
@@ -83,16 +80,7 @@ SEARCH_INDEX = {
             "CREATE FUNCTION forget_search_words() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN DELETE FROM search_words WHERE id = OLD.id; RETURN NULL; END $$"
         ),
-        "CREATE TRIGGER message_forgotten AFTER DELETE ON message FOR EACH ROW EXECUTE FUNCTION forget_search_words()",
-        "CREATE TRIGGER message_rewritten AFTER UPDATE OF text ON message FOR EACH ROW EXECUTE FUNCTION forget_search_words()",
-        (
-            "CREATE TRIGGER internal_note_forgotten AFTER DELETE ON internal_note "
-            "FOR EACH ROW EXECUTE FUNCTION forget_search_words()"
-        ),
-        (
-            "CREATE TRIGGER internal_note_rewritten AFTER UPDATE OF text ON internal_note "
-            "FOR EACH ROW EXECUTE FUNCTION forget_search_words()"
-        ),
+        *(f"{trigger} FOR EACH ROW EXECUTE FUNCTION forget_search_words()" for trigger in FORGETTING),
     ),
 }
 

@@ -148,9 +148,10 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
         return Work(act.text, ticket, draft, refused=(sentence("The mail holds neither text nor a command."),))
     if done[-1].refused:
         return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,))
-    draft = brief_owner(act, draft, done)
+    merged = tuple(_requests_merged(act, draft.context))
+    draft = brief_owner(act, draft, done, merged)
     if draft.events:
-        draft = replace(draft, ticket=in_hand(draft.ticket, act.mail.member, _merged(act, draft.context)))
+        draft = replace(draft, ticket=in_hand(draft.ticket, act.mail.member, merged))
     return Work(act.text, ticket, draft, tuple(done))
 
 
@@ -186,7 +187,7 @@ def _draft(act: Act, ticket: Ticket, context: Context) -> Draft:
     return Draft(context, ticket, ticket.version, act.mail.member.address, act.mail.incoming.message_id)
 
 
-def _merged(act: Act, context: Context) -> Iterator[Ticket]:
+def _requests_merged(act: Act, context: Context) -> Iterator[Ticket]:
     """The requests that end because the block merges them into its ticket."""
     if act.joins is not None:
         yield act.joins

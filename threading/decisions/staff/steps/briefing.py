@@ -10,6 +10,7 @@ from helpdesk.threading.lifecycle.team import staff_facts
 from helpdesk.threading.model.message import PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.sentence import sentence
+from helpdesk.threading.model.ticket import Ticket
 
 FILES_ALONE = "Files: {names}"
 
@@ -27,8 +28,9 @@ def text_for_colleague(act: Act, reason: str) -> str:
     return sentence(FILES_ALONE, names=names) if names else ""
 
 
-def brief_owner(act: Act, draft: Draft, done: Sequence[Done]) -> Draft:
-    """Write to the colleague to whom the mail gave the request, when all its steps have been carried out.
+def brief_owner(act: Act, draft: Draft, done: Sequence[Done], merged: Sequence[Ticket]) -> Draft:
+    """Write to the colleague to whom the mail gave the request, when all its steps have been carried out. `merged` are the requests that
+    the mail merges into it: their words belong to it from now on.
 
     They get one letter: it has the note of the mail, so no letter about that note goes to them beside it. Who was given the request by
     one command and lost it by another gets none.
@@ -37,19 +39,24 @@ def brief_owner(act: Act, draft: Draft, done: Sequence[Done]) -> Draft:
     if briefing is None:
         return draft
     context, ticket, address = draft.context, draft.ticket, briefing.member.address
-    note = next((step.note for step in done if step.note), None)
+    noted = next((step.note for step in done if step.note), None)
     message = next((step.message for step in done if step.message), None)
-    earlier = context.known.whole.get(ticket.id, context.conversation(ticket).last_messages)
+    known = context.known
+    own = known.whole.get(ticket.id, context.conversation(ticket).history)
+    come = [replace(said, origin=said.origin or other.reference) for other in merged for said in known.whole.get(other.id, ())]
+    notes = [
+        replace(note, origin=note.origin or other.reference) for other in merged for note in known.past_notes.get(other.id, ())
+    ]
     now = (PastMessage(message.author, message.direction, message.text, message.at),) if message else ()
     files = (*context.known.files.get(ticket.id, ()), *numbered_files(act, draft))
     facts = replace(
         staff_facts(draft, act.mail.incoming.assurance, attachments=files),
-        last_messages=(*earlier, *now),
+        last_messages=(*sorted((*own, *come), key=lambda said: said.at), *now),
         whole=True,
-        notes=context.known.past_notes.get(ticket.id, ()),
+        notes=(*known.past_notes.get(ticket.id, ()), *notes),
     )
     along = tuple(attachment for attachment in files if attachment.goes_along)
-    words = LetterWords(note.text if note else "", act.mail.member.name, along, document=act.document if note else ())
+    words = LetterWords(noted.text if noted else "", act.mail.member.name, along, document=act.document if noted else ())
     letters = tuple(letter for letter in draft.letters if (letter.notice, letter.to.address) != (Notice.INTERNAL_NOTE, address))
     return replace(draft, letters=letters).notify_staff(briefing.member, briefing.notice, facts, words)
 

@@ -5,18 +5,19 @@ from dataclasses import replace
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
-from helpdesk.threading.decisions.staff.steps.several import add_from_other, end_merged, with_account
-from helpdesk.threading.letters.order import LetterWords
+from helpdesk.threading.decisions.staff.steps.several import (
+    add_from_other,
+    end_merged,
+    tell_of_words,
+    with_account,
+    with_promises_of,
+)
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import why_not_permitted
 from helpdesk.threading.lifecycle.relations import same_customer, why_apart
-from helpdesk.threading.lifecycle.team import notify_team, staff_facts
-from helpdesk.threading.model.message import Direction
-from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.sentence import Sentence, sentence
-from helpdesk.threading.model.status import Trigger, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 
 
@@ -78,7 +79,7 @@ def join(act: Act, draft: Draft, command: Command) -> Done:
         draft = add_from_other(draft, replace(person, state=ParticipantState.SEEN) if guest else person)
     draft = with_account(draft) if same else draft
     draft = draft.add_event("merged", act.mail.member.address, f"{ended.reference} goes on here")
-    draft = _tell_of_words(draft, ended, act, same=same)
+    draft = tell_of_words(with_promises_of(draft, ended, act) if same else draft, ended, act)
     requester = ended.participant(ended.requester)
     guest_line = (
         sentence("{address} takes no part here and gets no letter; #cc {address} changes that.", address=requester.address)
@@ -96,19 +97,3 @@ def join(act: Act, draft: Draft, command: Command) -> Done:
         related=(ended.id,),
         more=() if same or not guest_line else (guest_line,),
     )
-
-
-def _tell_of_words(draft: Draft, ended: Ticket, act: Act, *, same: bool) -> Draft:
-    """Bring the words to whoever has this request. Words of its customer that wait for an answer wait for it here."""
-    said = [message for message in draft.context.conversation(ended).last_messages if message.direction == Direction.CUSTOMER]
-    waits = same and ended.waiting_on is WaitingOn.SUPPORT and draft.allows(Trigger.CUSTOMER_WROTE)
-    if waits:
-        draft = draft.apply(Trigger.CUSTOMER_WROTE, act.mail.member.address, f"with {ended.reference}")
-    if not said:
-        return draft
-    remark = sentence(
-        "{name} has joined {other} to this request; these words came with it.", name=act.mail.member.name, other=ended.reference
-    )
-    facts = replace(staff_facts(draft, said[-1].assurance), remarks=(remark,))
-    words = LetterWords(said[-1].text, said[-1].author)
-    return notify_team(draft, Notice.CUSTOMER_REPLY, facts, words, without=act.mail.member.address)

@@ -15,7 +15,7 @@ from helpdesk.threading.lifecycle.relations import same_customer
 from helpdesk.threading.lifecycle.standing import standing_of
 from helpdesk.threading.lifecycle.state_changes import as_never_begun
 from helpdesk.threading.lifecycle.table import rule_for
-from helpdesk.threading.lifecycle.team import staff_facts
+from helpdesk.threading.lifecycle.team import notify_team, staff_facts
 from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import ShownRow
@@ -25,10 +25,10 @@ from helpdesk.threading.model.message import Direction, MovedMessage, PastMessag
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.sentence import sentence
-from helpdesk.threading.model.status import Status, Trigger
+from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.ticket import Lineage, Ticket
 from helpdesk.threading.model.timer import TimerKind
-from helpdesk.threading.promises.targets import first_clocks, is_promised, without_next_response
+from helpdesk.threading.promises.targets import DONE, clocks_together, first_clocks, is_promised, without_next_response
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.identity import identity_on_record
 
@@ -74,6 +74,8 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
         draft = add_from_other(draft, person)
     draft = with_account(draft)
     draft = draft.add_event("merged", act.mail.member.address, f"{other.reference} goes on here")
+    draft = with_promises_of(draft, other, act)
+    draft = tell_of_words(draft, other, act) if waits_for_support(other) else draft
     ended = end_merged(other, draft, act)
     return Done(
         draft,
@@ -85,6 +87,41 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
         also=(ended,),
         related=(other.id,),
     )
+
+
+def waits_for_support(ticket: Ticket) -> bool:
+    """Whether a request waits for support, or will when its snooze is over."""
+    return ticket.waiting_on is WaitingOn.SUPPORT or ticket.waiting.snoozed_until is not None
+
+
+def with_promises_of(draft: Draft, ended: Ticket, act: Act) -> Draft:
+    """The request after another one of its customer has gone on in it.
+
+    What waited for support there waits for it here; otherwise the survivor waits for whom it waited before. The promises of both are kept.
+    """
+    if waits_for_support(ended) and draft.ticket.waiting_on is not WaitingOn.SUPPORT and draft.allows(Trigger.CUSTOMER_WROTE):
+        draft = draft.apply(Trigger.CUSTOMER_WROTE, act.mail.member.address, f"with {ended.reference}")
+    if DONE.isdisjoint({ended.status, draft.ticket.status}):
+        first, policy = ended.first_response_at, draft.context.policy
+        clocks = clocks_together(draft.ticket, ended, draft.context.now, policy)
+        if draft.ticket.first_response_at is None and first is not None:
+            answered = replace(draft.ticket, first_response_at=max(first, draft.ticket.created_at))
+            draft = replace(draft, ticket=answered)
+        draft = draft.set_clocks(clocks)
+    return draft
+
+
+def tell_of_words(draft: Draft, ended: Ticket, act: Act) -> Draft:
+    """Bring the customer's last words on a request that goes on here to whoever has this request."""
+    said = [message for message in draft.context.conversation(ended).last_messages if message.direction == Direction.CUSTOMER]
+    if not said:
+        return draft
+    remark = sentence(
+        "{name} has joined {other} to this request; these words came with it.", name=act.mail.member.name, other=ended.reference
+    )
+    facts = replace(staff_facts(draft, said[-1].assurance), remarks=(remark,))
+    words = LetterWords(said[-1].text, said[-1].author)
+    return notify_team(draft, Notice.CUSTOMER_REPLY, facts, words, without=act.mail.member.address)
 
 
 def add_from_other(draft: Draft, person: Participant) -> Draft:

@@ -23,7 +23,7 @@ def show(act: Act, draft: Draft, command: Command) -> Done:
         return refusal(
             draft, sentence('"{line}": it is about another request: send it alone, in a mail of its own', line=command.line)
         )
-    past = reversed(draft.context.conversation(ticket).last_messages)
+    past = reversed(draft.context.conversation(ticket).history)
     message = next((message for message in past if message.direction is Direction.CUSTOMER), None)
     if message is None:
         return Done(
