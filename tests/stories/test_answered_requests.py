@@ -63,7 +63,7 @@ def test_a_content_customer_is_asked_once_whether_it_is_solved_and_never_hears_o
     assert (desk.ticket().status, desk.ticket().waiting_on) == (Status.RESOLVED, WaitingOn.NOBODY)
     letter = anna.letter(Notice.RESOLUTION)
     assert "We think that our last answer solved your request." in letter.text
-    assert "Is it solved?" in letter.text and "close your request on Monday, 7 December 2026." in letter.text
+    assert "If it isn’t solved, just reply" in letter.text and "close your request on Monday, 7 December 2026." in letter.text
     for _ in range(10):
         desk.passes(days=1)
     assert desk.ticket().status is Status.CLOSED

@@ -16,6 +16,7 @@ from helpdesk.templates import render
 from helpdesk.templates.catalogue import (
     BRACE,
     LANGUAGES,
+    OVERLAYS,
     PLACEHOLDER,
     Speech,
     UnknownString,
@@ -36,7 +37,16 @@ AT = datetime(2026, 11, 23, 12, 5, tzinfo=UTC)
 
 
 def test_each_language_has_its_file() -> None:
-    assert {path.stem for path in (FOLDER / "catalogue").iterdir()} == set(LANGUAGES)
+    assert {path.stem for path in (FOLDER / "catalogue").iterdir()} == {*LANGUAGES, *OVERLAYS}
+
+
+@pytest.mark.parametrize("region", OVERLAYS)
+def test_a_region_says_some_strings_otherwise_with_the_same_words_filled_in(region: str) -> None:
+    usual, here = built_in_strings(language_for(region)), built_in_strings(region)
+    assert here and set(here) < set(usual)
+    assert not [key for key, text in here.items() if placeholders(text) != placeholders(usual[key]) or text == usual[key]]
+    speech = Speech(region.lower())
+    assert [speech.say(key) for key in ("letter.closing", "letter.greeting")] == ["Atenciosamente,", "Olá,"]
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -131,7 +141,7 @@ def test_a_moment_is_written_in_the_reader_s_form(tag: str, zone: str, words: st
     ("language", "one", "four"),
     [
         ("en", "within one working hour", "within 4 working hours"),
-        ("de", "innerhalb einer Geschäftsstunde", "innerhalb von 4 Geschäftsstunden"),
+        ("de", "innerhalb einer Stunde unserer Geschäftszeit", "innerhalb von 4 Stunden unserer Geschäftszeit"),
         ("fr", "sous une heure ouvrée", "sous 4 heures ouvrées"),
         ("es", "en el plazo de una hora laborable", "en el plazo de 4 horas laborables"),
         ("it", "entro un’ora lavorativa", "entro 4 ore lavorative"),

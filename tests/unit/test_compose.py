@@ -436,7 +436,7 @@ def test_attachments_past_the_limit_are_named_instead() -> None:
     for audience, notice in (("customer", Notice.ANSWER), ("staff", Notice.NEW_TICKET)):
         mail = read(compose(order(audience, notice, attach=attach), LETTERHEAD, contents, NOW).content)
         assert [part.get_filename() for part in mail.iter_attachments()] == ["screenshot.png", "b.bin", "d.bin"]
-        assert "Too large to send along" in text_of(mail) and "c.bin" in text_of(mail)
+        assert "Too large for email" in text_of(mail) and "c.bin" in text_of(mail)
 
 
 WITHOUT_WORDS_OF_STAFF = (Notice.CONFIRMATION, Notice.CONSENT_REQUEST, Notice.REMINDER)
@@ -452,7 +452,7 @@ def test_words_of_staff_reach_the_customer_whatever_the_notice(notice: Notice) -
 @pytest.mark.parametrize("notice", [Notice.ANSWER, Notice.INFORMATION_REQUEST])
 def test_an_answer_of_files_alone_names_them(notice: Notice) -> None:
     mail = read(letter("customer", notice, body="", attach=(SCREENSHOT,)).content)
-    assert "comes as a file: screenshot.png" in text_of(mail)
+    assert "attached: screenshot.png" in text_of(mail)
     assert "support inbox" not in text_of(mail) and mail.get_content_type() == "multipart/mixed"
 
 

@@ -100,7 +100,7 @@ USAGE: dict[Word, Usage] = {
     Word.CATEGORY: Usage(Value.NEEDED, "#category billing and plans", sentence("one of the desk's categories")),
     Word.QUEUE: Usage(Value.NEEDED, "#queue billing", sentence("one of the desk's queues")),
     Word.LANGUAGE: Usage(
-        Value.NEEDED, "#language de", sentence("in which the customer is written to: en, de, fr, es, it, pt, nl")
+        Value.NEEDED, "#language de", sentence("in which the customer is written to: en, de, fr, es, it, pt, pt-BR, nl")
     ),
     Word.NOTE: Usage(Value.TEXT, "#note", sentence("the text is for staff alone")),
     Word.ANSWER: Usage(

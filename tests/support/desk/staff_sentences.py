@@ -40,9 +40,9 @@ def unresolved() -> dict[str, list[str]]:
             module = ast.parse(path.read_text("utf-8"))
             names = _constants(module)
             for node in ast.walk(module):
-                made = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "sentence"
-                if made and not list(_texts(node.args[0], names)):
-                    found.setdefault(name, []).append(ast.unparse(node.args[0]))
+                match node:
+                    case ast.Call(func=ast.Name(id="sentence"), args=[template, *_]) if not list(_texts(template, names)):
+                        found.setdefault(name, []).append(ast.unparse(template))
     return found
 
 

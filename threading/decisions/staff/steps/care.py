@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from helpdesk.config.policy import Policy
-from helpdesk.config.values import LETTER_LANGUAGES, SEVERITIES
+from helpdesk.config.values import LETTER_TAGS, SEVERITIES
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.commands.moments import moment_named
 from helpdesk.threading.commands.words import Word, help_lines
@@ -92,7 +92,7 @@ def queue(act: Act, draft: Draft, command: Command) -> Done:
 def language(act: Act, draft: Draft, command: Command) -> Done:
     """Set the language in which the customer is written to. What the customer writes next does not change it by one message."""
     draft = replace(draft, ticket=replace(draft.ticket, next_language=""))
-    return _set_from_list(act, draft, command, "language", LETTER_LANGUAGES)
+    return _set_from_list(act, draft, command, "language", LETTER_TAGS)
 
 
 def queues_of(policy: Policy) -> tuple[str, ...]:
