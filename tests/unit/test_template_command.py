@@ -92,7 +92,7 @@ PROBLEMS = {
     "no text": ({"de.toml": "[closing]\nclosed = 3\n"}, "de.toml: closing.closed: is not text"),
     "placeholder": (
         {"de.toml": '[letter]\nwhy = "{Desk} {desks}"\n'},
-        "de.toml: letter.why: unknown placeholder {desks}; known here: {desk}",
+        "de.toml: letter.why: unknown placeholder {desks}; known here: {reference}",
     ),
     "brace": ({"de.toml": '[letter]\nwhy = "{desk.__class__}"\n'}, "de.toml: letter.why: a brace that belongs to no placeholder"),
     "boundary": ({"de.toml": '[letter]\nboundary = "x"\n'}, "de.toml: letter.boundary: cannot be replaced"),
