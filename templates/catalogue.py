@@ -23,7 +23,7 @@ from helpdesk.templates.locales import (
     zone_words,
 )
 from helpdesk.threading.model.given_date import day_of
-from helpdesk.threading.model.sentence import BETWEEN, Day, Sentence
+from helpdesk.threading.model.sentence import BETWEEN, Day, Recorded, Sentence
 
 LANGUAGES = LETTER_LANGUAGES
 LAST_RESORT = "en"
@@ -146,6 +146,9 @@ class Speech:
             return BETWEEN.join(map(self._value, value))
         if isinstance(value, Day):
             return f"{value.at.astimezone(ZoneInfo(self.zone)):%Y-%m-%d}"
+        if isinstance(value, Recorded):
+            there = value.at.astimezone(ZoneInfo(self.zone))
+            return f"{there:%Y-%m-%d %H:%M} {zone_words(there, self._dated_as)}"
         if isinstance(value, datetime):
             return self.short_moment(value)
         return self.line(value if isinstance(value, str) else str(value))

@@ -13,7 +13,7 @@ from helpdesk.templates.compose import compose
 from helpdesk.templates.letterhead import StaffReader
 from helpdesk.threading.letters.order import Choice, StaffFacts, TriageFacts
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.sentence import Day, joined, packed, plain, sentence, unpacked
+from helpdesk.threading.model.sentence import Day, Recorded, joined, packed, plain, recalled, sentence, unpacked
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 COMMAND = re.compile(r"#[a-z]+")
@@ -32,7 +32,6 @@ def test_the_code_names_the_template_of_each_sentence() -> None:
     assert unresolved() == {
         "templates/report_words.py": ["template"],
         "threading/decisions/staff/steps/speech.py": ["template"],
-        "threading/lifecycle/triage.py": ["name"],
     }
 
 
@@ -83,6 +82,15 @@ def test_a_sentence_is_said_with_its_values_in_each_place() -> None:
     assert (listed, speech.line(listed)) == ("a, the text in the mail", "a, dem Text in der E-Mail")
 
 
+def test_a_moment_of_a_record_has_its_year_and_a_text_that_was_stored_is_said_again() -> None:
+    speech = Speech("de", "Europe/Berlin")
+    assert speech.line(sentence("until {until}", until=Recorded(NOW))) == "bis 2026-11-22 22:40 MEZ"
+    assert [speech.line(recalled(text)) for text in ("DMARC failed", "{DMARC} failed")] == [
+        "DMARC ist gescheitert",
+        "{DMARC} failed",
+    ]
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -90,6 +98,7 @@ def test_a_sentence_is_said_with_its_values_in_each_place() -> None:
         plain("as it is, {so}"),
         sentence("{state} {day} by staff", state=sentence("closed"), day=Day(NOW)),
         sentence("until {until}", until=NOW),
+        sentence("until {until}", until=Recorded(NOW)),
         joined((TAKEN, sentence("{words} in {place}", words=("a", "b"), place=sentence("the text"))), "\n"),
         sentence("{words} and {count} more", words=("a",), count=3),
     ],

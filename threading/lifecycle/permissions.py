@@ -5,7 +5,7 @@ from datetime import datetime
 
 from helpdesk.config.policy import Policy
 from helpdesk.threading.model.permission import Permission, PermissionAnswer
-from helpdesk.threading.model.sentence import Sentence, sentence
+from helpdesk.threading.model.sentence import Recorded, Sentence, recalled, sentence
 from helpdesk.threading.model.ticket import Ticket
 
 LONGEST_SHOWN = 300  # characters of a question in a line
@@ -35,13 +35,13 @@ def line_about(permission: Permission) -> Sentence:
     text = " ".join(permission.text.split())
     text = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
     asked, proof = permission.asked_of or sentence("the requester"), permission.proof
-    at = f"{permission.answered_at:%Y-%m-%d %H:%M} UTC" if permission.answered_at else ""
+    at = Recorded(permission.answered_at) if permission.answered_at else ""
     match permission.answer:
         case PermissionAnswer.OPEN:
             return sentence(
                 "Permission asked of {asked}, no answer yet (until {until}): “{text}”",
                 asked=asked,
-                until=permission.until,
+                until=Recorded(permission.until),
                 text=text,
             )
         case PermissionAnswer.EXPIRED:
@@ -51,7 +51,7 @@ def line_about(permission: Permission) -> Sentence:
                 "NO permission any more: {asked} said yes at {at}, and no at {at_b}: “{text}”",
                 asked=asked,
                 at=at,
-                at_b=permission.contradicted_at,
+                at_b=Recorded(permission.contradicted_at),
                 text=text,
             )
         case PermissionAnswer.YES:
@@ -59,11 +59,13 @@ def line_about(permission: Permission) -> Sentence:
                 "Permission given by {asked} at {at}, {way} ({reason}): “{text}”",
                 asked=asked,
                 at=at,
-                way=proof.way,
-                reason=proof.reason,
+                way=recalled(proof.way),
+                reason=recalled(proof.reason),
                 text=text,
             )
-    later = sentence(", and yes at {at}: ask again", at=permission.contradicted_at) if permission.contradicted_at else ""
+    later = (
+        sentence(", and yes at {at}: ask again", at=Recorded(permission.contradicted_at)) if permission.contradicted_at else ""
+    )
     return sentence("Permission REFUSED by {asked} at {at}{later}: “{text}”", asked=asked, at=at, later=later, text=text)
 
 

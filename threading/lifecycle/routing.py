@@ -62,8 +62,7 @@ def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: 
     return (
         chosen,
         sentence(
-            "{name} has the fewest open requests ({open}) of the {count} people at work in queue {queue}",
-            name=chosen.name,
+            "fewest open requests ({open}) of the {count} people at work in queue {queue}",
             open=chosen.open_tickets,
             count=len(there),
             queue=queue,

@@ -12,7 +12,6 @@ from helpdesk.threading.lifecycle.permissions import lines_about_permissions
 from helpdesk.threading.lifecycle.routing import is_away
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment, numbered
-from helpdesk.threading.model.given_date import by_words
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.people import StaffMember
@@ -142,12 +141,11 @@ def line_about_absence(ticket: Ticket, context: Context) -> Sentence | None:
     assignee = context.staff_member(ticket.assignee)
     if assignee is None or assignee.away_until is None or not is_away(assignee, context.now):
         return None
-    back = by_words(assignee.away_until, context.policy.calendar.zone)
     told = ", ".join(member.name for member in stand_ins(assignee, ticket, context)) or sentence("nobody else")
     return sentence(
         "{name}, to whom this is assigned, is away until {back}. Told meanwhile: {told}.",
         name=assignee.name,
-        back=back,
+        back=assignee.away_until,
         told=told,
     )
 

@@ -19,7 +19,7 @@ from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Triaged
 from helpdesk.threading.lifecycle.routing import assignee_for, queue_for
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.model.sentence import Sentence, plain, sentence
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.reading.parsed import Kind
 
 READ = 50_000  # characters of the text that triage reads
@@ -89,7 +89,7 @@ def triage_request(incoming: Incoming, address: SupportAddress, plan: str, accou
         priority=priority,
         queue=queue,
         assignee=assignee.address if assignee else None,
-        missing=tuple(plain(name) if "{" in name else sentence(name) for name in needed),
+        missing=tuple(map(recalled, needed)),
         question=_question(needed.values(), language),
         reasons=(
             sentence("Category {value}: {reason}", value=category.value, reason=category.reason),

@@ -22,6 +22,13 @@ class Day:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A moment of a record: with its year and in figures, in the reader's zone."""
+
+    at: datetime
+
+
 class Sentence(str):
     """A sentence with its template and values. As a text it is English, and its moments are in UTC."""
 
@@ -30,7 +37,7 @@ class Sentence(str):
 
 
 def sentence(template: str, /, **values: object) -> Sentence:
-    """A sentence whose `{names}` are the values. A value may be a moment, a `Day`, a sentence itself, or a tuple of such."""
+    """A sentence whose `{names}` are the values. A value may be a moment, a `Day`, a `Recorded` moment, a sentence itself, or a tuple of such."""
     said = Sentence(PLACEHOLDER.sub(lambda found: _in_english(values[found[1]]), template) if "{" in template else template)
     said.template, said.values = template, values
     return said
@@ -39,6 +46,11 @@ def sentence(template: str, /, **values: object) -> Sentence:
 def plain(text: object) -> Sentence:
     """A text that is the same in every language: a name, an address, a reference, or what a person wrote."""
     return text if isinstance(text, Sentence) else sentence("{text}", text=text)
+
+
+def recalled(text: str) -> Sentence:
+    """A sentence that was stored as its English text. Where that is a whole template, it is said in other languages."""
+    return plain(text) if "{" in text else sentence(text)
 
 
 def joined(sentences: Iterable[Sentence], mark: str = " ") -> Sentence:
@@ -72,6 +84,8 @@ def _packed(value: object) -> object:
             return [_packed(part) for part in value]
         case Day():
             return {"day": value.at.isoformat()}
+        case Recorded():
+            return {"recorded": value.at.isoformat()}
         case datetime():
             return {"at": value.isoformat()}
     return value if isinstance(value, int) else str(value)
@@ -83,6 +97,8 @@ def _unpacked(value: object) -> object:
             return sentence(template, **{str(name): _unpacked(part) for name, part in values.items()})
         case {"day": str(at)}:
             return Day(datetime.fromisoformat(at))
+        case {"recorded": str(at)}:
+            return Recorded(datetime.fromisoformat(at))
         case {"at": str(at)}:
             return datetime.fromisoformat(at)
         case list():
@@ -95,4 +111,6 @@ def _in_english(value: object) -> str:
         return BETWEEN.join(map(_in_english, value))
     if isinstance(value, Day):
         return f"{value.at:%Y-%m-%d}"
+    if isinstance(value, Recorded):
+        return _in_english(value.at)
     return f"{value:%Y-%m-%d %H:%M} UTC" if isinstance(value, datetime) else str(value)

@@ -32,7 +32,7 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.permission import Permission
 from helpdesk.threading.model.promise import Clock, Target, TargetKind
-from helpdesk.threading.model.sentence import Day, Sentence, plain, sentence
+from helpdesk.threading.model.sentence import Day, Recorded, Sentence, plain, sentence
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reporting.facts import DeskFacts, Mark, Move, TicketFacts
@@ -377,7 +377,7 @@ FACTS: dict[Notice, dict[str, Any]] = {
             sentence(
                 "Permission given by {asked} at {at}, {way} ({reason}): “{text}”",
                 asked="anna@acme.example",
-                at=datetime(2026, 11, 22, 21, 39, tzinfo=UTC),
+                at=Recorded(datetime(2026, 11, 22, 21, 39, tzinfo=UTC)),
                 text="Delete them.",
                 way=sentence("by the address in the letter"),
                 reason=sentence("DMARC passed, signed by DKIM"),
