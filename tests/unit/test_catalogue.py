@@ -119,7 +119,7 @@ def test_a_reader_gets_the_own_language_or_english(tag: str, language: str) -> N
     [
         ("en", "UTC", "Monday, 23 November 2026 at 12:05 (UTC)"),
         ("en-US", "America/New_York", "Monday, November 23, 2026 at 7:05\u202fAM (EST)"),
-        ("de", "Europe/Berlin", "Montag, 23. November 2026, 13:05 Uhr (MEZ)"),
+        ("de", "Europe/Berlin", "Montag, 23. November 2026 um 13:05 Uhr (MEZ)"),
         ("fr", "Europe/Berlin", "lundi 23 novembre 2026 à 13:05 (UTC+01:00)"),
         ("es", "Europe/Madrid", "lunes, 23 de noviembre de 2026, a las 13:05 (CET)"),
         ("it", "Europe/Rome", "lunedì 23 novembre 2026 alle ore 13:05 (CET)"),
@@ -172,7 +172,7 @@ def test_braces_in_a_word_stay_what_they_are(name: str, files: str) -> None:
 def test_a_string_or_a_word_that_is_not_there_is_a_fault() -> None:
     with pytest.raises(UnknownString, match="no string letter.nothing"):
         Speech().say("letter.nothing")
-    with pytest.raises(UnknownString, match="needs the word desk"):
+    with pytest.raises(UnknownString, match="needs the word reference"):
         Speech().say("letter.why")
 
 

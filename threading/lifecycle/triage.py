@@ -19,7 +19,7 @@ from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Triaged
 from helpdesk.threading.lifecycle.routing import assignee_for, queue_for
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.model.sentence import Sentence, sentence
+from helpdesk.threading.model.sentence import Sentence, recalled, sentence
 from helpdesk.threading.reading.parsed import Kind
 
 READ = 50_000  # characters of the text that triage reads
