@@ -195,10 +195,10 @@ HAPPENS: dict[T, Step] = {
 AS_IT_OPENS = {(None, T.CUSTOMER_WROTE), (S.SUBMITTED, T.TRIAGED)}
 
 
-@pytest.fixture(params=ASKS)
-def case(request: pytest.FixtureRequest, tmp_path: Path, reader: MailReader) -> Iterator[Case]:
+@pytest.fixture
+def case(language: str, tmp_path: Path, reader: MailReader) -> Iterator[Case]:
     with direct_desk(configured(tmp_path / "rows", more=MORE), reader) as desk:
-        yield Case(desk, desk.person("anna@acme.example", "Anna Petrova"), desk.person("omar@desk.example"), request.param)
+        yield Case(desk, desk.person("anna@acme.example", "Anna Petrova"), desk.person("omar@desk.example"), language)
 
 
 def goes_through(case: Case, rule: Rule) -> int:
@@ -215,7 +215,15 @@ def goes_through(case: Case, rule: Rule) -> int:
     return before
 
 
-@pytest.mark.parametrize("rule", LIFECYCLE, ids=[one.name for one in LIFECYCLE])
+def rows() -> Iterator[tuple[Rule, str]]:
+    """Every row, and once more in German those that the customer reads of."""
+    for rule in LIFECYCLE:
+        yield rule, "en"
+        if rule.to_customer or (rule.source, rule.trigger) in AS_IT_OPENS:
+            yield rule, "de"
+
+
+@pytest.mark.parametrize(("rule", "language"), list(rows()), ids=[f"{language}-{rule.name}" for rule, language in rows()])
 def test_a_row(case: Case, rule: Rule) -> None:
     before = goes_through(case, rule)
     new = case.letters()[before:]
