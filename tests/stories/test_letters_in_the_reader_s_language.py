@@ -21,7 +21,7 @@ SAID = {
     "fr": ("Merci de nous avoir écrit", "sous 4 heures ouvrées", "Toujours pas résolu", "Merci de votre retour. Votre demande est clôturée"),
     "es": ("Gracias por escribirnos", "en el plazo de 4 horas laborables", "Sigue sin resolverse", "Gracias por avisarnos. Su solicitud está cerrada"),
     "it": ("grazie per averci scritto", "entro 4 ore lavorative", "Non è ancora risolto", "grazie per il riscontro. La Sua richiesta è chiusa"),
-    "pt": ("Agradecemos a sua mensagem", "no prazo de 4 horas úteis", "Ainda não está resolvido", "Agradecemos a sua resposta. O seu pedido está encerrado"),
+    "pt": ("Agradecemos a sua mensagem", "no prazo de 4 horas úteis", "Ainda por resolver", "Agradecemos a sua resposta. O seu pedido está encerrado"),
     "nl": ("Bedankt voor uw bericht", "binnen 4 werkuren", "Nog niet opgelost", "Bedankt voor uw bericht. Uw verzoek is gesloten"),
 }  # fmt: skip
 MORE = """
