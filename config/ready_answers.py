@@ -55,9 +55,9 @@ class ReadyAnswer(Section):
     """A text that `#use NAME` puts into a reply to a customer, in their language. Write one [[ready_answer]] for each.
 
     The folder answers beside this file holds ready answers too: answers/refund-policy.de.md is the German text of refund-policy. A text may have
-    these values in braces: {name}, {address}, {account}, {plan} (of the customer), {reference}, {subject} (of the request) and {staff} (whoever
-    writes). The desk has four of its own, for what support cannot do: other-account, permission, dates and scope. A text of yours takes the place
-    of theirs.
+    these values in braces: {name}, {address}, {account}, {plan} (of the customer), {reference}, {subject} (of the request) and {staff} (the
+    staff member who writes). The desk has four ready answers of its own, for what support cannot do: other-account, permission, dates and scope. A
+    text of yours with one of these names takes the place of the desk's.
     """
 
     name: Annotated[str, AfterValidator(answer_name), ValueType("name")] = Field(

@@ -55,8 +55,8 @@ TEXTS = {
         "datum dan een die we niet kunnen waarmaken.",
     },
     SCOPE: {
-        "en": "We're sorry, but this is something we can't help with: our support covers our own product and your account with us. Please turn to whoever "
-        "looks after it, such as its maker or a specialist.",
+        "en": "We're sorry, but this is something we can't help with: our support covers our own product and your account with us. Please ask "
+        "the company that looks after it, such as its maker, or a specialist.",
         "de": "Dabei können wir leider nicht helfen: Unser Support betrifft unser eigenes Produkt und Ihr Konto bei uns. Bitte wenden Sie sich an die "
         "zuständige Stelle, etwa den Hersteller oder eine Fachperson.",
         "fr": "Nous regrettons de ne pas pouvoir vous aider sur ce point\u00a0: notre assistance porte sur notre propre produit et sur votre compte chez nous. "

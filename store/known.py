@@ -155,7 +155,7 @@ def look_up_many(connection: Connection, questions: Sequence[Question], policy: 
     proposed = proposed_under(connection, {number for entry in asked if _may_propose(entry) for number in entry.reached})
     asked = [_with_proposed(entry, proposed) if _may_propose(entry) else entry for entry in asked]
     links = links_of(connection, {number for entry in asked for number in entry.reached})
-    asked = [replace(entry, reached=entry.reached.union(_linked(entry, links))) for entry in asked]
+    asked = [replace(entry, reached=entry.reached.union(_find_linked(entry, links))) for entry in asked]
     tickets = _find_tickets(connection, asked)
     found = _Findings(
         keys=keys,
@@ -221,7 +221,7 @@ def _reaching(entry: _Asked, attached: Mapping[int, Sequence[int]]) -> _Asked:
     return replace(entry, reached=entry.reached.union(own[: MOST_ATTACHED + 1]))
 
 
-def _linked(entry: _Asked, links: Mapping[int, Sequence[Link]]) -> set[int]:
+def _find_linked(entry: _Asked, links: Mapping[int, Sequence[Link]]) -> set[int]:
     """Return the ids of linked tickets that the question is about too: open follow-ups, and for a command that may join one, all."""
     if entry.by_staff and entry.wants(Wanted.RELATED):
         return {link.other for number in entry.reached for link in links.get(number, ())}

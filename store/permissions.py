@@ -49,6 +49,9 @@ def _faults(
     kind = "permission_ended" if ended else "permission_answered"
     if not any(known == kind and detail.endswith(f"record {asked.record}") for known, detail, _ in events):
         faults.append("no event has this record")
+    opposite = any(known == "permission_contradicted" and detail.startswith(f"{asked.number}: ") for known, detail, _ in events)
+    if opposite is not (asked.contradicted_at is not None):
+        faults.append("the question and the events do not agree on whether the answer was contradicted later")
     if ended:
         return faults
     if asked.proof.by not in (asked.asked_of, "platform") or asked.proof.assurance not in {level.value for level in SURE}:

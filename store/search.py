@@ -21,7 +21,7 @@ from helpdesk.threading.model.ticket import Ticket
 
 MOST_FOUND = 40  # requests of one search, the newest; the best of them are shown
 AT_ONCE = 100  # messages that one statement finds, the newest
-MOST_STATEMENTS = 20  # of one search, where many messages belong to few requests or may not be read by whoever asks
+MOST_STATEMENTS = 20  # of one search: many messages may belong to few requests, or to requests that the asker may not read
 MOST_PEOPLE = 10  # customers of a request whose names and addresses find its messages
 LARGEST = 2**63 - 1
 MATCHES = {

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from helpdesk.store.clocks import clocks_from_json
 from helpdesk.store.measurements import measurements_between
@@ -87,5 +88,5 @@ def _ratings(connection: Connection, since: datetime, until: datetime) -> tuple[
     return tuple(connection.execute(select(ticket.c.rating).where(*rated).order_by(ticket.c.id)).scalars())
 
 
-def _count(connection: Connection, column: object, *conditions: object) -> int:
-    return int(connection.execute(select(func.count(column)).where(*conditions)).scalar_one())  # type: ignore[arg-type]
+def _count(connection: Connection, column: ColumnElement[Any], *conditions: ColumnElement[bool]) -> int:
+    return int(connection.execute(select(func.count(column)).where(*conditions)).scalar_one())

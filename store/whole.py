@@ -1,4 +1,4 @@
-"""Reads whole conversations for whoever gets a request: its messages and its internal notes."""
+"""Reads whole conversations, messages and internal notes, for the staff member who gets a request."""
 
 from collections import defaultdict
 from collections.abc import Collection

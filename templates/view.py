@@ -30,7 +30,7 @@ from helpdesk.threading.model.ticket import Ticket
 
 LONGEST_BODY = 200_000  # characters
 LONGEST_EXCERPT = 2_000
-LONGEST_SAID = 20_000  # characters of a message or note for whoever gets a request
+LONGEST_SAID = 20_000  # characters of a message or note in the letter to the person who gets a request
 MOST_LINES = 50  # lines of one list
 MOST_ROWS = 500  # rows of a digest
 LONGEST_LINE = 1_000
@@ -597,7 +597,7 @@ def _ticket_view(ticket: Ticket) -> TicketView:
 def _said(facts: StaffFacts) -> tuple[SaidView, ...]:
     """Messages and notes, the newest first. Of two at one time the later one in the facts is the newer.
 
-    Whoever gets a request gets all of them; to anybody else the beginnings of the last ones recall what it was about.
+    The person who gets a request reads all of them. The beginnings of the last ones remind every other reader what it was about.
     """
     longest = LONGEST_SAID if facts.whole else LONGEST_PAST
     said = [

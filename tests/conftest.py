@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.desk.story import StoryDesk, configured, direct_desk, wired_desk
+from support.desk.story import Person, StoryDesk, configured, direct_desk, wired_desk
 from support.mails.checked_origins import zone
 from support.oracles.plain_counts import drift
 from support.servers.compiled_statements import share_compiled_statements
@@ -75,3 +75,31 @@ def postgresql_desk(tmp_path: Path, reader: Reader, postgresql_url: str) -> Iter
     with wired_desk(configured(tmp_path, database=postgresql_url), reader) as made:
         yield made
         assert_exact_counters(made)
+
+
+# The people of most stories, on whatever desk a test has: two customers of one account, and three of the team.
+
+
+@pytest.fixture
+def anna(desk: StoryDesk) -> Person:
+    return desk.person("anna@acme.example")
+
+
+@pytest.fixture
+def omar(desk: StoryDesk) -> Person:
+    return desk.person("omar@desk.example")
+
+
+@pytest.fixture
+def ines(desk: StoryDesk) -> Person:
+    return desk.person("ines@desk.example")
+
+
+@pytest.fixture
+def paul(desk: StoryDesk) -> Person:
+    return desk.person("paul@acme.example")
+
+
+@pytest.fixture
+def bela(desk: StoryDesk) -> Person:
+    return desk.person("bela@desk.example")

@@ -157,7 +157,7 @@ def test_mails_of_a_round_that_the_database_ended_wait_for_no_lease(desk: StoryD
         with pytest.raises(DatabaseAway):
             anna.writes("Printer", "It jams.")
     monkeypatch.undo()
-    assert desk.node.worker.has_unfinished  # so that it looks again, whoever hears the bell
+    assert desk.node.worker.has_unfinished  # so that this worker looks again even if another one hears the bell
     desk.settle()  # at the same moment
     assert not desk.node.worker.has_unfinished
     assert {(mail.state, mail.attempts) for mail in desk.mails()} == {(Disposition.OPENED, 1)}

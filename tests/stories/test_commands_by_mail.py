@@ -11,16 +11,6 @@ from helpdesk.threading.model.status import Status, WaitingOn
 SECOND = "scanner blinks"
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
 @pytest.mark.parametrize(
     ("line", "field", "value"),
     [

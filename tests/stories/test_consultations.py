@@ -1,6 +1,5 @@
 """`#consult`: a third person reads the text and nothing else, and what they answer stays among staff."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,22 +15,6 @@ from helpdesk.threading.model.status import WaitingOn
 SECRET = "The scanner in building seven forgets its address since the update of Tuesday."
 QUESTION = "Hello Lea,\n\nis there a known fault in firmware 5.2?"
 ADVICE = "Yes: firmware 5.2 loses its settings after a restart, so go back to 5.1 until June."
-
-
-@pytest.fixture
-def desk(tmp_path: Path, reader: MailReader) -> Iterator[StoryDesk]:
-    with direct_desk(configured(tmp_path), reader) as ready:
-        yield ready
-
-
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example", "Anna Petrova")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example", "Omar Haddad")
 
 
 @pytest.fixture

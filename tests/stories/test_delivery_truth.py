@@ -15,16 +15,6 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status, WaitingOn
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
 def suppressed(desk: StoryDesk) -> dict[str, str]:
     with desk.database.reading() as connection:
         return {row.address: row.reason for row in connection.execute(select(suppression))}

@@ -19,16 +19,6 @@ SATURDAY = datetime.fromisoformat("2026-11-28T09:00:00+00:00")
 
 
 @pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
-@pytest.fixture
 def three(desk: StoryDesk, anna: Person, omar: Person) -> StoryDesk:
     """Three requests in Omar's hands, and his list of them."""
     for subject in ("Printer", "Scanner", "Copier"):

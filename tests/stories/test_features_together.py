@@ -19,21 +19,6 @@ from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.ticket import Ticket
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def paul(desk: StoryDesk) -> Person:
-    return desk.person("paul@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
 def suppress(desk: StoryDesk, address: str, reason: str = "hard_bounce") -> None:
     row = {"address": address, "reason": reason, "diagnostic": "5.1.1", "since": desk.now, "until": desk.now + timedelta(days=9)}
     with desk.database.writing() as connection:

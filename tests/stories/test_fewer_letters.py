@@ -9,16 +9,6 @@ from helpdesk.gateway.work.kind import MailReader
 from helpdesk.threading.model.notice import Notice
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
 def test_a_receipt_is_one_line_a_deed_with_the_way_back_and_no_block_of_facts(
     desk: StoryDesk, anna: Person, omar: Person
 ) -> None:

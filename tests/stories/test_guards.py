@@ -20,21 +20,6 @@ from helpdesk.threading.model.timer import TimerKind
 LIST = {"List-Id": "<users.lists.example>"}
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
-@pytest.fixture
-def ines(desk: StoryDesk) -> Person:
-    return desk.person("ines@desk.example")
-
-
 def reply_address(person: Person, notice: Notice) -> str:
     return person.letter(notice).header("Reply-To").rpartition("<")[2].rstrip(">")
 

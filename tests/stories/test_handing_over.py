@@ -6,21 +6,6 @@ from support.desk.story import Person, StoryDesk
 from helpdesk.threading.model.notice import Notice
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
-@pytest.fixture
-def ines(desk: StoryDesk) -> Person:
-    return desk.person("ines@desk.example")
-
-
 @pytest.mark.parametrize("command", ["#assign ines", "#escalate", "#snooze 2d", "!zuweisen Ines"])
 def test_words_beside_a_hand_over_are_for_the_colleague_and_never_reach_the_customer(
     desk: StoryDesk, anna: Person, omar: Person, ines: Person, command: str

@@ -11,21 +11,6 @@ from helpdesk.threading.model.status import Status
 STRANGE = "203.0.113.9"  # a peer that proves nothing
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
-@pytest.fixture
-def ines(desk: StoryDesk) -> Person:
-    return desk.person("ines@desk.example")
-
-
 def over(desk: StoryDesk, message_id: str) -> str | None:
     mail = desk.why(message_id)
     return mail.decision.get("held_over") if mail.state is Disposition.HELD else None

@@ -37,11 +37,6 @@ OTHERS = (
 )
 
 
-@pytest.fixture
-def ines(desk: StoryDesk) -> Person:
-    return desk.person("ines@desk.example")
-
-
 def write(desk: StoryDesk, reports: tuple[tuple[str, str, str], ...]) -> None:
     for address, subject, text in reports:
         desk.person(address).writes(subject, text)

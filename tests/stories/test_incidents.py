@@ -26,11 +26,6 @@ def people(desk: StoryDesk) -> list[Person]:
     return [desk.person(address) for address in ADDRESSES]
 
 
-@pytest.fixture
-def ines(desk: StoryDesk) -> Person:
-    return desk.person("ines@desk.example")
-
-
 def reported(people: list[Person], desk: StoryDesk, language: str) -> list[Ticket]:
     for person in people:
         person.writes(*TEXTS[language][:2])

@@ -12,16 +12,6 @@ from helpdesk.threading.model.ticket import Ticket
 VENDOR = "carl@vendor.example"
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
 def state(desk: StoryDesk) -> list[tuple[object, ...]]:
     return [
         (ticket.status, ticket.waiting_on, ticket.lineage, ticket.assignee, [person.state for person in ticket.participants])

@@ -31,16 +31,6 @@ def desk(tmp_path: Path, reader: MailReader) -> Iterator[StoryDesk]:
         yield desk
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example", "Anna")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example", "Omar")
-
-
 def about(omar: Person, ticket: Ticket, text: str) -> None:
     omar.writes("", f"#on {ticket.reference}\n{text}")
 

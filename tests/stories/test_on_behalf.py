@@ -13,11 +13,6 @@ CARLA = "carla@globex.example"
 
 
 @pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
-@pytest.fixture
 def carla(desk: StoryDesk) -> Person:
     return desk.person(CARLA, "Carla Rossi")
 

@@ -1,7 +1,6 @@
 """`#permission`: the requester alone says whether support may change their data, and the answer is on record with its proof."""
 
 import re
-from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -22,27 +21,6 @@ from helpdesk.threading.model.status import WaitingOn
 
 CHANGE = "Delete the 14 orders without a customer."
 YES, NO = "Yes, make this change", "No, change nothing"
-
-
-@pytest.fixture
-def desk(tmp_path: Path, reader: MailReader) -> Iterator[StoryDesk]:
-    with direct_desk(configured(tmp_path), reader) as ready:
-        yield ready
-
-
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example", "Anna Petrova")
-
-
-@pytest.fixture
-def paul(desk: StoryDesk) -> Person:
-    return desk.person("paul@acme.example", "Paul Weber")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example", "Omar Haddad")
 
 
 def asked(anna: Person, omar: Person) -> Received:
@@ -194,6 +172,36 @@ def test_the_second_press_has_no_effect_and_the_opposite_is_told(desk: StoryDesk
     assert faults(desk) == [()]
 
 
+def test_of_two_answers_that_come_together_the_first_counts_and_the_other_is_told(
+    desk: StoryDesk, anna: Person, omar: Person
+) -> None:
+    letter = asked(anna, omar)
+    for label in (YES, NO, YES):
+        message = anna._message(label, "", [address_of(letter, label)])
+        del message["X-Story-Peer"]
+        desk.deliver(anna.address, [address_of(letter, label)], message.as_bytes(), "127.0.0.1")
+    desk.settle()
+    assert answer(desk) is PermissionAnswer.YES
+    assert desk.ticket().permissions[0].contradicted_at is not None
+    kinds = [event.kind for event in desk.history().events]
+    assert [kinds.count(kind) for kind in ("permission_answered", "permission_contradicted")] == [1, 1]
+    assert "NO permission any more" in omar.letter(Notice.PERMISSION_ANSWER).text
+    assert faults(desk) == [()]
+
+
+def test_the_letter_in_a_forward_or_in_a_new_mail_is_no_answer(desk: StoryDesk, anna: Person, paul: Person, omar: Person) -> None:
+    letter = asked(anna, omar)
+    quoted = "\n".join(f"> {line}" for line in letter.text.splitlines())
+    passed_on = (
+        f"---------- Forwarded message ---------\nFrom: Acme Support <help@support.example.com>\nSubject: Orders\n\n{letter.text}"
+    )
+    anna.writes("Fwd: Orders", f"Yes\n\n{passed_on}")
+    anna.writes("Orders", f"Yes\n\n{quoted}")
+    to = letter.header("Reply-To").rpartition("<")[2].rstrip(">")
+    paul.writes("Re: Orders", "Yes", to, headers={"In-Reply-To": letter.header("Message-ID")})
+    assert [row.answer for ticket in desk.tickets() for row in ticket.permissions] == [PermissionAnswer.OPEN]
+
+
 def test_both_addresses_at_once_are_no_answer(desk: StoryDesk, anna: Person, omar: Person) -> None:
     letter = asked(anna, omar)
     both = [address_of(letter, YES), address_of(letter, NO)]
@@ -246,6 +254,9 @@ def test_an_undo_takes_the_question_back(tmp_path: Path, reader: MailReader) -> 
         ("event", {"detail": "1: yes"}, "no event has this record"),
         ("inbound", {"content": b"From: anna@acme.example\r\n\r\nyes"}, "are not those that were recorded"),
         ("inbound", {"ticket_id": None}, "is not one of this ticket"),
+        ("ticket", {"asked_of": "paul@acme.example"}, "its author is not the person who was asked"),
+        ("ticket", {"until": "2026-11-01T09:00:00.000000Z"}, "is not of the time for an answer"),
+        ("ticket", {"contradicted_at": "2026-11-23T09:30:00.000000Z"}, "do not agree on whether the answer was contradicted"),
     ],
 )
 def test_the_record_is_checked_from_the_store_alone(

@@ -1,4 +1,4 @@
-"""Staff ask the desk: #find WORDS, #status of somebody, #why; and letters tell them what the customer asked before."""
+"""Staff ask the desk with #find, #status and #why, and letters tell them what a customer has asked before."""
 
 import pytest
 from sqlalchemy import update
@@ -8,31 +8,6 @@ from helpdesk.store.schema import staff
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status
-
-
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def paul(desk: StoryDesk) -> Person:
-    return desk.person("paul@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example", "Omar Haddad")
-
-
-@pytest.fixture
-def bela(desk: StoryDesk) -> Person:
-    return desk.person("bela@desk.example", "Bela Kovacs")
-
-
-@pytest.fixture
-def ines(desk: StoryDesk) -> Person:
-    return desk.person("ines@desk.example", "Ines Duarte")
 
 
 def answer(person: Person) -> str:
@@ -127,6 +102,16 @@ def test_nobody_finds_what_they_may_not_read(desk: StoryDesk, anna: Person, omar
     assert reference not in answer(omar)
     omar.writes("status", "#status Bela")
     assert reference not in answer(omar)
+
+
+def test_requests_that_somebody_may_not_read_hide_none_that_they_may(
+    desk: StoryDesk, anna: Person, omar: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("helpdesk.store.search.MOST_FOUND", 1)
+    anna.writes("Delivery", "Our invoice 4711 has not come.")
+    anna.writes("Invoice 4711", "Our invoice 4711 is wrong.", to="billing@support.example.com")
+    omar.writes("search", "#find invoice 4711")
+    assert [ticket.reference in answer(omar) for ticket in desk.tickets()] == [True, False]
 
 
 def test_a_search_without_words_is_refused_in_one_line(desk: StoryDesk, omar: Person) -> None:

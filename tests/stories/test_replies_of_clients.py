@@ -35,16 +35,6 @@ def desk(tmp_path: Path, reader: MailReader) -> Iterator[StoryDesk]:
         yield one
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
 def sends(person: Person, notice: Notice, words: str, client: Client) -> str:
     """The person answers the newest letter of that notice in that client."""
     letter = person.letter(notice)

@@ -19,11 +19,6 @@ def paul(desk: StoryDesk) -> Person:
     return desk.person("paul@acme.example", "Paul")
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
 def assignee(desk: StoryDesk, place: int) -> Person:
     return desk.person(str(desk.ticket(place).assignee))
 

@@ -17,11 +17,6 @@ SERVICES = [  # sign-ups and codes, as services send them: with and without the 
 
 
 @pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
 def eve(desk: StoryDesk) -> Person:
     return desk.person("eve@elsewhere.example")
 

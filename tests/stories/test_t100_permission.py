@@ -16,26 +16,6 @@ REFUSAL = "neither in your queues nor in your hands"
 
 
 @pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
-@pytest.fixture
-def bela(desk: StoryDesk) -> Person:
-    return desk.person("bela@desk.example")
-
-
-@pytest.fixture
-def ines(desk: StoryDesk) -> Person:
-    return desk.person("ines@desk.example")
-
-
-@pytest.fixture
 def everywhere(tmp_path: Path, reader: MailReader) -> Iterator[StoryDesk]:
     with direct_desk(configured(tmp_path / "all", more='[permissions]\nagents = "all"'), reader) as made:
         yield made

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from email import policy
 
-import pytest
 from support.desk.story import SUPPORT, Person, StoryDesk
 
 from helpdesk.threading.model.mail import Disposition
@@ -11,16 +10,6 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status, WaitingOn
 
 STRANGE, PROVED = "203.0.113.9", "127.0.0.1"
-
-
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
 
 
 def copies(desk: StoryDesk, writer: Person, subject: str, text: str, to: str = SUPPORT) -> Callable[[str], Disposition]:

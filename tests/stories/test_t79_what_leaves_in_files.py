@@ -16,21 +16,6 @@ from helpdesk.threading.parsing.read import read
 SECRET = "she is in arrears zqn0000001q and we will sue her next week"
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
-@pytest.fixture
-def ines(desk: StoryDesk) -> Person:
-    return desk.person("ines@desk.example")
-
-
 def answers(person: Person, notice: Notice, text: str, *files: tuple[str, str, bytes], to: str = "") -> str:
     """An answer with files of any type."""
     letter = person.letter(notice)

@@ -25,21 +25,6 @@ ADDRESS = re.compile(r"mailto:(\S+?@[\w.]+)")
 
 
 @pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
-@pytest.fixture
-def ines(desk: StoryDesk) -> Person:
-    return desk.person("ines@desk.example")
-
-
-@pytest.fixture
 def eve(desk: StoryDesk) -> Person:
     return desk.person("eve@evil.example")
 

@@ -27,16 +27,6 @@ def desk(tmp_path: Path, reader: MailReader) -> Iterator[StoryDesk]:
         yield one
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
 def rows(desk: StoryDesk) -> list[tuple[object, ...]]:
     names = ("id", "account_id", "contact_address", "ticket", "direction", "subject", "body_text", "attachments", "read_at")
     with desk.database.reading() as connection:

@@ -30,16 +30,6 @@ def desk(tmp_path: Path, reader: MailReader) -> Iterator[StoryDesk]:
         yield one
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
 def target(desk: StoryDesk, kind: str) -> Target:
     return {one.kind: one for one in targets_of(desk.ticket(), desk.node.desk.policy)}[TargetKind(kind)]
 

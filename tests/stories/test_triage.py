@@ -27,16 +27,6 @@ queue = "general"
 
 
 @pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
-@pytest.fixture
 def asking(tmp_path: Path, reader: MailReader) -> Iterator[StoryDesk]:
     with direct_desk(configured(tmp_path / "asking", more=POLICY), reader) as made:
         yield made

@@ -51,16 +51,6 @@ def desk_ticket(desk: StoryDesk, one: Ticket) -> Ticket:
     return next(known for known in desk.tickets() if known.id == one.id)
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
 @pytest.mark.parametrize("text", COMMANDS)
 @pytest.mark.parametrize("way", ["#undo", "address"])
 def test_taken_back_exactly(desk: StoryDesk, anna: Person, omar: Person, text: str, way: str) -> None:

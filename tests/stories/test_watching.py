@@ -7,21 +7,6 @@ from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example", "Anna Petrova")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example", "Omar Haddad")
-
-
-@pytest.fixture
-def ines(desk: StoryDesk) -> Person:
-    return desk.person("ines@desk.example", "Ines Duarte")
-
-
 def test_a_watcher_gets_messages_answers_and_notes_and_the_owner_stays(
     desk: StoryDesk, anna: Person, omar: Person, ines: Person
 ) -> None:

@@ -11,16 +11,6 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status
 
 
-@pytest.fixture
-def anna(desk: StoryDesk) -> Person:
-    return desk.person("anna@acme.example")
-
-
-@pytest.fixture
-def omar(desk: StoryDesk) -> Person:
-    return desk.person("omar@desk.example")
-
-
 def reply_address(person: Person, notice: Notice) -> str:
     return person.letter(notice).header("Reply-To").rpartition("<")[2].rstrip(">")
 

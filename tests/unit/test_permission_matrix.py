@@ -14,15 +14,16 @@ from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.matching.known import Known
+from helpdesk.threading.matching.known import Known, SentLetter
 from helpdesk.threading.matching.match import match_ticket
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Channel
+from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.people import Contact
 from helpdesk.threading.model.permission import NO_PROOF, Permission, PermissionAnswer
 from helpdesk.threading.model.status import Status, WaitingOn
-from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.ticket import Lineage, Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.identity import Identity
 from helpdesk.threading.trust.tokens import Purpose, Token
@@ -36,13 +37,18 @@ STATES: dict[str, Permission] = {
     "late": replace(ASKED, until=NOW - timedelta(minutes=1)),  # and the scheduler has not looked yet
     **{answer.value: ASKED.sealed(answer, NOW - timedelta(hours=1), NO_PROOF, "ACZ-K7Q2M9") for answer in (YES, NO, EXPIRED)},
 }
-ADDRESSES = {
-    "yes": ((Purpose.PERMIT, 1, 1),),
-    "no": ((Purpose.REFUSE, 1, 1),),
-    "both": ((Purpose.PERMIT, 1, 1), (Purpose.REFUSE, 1, 1)),
-    "of another question": ((Purpose.PERMIT, 1, 2),),
-    "of Paul": ((Purpose.PERMIT, 2, 1),),
+# The tokens of the addresses to which it was sent. A reply in words goes to the letter that asks, or to another one.
+ADDRESSES: dict[str, tuple[Token, ...]] = {
+    "yes": (Token(Purpose.PERMIT, 7, 1, 1),),
+    "no": (Token(Purpose.REFUSE, 7, 1, 1),),
+    "both": (Token(Purpose.PERMIT, 7, 1, 1), Token(Purpose.REFUSE, 7, 1, 1)),
+    "of another question": (Token(Purpose.PERMIT, 7, 1, 2),),
+    "of Paul": (Token(Purpose.PERMIT, 7, 2, 1),),
+    "of a merged request": (Token(Purpose.PERMIT, 8, 1, 1),),
+    "reply": (Token(Purpose.REPLY, 7, 1, 2),),
+    "reply to another letter": (Token(Purpose.REPLY, 7, 1, 2),),
 }
+LETTERS = {"reply": Notice.PERMISSION_REQUEST, "reply to another letter": Notice.CONFIRMATION}
 TEXTS = {
     "": "nothing",
     "Yes": "yes",
@@ -82,24 +88,42 @@ def expected(case: PressCase) -> PermissionAnswer:
     """The answer on record afterwards, as the rules for staff mail have it."""
     before = STATES[case.state].answer
     by_anna = case.author == ANNA and case.assurance is Assurance.AUTHENTICATED and case.kind is Kind.PERSON
-    if case.state != "open" or not by_anna or case.address not in ("yes", "no"):
+    if case.state != "open" or not by_anna:
         return before
+    return said_by(case) or before
+
+
+def said_by(case: PressCase) -> PermissionAnswer | None:
+    """What an answer says, if it is hers; None if it says neither yes nor no, or not about this question."""
     said = TEXTS[case.text]
+    if case.address == "reply":
+        return {"yes": YES, "no": NO}.get(said)
+    if case.address not in ("yes", "no"):
+        return None
     if case.address == "no":
-        return before if said == "yes" else NO
-    return YES if said in ("nothing", "yes", "thanks") else before
+        return None if said == "yes" else NO
+    return YES if said in ("nothing", "yes", "thanks") else None
+
+
+def is_contradicted(case: PressCase) -> bool:
+    """Whether she says the opposite of what is on record. A reply in words is an answer only while a question is open."""
+    by_anna = case.author == ANNA and case.assurance is Assurance.AUTHENTICATED and case.kind is Kind.PERSON
+    return by_anna and case.address in ("yes", "no") and {case.state, said_by(case)} == {"yes", "no"}
 
 
 def decided(case: PressCase) -> Decision:
     ticket = replace(TICKET, permissions=(STATES[case.state],))
-    tokens = tuple(Token(purpose, 7, person, number) for purpose, person, number in ADDRESSES[case.address])
+    tokens = ADDRESSES[case.address]
+    letter = SentLetter(5, 7, 1, ANNA, LETTERS.get(case.address, ""), False, "letter@support.example.com", NOW)
     incoming = Incoming(
         channel=Channel.MAIL, kind=case.kind, identity=Identity(case.author, case.assurance, False, "as the case has it"),
         author_name="", correspondent=Correspondent(case.author, ""), received_at=NOW, subject="Orders", text=case.text, elided_text="",
         command_text=case.text, attachments=(), support_address="help@support.example.com", language="en", claims=(case.author,),
         tokens=tokens, inbound_id=9, raw_sha256="ab" * 32, message_id="press@acme.example",
+        answered_letter=5 if case.address in LETTERS else None,
     )  # fmt: skip
-    known = Known(Contact(case.author, "", None, "free"), tickets={7: ticket})
+    merged = replace(TICKET, id=8, reference="ACZ-MERGED", lineage=Lineage(merged_into=7), permissions=(ASKED,))
+    known = Known(Contact(case.author, "", None, "free"), tickets={7: ticket, 8: merged}, letters={5: letter})
     context = Context(POLICY, known, NOW, Fresh(iter(count(100)), "ACZ-NEW234", "new"), OURS)
     return decide_mail(arrival_of(incoming, match_ticket(incoming, known), context))
 
@@ -111,9 +135,10 @@ def test_only_the_requester_s_own_proved_plain_answer_counts_and_once() -> None:
         ticket = decision.ticket if decision.ticket and decision.ticket.id == 7 else None
         [recorded] = ticket.permissions if ticket else (STATES[case.state],)
         assert recorded.answer is expected(case), case
+        assert (recorded.contradicted_at is not None) is is_contradicted(case), case
         if recorded.answer is not STATES[case.state].answer:
             counted[recorded.answer] += 1
             assert recorded.proof.by == ANNA and recorded.proof.cause == "mail:9" and recorded.proof.sha256 == "ab" * 32
             assert [event.kind for event in decision.events] == ["permission_answered"]
         assert not any(letter.to.address == EVE for letter in decision.letters if letter.ticket and letter.ticket.id == 7)
-    assert counted == {YES: 3, NO: 5}
+    assert counted == {YES: 4, NO: 6}

@@ -17,14 +17,14 @@ from helpdesk.threading.decisions.decide import decide_mail
 from helpdesk.threading.decisions.machines.undelivered import record_failure
 from helpdesk.threading.decisions.time.outbreak import Outbreak, decide_outbreak, remark_on
 from helpdesk.threading.decisions.time.weekly import decide_weekly
-from helpdesk.threading.letters.order import LetterWords
+from helpdesk.threading.letters.order import LetterWords, StaffFacts
 from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Decision, HoldOrder
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.team import colleagues_of, notify_team, staff_facts
 from helpdesk.threading.matching.gather import incoming_mail, question_of
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.matching.known import Conversation, Known, SentLetter, UndoStep
+from helpdesk.threading.matching.known import Conversation, FoundRequest, Known, PastRequest, SentLetter, UndoStep
 from helpdesk.threading.matching.match import match_ticket
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest, DigestRow
@@ -214,6 +214,27 @@ def test_staff_act_on_what_is_theirs_and_learn_nothing_of_what_is_not(way: Way, 
         ), standing
         assert [one.to.address for one in letters] == [OMAR]
         assert "zebra" not in repr(letters).lower(), standing
+
+
+@pytest.mark.parametrize("line", ["#find flap", "#status Bela", "#status zoe@zebra.example"])
+def test_lists_name_no_request_that_their_reader_may_not_read(line: str, desk: Desk) -> None:
+    for standing in STANDINGS:
+        ticket = ticket_of(standing)
+        request = PastRequest(
+            ticket.id, ticket.version, ticket.reference, ticket.subject, ticket.status, NOW, NOW, "", "", "zoe@zebra.example", "Zoe", (),
+            ticket.queue, ticket.assignee, ticket.lineage, ticket.past,
+        )  # fmt: skip
+        found = FoundRequest(ticket, "zoe@zebra.example", "The flap is open.", NOW)
+        context = context_of(
+            standing, desk, ticket, found={"flap": (found,)}, open_of={BELA: (ticket,)}, past={"zoe@zebra.example": (request,)}
+        )
+        incoming = heard(Way("list", line), desk)
+        decision = decide_mail(arrival_of(incoming, match_ticket(incoming, context.known), context))
+        [facts] = [letter.facts for letter in decision.letters if isinstance(letter.facts, StaffFacts)]
+        assert facts.listed is not None
+        named = [row.row.reference for row in facts.listed.requests]
+        # What is in his own hands is in Bela's no more.
+        assert named == ([THEIRS] if standing.may and (ticket.assignee == BELA or line != "#status Bela") else []), standing
 
 
 def test_a_faulty_command_in_answer_to_a_letter_of_before_tells_nothing_of_the_request(desk: Desk) -> None:

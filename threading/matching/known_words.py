@@ -123,7 +123,7 @@ class QuotedWords:
         reached = 0  # the place in the document behind the last shared group; runs end where no group is shared
         for at in (at for at, group in enumerate(_groups_of(document)) if group in places):
             if growing and at != reached:
-                found += _ended(growing, reached + GROUP - 1)
+                found += _end_runs(growing, reached + GROUP - 1)
                 growing = {}
             reached = at + 1
             grown: dict[int, int] = {}
@@ -137,7 +137,7 @@ class QuotedWords:
                 if place + GROUP not in grown and len(grown) < MOST_GROWING:
                     grown[place + GROUP] = at - self._equal_words_above(place, document, at)
             growing = grown
-        found += _ended(growing, reached + GROUP - 1)
+        found += _end_runs(growing, reached + GROUP - 1)
         return found
 
     def _groups(self) -> dict[tuple[str, ...], list[int]]:
@@ -255,7 +255,7 @@ def _groups_of(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
     return zip(*(words[begin:] for begin in range(GROUP)), strict=False)
 
 
-def _ended(growing: Mapping[int, int], end: int) -> list[_Run]:
+def _end_runs(growing: Mapping[int, int], end: int) -> list[_Run]:
     """The runs that end at a place in the document."""
     return [_Run(place - (end - begun), begun, end - begun) for place, begun in growing.items()]
 

@@ -36,7 +36,7 @@ class SentWords:
     def documents(self) -> Iterator[Document]:
         """Its words, for a letter those of each part."""
         if self.packed:
-            for part in _unpacked(self.packed):
+            for part in _unpack(self.packed):
                 yield _document(part, len(part), self.public)
         else:
             head = document_of(self.text, MOST_WORDS)
@@ -59,7 +59,7 @@ def documents_of(sent: Iterable[SentWords], answered: Sequence[str] = ()) -> Ite
         yield from words.documents()
 
 
-def _unpacked(packed_words: bytes) -> Iterator[str]:
+def _unpack(packed_words: bytes) -> Iterator[str]:
     """Both parts, the second only where it is asked for: most quotes are known after the first."""
     text, _, markup = zlib.decompress(packed_words).decode(errors="replace").partition(PARTS)
     yield text

@@ -68,7 +68,7 @@ class _Writer:
 
     def write(self, lines: Iterable[Line]) -> str:
         depth = 0
-        for (block, quoted), run in groupby(_placed(lines), itemgetter(0)):
+        for (block, quoted), run in groupby(_place_lines(lines), itemgetter(0)):
             depth = self._quote(depth, quoted if block is not None else depth)
             if block is not None:
                 self._block(block, [line for _, line in run], quoted)
@@ -203,7 +203,7 @@ def _begins_right_to_left(text: str) -> bool:
     return bool(letter) and bidirectional(letter) in ("R", "AL")
 
 
-def _placed(lines: Iterable[Line]) -> list[tuple[tuple[LineKind | None, int], Line]]:
+def _place_lines(lines: Iterable[Line]) -> list[tuple[tuple[LineKind | None, int], Line]]:
     """Lines with their places. A line of quote marks alone is an empty line of a quotation, and words where the text quotes nothing."""
     placed = [(_place(line), line) for line in lines]
     if any(place is MARKS for place, _ in placed):

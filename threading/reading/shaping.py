@@ -42,11 +42,11 @@ def shaped(text: str, document: Sequence[Line], names: Mapping[str, str] = NO_NA
     """
     if "[cid:" in text:
         text = PICTURE_MARK.sub(lambda mark: f"[image: {names.get(mark[1], 'picture')}]", text)
-    return _shaped(text, tuple(document)) if text else (Line(""),)
+    return _shape(text, tuple(document)) if text else (Line(""),)
 
 
 @lru_cache(maxsize=4)  # the message and each letter about it ask about one text
-def _shaped(text: str, document: Document) -> Document:
+def _shape(text: str, document: Document) -> Document:
     written = text.split("\n")
     known = document[:REPLY_LINES]
     if len(text) > REPLY_CHARACTERS or len(written) > REPLY_LINES:

@@ -49,12 +49,12 @@ class _Given:
 
 def answers_permission(arrival: Arrival) -> bool:
     """Whether a message answers a question for permission: by an address of the letter, or by plain words."""
-    return _given(arrival) is not None
+    return _read_answer(arrival) is not None
 
 
 def decide_permission(arrival: Arrival) -> Decision:
     """Record the answer with its proof, or keep the message and tell the team why it does not count."""
-    given, ticket = _given(arrival), arrival.match.ticket
+    given, ticket = _read_answer(arrival), arrival.match.ticket
     assert given is not None
     assert ticket is not None
     machine = machine_behind(arrival.incoming)
@@ -71,7 +71,7 @@ def decide_permission(arrival: Arrival) -> Decision:
     return _record(arrival, ticket, permission, given.answer, given.way)
 
 
-def _given(arrival: Arrival) -> _Given | None:
+def _read_answer(arrival: Arrival) -> _Given | None:
     incoming, ticket = arrival.incoming, arrival.match.ticket
     if ticket is None:
         return None
@@ -83,10 +83,10 @@ def _given(arrival: Arrival) -> _Given | None:
     token = pressed[0]
     # A request that was merged has questions of its own; nobody can say that they mean the request where it goes on.
     asked = numbered_permission(ticket, token.version) if token.subject == ticket.id and len(numbers) == 1 else None
-    return _Given(asked, _agreed(incoming, answers), BY_ADDRESS)
+    return _Given(asked, _weigh(incoming, answers), BY_ADDRESS)
 
 
-def _agreed(incoming: Incoming, answers: set[PermissionAnswer]) -> PermissionAnswer | None:
+def _weigh(incoming: Incoming, answers: set[PermissionAnswer]) -> PermissionAnswer | None:
     """The one answer that addresses and words give; None where they contradict each other, or where a yes has conditions.
 
     A no counts whatever stands beside it: it changes nothing. A yes counts alone, with thanks, or with a plain yes.

@@ -31,12 +31,12 @@ BY_OTHER = "{author} wrote to the address that was given to {address}, who was c
 
 def answers_consultation(arrival: Arrival) -> bool:
     """Whether a mail came to the reply address of a side conversation, or answers a letter of it from the address consulted."""
-    return _asked(arrival) is not None
+    return _find_consultation(arrival) is not None
 
 
 def decide_consultation(arrival: Arrival) -> Decision:
     """Keep the words and files of the person who was consulted as a note; tell of anybody else's mail without taking it."""
-    asked = _asked(arrival)
+    asked = _find_consultation(arrival)
     assert asked is not None
     issued, row = asked
     ticket, incoming = arrival.context.known.survivor(issued), arrival.incoming
@@ -45,18 +45,18 @@ def decide_consultation(arrival: Arrival) -> Decision:
     return _take(arrival, ticket, issued, row)
 
 
-def _asked(arrival: Arrival) -> tuple[Ticket, Consultation] | None:
+def _find_consultation(arrival: Arrival) -> tuple[Ticket, Consultation] | None:
     incoming = arrival.incoming
     if arrival.match.token is not None:  # a mail to somebody's reply address too belongs there
         return None
-    found = _named(arrival, incoming.tokens)
+    found = _consultation_of(arrival, incoming.tokens)
     if found is not None or arrival.match.ticket is not None:
         return found
-    answered = _named(arrival, incoming.threading_tokens)  # a client may answer the letter's From
+    answered = _consultation_of(arrival, incoming.threading_tokens)  # a client may answer the letter's From
     return answered if answered is not None and answered[1].address == incoming.author else None
 
 
-def _named(arrival: Arrival, tokens: tuple[Token, ...]) -> tuple[Ticket, Consultation] | None:
+def _consultation_of(arrival: Arrival, tokens: tuple[Token, ...]) -> tuple[Ticket, Consultation] | None:
     for token in tokens:
         ticket = arrival.context.known.tickets.get(token.subject) if token.purpose is Purpose.CONSULT else None
         row = next((row for row in ticket.consultations if row.number == token.participant), None) if ticket else None

@@ -28,14 +28,14 @@ def request_to_join(act: Act, ticket: Ticket, context: Context) -> Ticket | Sent
     """
     command = act.text.command(Word.JOIN)
     assert command is not None
-    other = _named(command, ticket, context)
+    other = _find_other(command, ticket, context)
     if not isinstance(other, Ticket):
         return sentence('"{line}": {other}', line=command.line, other=other)
     lack = why_not_permitted(act.mail.member, other, context, command.value) or _why_not(act, ticket, other, context)
     return sentence('"{line}": {lack}', line=command.line, lack=lack) if lack else other
 
 
-def _named(command: Command, ticket: Ticket, context: Context) -> Ticket | Sentence:
+def _find_other(command: Command, ticket: Ticket, context: Context) -> Ticket | Sentence:
     if command.value:
         named = context.known.ticket_named(command.value)
         return (

@@ -27,7 +27,7 @@ MOST_LISTED = 20  # requests of a person or a colleague
 
 def find(act: Act, draft: Draft, command: Command) -> Done:
     """List the requests with the words of the command in the receipt."""
-    return _listed(draft, command, requests_found(command, act.mail))
+    return _show_list(draft, command, requests_found(command, act.mail))
 
 
 def status(act: Act, draft: Draft, command: Command) -> Done:
@@ -36,7 +36,7 @@ def status(act: Act, draft: Draft, command: Command) -> Done:
         return care.status(act, draft, command)
     other = draft.context.known.ticket_named(command.value)
     if other is None:
-        return _listed(draft, command, requests_of(command, act.mail))
+        return _show_list(draft, command, requests_of(command, act.mail))
     if lack := why_not_permitted(act.mail.member, other, draft.context, command.value):
         return refusal(draft, sentence('"{line}": {lack}', line=command.line, lack=lack))
     return (
@@ -122,7 +122,7 @@ def _of_person(address: str, mail: StaffMail) -> RequestList:
     )
 
 
-def _listed(draft: Draft, command: Command, answer: RequestList | Sentence) -> Done:
+def _show_list(draft: Draft, command: Command, answer: RequestList | Sentence) -> Done:
     if isinstance(answer, Sentence):
         return refusal(draft, answer)
     more = (sentence("There are more: add a word."),) if answer.more and command.word is Word.FIND else ()

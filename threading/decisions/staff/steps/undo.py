@@ -92,7 +92,7 @@ def take_back(ticket: Ticket, member: StaffMember, context: Context) -> tuple[Re
 
 def _restore(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, context: Context) -> Restored:
     now = context.known.tickets[step.ticket_id]
-    ticket = replace(now, **step.before)  # type: ignore[arg-type]
+    ticket = replace(now, **step.before)  # type: ignore[arg-type]  # fields by their names, as the store has read them
     for number, (state, _) in sorted(step.people.items(), reverse=True):
         ticket = _restore_person(ticket, number, state, step, context)
     kept = {person.number for person in ticket.participants}

@@ -15,7 +15,7 @@ MOST_WATCHERS = 20  # of one ticket
 
 def watch(act: Act, draft: Draft, command: Command) -> Done:
     """Let a colleague watch the request, or its author where none is named. They must be allowed to read it."""
-    member = _named(act, draft, command)
+    member = _find_watcher(act, draft, command)
     if isinstance(member, Sentence):
         return refusal(draft, member)
     ticket = draft.ticket
@@ -50,7 +50,7 @@ def watch(act: Act, draft: Draft, command: Command) -> Done:
 
 def unwatch(act: Act, draft: Draft, command: Command) -> Done:
     """End that a colleague watches the request, or its author where none is named."""
-    member = _named(act, draft, command)
+    member = _find_watcher(act, draft, command)
     if isinstance(member, Sentence):
         return refusal(draft, member)
     ticket = draft.ticket
@@ -66,7 +66,7 @@ def unwatch(act: Act, draft: Draft, command: Command) -> Done:
     return Done(draft, sentence("{name} does not watch {reference} any more.", name=member.name, reference=ticket.reference))
 
 
-def _named(act: Act, draft: Draft, command: Command) -> StaffMember | Sentence:
+def _find_watcher(act: Act, draft: Draft, command: Command) -> StaffMember | Sentence:
     """The colleague whom the command names, or its author; or why that is nobody."""
     if not command.value:
         return act.mail.member
