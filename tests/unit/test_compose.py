@@ -436,7 +436,7 @@ def test_attachments_past_the_limit_are_named_instead() -> None:
     for audience, notice in (("customer", Notice.ANSWER), ("staff", Notice.NEW_TICKET)):
         mail = read(compose(order(audience, notice, attach=attach), LETTERHEAD, contents, NOW).content)
         assert [part.get_filename() for part in mail.iter_attachments()] == ["screenshot.png", "b.bin", "d.bin"]
-        assert "Too large for email" in text_of(mail) and "c.bin" in text_of(mail)
+        assert "Too large to send along" in text_of(mail) and "c.bin" in text_of(mail)
 
 
 WITHOUT_WORDS_OF_STAFF = (Notice.CONFIRMATION, Notice.CONSENT_REQUEST, Notice.REMINDER)
