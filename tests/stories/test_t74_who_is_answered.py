@@ -20,5 +20,6 @@ def test_words_of_a_machine_are_nobodys_in_the_inbox(desk: StoryDesk, machine: s
     )
     desk.deliver("x@evil.example", [SUPPORT], content.encode(), peer)
     desk.settle()
-    assert desk.ticket().participants[0].address == "anna@acme.example"
+    requester = desk.ticket().participants[0]
+    assert (requester.address, requester.name) == ("anna@acme.example", "Anna")
     assert not [row for row in desk.inbox() if row.direction == "customer"]

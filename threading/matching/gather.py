@@ -117,13 +117,14 @@ def incoming_mail(
     own = release if release is not None and claims == (release.by,) else None
     identity = identity_in_mail(raw, message, house.authentication, house, own)
     shown = message.author or NOBODY
+    correspondent = correspondent_of(identity, message, is_ours=house.ours.is_ours, forms=house.policy.forms)
     recipients, written = _recipients(raw, message), _tokens_written_in(message, house)
     return Incoming(
         channel=Channel.ARCHIVE if raw.door == "archive" else Channel.MAIL,
         kind=message.kind,
         identity=identity,
-        author_name=shown.name,
-        correspondent=correspondent_of(identity, message, is_ours=house.ours.is_ours, forms=house.policy.forms),
+        author_name=correspondent.name if correspondent.address else shown.name,
+        correspondent=correspondent,
         own_letter=_is_letter_of_ours(message, house),
         claims=claims,
         received_at=raw.received_at,

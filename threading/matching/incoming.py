@@ -68,6 +68,7 @@ NO_DOUBTS = ReadingDoubts()
 class Incoming:
     """One message to the desk. `identity` says who wrote it and what they may do; `correspondent` says only who is answered.
 
+    `author_name` is the name in From; that of the person who is answered, where a machine or a list wrote for them.
     `claims` are the addresses in From to which a letter could be sent, proved or not. `tokens` are the verified tokens of
     recipient addresses, `threading_tokens` those in Message-IDs and quoted text. `parents` are the Message-IDs that it answers,
     the nearest first.

@@ -161,7 +161,7 @@ def decide_outbreak(outbreak: Outbreak, context: Context) -> Decision:
     facts = replace(
         facts, remarks=(sentence("What they have in common: {names}", names=", ".join(outbreak.words)),) if outbreak.words else ()
     )
-    senior = escalation_assignee(1, first.queue, None, context.known.staff)
+    senior = escalation_assignee(1, first.queue, None, context.known.staff, context.now)
     if senior is not None:
         draft = draft.notify_staff(senior, Notice.INCIDENT_PROPOSAL, facts)
     else:

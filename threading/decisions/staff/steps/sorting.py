@@ -32,7 +32,7 @@ def _lines(event: Event, context: Context) -> Iterator[Sentence]:
     who = _name(event.actor, context)
     if event.kind == "opened":
         yield sentence("Opened {at}: {detail}", at=event.at, detail=event.detail or who)
-    elif event.kind == Trigger.TRIAGED:
+    elif event.kind in (Trigger.TRIAGED, Trigger.SELF_SERVED):
         yield from _reasons(event.detail)
     elif event.kind == Trigger.ASSIGNED:
         holder = _name(event.detail.removeprefix("to "), context)
