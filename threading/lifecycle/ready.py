@@ -1,6 +1,7 @@
 """Ready answers in a staff member's words, and the one that fits a customer's message."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 
 from helpdesk.config.lexicon import Lexicons, in_language, words_of
 from helpdesk.config.policy import Policy
@@ -14,6 +15,7 @@ from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 
 READ = 10_000  # characters of a message
+LONGEST_NAME = 80  # characters of a name whose nearest one is looked for
 
 
 def fitting_answer(incoming: Incoming, policy: Policy) -> str:
@@ -58,15 +60,14 @@ def with_answers(words: str, ticket: Ticket, staff: str, policy: Policy) -> str:
 def unknown_answers(words: str, policy: Policy) -> tuple[Sentence, ...]:
     """A sentence for each `#use` line of a text whose name is unknown."""
     known = policy.all_ready_answers
-    return tuple(
-        sentence(
-            '"#use {name}": there is no ready answer of this name. Choose: {names}',
-            name=name,
-            names=tuple(sorted(known)),
-        )
-        for name in dict.fromkeys(names_in(words))
-        if name not in known
-    )
+    return tuple(_unknown(name, sorted(known)) for name in dict.fromkeys(names_in(words)) if name not in known)
+
+
+def _unknown(name: str, known: Sequence[str]) -> Sentence:
+    near = get_close_matches(name[:LONGEST_NAME], known, n=1)
+    if near:
+        return sentence('"#use {name}": there is no ready answer of this name. Did you mean "{near}"?', name=name, near=near[0])
+    return sentence('"#use {name}": there is no ready answer of this name. Choose: {names}', name=name, names=tuple(known))
 
 
 def names_in(words: str) -> Iterator[str]:
