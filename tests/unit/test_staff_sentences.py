@@ -110,7 +110,16 @@ def test_a_stored_sentence_is_said_in_any_language_later(said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "plain", '{"say": ', '{"say": "{x}", "with": {}}', '{"say": 1}', '{"say": "a", "with": {"at": {"at": "?"}}}']
+    "text",
+    [
+        "",
+        "plain",
+        '{"say": ',
+        '{"say": "{x}", "with": {}}',
+        '{"say": 1}',
+        '{"say": "a", "with": {"at": {"at": "?"}}}',
+        '{"say": ' + "[" * 2_000,
+    ],
 )
 def test_any_other_stored_text_stays_as_it_is(text: str) -> None:
     assert unpacked(text) == text == packed(text)

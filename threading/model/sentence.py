@@ -71,7 +71,7 @@ def unpacked(text: str) -> str:
         return text
     try:
         found = _unpacked(json.loads(text))
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):  # words of strangers may begin as a stored sentence does
         return text
     return found if isinstance(found, str) else text
 
