@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.lists import among, rows_among
+from helpdesk.store.merges import merges_of
 from helpdesk.store.schema import GATHERED, OPEN, UNTOLD, digest, message, outbox, staff, ticket
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.threading.decisions.time.digest import MOST_ROWS
@@ -182,11 +183,12 @@ def tickets_of_absent(connection: Connection, team: Collection[StaffMember]) -> 
 
 
 def last_words_of(connection: Connection, tickets: Collection[int]) -> dict[int, LastWord]:
-    """Return who wrote the newest message of each ticket, and when."""
-    return {
-        row.ticket_id: LastWord(row.author, Direction(row.direction), row.at)
-        for row in rows_among(connection, LAST_WORDS, tickets)
-    }
+    """Return who wrote the newest message of each ticket, those that were merged into it included, and when."""
+    places = merges_of(connection, tickets).places(tickets)
+    found: dict[int, LastWord] = {}
+    for row in sorted(rows_among(connection, LAST_WORDS, places), key=lambda row: row.at):
+        found |= dict.fromkeys(places[row.ticket_id], LastWord(row.author, Direction(row.direction), row.at))
+    return found
 
 
 def _open_ids(connection: Connection, member: StaffMember) -> list[int]:

@@ -756,7 +756,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         PERMISSION,
-        "a machine's answer counts",
+        "an answer from a mailing list or a machine counts",
         "threading/decisions/customer/permission.py",
         "    machine = machine_behind(arrival.incoming)\n",
         "    machine = None\n",
