@@ -14,6 +14,7 @@ PROMISES = {  # seconds of working time, by plan and kind
     "business": {"first_response": 4 * HOUR, "next_response": 8 * HOUR, "resolution": 40 * HOUR},
     "custom": {"first_response": 2 * HOUR, "next_response": 4 * HOUR},
 }
+SELF_SERVICE = 'self_service = "https://help.example.com/"'
 SEVERITIES = ("low", "normal", "high", "critical")
 
 
@@ -122,5 +123,5 @@ def configuration() -> str:
             )
     for plan, times in PROMISES.items():
         promised = "\n".join(f'{kind} = "{seconds // HOUR}h"' for kind, seconds in times.items())
-        lines.append(f"[plans.{plan}]\n{promised or 'self_service = true'}")
+        lines.append(f"[plans.{plan}]\n{promised or SELF_SERVICE}")
     return "\n".join(lines) + "\n"

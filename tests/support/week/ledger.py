@@ -82,6 +82,7 @@ class Case:
     zone: str
     plan: str
     readers: set[str]  # who gets the answers
+    invited: set[str] = field(default_factory=set)  # who may get them: `#cc` stood in a mail that was held
     clock: Oracle | None = (
         None  # None where something happened of which this oracle knows nothing: then only the stored time counts
     )

@@ -255,6 +255,8 @@ class Week:
             case.staff_letters[letter.notice] += 1
             self._measure(letter, known)
             self._check_due_times(letter.received.text, member, case, known, f"the letter {letter.notice} to {letter.to}")
+            if letter.notice in (Notice.TARGET_WARNING, Notice.TARGET_MISSED, Notice.WOKEN):
+                self._touch(case)  # the desk itself has changed something, and says so
         elif letter.notice == Notice.DIGEST:
             for line in letter.received.text.splitlines():
                 found = REFERENCE.search(line)
@@ -602,7 +604,9 @@ class Week:
         pen = self._pen(sentences=STAFF_SENTENCES)
         words = pen.sentence()
         readers = set(case.readers)
-        return words, Remark(pen.marks[0], member.address, Aim.ANSWER, self.desk.now, case, readers, allowed=set(case.readers))
+        return words, Remark(
+            pen.marks[0], member.address, Aim.ANSWER, self.desk.now, case, readers, allowed=case.readers | case.invited
+        )
 
     def _note(self, member: Colleague, case: Case, readers: set[str], any_of: set[str] = frozenset()) -> tuple[str, Remark]:  # type: ignore[assignment]
         pen = self._pen(sentences=NOTE_SENTENCES)
@@ -646,8 +650,17 @@ class Week:
     def asks_back(self, member: Colleague, letter: Delivered, case: Case) -> None:
         self.answers(member, letter, case, "#ask\n")
 
-    def resolves(self, member: Colleague, letter: Delivered, case: Case) -> None:
+    def _last_answer(self, member: Colleague, case: Case) -> tuple[str, Remark]:
+        """The answer beside `#resolve`. On an incident it may go to the customers of all its requests."""
         words, remark = self._answer(member, case)
+        one = self.ticket(case.reference)
+        if one.lineage.incident == one.id:
+            attached = [self.cases[other.reference] for other in self.tickets().values() if other.lineage.incident == one.id]
+            remark.allowed |= {reader for other in attached for reader in other.readers}
+        return words, remark
+
+    def resolves(self, member: Colleague, letter: Delivered, case: Case) -> None:
+        words, remark = self._last_answer(member, case)
         self._sends(member, letter, f"{self._staff_text(member, words)}\n\n#resolve", [remark])
         if not self._stopped([remark]):
             self._clock(case, lambda clock, now: clock.is_resolved(now))
@@ -703,7 +716,7 @@ class Week:
         self.after(lambda: self._corrects(member, receipt, case), minutes=2)
 
     def _corrects(self, member: Colleague, receipt: Delivered, case: Case) -> None:
-        words, remark = self._answer(member, case)
+        words, remark = self._last_answer(member, case)
         self._sends(member, receipt, f"#resolve\n{self._staff_text(member, words)}", [remark])
         if not self._stopped([remark]):
             self._clock(case, lambda clock, now: clock.is_resolved(now))
@@ -746,7 +759,9 @@ class Week:
         words, remark = self._answer(member, case)
         remark.readers.add(colleague.address)
         self._sends(member, letter, f"#cc {colleague.address}\n{self._staff_text(member, words)}", [remark])
-        if not self._stopped([remark]):
+        if self._stopped([remark]):
+            case.invited.add(colleague.address)
+        else:
             case.readers.add(colleague.address)
             self._clock(case, _answered)
 
