@@ -11,6 +11,7 @@ from helpdesk.store.schema import participant, ticket
 from helpdesk.store.tickets import ticket_row
 from helpdesk.store.undo import change_of, lifted_as_json
 from helpdesk.threading.lifecycle.decision import NO_TIMERS, Decision
+from helpdesk.threading.lifecycle.draft import GATE
 from helpdesk.threading.model.sentence import packed
 from helpdesk.threading.model.ticket import Ticket
 
@@ -85,7 +86,7 @@ def undo_rows(outcome: Outcome) -> Iterator[Values]:
             "ticket_id": one.id,
             "version": one.version,
             "cause": str(outcome.cause),
-            "actor": decision.events[-1].actor if decision.events else "",
+            "actor": _whose(decision),
             "at": outcome.now,
             "summary": packed(decision.reason),
             "change": change_of(decision.past.before, one, decision.past.moved, letters)
@@ -131,3 +132,8 @@ def _update_people() -> Statements:
 
 
 PARTICIPANTS = _update_people()
+
+
+def _whose(decision: Decision) -> str:
+    """Whose change it is: that of the last event, whatever the gate for automatic letters has noted below it."""
+    return next((line.actor for line in reversed(decision.events) if line.actor != GATE), "")

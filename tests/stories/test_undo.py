@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 from support.desk.story import Person, StoryDesk, configured, direct_desk
+from support.mails.reports import letters_to, returns
 
 from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.schema import internal_note, known_id, message, platform_inbox, ticket, timer
@@ -184,3 +185,15 @@ def test_a_merge_is_not_taken_back_once_somebody_has_written(desk: StoryDesk) ->
     assert "that stays there" in omar.letter(Notice.RECEIPT).text
     assert desk.ticket(1).status is Status.CLOSED
     assert desk.history(2).messages[-1].text == "The EXPORT fails with error 12."
+
+
+def test_an_answer_to_somebody_whose_mailbox_is_full_is_taken_back_too(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    """Its letter never leaves; what the gate notes about that is no change of somebody else's."""
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "Open flap B.")
+    desk.passes(minutes=1)
+    returns(desk, letters_to(desk, anna, Notice.ANSWER)[0], status="5.2.2", diagnostic="mailbox full")
+    omar.replies(Notice.NEW_TICKET, "Open flap C.")
+    omar.replies(Notice.NEW_TICKET, "#undo")
+    assert "Taken back" in omar.letter(Notice.RECEIPT).text
+    assert all("flap C" not in row.body_text for row in desk.inbox("acme"))

@@ -69,6 +69,8 @@ class Remark:
     any_of: set[str] = field(default_factory=set)
     allowed: set[str] = field(default_factory=set)
     course: Course = Course.UNDER_WAY
+    copies: Counter[str] = field(default_factory=Counter)  # who gets it in several conversations, and in how many
+    accounts: set[str] = field(default_factory=set)  # beside that of its case
     had: Counter[str] = field(default_factory=Counter)
 
 
@@ -148,7 +150,7 @@ class Ledger:
         where = f"{remark.mark} of {remark.author} ({remark.aim}, {remark.course}) in the letter {letter.notice} to {letter.to}"
         if remark.aim is Aim.NOTE or remark.course is Course.STOPPED or letter.to not in remark.readers | remark.allowed:
             self.breach(Broken.LEAKED, at, where)
-        elif remark.aim is Aim.ANSWER and (remark.had[letter.to] > 1 or count > 1):
+        elif remark.aim is Aim.ANSWER and (remark.had[letter.to] > max(remark.copies[letter.to], 1) or count > 1):
             self.breach(Broken.DOUBLED, at, where)
 
     def check_arrivals(self, now: datetime) -> None:
@@ -177,10 +179,14 @@ class Ledger:
                 stands[mark, contact, direction] += 1
                 places[mark, account] += 1
                 remark = self.remarks[mark]
-                if remark.aim is Aim.NOTE or remark.course is Course.STOPPED or account != remark.case.account:
+                if (
+                    remark.aim is Aim.NOTE
+                    or remark.course is Course.STOPPED
+                    or account not in remark.accounts | {remark.case.account}
+                ):
                     self.breach(Broken.LEAKED, now, f"{self._of(remark)} ({remark.course}) in the inbox of {account or 'nobody'}")
         for (mark, contact, direction), count in stands.items():
-            if count > 1:
+            if count > max(self.remarks[mark].copies[contact], 1):
                 self.breach(
                     Broken.DOUBLED, now, f"{self._of(self.remarks[mark])} {count} times in the inbox as {direction} of {contact}"
                 )

@@ -599,6 +599,11 @@ class Week:
                 remark.course = Course.STOPPED
         if again is not None:
             self.after(lambda: self._decides(member, again, remarks), minutes=1)
+        for remark in remarks:  # rows of a list that have changed meanwhile
+            if any(
+                remark.case.reference in line and is_left_alone(line) for one in own for line in one.received.text.splitlines()
+            ):
+                remark.course = Course.STOPPED
 
     def _answer(self, member: Colleague, case: Case, language: str = "en") -> tuple[str, Remark]:
         pen = self._pen(sentences=STAFF_SENTENCES)
@@ -656,7 +661,7 @@ class Week:
         one = self.ticket(case.reference)
         if one.lineage.incident == one.id:
             attached = [self.cases[other.reference] for other in self.tickets().values() if other.lineage.incident == one.id]
-            remark.allowed |= {reader for other in attached for reader in other.readers}
+            _spread(remark, attached)
         return words, remark
 
     def resolves(self, member: Colleague, letter: Delivered, case: Case) -> None:
@@ -891,7 +896,8 @@ class Week:
             [self.cases[one.reference] for one in attached if one.status not in (Status.RESOLVED, Status.CLOSED)],
         )
         readers = {reader for case in cases for reader in case.readers}
-        remark = Remark(pen.marks[0], member.address, Aim.ANSWER, self.desk.now, cases[0], readers, allowed=set(readers))
+        remark = Remark(pen.marks[0], member.address, Aim.ANSWER, self.desk.now, cases[0], readers)
+        _spread(remark, cases)
         for case in cases:
             case.clock = None
         self._sends(member, receipt, f"#broadcast\n{words}", [remark])
@@ -947,6 +953,13 @@ def _closing(now: datetime) -> datetime:
     """When a request closes that is resolved now: after five days, in working time."""
     when = now + timedelta(days=CLOSE_AFTER)
     return moment(reached(OFFICE, int(when.timestamp()), 1))
+
+
+def _spread(remark: Remark, cases: list[Case]) -> None:
+    """The words go to the customers of several requests, to each in their own conversation."""
+    remark.allowed |= {reader for case in cases for reader in case.readers}
+    remark.copies += Counter(reader for case in cases for reader in case.readers)
+    remark.accounts |= {case.account for case in cases}
 
 
 def _is_refusal(letter: Delivered) -> bool:

@@ -52,7 +52,8 @@ def send_digest(member: StaffMember, context: Context, grounds: Grounds, in_repl
 
 def _listed(member: StaffMember, context: Context) -> tuple[Ticket, ...]:
     """The member's own open requests and those of their queues that nobody has, and what waits on colleagues for whom they stand in."""
-    return (*context.known.open_tickets, *(ticket for ticket in context.known.of_absent if _stands_in(member, ticket, context)))
+    absent = (ticket for ticket in context.known.of_absent if _stands_in(member, ticket, context))
+    return tuple(sorted((*context.known.open_tickets, *absent), key=lambda ticket: ticket.waiting_on is not WaitingOn.SUPPORT))
 
 
 def _stands_in(member: StaffMember, ticket: Ticket, context: Context) -> bool:
