@@ -967,7 +967,7 @@ def _is_refusal(letter: Delivered) -> bool:
 
 
 def is_left_alone(line: str) -> bool:
-    return "was left alone" in line
+    return any(words in line for words in ("was left alone", "blieb, wie sie ist"))
 
 
 def _answered(clock: Oracle, now: int) -> None:
