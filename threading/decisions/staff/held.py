@@ -214,7 +214,8 @@ def _effect_of_block(mail: StaffMail, block: StaffText) -> str:
     commands = ", ".join(command.line.strip() for command in block.commands)
     done = [f"{commands} is carried out{place}"] if commands else []
     if block.words and internal:
-        done.append(f"its text becomes an internal note{place}")
+        noted = " where the request goes on" if block.command(Word.JOIN) else place
+        done.append(f"its text becomes an internal note{noted}")
     elif block.words:
         readers = ", ".join(recipients_of_answer(match.ticket)) if own and match.ticket else f"the customer of {block.reference}"
         done.append(f"its text goes to {readers or 'nobody'}")
