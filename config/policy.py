@@ -25,13 +25,16 @@ from helpdesk.config.values import (
     SEVERITIES,
     Address,
     Clock,
+    Colour,
     Domain,
     Holiday,
     Hours,
     Language,
+    Lines,
     Name,
     PasswordHash,
     Severity,
+    WebPage,
     Zone,
 )
 
@@ -57,6 +60,22 @@ class SupportAddress(Section):
         default=None,
         description="For a dedicated channel: the account whose contacts it is for. Everybody else who writes here is a stranger.",
         examples=["acme"],
+    )
+    name: Literal[""] | Name = Field(
+        default="", description='Name in From and at the head of its letters to customers; "" stands for desk.name.'
+    )
+    signature: Lines = Field(
+        default="",
+        description='Lines below the name of whoever writes to a customer from here; "" stands for the name above. '
+        'Several lines stand in three quotation marks: """…""".',
+    )
+    footer: Lines = Field(
+        default="", description="Lines at the foot of its letters to customers, such as what the law asks of a company."
+    )
+    accent: Literal[""] | Colour = Field(
+        default="",
+        description="Colour of the bar and the buttons of its letters to customers. Its contrast on a light page is 3 at least; "
+        'dark letters show it as light as they need. "" stands for the built-in look.',
     )
 
 
@@ -86,6 +105,9 @@ class Staff(Section):
         default="", description='Time zone of the times in their letters; "" stands for that of [calendar].'
     )
     language: Literal["en", "de", "fr", "es", "it", "pt", "nl"] = Field(default="en", description="Language of their letters.")
+    signature: Lines = Field(
+        default="", description="Lines below their name in letters to customers, such as their position and telephone number."
+    )
     letters: Literal["all", "own", "digest"] = Field(
         default="all",
         description='Which letters about requests they get: "own" leaves out those about requests that are not in their hands, '
@@ -146,7 +168,21 @@ class Plan(Targets):
     [calendar]; "1d" is 24 working hours. At 75 % of a time the team is warned, at 100 % the ticket escalates.
     """
 
-    self_service: bool = Field(default=False, description="The confirmation points to self-service and the community.")
+    self_service: Literal[""] | WebPage = Field(
+        default="",
+        description='Address of the help pages that letters to its customers name; "" names none.',
+        examples=["https://www.example.com/help"],
+    )
+    community: Literal[""] | WebPage = Field(
+        default="",
+        description='Address of the community that letters to its customers name; "" names none.',
+        examples=["https://community.example.com"],
+    )
+    answers: Literal["person", "self_service"] = Field(
+        default="person",
+        description='Who answers: "self_service" for nobody. Its customers are told so at once, their requests are kept and wait for '
+        "nobody, and staff may answer them all the same. Words that need a person now reach one, as on every plan.",
+    )
     low: Targets = Field(
         default=Targets(),
         description='Other times for this severity: { first_response = "1h", resolution = "16h" }. They go before those above.',
@@ -154,6 +190,21 @@ class Plan(Targets):
     normal: Targets = Field(default=Targets(), description="Other times for this severity.")
     high: Targets = Field(default=Targets(), description="Other times for this severity.")
     critical: Targets = Field(default=Targets(), description="Other times for this severity.")
+
+    @model_validator(mode="after")
+    def _nobody_promises_nothing(self) -> "Plan":
+        if self.is_self_service and any(
+            self.promised(target, severity) for target in Targets.model_fields for severity in SEVERITIES
+        ):
+            raise ValueError('no person answers with answers = "self_service", so no time can be promised; take the times out')
+        if self.is_self_service and not (self.self_service or self.community):
+            raise ValueError('answers = "self_service" needs an address to point to; write self_service or community')
+        return self
+
+    @property
+    def is_self_service(self) -> bool:
+        """Whether no person answers its requests."""
+        return self.answers == "self_service"
 
     def promised(self, target: str, severity: str) -> timedelta | None:
         """The time for a target, such as `first_response`; None where there is no promise."""
@@ -454,7 +505,7 @@ class Incidents(Section):
 
 
 DEFAULT_PLANS = {
-    "free": Plan(self_service=True),
+    "free": Plan(),
     "starter": Plan(first_response=duration("8h")),
     "business": Plan(first_response=duration("4h")),
     "custom": Plan(first_response=duration("2h")),
@@ -559,6 +610,15 @@ class Policy(Section):
         """The entry for a support address in lower case, or None."""
         return self.derived(_support_by_address).get(address)
 
+    def dedicated_address(self, account: str | None, written_to: str) -> str:
+        """The support address that is dedicated to an account: the one that was written to, or else the first; "" for none."""
+        own = [entry.address.lower() for entry in self.addresses if account is not None and entry.account == account]
+        return written_to if written_to in own else next(iter(own), "")
+
+    def signature_of(self, address: str) -> str:
+        """The lines below the name of the staff member with this address in lower case."""
+        return self.derived(_signatures).get(address, "")
+
     def place_of_staff(self, address: str) -> int:
         """The place of the staff member with this address in lower case; of anybody else the place behind them all."""
         places = self.derived(_staff_places)
@@ -609,6 +669,10 @@ def _deputies(policy: Policy) -> dict[str, str]:
 
 def _letters_by_address(policy: Policy) -> dict[str, str]:
     return {member.address.lower(): member.letters for member in reversed(policy.staff)}
+
+
+def _signatures(policy: Policy) -> dict[str, str]:
+    return {member.address.lower(): member.signature for member in reversed(policy.staff) if member.signature}
 
 
 def _calendars_by_hours(policy: Policy) -> dict[str, Calendar]:

@@ -27,6 +27,9 @@ REASONS = {
 }
 
 
+NOT_POSSIBLE = "is not possible"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong. `key` is "" for a whole file. `reason` never shows a secret."""
@@ -59,7 +62,9 @@ def reasons(model: type[Section], error: ValidationError) -> list[tuple[tuple[st
     found: dict[tuple[str | int, ...], str] = {}
     for fault in error.errors(include_url=False):
         place = _place(fault["loc"], model)
-        found.setdefault(place, _reason(model, fault["type"], fault["loc"], fault["msg"], cast(Mapping[str, Any], fault)))
+        reason = _reason(model, fault["type"], fault["loc"], fault["msg"], cast(Mapping[str, Any], fault))
+        if found.get(place, NOT_POSSIBLE) == NOT_POSSIBLE:  # of "" or something else, only the other says what is allowed
+            found[place] = reason
     return list(found.items())
 
 
@@ -91,5 +96,5 @@ def _reason(model: type[Section], kind: str, location: tuple[str | int, ...], me
         return str(context["error"])
     if kind == "literal_error":
         expected = str(context["expected"]).replace(" or ", ", ").replace("'", "")
-        return f'"{error["input"]}" is not possible, allowed: {expected}' if expected else "is not possible"
+        return f'"{error["input"]}" is not possible, allowed: {expected}' if expected else NOT_POSSIBLE
     return REASONS[kind].format(**context) if kind in REASONS else message

@@ -28,6 +28,8 @@ UNITS = (
 def sentences(desk: DeskSettings, policy: Policy) -> Iterator[str]:
     """What the desk promises and how it works, one statement a line."""
     yield f"{desk.name} answers from {desk.domain}; replies come back to {desk.reply_address}."
+    if desk.request_page:
+        yield f"Letters name {desk.request_page} for new requests."
     yield from (_address(row) for row in policy.addresses)
     yield from _queues(policy)
     yield from (_plan(name, plan, policy.calendar) for name, plan in policy.plans.items())
@@ -103,7 +105,8 @@ def span(time: timedelta) -> str:
 def _address(row: SupportAddress) -> str:
     plan = f", on plan {row.plan}" if row.plan else ""
     account = f", for account {row.account}" if row.account else ""
-    return f"Mail to {row.address} waits in queue {row.queue}{plan}{account}."
+    name = f'; its letters come from "{row.name}"' if row.name else ""
+    return f"Mail to {row.address} waits in queue {row.queue}{plan}{account}{name}."
 
 
 def _queues(policy: Policy) -> Iterator[str]:
@@ -114,9 +117,17 @@ def _queues(policy: Policy) -> Iterator[str]:
 
 def _plan(name: str, plan: Plan, calendar: Calendar) -> str:
     times = [_promise(target, time, calendar) for target in TARGETS if (time := plan.promised(target, "")) is not None]
-    pointed = "; its confirmations point to self-service" if plan.self_service else ""
-    sentence = f"Plan {name} promises {_enumeration(times) if times else 'no time'}{pointed}."
-    return " ".join([sentence, *_severities(plan, calendar)])
+    sentence = f"Plan {name} promises {_enumeration(times) if times else 'no time'}."
+    return " ".join([sentence, *_severities(plan, calendar), *_pages(plan)])
+
+
+def _pages(plan: Plan) -> Iterator[str]:
+    """Where letters to customers of a plan point, and whether a person answers them."""
+    pages = [page for page in (plan.self_service, plan.community) if page]
+    if pages:
+        yield f"Its letters name {_enumeration(pages)}."
+    if plan.is_self_service:
+        yield "No person answers its requests, and its customers are told so."
 
 
 def _severities(plan: Plan, calendar: Calendar) -> Iterator[str]:

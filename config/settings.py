@@ -29,6 +29,7 @@ from helpdesk.config.values import (
     SocketMode,
     TokenEndpoint,
     Variable,
+    WebPage,
 )
 
 LARGEST_MAIL = 25 * 1024 * 1024
@@ -67,6 +68,11 @@ class DeskSettings(Section):
     )
     hostname: Literal[""] | Domain = Field(
         default="", description='Name of this host in the SMTP banner and in trace fields; "" stands for desk.domain.'
+    )
+    request_page: Literal[""] | WebPage = Field(
+        default="",
+        description='Address of the page on which customers create a support request; letters that point there name it. "" names none.',
+        examples=["https://app.example.com/support/new"],
     )
     templates: Folder = Field(
         default="",

@@ -28,6 +28,9 @@ FLAG = re.compile(r"\\(?:Seen|Flagged|Answered)|[A-Za-z0-9$_.-]+")  # RFC 9051 Â
 WRITE_MAILBOX = (
     "allowed: imaps://USER@HOST:PORT, imap+starttls://USER@HOST:PORT, pop3s://USER@HOST:PORT, pop3+starttls://USER@HOST:PORT"
 )
+WRITE_PAGE = "write a whole address such as https://www.example.com/help"
+LONGEST_PAGE = 500  # characters; longer addresses are not made links
+LONGEST_LINES, MOST_LINES = 2000, 20  # of a text of several lines, in characters and in lines
 WRITE_AFTER = 'write "move:FOLDER", "flag", "flag:KEYWORD", "delete" or "keep"'
 WRITE_ENDPOINT = "write an https URL, such as https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -41,6 +44,16 @@ def plain_name(text: str) -> str:
     if not text.strip() or len(text) > LONGEST_NAME:
         raise ValueError(f"write a name of 1 to {LONGEST_NAME} characters")
     return text.strip()
+
+
+def plain_lines(text: str) -> str:
+    """A text of several lines, such as a signature: "" or up to `MOST_LINES` lines without control characters."""
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    if any(unicodedata.category(letter) in BREAKING for line in lines for letter in line):
+        raise ValueError("a control character is not allowed here")
+    if len(lines) > MOST_LINES or len(text) > LONGEST_LINES:
+        raise ValueError(f"write at most {MOST_LINES} lines and {LONGEST_LINES} characters")
+    return "\n".join(lines)
 
 
 def prefix(text: str) -> str:
@@ -198,6 +211,21 @@ def token_endpoint(text: str) -> str:
     safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
     if not safe or not url.hostname or url.username is not None or url.fragment or not text.isascii() or not text.isprintable():
         raise ValueError(WRITE_ENDPOINT)
+    return text
+
+
+def web_page(text: str) -> str:
+    """The address of a page that letters name: http or https with a host, without a user, a space or a quotation mark."""
+    url = _split(text, WRITE_PAGE)
+    plain = text.isascii() and text.isprintable() and not set(text) & set(" \"'<>\\^`{|}")
+    if (
+        url.scheme not in ("https", "http")
+        or not url.hostname
+        or url.username is not None
+        or not plain
+        or len(text) > LONGEST_PAGE
+    ):
+        raise ValueError(WRITE_PAGE)
     return text
 
 

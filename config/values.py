@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from helpdesk.config.address import address, domain
+from helpdesk.config.colours import colour
 from helpdesk.config.hours import clock, holiday, hours, zone
 from helpdesk.config.lexicon import by_language, phrase
 from helpdesk.config.section import AfterValidator, BeforeValidator, PathValue, ValueType
@@ -18,6 +19,7 @@ from helpdesk.config.shapes import (
     nameserver,
     network,
     password_hash,
+    plain_lines,
     plain_name,
     prefix,
     relay_url,
@@ -27,6 +29,7 @@ from helpdesk.config.shapes import (
     step_after_storing,
     token_endpoint,
     variable_name,
+    web_page,
 )
 
 SEVERITIES = ("low", "normal", "high", "critical")
@@ -41,6 +44,7 @@ Address = Annotated[str, AfterValidator(address), ValueType("mail address")]
 AuthservId = Annotated[str, AfterValidator(authserv_id), ValueType("server name")]
 Blobs = Annotated[str, AfterValidator(blob_folder), PathValue(), ValueType("folder")]
 Clock = Annotated[str, AfterValidator(clock), ValueType('time of day, as "08:00"')]
+Colour = Annotated[str, AfterValidator(colour), ValueType('colour, as "#2f5bd3"')]
 DatabaseUrl = Annotated[str, AfterValidator(database_url), PathValue("sqlite:///"), ValueType("URL")]
 Domain = Annotated[str, AfterValidator(domain), ValueType("domain")]
 File = Annotated[str, PathValue(must_be="file"), ValueType("file")]
@@ -49,6 +53,7 @@ Folder = Annotated[str, PathValue(must_be="folder"), ValueType("folder")]
 Holiday = Annotated[str, BeforeValidator(holiday), ValueType("date")]
 Hours = Annotated[str, AfterValidator(hours), ValueType('hours, as "09:00-17:00"')]
 Language = Annotated[str, AfterValidator(language), ValueType('language, as "de" or "pt-BR"')]
+Lines = Annotated[str, AfterValidator(plain_lines), ValueType("one or more lines")]
 Listen = Annotated[str, AfterValidator(listen_address), ValueType("host and port")]
 LmtpListen = Annotated[str, AfterValidator(lmtp_listen), PathValue(LOCAL_SOCKET), ValueType("host and port, or local socket")]
 MailboxUrl = Annotated[str, AfterValidator(mailbox_url), ValueType("URL")]
@@ -63,6 +68,7 @@ Selector = Annotated[str, AfterValidator(selector), ValueType("name in DNS")]
 SocketMode = Annotated[str, AfterValidator(socket_mode), ValueType("permissions in octal")]
 TokenEndpoint = Annotated[str, AfterValidator(token_endpoint), ValueType("https URL")]
 Variable = Annotated[str, AfterValidator(variable_name), ValueType("name of an environment variable")]
+WebPage = Annotated[str, AfterValidator(web_page), ValueType("https URL")]
 Zone = Annotated[str, AfterValidator(zone), ValueType("IANA time zone")]
 
 Phrase = Annotated[Name, AfterValidator(phrase)]

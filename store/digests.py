@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, exists, func, or_, select, update
+from sqlalchemy import Connection, and_, case, exists, func, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.lists import among, rows_among
+from helpdesk.store.merges import merges_of
 from helpdesk.store.schema import GATHERED, OPEN, UNTOLD, digest, message, outbox, staff, ticket
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.threading.decisions.time.digest import MOST_ROWS
@@ -155,7 +156,7 @@ def digests_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Dig
 
 
 def open_tickets_of(connection: Connection, members: Collection[StaffMember]) -> Mapping[str, Sequence[Ticket]]:
-    """Return for each member their open tickets and the unassigned ones of their queues.
+    """Return for each member their open tickets and the unassigned ones of their queues, without those that no person is to answer.
 
     Escalated tickets come first, then those that wait on support, each oldest first. At most `MOST_ROWS` + 1 tickets are returned, so
     that the caller can see whether there are more than a digest lists.
@@ -165,16 +166,34 @@ def open_tickets_of(connection: Connection, members: Collection[StaffMember]) ->
     return {address: [tickets[number] for number in numbers] for address, numbers in open_ids.items()}
 
 
+def tickets_of_absent(connection: Connection, team: Collection[StaffMember]) -> Sequence[Ticket]:
+    """Return the tickets that wait on support in the hands of staff who are or were away, oldest first.
+
+    At most `MOST_ROWS` + 1 for each of them. Who is still away, and who stands in, is not decided here.
+    """
+    absent = [member.address for member in team if member.away_until is not None]
+    waiting = select(ticket.c.id).where(OPEN, ticket.c.waiting_on == WaitingOn.SUPPORT).order_by(ticket.c.created_at, ticket.c.id)
+    ids = [
+        number
+        for address in absent
+        for number in connection.execute(waiting.where(ticket.c.assignee == address).limit(MOST_ROWS + 1)).scalars()
+    ]
+    tickets = tickets_by_id(connection, set(ids))
+    return [tickets[number] for number in ids]
+
+
 def last_words_of(connection: Connection, tickets: Collection[int]) -> dict[int, LastWord]:
-    """Return who wrote the newest message of each ticket, and when."""
-    return {
-        row.ticket_id: LastWord(row.author, Direction(row.direction), row.at)
-        for row in rows_among(connection, LAST_WORDS, tickets)
-    }
+    """Return who wrote the newest message of each ticket, those that were merged into it included, and when."""
+    places = merges_of(connection, tickets).places(tickets)
+    found: dict[int, LastWord] = {}
+    for row in sorted(rows_among(connection, LAST_WORDS, places), key=lambda row: row.at):
+        found |= dict.fromkeys(places[row.ticket_id], LastWord(row.author, Direction(row.direction), row.at))
+    return found
 
 
 def _open_ids(connection: Connection, member: StaffMember) -> list[int]:
-    unassigned = and_(ticket.c.assignee.is_(None), ticket.c.queue.in_(member.queues))
+    self_served = and_(ticket.c.status == Status.SUBMITTED, ticket.c.waiting_on == WaitingOn.NOBODY)
+    unassigned = and_(ticket.c.assignee.is_(None), ticket.c.queue.in_(member.queues), not_(self_served))
     mine = or_(ticket.c.assignee == member.address, unassigned)
     statement = select(ticket.c.id).where(OPEN, mine).order_by(FIRST, ticket.c.created_at, ticket.c.id)
     return list(connection.execute(statement.limit(MOST_ROWS + 1)).scalars())

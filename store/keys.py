@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Executable, func, select
 
-from helpdesk.store.digests import digests_by_id, last_words_of, open_tickets_of
+from helpdesk.store.digests import digests_by_id, last_words_of, open_tickets_of, tickets_of_absent
 from helpdesk.store.guarded import held_mails
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.mail_claims import unproved_fingerprint
@@ -64,6 +64,7 @@ class Keys:
     images: Mapping[str, frozenset[str]]  # by origin
     digests: Mapping[int, Digest]
     open_tickets: Mapping[str, Sequence[Ticket]]
+    of_absent: Sequence[Ticket]  # in the hands of staff who may be away, waiting on support
     last_words: Mapping[int, LastWord]
 
     def asked_by_staff(self, question: Question) -> bool:
@@ -100,6 +101,9 @@ def find_keys(connection: Connection, questions: Sequence[Question], default_pla
     asking = {question.author for question in questions if Wanted.OPEN_TICKETS in question.wanted}
     asking |= {member.address for question in questions for name in question.colleagues for member in staff_named(name, team)}
     open_tickets = open_tickets_of(connection, [member for member in team if member.address in asking])
+    of_absent = (
+        tickets_of_absent(connection, team) if any(Wanted.OPEN_TICKETS in question.wanted for question in questions) else ()
+    )
     return Keys(
         contacts=contacts,
         staff=team,
@@ -110,7 +114,10 @@ def find_keys(connection: Connection, questions: Sequence[Question], default_pla
         held=held_mails(connection, [number for question in questions for number in question.held_ids]),
         digests=digests_by_id(connection, [number for question in questions for number in question.digest_ids]),
         open_tickets=open_tickets,
-        last_words=last_words_of(connection, {ticket.id for tickets in open_tickets.values() for ticket in tickets}),
+        of_absent=of_absent,
+        last_words=last_words_of(
+            connection, {ticket.id for tickets in (*open_tickets.values(), of_absent) for ticket in tickets}
+        ),
         earlier=_copies_by_fingerprint(connection, [key for question in questions if (key := question.fingerprint)]),
         signed=_copies_by_signed_content(connection, {key for question in questions if (key := question.signed_content)}),
         images=_seen_images(

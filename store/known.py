@@ -260,7 +260,12 @@ def _find_past(connection: Connection, asked: Sequence[_Asked], tickets: _Ticket
         shown=shown_rows(connection, tickets.with_kin(_reached_by(of_staff, Wanted.SHOWN))),
         proposed=proposed,
         files=files_of_tickets(connection, tickets.with_kin(_reached_by(of_staff, Wanted.FILES)), merges),
-        words=sent_words(connection, tickets.with_kin(_reached_by(asked, Wanted.WORDS)), merges),
+        words=sent_words(
+            connection,
+            tickets.with_kin(_reached_by(asked, Wanted.WORDS)),
+            merges,
+            {message_id for entry in asked if entry.wants(Wanted.WORDS) for message_id in entry.question.message_ids},
+        ),
         whole=whole_conversations(connection, handed, merges),
         past_notes=past_notes(connection, handed, merges),
     )
@@ -323,6 +328,7 @@ def _answer(asked: _Asked, found: _Findings) -> Known:
         digests={number: keys.digests[number] for number in question.digest_ids if number in keys.digests},
         last_words=keys.last_words if asked.wants(Wanted.OPEN_TICKETS) else {},
         open_tickets=tuple(keys.open_tickets.get(question.author, ())) if asked.wants(Wanted.OPEN_TICKETS) else (),
+        of_absent=tuple(keys.of_absent) if asked.wants(Wanted.OPEN_TICKETS) else (),
         undo={number: steps[number] for number in tickets if number in steps},
         proposed={number: proposal for number, proposal in proposed.items() if number in tickets},
         seen_images=keys.images.get(storable(origin_of(author)), frozenset()),

@@ -179,6 +179,7 @@ GUESSING_UNTOLD = text("untold")
 HAS_FILES = text("files_of IS NOT NULL")
 ARCHIVED = text("door = 'archive'")
 UNSETTLED = text("settled_at IS NULL")
+QUARANTINED = text("state = 'quarantined'")
 COUNTED_LETTER = text("counted_as IS NOT NULL")
 TO_DOMAIN = text("counted_domain IS NOT NULL")
 UNTOLD = 0  # value of `outbox.told_in` for a gathered letter that no digest lists yet
@@ -233,6 +234,7 @@ inbound = Table(
     Index("inbound_ticket", "ticket_id"),
     Index("inbound_archived", "sha256", sqlite_where=ARCHIVED, postgresql_where=ARCHIVED),
     Index("inbound_dropped", "dropped_at", sqlite_where=DROPPED, postgresql_where=DROPPED),
+    Index("inbound_quarantined", "id", sqlite_where=QUARANTINED, postgresql_where=QUARANTINED),
 )
 # A mail has one effect: recording a copy of it, from another door or on another node, violates one of these keys and is decided again.
 Index(
@@ -535,6 +537,18 @@ attempt = Table(
     Column("reply", CleanText, nullable=False),
     Column("status", String(11)),  # enhanced status code (RFC 3463), if the reply has one
     Index("attempt_of_letter", "outbox_id"),
+)
+
+# A node that runs, or that ended without a word. A node that is stopped takes its row away.
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("node", CleanText, primary_key=True),  # host name and a number
+    Column("host", CleanText, nullable=False),
+    Column("version", CleanText, nullable=False),  # of the program
+    Column("policy", String(64), nullable=False),  # SHA-256 of the policy that it decides by
+    Column("started_at", Instant, nullable=False),
+    Column("beat_at", Instant, nullable=False),  # its last sign of life
 )
 
 # The only row of this table exists while no letter may be sent.

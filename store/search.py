@@ -20,6 +20,9 @@ from helpdesk.threading.model.participant import Role
 from helpdesk.threading.model.ticket import Ticket
 
 MOST_FOUND = 40  # requests of one search, the newest; the best of them are shown
+ENOUGH_FOUND = (
+    10  # requests with the words themselves, as many as a list shows: words that begin with these are not looked for then
+)
 AT_ONCE = 100  # messages that one statement finds, the newest
 MOST_STATEMENTS = 20  # of one search: many messages may belong to few requests, or to requests that the asker may not read
 MOST_PEOPLE = 10  # customers of a request whose names and addresses find its messages
@@ -130,27 +133,48 @@ def find_requests(
 ) -> tuple[FoundRequest, ...]:
     """Return requests with a message or note that has all these words, the newest first, at most `MOST_FOUND`.
 
+    The words themselves are looked for first, and words that only begin with them where few requests have those. To find all words that
+    begin with a common one, a database reads all places of each of them, however few messages are wanted.
+
     A merged request is found as the one that continues it. Those that `may_read` refuses are left out.
     """
     found: dict[int, tuple[Ticket, int]] = {}  # by ticket: it and the newest message of it that has the words
     if sought and connection.dialect.name == "postgresql":
         connection.execute(FOR_THESE_WORDS)
+    for begins in (False, True) if sought else ():
+        found |= {number: match for number, match in _newest(connection, sought, begins, may_read).items() if number not in found}
+        if len(found) >= ENOUGH_FOUND or not any(word.opens for word in sought):
+            break
+    newest = sorted(found.values(), key=lambda match: -match[1])
+    return _with_words(connection, newest[:MOST_FOUND])
+
+
+def _newest(
+    connection: Connection, sought: Sequence[SoughtWord], begins: bool, may_read: Callable[[Ticket], bool]
+) -> dict[int, tuple[Ticket, int]]:
+    """Return the newest requests with the words that may be read, each with its newest message that has them."""
+    found: dict[int, tuple[Ticket, int]] = {}
     before = LARGEST
-    for _ in range(MOST_STATEMENTS if sought else 0):
-        ids = bare_search(connection, sought, before)
+    for _ in range(MOST_STATEMENTS):
+        ids = bare_search(connection, sought, before, begins=begins)
         for number, ticket in _tickets_of(connection, ids):
             if ticket.id not in found and may_read(ticket):
                 found[ticket.id] = ticket, number
         if len(ids) < AT_ONCE or len(found) >= MOST_FOUND:
             break
         before = ids[-1]
-    return _with_words(connection, list(found.values())[:MOST_FOUND])
+    return found
 
 
-def bare_search(connection: Connection, sought: Sequence[SoughtWord], before: int = LARGEST) -> list[int]:
-    """Return the ids of the newest messages and notes with all these words, at most `AT_ONCE`, of those with an id below `before`."""
+def bare_search(
+    connection: Connection, sought: Sequence[SoughtWord], before: int = LARGEST, *, begins: bool = False
+) -> list[int]:
+    """Return the ids of the newest messages and notes with all these words, at most `AT_ONCE`, of those with an id below `before`.
+
+    With `begins`, words count too that only begin with one of these.
+    """
     dialect = connection.dialect.name
-    values = {"sought": MATCH_OF[dialect](sought), "before": before, "most": AT_ONCE}
+    values = {"sought": MATCH_OF[dialect](sought, begins), "before": before, "most": AT_ONCE}
     return list(connection.execute(MATCHES[dialect], values).scalars())
 
 
@@ -172,13 +196,13 @@ def _with_words(connection: Connection, found: Sequence[tuple[Ticket, int]]) -> 
     )
 
 
-def _match_of_fts5(sought: Iterable[SoughtWord]) -> str:
+def _match_of_fts5(sought: Iterable[SoughtWord], begins: bool) -> str:
     """Each word in quotes, so that none is an operator."""
-    return " AND ".join(f'"{word.text}"{" *" if word.opens else ""}' for word in sought)
+    return " AND ".join(f'"{word.text}" *' if begins and word.opens else f'("{word.typed}" OR "{word.text}")' for word in sought)
 
 
-def _tsquery(sought: Iterable[SoughtWord]) -> str:
-    return " & ".join(f"'{word.text}'{':*' if word.opens else ''}" for word in sought)
+def _tsquery(sought: Iterable[SoughtWord], begins: bool) -> str:
+    return " & ".join(f"'{word.text}':*" if begins and word.opens else f"('{word.typed}' | '{word.text}')" for word in sought)
 
 
 MATCH_OF = {"sqlite": _match_of_fts5, "postgresql": _tsquery}

@@ -12,7 +12,7 @@ from helpdesk.threading.model.status import Status, Trigger
 
 KINDS = (
     "opened", "queue_changed", "category_changed", "severity_changed", "priority_changed",
-    Trigger.TRIAGED, Trigger.ASSIGNED, Trigger.ESCALATED, Trigger.TARGET_MISSED,
+    Trigger.TRIAGED, Trigger.SELF_SERVED, Trigger.ASSIGNED, Trigger.ESCALATED, Trigger.TARGET_MISSED,
 )  # fmt: skip
 MOST_EVENTS = 50  # oldest events of a ticket that are told
 SORTING = select(event).where(among(event.c.ticket_id), event.c.kind.in_(KINDS)).order_by(event.c.ticket_id, event.c.number)

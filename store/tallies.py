@@ -28,7 +28,7 @@ from helpdesk.store.schema import TO_DOMAIN, letter_count, message, outbox, tick
 from helpdesk.threading.letters.tally import DAY, DESK, HOUR, MINUTE, TEN_MINUTES, Tally, apart, confirmations, of_domain
 from helpdesk.threading.matching.known import EarlierMail, Exchange
 from helpdesk.threading.model.message import Direction
-from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.notice import ANSWERING_FIRST_MAIL
 
 MOST_MAILS = 10  # newest mails of one exchange
 TEXT = 1000  # characters of a mail that are compared
@@ -111,7 +111,7 @@ def _newer(name: str) -> ColumnElement[int]:
 
 ONE, NONE = text("1"), text("0")
 _KINDS = (outbox.c.counted_as, outbox.c.unproved)
-_CONFIRMED = func.sum(case((and_(outbox.c.notice == Notice.CONFIRMATION, _since("hour")), ONE), else_=NONE))
+_CONFIRMED = func.sum(case((and_(outbox.c.notice.in_(ANSWERING_FIRST_MAIL), _since("hour")), ONE), else_=NONE))
 TO_ADDRESSES = (
     select(*_KINDS, func.count(), _newer("hour"), _newer("ten_minutes"), _CONFIRMED)
     .where(among(outbox.c.counted_as), _since("day"))

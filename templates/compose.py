@@ -10,6 +10,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from hashlib import sha256
 
+from helpdesk.templates.appearance import NO_PAGES, PLAIN
 from helpdesk.templates.catalogue import Speech
 from helpdesk.templates.enclosures import Enclosures, enclose, is_picture
 from helpdesk.templates.headers import id_words, limited_references, mailbox_words, text_words
@@ -25,13 +26,13 @@ from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.letters.order import ConsultAnswer, CustomerFacts, DigestAnswer, HeldAnswer, LetterOrder, StaffFacts
 from helpdesk.threading.matching.sent_words import packed
 from helpdesk.threading.model.attachment import picture_address
-from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.notice import ANSWERING_FIRST_MAIL, Notice
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.shaping import pictures_in
 from helpdesk.threading.trust.tokens import CONSENT, PERMISSION, Purpose, Token, mint
 
 # RFC 3834 §5: a letter that answers one mail is auto-replied; every other automatic letter is auto-generated.
-AUTO_SUBMITTED = {Notice.CONFIRMATION: "auto-replied"}
+AUTO_SUBMITTED = dict.fromkeys(ANSWERING_FIRST_MAIL, "auto-replied")
 # The text for readers who do not see a picture. The letter has the figures themselves beside it.
 SHOWS = {
     "volumes.png": "Requests opened and resolved on each day, and how many were open at its end",
@@ -61,11 +62,16 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
     pictures = _pictures(order, letterhead)
     shown = tuple(PictureView(f"cid:{picture.content_id}", SHOWS.get(picture.name, picture.name)) for picture in pictures)
     in_place = _pictures_in_place(order, enclosures)
-    frame = Frame(one_line(letterhead.desk_name), subject, addresses, enclosures, shown, in_place, speech, now)
+    look = PLAIN if order.for_staff else letterhead.looks.get(addresses.support, PLAIN)
+    desk = one_line(look.name or letterhead.desk_name)
+    pages = letterhead.pages.get(order.ticket.plan, NO_PAGES) if order.ticket else NO_PAGES
+    frame = Frame(
+        desk, subject, addresses, enclosures, shown, in_place, speech, now, look, pages, request_page=letterhead.request_page
+    )
     words = _words(order, frame, letterhead.renderer, speech)
     message_id = f"{token}.{_base36(order.id)}@{letterhead.domain}"
     by_mail = bool(order.to.address)
-    fields = _fields(order, letterhead, frame, message_id, now)
+    fields = _fields(order, frame, message_id, now)
     written = (
         letter_bytes(fields, words.text, words.html, enclosures.enclosed, _boundary(message_id), pictures, frozenset(in_place))
         if by_mail
@@ -254,11 +260,11 @@ def _view(order: LetterOrder, frame: Frame) -> CustomerView | StaffView:
     raise TypeError(f"letter {order.id}: a letter to {order.to.role} cannot hold {type(facts).__name__}")
 
 
-def _fields(order: LetterOrder, letterhead: Letterhead, frame: Frame, message_id: str, now: datetime) -> dict[str, str]:
+def _fields(order: LetterOrder, frame: Frame, message_id: str, now: datetime) -> dict[str, str]:
     """All header fields except those of MIME, in their order; a field without a value is left out."""
     addresses, subject = frame.addresses, frame.subject
     author = order.words.author_name if not order.automatic else ""
-    name = f"{one_line(author, 60)} ({letterhead.desk_name})" if author else letterhead.desk_name
+    name = f"{one_line(author, 60)} ({frame.desk})" if author else frame.desk
     fields = {
         "From": mailbox_words(name, addresses.support),
         "To": mailbox_words("" if order.fixed_text else order.to.name, order.to.address),

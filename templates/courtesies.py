@@ -1,12 +1,14 @@
 """Greetings and closings of letters to customers: what a person wrote is not said twice, and a name is said as people say it."""
 
 import re
+from collections.abc import Iterable, Iterator
 
 from helpdesk.threading.reading.signature_words import GREETINGS, SIGN_OFFS, THANKS
 
 LONGEST_GREETING = 80  # characters of a line that may be a greeting
 MOST_WORDS = 6
 LAST_LINES = 4  # of a text, in which a closing may stand
+SIGNATURE_LINES = 24  # of a text, in which a signature may stand that somebody typed
 LONGEST_NAME = 80  # characters of a name that are read
 IN_BRACKETS = re.compile(r"[(\[][^()\[\]]{0,80}[)\]]")
 NO_NAME = frozenset("@<>/")  # signs of an address, of markup, of a link
@@ -81,11 +83,25 @@ def ends_with_closing(text: str) -> bool:
     return any(line in CLOSINGS for line in _last_lines(text))
 
 
-def ends_with_name(text: str, author: str) -> bool:
-    """Whether the last line of a text of staff is the name of its author, or the first name."""
+def ends_with_name(text: str, author: str, signature: str = "") -> bool:
+    """Whether a text of staff ends with the name of its author, or the first name, above lines of their signature at most."""
     names = {author.casefold(), author.casefold().partition(" ")[0]} - {""}
-    return any(line in names for line in _last_lines(text)[-1:])
+    below = {_bare(line) for line in signature.splitlines()}
+    lines = _last_lines(text)
+    while lines and lines[-1] in below - names:
+        lines.pop()
+    return any(line in names for line in lines[-1:])
 
 
-def _last_lines(text: str) -> list[str]:
-    return [line.strip(" ,.!–-").casefold() for line in text[-2000:].splitlines() if line.strip()][-LAST_LINES:]
+def lines_unsaid(text: str, signature: Iterable[str]) -> Iterator[str]:
+    """The lines of a signature that do not stand at the end of a text already."""
+    said = set(_last_lines(text, SIGNATURE_LINES))
+    return (line for line in signature if _bare(line) not in said or not _bare(line))
+
+
+def _last_lines(text: str, most: int = LAST_LINES) -> list[str]:
+    return [_bare(line) for line in text[-2000:].splitlines() if line.strip()][-most:]
+
+
+def _bare(line: str) -> str:
+    return line.strip(" \t\r\n,.!–-").casefold()

@@ -71,7 +71,8 @@ def named_disposition(disposition: str, filename: str) -> str:
     """
     start = f"Content-Disposition: {disposition};"
     word = f'filename="{filename}"' if filename.isascii() else f"filename*=utf-8''{quote(filename, safe='')}"
-    if len(start) + 1 + len(word) < LONGEST_LINE:
+    room = LONGEST_LINE if filename.isascii() else LONGEST_LINE - 1  # as the standard library folds the two forms
+    if len(start) + 1 + len(word) <= room:
         return f"{start} {word}\r\n"
     lines = [word] if len(word) + 2 <= LONGEST_LINE else _sections(filename)
     return "\r\n ".join([start, *lines]) + "\r\n"

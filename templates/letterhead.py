@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from helpdesk.config.reply_addresses import ReplyAddresses
+from helpdesk.templates.appearance import Appearance, Pages
 from helpdesk.templates.render import Renderer
 from helpdesk.threading.trust.tokens import Keyring
 
@@ -23,7 +24,8 @@ class Letterhead:
     `bounce_local` is the local part of reverse-paths. `support_address` is the From of letters about no ticket; "" stands
     for postmaster, the one address that every domain has (RFC 5321 §4.5.1). `zone` is the desk's time zone; `language` is
     that of letters to customers about no ticket. `readers` are staff members by their address in lower case, and `zones` the
-    zones of accounts that have one of their own. `attachments` is how many octets the files of one letter may have.
+    zones of accounts that have one of their own. `attachments` is how many octets the files of one letter may have. `looks` are
+    those of support addresses in lower case, `pages` those of plans, and `request_page` is where a support request is created.
     """
 
     desk_name: str
@@ -37,4 +39,7 @@ class Letterhead:
     attachments: int = 20_000_000
     readers: Mapping[str, StaffReader] = field(default_factory=dict)
     zones: Mapping[str, str] = field(default_factory=dict)
+    looks: Mapping[str, Appearance] = field(default_factory=dict)
+    pages: Mapping[str, Pages] = field(default_factory=dict)
+    request_page: str = ""
     renderer: Renderer = field(default_factory=Renderer, repr=False, compare=False)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from helpdesk.config.calendar import WorkingTime
 from helpdesk.config.reply_addresses import ReplyAddresses
+from helpdesk.templates.appearance import NO_PAGES, PLAIN, Appearance, Pages
 from helpdesk.templates.catalogue import Speech, built_in_strings
 from helpdesk.templates.compose import compose
 from helpdesk.templates.letterhead import Letterhead
@@ -25,6 +26,7 @@ DOMAIN = "support.example.com"
 ANNA = Participant(1, Role.CUSTOMER, "anna@acme.example", "Anna Petrova")
 STRANGER = Participant(2, Role.CUSTOMER, "paul.weber@partner.example", "Paul Weber")
 OMAR = "Omar Haddad"
+PLAN = "business"
 # Notices with words of a staff member, and the key of the sample text. All other notices are written by the desk alone.
 SPOKEN = {
     Notice.ANSWER: "sample.answer",
@@ -38,8 +40,25 @@ FACTS = CustomerFacts(
     answer_within=WorkingTime(4, "hour"),
     timeline=AT + timedelta(hours=27),
     closes_at=AT + timedelta(days=7),
-    self_service=True,
+    opens_at=AT + timedelta(hours=23),
+    dedicated_address=f"vip@{DOMAIN}",
     handler=Handler.SENIOR,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """How sample letters look, and the pages that they name."""
+
+    look: Appearance = PLAIN
+    pages: Pages = NO_PAGES
+    request_page: str = ""
+
+
+EVERYTHING = Dress(
+    Appearance(footer="Example Ltd · 1 High Street · London"),
+    Pages("https://www.example.com/help", "https://community.example.com"),
+    "https://app.example.com/support/new",
 )
 
 
@@ -55,11 +74,22 @@ class Sample:
     order: LetterOrder
 
 
-def sample_letter(order: LetterOrder, renderer: Renderer, desk_name: str, zone: str) -> Letter:
+def sample_letter(order: LetterOrder, renderer: Renderer, desk_name: str, zone: str, dress: Dress = EVERYTHING) -> Letter:
     """The letter with final octets. Its tokens belong to no desk, so a reply to it would reach no ticket."""
     keyring = Keyring((("sample", bytes(32)),))
     addresses = ReplyAddresses("{local}+{token}@{domain}", DOMAIN)
-    return compose(order, Letterhead(desk_name, DOMAIN, addresses, keyring, zone=zone, renderer=renderer), {}, AT)
+    letterhead = Letterhead(
+        desk_name,
+        DOMAIN,
+        addresses,
+        keyring,
+        zone=zone,
+        looks={f"help@{DOMAIN}": dress.look},
+        pages={PLAN: dress.pages},
+        request_page=dress.request_page,
+        renderer=renderer,
+    )
+    return compose(order, letterhead, {}, AT)
 
 
 def samples(notice: Notice, language: str) -> Iterator[Sample]:
@@ -121,7 +151,7 @@ def _ticket(language: str) -> Ticket:
         subject=_sample_text(language, "sample.subject"),
         requester=1,
         account="acme",
-        plan="business",
+        plan=PLAN,
         category="account access",
         severity="normal",
         priority="normal",

@@ -5,11 +5,14 @@ about staff.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import WorkingTime
+from helpdesk.config.colours import in_the_dark, ink_on
+from helpdesk.templates.appearance import NO_PAGES, PLAIN, Appearance, Pages
 from helpdesk.templates.catalogue import Speech
-from helpdesk.templates.courtesies import begins_with_greeting, ends_with_closing, ends_with_name, spoken_name
+from helpdesk.templates.courtesies import begins_with_greeting, ends_with_closing, ends_with_name, lines_unsaid, spoken_name
 from helpdesk.templates.enclosures import Enclosures, LeftOut, safe_name
 from helpdesk.templates.report_words import Figure, GroupRow, compare_reports, group_rows
 from helpdesk.templates.words import Prose, many_lines, one_line
@@ -73,7 +76,7 @@ class PictureView:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a letter's views share besides its order. `desk` is the desk's name."""
+    """What a letter's views share besides its order. `desk` is the name of the desk, or of its address."""
 
     desk: str
     subject: str
@@ -85,11 +88,24 @@ class Frame:
     )  # the sources of pictures that stand between the words, by their SHA-256
     speech: Speech = field(default_factory=Speech)
     now: datetime | None = None
+    look: Appearance = PLAIN
+    pages: Pages = NO_PAGES
+    request_page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccentView:
+    """The colour of a letter's bar and buttons with that of the words on them, in light and in dark."""
+
+    light: str
+    light_ink: str
+    dark: str
+    dark_ink: str
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerView:
-    """The values of a letter to a customer. In a fixed text all are empty except desk, subject and reference."""
+    """The values of a letter to a customer. In a fixed text all are empty except those that no mail brings about."""
 
     desk: str
     subject: str
@@ -107,10 +123,17 @@ class CustomerView:
     greets: bool = False  # whether the body begins with a greeting of its own
     closes: bool = False  # whether the body ends with a closing of its own
     signed: bool = False  # whether the body ends with the name of its author
+    signature: tuple[str, ...] = ()  # lines below the author's name, of the author and of the address
+    footer: tuple[str, ...] = ()
+    accent: AccentView | None = None
     timeline: datetime | None = None
     median_at: datetime | None = None  # when half of the answers come, in a busy period
     ninetieth_at: datetime | None = None
-    self_service: bool = False
+    self_service: str = ""  # addresses of pages
+    community: str = ""
+    request_page: str = ""
+    opens_at: datetime | None = None  # when the desk opens again
+    dedicated_address: str = ""
     encrypted: bool = False
     rule: str = ""  # name of the rule about what support cannot do
     settled: bool = False
@@ -169,7 +192,7 @@ class RowView:
     due: str
     late: bool
     last_word: str
-    mine: bool
+    holder: str  # in whose hands it is; "" for the reader's own
     escalated: bool
     status: str
     sender: str = ""  # of letters that the row stands for
@@ -265,6 +288,7 @@ class StaffView:
     more: bool  # whether there are more open requests than rows
     gathered: bool  # whether the rows stand for letters about the requests
     report: "ReportView | None" = None
+    accent: None = None  # letters to staff have our own colour
     listed: ListView = NO_LIST
     history: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -293,8 +317,10 @@ def fixed_view(order: LetterOrder, frame: Frame) -> CustomerView:
         late=facts.late or "",
         ending=facts.ending or "",
         closes_at=facts.closes_at,
+        opens_at=facts.opens_at,
         fixed=True,
         reply_address=frame.addresses.reply,
+        **_look_and_pages(facts, frame),
     )
 
 
@@ -312,7 +338,8 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         author=one_line(order.words.author_name, 80),
         greets=begins_with_greeting(order.words.body),
         closes=ends_with_closing(order.words.body),
-        signed=ends_with_name(order.words.body, order.words.author_name),
+        signed=ends_with_name(order.words.body, order.words.author_name, order.words.signature),
+        signature=_signature(order, frame),
         received=_names(facts.received_attachments),
         enclosed=tuple(file.filename for file in frame.enclosures.enclosed[:MOST_LINES]),
         left_out=tuple(file.filename for file in frame.enclosures.left_out[:MOST_LINES]),
@@ -321,7 +348,8 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         timeline=facts.timeline,
         median_at=facts.measured.median_at if facts.measured else None,
         ninetieth_at=facts.measured.ninetieth_at if facts.measured else None,
-        self_service=facts.self_service,
+        opens_at=facts.opens_at,
+        dedicated_address=facts.dedicated_address,
         encrypted=facts.encrypted,
         rule=facts.rule,
         settled=facts.settled,
@@ -344,7 +372,32 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         okay_address=addresses.okay,
         bad_address=addresses.bad,
         reply_address=addresses.reply,
+        **_look_and_pages(facts, frame),
     )
+
+
+def _look_and_pages(facts: CustomerFacts, frame: Frame) -> dict[str, Any]:
+    """What the configuration alone says. Whoever needs a person now is not sent to pages."""
+    pages = NO_PAGES if facts.needs_person else frame.pages
+    accent = frame.look.accent
+    dark = in_the_dark(accent) if accent else ""
+    return {
+        "footer": tuple(frame.look.footer.splitlines()),
+        "accent": AccentView(accent, ink_on(accent), dark, ink_on(dark)) if accent else None,
+        "self_service": pages.self_service,
+        "community": pages.community,
+        "request_page": frame.request_page,
+    }
+
+
+def _signature(order: LetterOrder, frame: Frame) -> tuple[str, ...]:
+    """The lines below the author's name that the author has not typed: their own, and those of the address or its name."""
+    words = order.words
+    desk = frame.look.signature.splitlines() or (
+        () if ends_with_name(words.body, words.author_name, words.signature) else (frame.desk,)
+    )
+    own = (*words.signature.splitlines(), *desk)
+    return tuple(one_line(line, 200) for line in lines_unsaid(words.body, own))
 
 
 def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView:
@@ -545,12 +598,19 @@ def _row_view(row: OpenTicket, reader: str, frame: Frame) -> RowView:
         due=_target_words(replace(target, state=LATE if _is_late(row) else target.state), frame) if target else "",
         late=_is_late(row),
         last_word=_last_word(row, reader, frame),
-        mine=ticket.assignee == reader,
+        holder=_holder(row, reader, frame),
         escalated=ticket.status is Status.ESCALATED,
         status=say(f"staff.status.{ticket.status.value}") if ticket.status in TOLD_STATUSES else "",
         sender=one_line(row.sender, 320),
         letters=row.letters,
     )
+
+
+def _holder(row: OpenTicket, reader: str, frame: Frame) -> str:
+    """In whose hands a request is, where these are not the reader's."""
+    if row.ticket.assignee == reader:
+        return ""
+    return frame.speech.say("staff.absent", name=row.absent) if row.absent else frame.speech.say("staff.unassigned")
 
 
 def _is_late(row: OpenTicket) -> bool:

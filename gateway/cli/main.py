@@ -17,6 +17,7 @@ from helpdesk.gateway.observe import escape_stray_faults
 COMMANDS = {
     "init": "helpdesk.gateway.cli.init:init_command",
     "check": "helpdesk.gateway.cli.check:check_command",
+    "status": "helpdesk.gateway.cli.status:status_command",
     "migrate": "helpdesk.gateway.cli.serve:migrate_command",
     "serve": "helpdesk.gateway.cli.serve:serve_command",
     "tick": "helpdesk.gateway.cli.serve:tick_command",

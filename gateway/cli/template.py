@@ -15,10 +15,11 @@ from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import print_rows
 from helpdesk.gateway.template_child import limited_renderer, limited_templates
 from helpdesk.gateway.terminal import echo
+from helpdesk.templates.appearance import NO_PAGES, PLAIN, looks_of, pages_of
 from helpdesk.templates.catalogue import LANGUAGES
 from helpdesk.templates.overrides import Overrides, customer_notices, read_overrides
 from helpdesk.templates.render import Renderer
-from helpdesk.templates.samples import sample_letter, sample_order
+from helpdesk.templates.samples import Dress, sample_letter, sample_order
 from helpdesk.templates.trial import problems_of, replacements
 from helpdesk.threading.model.notice import Notice
 
@@ -103,7 +104,13 @@ def template_problems(loaded: Configuration) -> tuple[str, ...]:
 
 def _write_samples(notice: Notice, language: str, renderer: Renderer, out: Path, loaded: Configuration) -> Iterator[Path]:
     """Write the files of one sample letter, and yield their paths. Raise ClickException where a file cannot be written."""
-    letter = sample_letter(sample_order(notice, language), renderer, loaded.settings.desk.name, loaded.policy.calendar.zone)
+    policy, desk = loaded.policy, loaded.settings.desk
+    dress = Dress(
+        looks_of(policy).get(policy.addresses[0].address, PLAIN),
+        pages_of(policy).get(policy.default_plan, NO_PAGES),
+        desk.request_page,
+    )
+    letter = sample_letter(sample_order(notice, language), renderer, desk.name, policy.calendar.zone, dress)
     for kind, content in {"eml": letter.content, **_parts(letter.content)}.items():
         path = out / language / f"{notice}.{kind}"
         try:

@@ -5,12 +5,15 @@ A node of several processes has one process for each role, and any number of wor
 
 import asyncio
 import errno
+import os
+import socket
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from importlib.metadata import version
 from threading import Event, Thread
 from typing import ClassVar
 
@@ -28,6 +31,7 @@ from helpdesk.gateway.scheduler import Scheduler
 from helpdesk.gateway.work.causes import CAUSES, DECIDED_BY_WORKERS
 from helpdesk.gateway.work.kind import CauseKind
 from helpdesk.gateway.work.worker import Worker
+from helpdesk.store.condition import beat, leave
 from helpdesk.store.counts import forget_letter_counts
 from helpdesk.store.database import DOOR, HOUSEKEEPER, NODE, SENDER, WORKER, DatabaseAway, ProcessRole
 from helpdesk.store.hold import current_hold
@@ -36,8 +40,10 @@ from helpdesk.store.logins import forget_logins
 from helpdesk.store.notify import Wake
 from helpdesk.store.quarantine import forget_dropped
 from helpdesk.threading.model.mail import RawMessage
+from helpdesk.threading.reporting.condition import Heartbeat
 
 TICK = timedelta(seconds=2)
+BEAT = timedelta(seconds=15)
 FORGET = timedelta(hours=1)
 ABANDONED = timedelta(days=1)  # age at which an unfinished blob is removed, because its writer must have died
 DRAIN_SECONDS = 30.0
@@ -192,7 +198,9 @@ class HousekeeperRole(CausesRole):
         super().__init__(node, worker, bell)
         bells = {id(bell): bell for bell in (node.bells.mails, node.bells.letters, bell)}.values()
         ticks = {f"bell {number}": (TICK, bell.ring) for number, bell in enumerate(bells)}
+        self._life = SignsOfLife(node)
         rare = {
+            "beat": (BEAT, self._life.beat),
             "positions": (TICK, lambda: place_inbox_rows(node)),
             "checkpoint": (TICK, lambda: checkpoint(node)),
             "forget": (FORGET, lambda: forget(node)),
@@ -202,6 +210,7 @@ class HousekeeperRole(CausesRole):
 
     async def start(self) -> list[str]:
         await super().start()
+        await asyncio.to_thread(self._life.beat)
         self._scheduler.start()
         self._listener.start()
         return ["platform: rows of platform_reply"]
@@ -209,6 +218,7 @@ class HousekeeperRole(CausesRole):
     async def drain(self) -> None:
         await asyncio.to_thread(self._listener.stop)
         await asyncio.to_thread(self._scheduler.stop)
+        await asyncio.to_thread(self._life.end)
         await super().drain()
 
     def _wake(self, wake: Wake) -> None:
@@ -282,6 +292,31 @@ async def _start_door(door: Door) -> None:
             if fault.errno != errno.EADDRINUSE or time.monotonic() > end:
                 raise
         await asyncio.sleep(LOOK_AGAIN)
+
+
+class SignsOfLife:
+    """The row by which `helpdesk status` knows that a node runs, and by which policy it decides."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._host = socket.gethostname()
+        self._name = f"{self._host}:{os.getpid()}"
+        self._started_at = node.clock()
+
+    def beat(self) -> None:
+        node = self._node
+        policy = node.configuration.policy.digest
+        sign = Heartbeat(self._name, self._host, version("helpdesk-gateway"), policy, self._started_at, node.clock())
+        self._write(lambda: beat(node.database, sign))
+
+    def end(self) -> None:
+        self._write(lambda: leave(self._node.database, self._name))
+
+    def _write(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except DatabaseAway as fault:
+            log.warning("store.away", reason=str(fault))
 
 
 def place_inbox_rows(node: Node) -> None:

@@ -10,6 +10,7 @@ from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Dkim
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.template_child import limited_renderer
+from helpdesk.templates.appearance import looks_of, pages_of
 from helpdesk.templates.letterhead import Letterhead, StaffReader
 from helpdesk.templates.overrides import read_overrides
 from helpdesk.threading.matching.gather import House
@@ -47,6 +48,9 @@ def desk_of(configuration: Configuration, node: str) -> Desk:
         language=policy.default_language,
         attachments=policy.letters.attachments,
         readers={member.address.lower(): StaffReader(member.language, member.zone) for member in reversed(policy.staff)},
+        looks=looks_of(policy),
+        pages=pages_of(policy),
+        request_page=settings.desk.request_page,
         zones={account.id: account.zone for account in policy.accounts if account.zone},
         renderer=limited_renderer(
             overrides, lambda fault: log.warning("template.failed", reason=fault, do="ours is sent instead")

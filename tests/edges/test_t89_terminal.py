@@ -213,7 +213,7 @@ def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
 OTHERS = {
     "init", "demo", "serve", "tick", "migrate", "check", "import", "deliver", "bench", "replay", "quarantine replay", "quarantine drop", "outbox hold",
     "outbox release", "suppress add", "suppress lift", "staff password", "token rotate", "token show", "dkim key", "template preview", "template check",
-    "template list", "mailbox reconcile",
+    "template list", "mailbox reconcile", "search rebuild",
 }  # fmt: skip
 ARGUMENTS = {
     "ticket show": "ticket",

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.desk.letter_orders import CONTENTS, EVERY, LETTERHEAD, NOW, STAFF_WORDS, TICKET, order
 from support.oracles import plain_letters
@@ -99,6 +99,8 @@ def test_our_templates_show_no_address_that_is_not_written_for_them(audience: st
 
 
 @given(st.lists(WORDS, max_size=4).map(" ".join), st.sampled_from((*SHOWN_TYPES, "application/octet-stream")))
+@example("0" * 34, "image/png")  # as long as a line may be
+@example("é" + "a" * 22, "image/png")
 @settings(max_examples=150)
 def test_the_header_of_a_file(name: str, content_type: str) -> None:
     file = Enclosure(safe_name(name), content_type, b"", "")

@@ -139,3 +139,5 @@ def test_an_open_question_that_is_merged_into_a_solved_request_opens_it(desk: St
     first, second = desk.tickets()
     goes_on(omar, second, first, "#merge")
     assert (desk.ticket(1).status, desk.ticket(1).waiting_on) == (Status.IN_PROGRESS, WaitingOn.SUPPORT)
+    omar.writes("", "#status")
+    assert "last word: Anna," in omar.letter(Notice.DIGEST).text

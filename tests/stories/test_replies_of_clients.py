@@ -9,10 +9,13 @@ from itertools import cycle
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from support.desk.story import Person, StoryDesk, configured, direct_desk
 from support.mails.client_shapes import CLIENTS, Client, Original, answered
+from support.oracles.plain_counts import recount
 
 from helpdesk.gateway.work.kind import MailReader
+from helpdesk.store.schema import ticket
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status, WaitingOn
 
@@ -177,3 +180,24 @@ def test_a_customers_reply_is_read_without_our_letter(desk: StoryDesk, anna: Per
         assert said(message.text) == said(WORDS)
     assert "Brindlemark" in f"{message.text}\n{message.elided_text}"
     assert desk.inbox()[-1].body_text == message.text
+
+
+@pytest.mark.parametrize("client", ["outlook_en", "gmx"])
+def test_an_answer_to_an_early_letter_has_no_word_of_it_however_many_letters_came_since(
+    desk: StoryDesk, anna: Person, omar: Person, client: str
+) -> None:
+    """Seventeen messages of which two people are told are more letters to staff than the thirty that are compared with every quote."""
+    anna.writes("Printer", CUSTOMERS)
+    with desk.database.writing() as connection:
+        connection.execute(update(ticket).values(assignee=None))
+        recount(connection)
+    early = omar.letter(Notice.NEW_TICKET)
+    key = desk.ticket().thread_key
+    for number in range(17):
+        desk.writes_in_platform("acme", anna.address, f"Page {number} jams too.", key)
+    message = answered(CLIENTS[client], WORDS, Original(early, desk.now), "Omar Haddad <omar@desk.example>")
+    omar.mail(message.as_bytes(policy=policy.SMTP), [parseaddr(str(message["To"]))[1]])
+    omar.replies(Notice.HELD, "#send", quote=False)  # the customer has written since
+    desk.passes(minutes=1)
+    assert said(desk.history().messages[-1].text) == said(WORDS)
+    assert said(told(desk, anna)[-1])[: len(said(WORDS))] == said(WORDS)

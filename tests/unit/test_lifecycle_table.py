@@ -26,7 +26,9 @@ UNANSWERED = {
     *((status, Trigger.REOPENED) for status in (Status.SUBMITTED, Status.IN_REVIEW, Status.IN_PROGRESS, Status.ESCALATED)),
     # A question to the customer takes a ticket out of its first status, and none waits on what is finished.
     *((status, Trigger.REMINDED) for status in (Status.SUBMITTED, Status.RESOLVED, Status.CLOSED)),
-    *((status, Trigger.SILENCE_ELAPSED) for status in (Status.SUBMITTED, Status.CLOSED)),
+    (Status.CLOSED, Trigger.SILENCE_ELAPSED),
+    # What a person has taken up is theirs.
+    *((status, Trigger.SELF_SERVED) for status in Status if status not in (Status.SUBMITTED, Status.CLOSED)),
     (Status.CLOSED, Trigger.CLOSED),
     # An answer puts a ticket in progress, so nothing else settles by silence after one.
     *((status, Trigger.SETTLED) for status in Status if status not in (Status.IN_PROGRESS, Status.ESCALATED)),
@@ -45,6 +47,9 @@ UNANSWERED = {
 DECIDED = [
     (None, Trigger.CUSTOMER_WROTE, Status.SUBMITTED, WaitingOn.SUPPORT, Notice.CONFIRMATION),
     (Status.SUBMITTED, Trigger.TRIAGED, Status.IN_REVIEW, WaitingOn.SUPPORT, None),
+    (Status.SUBMITTED, Trigger.SELF_SERVED, Status.SUBMITTED, WaitingOn.NOBODY, Notice.SELF_SERVICE),
+    (Status.CLOSED, Trigger.SELF_SERVED, Status.CLOSED, WaitingOn.NOBODY, Notice.SELF_SERVICE),
+    (Status.SUBMITTED, Trigger.SILENCE_ELAPSED, Status.CLOSED, WaitingOn.NOBODY, None),
     (Status.SUBMITTED, Trigger.STAFF_ANSWERED, Status.IN_PROGRESS, WaitingOn.CUSTOMER, Notice.ANSWER),
     (Status.IN_REVIEW, Trigger.STAFF_ANSWERED, Status.IN_PROGRESS, WaitingOn.CUSTOMER, Notice.ANSWER),
     (Status.ESCALATED, Trigger.STAFF_ANSWERED, Status.ESCALATED, WaitingOn.CUSTOMER, Notice.ANSWER),

@@ -497,3 +497,52 @@ def test_the_longest_waits_of_smtp_are_kept() -> None:
     assert Smtp().command_timeout >= 5 * minute
     assert Smtp().data_timeout >= 3 * minute
     assert Relay().final_dot_timeout >= 10 * minute
+
+
+def test_what_letters_say_of_the_desk_is_checked_in_one_line_each(write: Write) -> None:
+    text = (
+        DESK
+        + 'request_page = "javascript:alert(1)"\n'
+        + ADDRESS
+        + 'accent = "#ffee00"\n[[address]]\naddress = "vip@support.example.com"\naccent = "yellow"\n'
+        + '[[address]]\naddress = "sound@support.example.com"\n'
+        + STAFF
+        + f'signature = """{chr(10).join("x" * 21)}"""\n'
+        + '[plans.free]\nself_service = "www.example.com/help"\n[plans.starter]\nanswers = "self_service"\n'
+        + '[plans.gold]\nanswers = "self_service"\ncommunity = "https://community.example.com"\nhigh = { first_response = "1h" }\n'
+    )
+    page = "write a whole address such as https://www.example.com/help"
+    assert problems(write(text)) == [
+        f"helpdesk.toml: desk.request_page: {page}",
+        'helpdesk.toml: address[0].accent: "#ffee00" is too pale for a bar: its contrast is 1.1, and 3 is needed; "#998f00" has it',
+        'helpdesk.toml: address[1].accent: write a colour as # and six hexadecimal digits, such as "#2f5bd3"',
+        "helpdesk.toml: staff[0].signature: write at most 20 lines and 2000 characters",
+        f"helpdesk.toml: plans.free.self_service: {page}",
+        'helpdesk.toml: plans.starter: answers = "self_service" needs an address to point to; write self_service or community',
+        'helpdesk.toml: plans.gold: no person answers with answers = "self_service", so no time can be promised; take the times out',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "sound"),
+    [
+        ("https://www.example.com/help?a=1&b=2#top", True),
+        ("http://help.example.com", True),
+        ("", True),
+        ("https://", False),
+        ("ftp://www.example.com", False),
+        ("https://user@www.example.com", False),
+        ("https://www.example.com/a b", False),
+        ('https://www.example.com/"onclick', False),
+        ("https://www.exämple.com", False),
+        ("https://www.example.com/" + "x" * 500, False),
+    ],
+)
+def test_the_address_of_a_page(write: Write, page: str, sound: bool) -> None:
+    text = SMALL.replace("domain =", f"request_page = '{page}'\ndomain =")
+    if sound:
+        assert load(write(text), {}).settings.desk.request_page == page
+    else:
+        assert problems(write(text)) == [
+            "helpdesk.toml: desk.request_page: write a whole address such as https://www.example.com/help"
+        ]

@@ -15,6 +15,7 @@ from helpdesk.threading.decisions.customer.table import CUSTOMER, PLATFORM, is_o
 from helpdesk.threading.decisions.machines.consultation import answers_consultation, decide_consultation
 from helpdesk.threading.decisions.machines.robots import decide_complaint, decide_report, note_automatic
 from helpdesk.threading.decisions.staff.absence import with_absence
+from helpdesk.threading.decisions.staff.digest_reply import answers_digest
 from helpdesk.threading.decisions.staff.held import answers_hold_letter, decide_hold_answer
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.staff import STAFF
@@ -103,6 +104,16 @@ def _is_automatic_in_conversation(arrival: Arrival) -> bool:
     return arrival.incoming.kind is Kind.AUTOMATIC and arrival.match.ticket is not None and not is_outsider(arrival)
 
 
+def _is_automatic_to_list(arrival: Arrival) -> bool:
+    """Whether a machine answers a digest or another list that staff get: it acts on no row, and its words are about no request."""
+    return arrival.incoming.kind is Kind.AUTOMATIC and answers_digest(arrival.incoming)
+
+
+def _note_apart(arrival: Arrival) -> Decision:
+    """Record a machine's mail on no ticket, whatever references the list that it quotes has."""
+    return note_automatic(replace(arrival, match=replace(arrival.match, ticket=None)))
+
+
 def _is_response_from_null_path(arrival: Arrival) -> bool:
     """Whether a machine answers something from the null path. An alert from there answers nothing: it is somebody's message."""
     incoming = arrival.incoming
@@ -142,6 +153,7 @@ MAIL: tuple[Row[Arrival], ...] = (
         _note,
     ),
     Row("an absence note or a challenge", lambda arrival: arrival.incoming.kind in ANSWERING_MACHINES, _note),
+    Row("an automatic mail to the reply address of a list", _is_automatic_to_list, _note_apart),
     Row("an automatic mail in a conversation", _is_automatic_in_conversation, note_automatic),
     Row("a response from the null path", _is_response_from_null_path, _note),
     Row("a mail of a person", always, lambda arrival: decide_by(PERSON, arrival)),

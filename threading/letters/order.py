@@ -52,7 +52,8 @@ class CustomerFacts:
     timeline: datetime | None = None  # a promised time after an escalation
     stranger: Participant | None = None  # who wrote into the conversation, in a question whether he may
     permission: Permission | None = None  # a question whether data may be changed
-    self_service: bool = False  # the plan points to self-service and community
+    opens_at: datetime | None = None  # when the desk opens again; None while it is open
+    dedicated_address: str = ""  # the support address that is dedicated to the customer's account
     measured: Measured | None = None  # how long answers take now, in a busy period
     account: str | None = None
     rule: str = ""  # the name of the built-in ready answer whose rule is said, as the customer asks for what support cannot do
@@ -69,7 +70,7 @@ class CustomerFacts:
 class OpenTicket:
     """One row of a digest. `at` is when it was listed; `target` is the next promised time of any kind, None where no time runs.
 
-    Where the digest stands for letters that were gathered, `sender` is whoever wrote last, and `letters` is how many those are.
+    `absent` is the name of a colleague who is away and in whose hands it is. Where the digest stands for letters that were gathered, `sender` is whoever wrote last, and `letters` is how many those are.
     """
 
     number: int
@@ -77,6 +78,7 @@ class OpenTicket:
     at: datetime
     target: Target | None
     last_word: LastWord | None = None
+    absent: str = ""
     sender: str = ""
     letters: int = 1
 
@@ -189,7 +191,7 @@ class LetterWords:
 
     `author_name` is the name of that person. It may stand in a letter without any words. `below` is what their mail quoted, where nothing
     of it is known to its readers. `document` has lines with shapes: those of the words, and maybe more, of which nothing is shown.
-    `part` counts letters of one kind to one person about one ticket, where their files need several; 0 for the only one.
+    `signature` is what stands below that person's name. `part` counts letters of one kind to one person about one ticket, where their files need several; 0 for the only one.
     """
 
     body: str = ""
@@ -198,6 +200,7 @@ class LetterWords:
     below: str = ""
     document: tuple[Line, ...] = ()
     part: int = 0
+    signature: str = ""
 
 
 NO_WORDS = LetterWords()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from helpdesk.threading.letters.order import LetterOrder
-from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.notice import ANSWERING_FIRST_MAIL
 
 MINUTE, TEN_MINUTES, HOUR, DAY = timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
 DESK = "desk"
@@ -60,5 +60,5 @@ def keys_of(order: LetterOrder) -> tuple[str, ...]:
     if limits.suppressed or not limits.counted_as:
         return ()
     whole = (of_domain(limits.counted_domain), DESK) if limits.counted_domain else ()
-    first = (confirmations(limits.counted_as),) if order.notice is Notice.CONFIRMATION else ()
+    first = (confirmations(limits.counted_as),) if order.notice in ANSWERING_FIRST_MAIL else ()
     return tuple(apart(key, limits.unproved) for key in (limits.counted_as, *whole, *first))

@@ -129,6 +129,8 @@ class Draft:
         # Whoever's move it is now, nobody is to sleep over it.
         moved = moved.wake() if rule.waiting_on is not None and trigger is not Trigger.SNOOZED else moved
         moved = moved._time_closing(before, rule.target)._time_silence(trigger, self.ticket.waiting_on)
+        if self.ticket.is_self_served and not moved.ticket.is_self_served:
+            moved = moved.cancel_timer(TimerKind.SILENCE)
         moved = moved.set_clocks(clocks_after(self.ticket, moved.ticket, trigger, at or self.context.now, self.context.policy))
         return moved._record_promises(self.ticket)
 

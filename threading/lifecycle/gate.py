@@ -30,7 +30,7 @@ from helpdesk.threading.lifecycle.letter_apart import facts_apart, letter_apart
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Channel
-from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.notice import ANSWERING_FIRST_MAIL, Notice
 from helpdesk.threading.model.people import StaffMember, StaffRole
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 from helpdesk.threading.reading.parsed import Kind
@@ -202,7 +202,7 @@ def _caps(order: LetterOrder, limits: Automatic) -> Iterator[Cap]:
     if order.for_staff:
         yield Cap(key, HOUR, limits.held_hour, order.to.address)
         return
-    if unproved and order.notice is Notice.CONFIRMATION:
+    if unproved and order.notice in ANSWERING_FIRST_MAIL:
         yield Cap(confirmations(key), HOUR, limits.unsure_confirmations_hour, order.to.address)
     if unproved:
         yield Cap(key, DAY, limits.unsure_address_day, order.to.address)

@@ -72,17 +72,20 @@ def _working_moment(now: datetime, calendar: Calendar) -> datetime:
     return due(now, MOMENT, calendar) - MOMENT
 
 
-def escalation_assignee(level: int, queue: str, current: str | None, staff: tuple[StaffMember, ...]) -> StaffMember | None:
+def escalation_assignee(
+    level: int, queue: str, current: str | None, staff: tuple[StaffMember, ...], now: datetime
+) -> StaffMember | None:
     """The person who takes an escalated ticket: a senior at level 1, a manager above, from the queue if possible.
 
-    If nobody has that rank, the most senior person takes it. The present assignee is chosen only if nobody else has the rank.
+    Whoever is away comes after everybody who is there. If nobody there has that rank, the most senior person takes it. The present
+    assignee is chosen only if nobody else has the rank.
     """
     wanted = 1 if level <= 1 else 2
     ranked = [member for member in staff if SENIORITY[member.role] >= 1]
 
-    def preference(member: StaffMember) -> tuple[bool, int, bool, int, str]:
-        distance = abs(SENIORITY[member.role] - wanted)
-        return (member.address == current, distance, queue not in member.queues, member.open_tickets, member.address)
+    def preference(member: StaffMember) -> tuple[bool, bool, int, bool, int, str]:
+        distance, away = abs(SENIORITY[member.role] - wanted), is_away(member, now)
+        return (away, member.address == current, distance, queue not in member.queues, member.open_tickets, member.address)
 
     return min(ranked, key=preference, default=None)
 

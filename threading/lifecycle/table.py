@@ -39,6 +39,8 @@ LIFECYCLE: tuple[Rule, ...] = (
     #    from           on                       to             waiting on   customer gets           team gets
     Rule(None,          T.CUSTOMER_WROTE,        S.SUBMITTED,   W.SUPPORT,   N.CONFIRMATION,         None),
     Rule(S.SUBMITTED,   T.TRIAGED,               S.IN_REVIEW,   W.SUPPORT,   None,                   N.NEW_TICKET),
+    Rule(S.SUBMITTED,   T.SELF_SERVED,           S.SUBMITTED,   W.NOBODY,    N.SELF_SERVICE,         None),
+    Rule(S.CLOSED,      T.SELF_SERVED,           S.CLOSED,      W.NOBODY,    N.SELF_SERVICE,         None),
 
     Rule(S.SUBMITTED,   T.CUSTOMER_WROTE,        S.SUBMITTED,   W.SUPPORT,   None,                   N.CUSTOMER_REPLY),
     Rule(S.IN_REVIEW,   T.CUSTOMER_WROTE,        S.IN_REVIEW,   W.SUPPORT,   None,                   N.CUSTOMER_REPLY),
@@ -109,6 +111,7 @@ LIFECYCLE: tuple[Rule, ...] = (
     Rule(S.IN_PROGRESS, T.SETTLED,               S.RESOLVED,    W.NOBODY,    N.RESOLUTION,           None),
     Rule(S.ESCALATED,   T.SETTLED,               S.RESOLVED,    W.NOBODY,    N.RESOLUTION,           None),
 
+    Rule(S.SUBMITTED,   T.SILENCE_ELAPSED,       S.CLOSED,      W.NOBODY,    None,                   None),
     Rule(S.IN_REVIEW,   T.SILENCE_ELAPSED,       S.CLOSED,      W.NOBODY,    N.CLOSING,              None),
     Rule(S.IN_PROGRESS, T.SILENCE_ELAPSED,       S.CLOSED,      W.NOBODY,    N.CLOSING,              None),
     Rule(S.ESCALATED,   T.SILENCE_ELAPSED,       S.CLOSED,      W.NOBODY,    N.CLOSING,              None),

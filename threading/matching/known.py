@@ -312,6 +312,7 @@ class Known:
     digests: dict[int, Digest] = field(default_factory=dict)
     last_words: Mapping[int, LastWord] = field(default_factory=dict)  # of the open tickets
     open_tickets: tuple[Ticket, ...] = ()  # most urgent first; one more than a digest lists if there are more
+    of_absent: tuple[Ticket, ...] = ()  # those that wait on support with staff who were away at some time, oldest first
     undo: dict[int, tuple[UndoStep, ...]] = field(default_factory=dict)  # ticket → its newest step, all parts of the same mail
     words: dict[int, tuple[SentWords, ...]] = field(default_factory=dict)  # by ticket, if it was asked for
     suppressions: dict[str, tuple[Suppression, ...]] = field(default_factory=dict)  # those in force, by address

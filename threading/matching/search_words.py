@@ -38,10 +38,11 @@ SEARCHED = 20_000  # characters of a message in which that word is looked for
 
 @dataclass(frozen=True, slots=True)
 class SoughtWord:
-    """One word of a search. `opens` says that words are found that only begin with it."""
+    """One word of a search. `opens` says that words are found that only begin with it. `typed` is the word with its ending."""
 
     text: str
     opens: bool
+    typed: str
 
     def fits(self, word: str) -> bool:
         """Whether a word of a message is what is sought."""
@@ -93,12 +94,12 @@ def _has(written: str, sought: SoughtWord) -> bool:
 
 def _sought(word: str) -> SoughtWord:
     if SPACELESS.match(word):
-        return SoughtWord(word, opens=False)
+        return SoughtWord(word, opens=False, typed=word)
     bare = next(
         (word[: -len(ending)] for ending, left in ENDINGS if word.endswith(ending) and len(word) - len(ending) >= left), word
     )
     stem = bare if word.isalpha() else word
-    return SoughtWord(stem, opens=len(stem) >= SHORTEST_STEM)
+    return SoughtWord(stem, opens=len(stem) >= SHORTEST_STEM, typed=word)
 
 
 def _words_of(text: str) -> Iterable[str]:

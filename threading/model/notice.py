@@ -17,6 +17,7 @@ class Notice(StrEnum):
     CONSENT_REQUEST = "consent_request"
     PERMISSION_REQUEST = "permission_request"
     CONSULTATION = "consultation"  # to a third person, who is no customer
+    SELF_SERVICE = "self_service"  # in place of the confirmation, where no person answers
     # The notices from here on go to staff alone.
     NEW_TICKET = "new_ticket"
     CUSTOMER_REPLY = "customer_reply"
@@ -35,3 +36,6 @@ class Notice(StrEnum):
     DELIVERY_DELAY = "delivery_delay"
     ALARM = "alarm"
     INCIDENT_PROPOSAL = "incident_proposal"
+
+
+ANSWERING_FIRST_MAIL = (Notice.CONFIRMATION, Notice.SELF_SERVICE)  # letters that answer a mail at once, by themselves

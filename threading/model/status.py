@@ -28,6 +28,7 @@ class Trigger(StrEnum):
     CUSTOMER_WROTE = "customer_wrote"
     CUSTOMER_CONFIRMED = "customer_confirmed"  # the mail only says thanks, or came to the "solved" address
     TRIAGED = "triaged"  # the policy has set queue, assignee, category and severity
+    SELF_SERVED = "self_served"  # the customer wrote on a plan of which no person answers
     STAFF_ANSWERED = "staff_answered"
     PROGRESS_REPORTED = "progress_reported"  # staff told the customer that they go on working
     INFORMATION_REQUESTED = "information_requested"

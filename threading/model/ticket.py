@@ -106,6 +106,12 @@ class Ticket:
         """Whether the ticket waits on a customer who has an answer."""
         return self.waiting_on is WaitingOn.CUSTOMER and self.waiting.answered_at is not None
 
+    @property
+    def is_self_served(self) -> bool:
+        """Whether the ticket waits for nobody because no person answers on its plan, and none has taken it up."""
+        taken_up = self.assignee is not None or self.first_response_at is not None or self.waiting.snoozed_until is not None
+        return self.status is Status.SUBMITTED and self.waiting_on is WaitingOn.NOBODY and not taken_up
+
     def participant(self, number: int) -> Participant | None:
         """The participant of this number."""
         return next((person for person in self.participants if person.number == number), None)

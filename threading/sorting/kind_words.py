@@ -54,6 +54,12 @@ ABSENCE_IN_SUBJECT = (
     *AUTO_REPLY, "vacation", "on holiday", "on leave", "away", "absence", "annual leave", "maternity leave", "abwesend", "abwesenheit", "im urlaub", "außer haus", "nicht im haus", "absent", "en congé", "en vacances", "congés", "ausente", "ausencia", "vacaciones", "assente", "assenza", "in ferie", "ausência", "férias", "afwezig", "vakantie", "frånvaro", "semester", "fravær", "ferie", "poissa", "lomalla", "nieobecność", "nieobecna", "nieobecny", "urlop", "nepřítomnost", "dovolená", "neprítomnosť", "dovolenka", "szabadság", "távollét", "concediu", "отсъств", "отпуск", "отсутств", "відпустк", "відсутн", "απουσία", "άδεια", "izin", "tatil", "إجازة", "חופשה", "休假", "休暇", "휴가", "nghỉ phép", "cuti",
 )  # fmt: skip
 
+# How the text of a responder speaks of illness. People write such words too, so they count only beside the mark of a responder.
+ILLNESS_IN_TEXT = (
+    "i am ill", "i'm ill", "i am sick", "i'm sick", "off sick", "out sick", "bin krank", "bin leider krank", "krank gemeldet", "je suis malade", "je suis souffrant",
+    "estoy enferm", "sono malat", "estou doente", "ben ziek", "ziek gemeld",
+)  # fmt: skip
+
 # How the text of an absence speaks.
 ABSENCE_IN_TEXT = (
     "out of the office", "out of office", "out-of-office", "away from the office", "away from my desk", "i am away", "i'm away", "i will be away", "i'll be away", "on vacation", "on annual leave", "on leave", "on holiday", "on parental leave", "on maternity leave", "currently away", "not in the office", "no longer with", "no longer work", "limited access to email", "limited access to my email", "back in the office", "returning to the office",

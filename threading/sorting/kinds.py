@@ -45,6 +45,7 @@ from helpdesk.threading.sorting.kind_words import (
     CHALLENGE_IN_TEXT,
     CHALLENGES,
     CLOSED_THERE,
+    ILLNESS_IN_TEXT,
     LASTS,
     MAY_ASK,
     NOTES_SAY,
@@ -94,11 +95,17 @@ def _is_out_of_office(mail: MailEvidence) -> bool:
         return _is_unmarked_absence(mail, subject)
     if _mentions(subject, AUTO_REPLY):
         return True
+    if _is_response(mail) and (_is_exactly(subject, ABSENCE_IN_SUBJECT) or _opens_with(mail, ILLNESS_IN_TEXT)):
+        return True
     return _opens_with_absence(mail) and (_is_response(mail) or _mentions(subject, ABSENCE_IN_SUBJECT))
 
 
 def _opens_with_absence(mail: MailEvidence) -> bool:
-    return _mentions(_lower(mail.text[:SEARCHED])[:OPENING], ABSENCE_IN_TEXT)
+    return _opens_with(mail, ABSENCE_IN_TEXT)
+
+
+def _opens_with(mail: MailEvidence, words: tuple[str, ...]) -> bool:
+    return _mentions(_lower(mail.text[:SEARCHED])[:OPENING], words)
 
 
 def _asks_for_help(mail: MailEvidence) -> bool:

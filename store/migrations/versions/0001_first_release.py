@@ -194,6 +194,15 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger()),
     )
     op.create_table(
+        "heartbeat",
+        sa.Column("node", text, primary_key=True),
+        sa.Column("host", text, nullable=False),
+        sa.Column("version", text, nullable=False),
+        sa.Column("policy", sa.String(64), nullable=False),
+        sa.Column("started_at", instant, nullable=False),
+        sa.Column("beat_at", instant, nullable=False),
+    )
+    op.create_table(
         "inbox_numbering",
         sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
@@ -364,6 +373,7 @@ def upgrade() -> None:
     )
     op.create_index("inbound_archived", "inbound", ["sha256"], **where("door = 'archive'"))
     op.create_index("inbound_dropped", "inbound", ["dropped_at"], **where("dropped_at IS NOT NULL"))
+    op.create_index("inbound_quarantined", "inbound", ["id"], **where("state = 'quarantined'"))
     op.create_index("inbound_fingerprint", "inbound", ["fingerprint"])
     op.create_index("inbound_message_id", "inbound", ["message_id"])
     op.create_index(

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,11 +19,12 @@ from support.desk.letter_orders import CONTENTS, LETTERHEAD, NOW, TO_STAFF, orde
 from support.desk.shaped_letters import PAGES, shaped_letter
 from support.mails.composed_mail import html_of, read
 
+from helpdesk.templates.appearance import Appearance
 from helpdesk.templates.catalogue import LANGUAGES
 from helpdesk.templates.compose import compose
 from helpdesk.templates.overrides import customer_notices
 from helpdesk.templates.render import Renderer
-from helpdesk.templates.samples import sample_letter, sample_order
+from helpdesk.templates.samples import EVERYTHING, sample_letter, sample_order
 from helpdesk.threading.model.notice import Notice
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -33,6 +35,7 @@ WIDTHS = (360, 800)
 NARROWEST = 320  # CSS pixels
 GAP = 16
 BESIDE = 7  # letters to staff on a sheet
+ACCENTS = ("#8a1538", "#123456", "#f06000", "#808080")
 # Each frame gets the height of its letter; the title says how high the page is, and which frames are too narrow.
 FITTING = """<script>
 addEventListener("load", () => {
@@ -116,11 +119,30 @@ def sheets(folder: Path) -> Iterator[str]:
         for width in (NARROWEST, *WIDTHS):
             rows = [[(f"{notice}-{theme}-{width}", staff_page(notice, theme)) for notice in together] for theme in THEMES]
             yield from shoot(sheet(rows, width), len(together), width, folder / f"staff-{number}-{width}.png")
+    for width in WIDTHS:
+        yield from shoot(sheet(dressed_rows(width), width), len(ACCENTS), width, folder / f"accents-{width}.png")
     for audience in ("customer", "staff"):
         for width in WIDTHS:
             yield from shoot(
                 sheet(shaped_rows(audience, width), width), len(PAGES), width, folder / f"shaped-{audience}-{width}.png"
             )
+
+
+def dressed_rows(width: int) -> list[list[tuple[str, str]]]:
+    """A letter with buttons from addresses of other colours, light above and dark below."""
+    renderer = Renderer()
+
+    def page(accent: str, theme: str) -> str:
+        look = Appearance(
+            "Example Billing", "Example Billing\n+49 30 123456", "Example GmbH · 1 High Street · Berlin\nHRB 12345", accent
+        )
+        sample = sample_order(Notice.RESOLUTION, "de")
+        order_ = replace(sample, words=replace(sample.words, signature="Support Engineer"))
+        return shown(
+            sample_letter(order_, renderer, "Accoraze Support", "Europe/Berlin", replace(EVERYTHING, look=look)).content, theme
+        )
+
+    return [[(f"accent-{accent[1:]}-{theme}-{width}", page(accent, theme)) for accent in ACCENTS] for theme in THEMES]
 
 
 def shaped_rows(audience: str, width: int) -> list[list[tuple[str, str]]]:

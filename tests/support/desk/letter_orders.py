@@ -56,6 +56,7 @@ TO_CUSTOMERS = (
     N.CONSENT_REQUEST,
     N.PERMISSION_REQUEST,
     N.CONSULTATION,
+    N.SELF_SERVICE,
 )
 TO_STAFF = (
     *(N.NEW_TICKET, N.CUSTOMER_REPLY, N.INTERNAL_NOTE, N.ASSIGNMENT, N.ESCALATION, N.WOKEN),
@@ -145,7 +146,8 @@ CUSTOMER_FACTS = CustomerFacts(
     answer_within=WorkingTime(4, "hour"),
     timeline=datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
     closes_at=datetime(2026, 11, 30, 9, 0, tzinfo=UTC),
-    self_service=True,
+    opens_at=datetime(2026, 11, 23, 9, 0, tzinfo=UTC),
+    dedicated_address="acme@accoraze.example",
     account="acme",
     handler=Handler.SENIOR,
 )

@@ -55,6 +55,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "config.ready_answers.VALUE": Reach("finditer sub", 20_000),
     "threading.commands.moments.CLOCK": Reach("fullmatch", VALUE),
     "config.address.LABEL": Reach("fullmatch", VALUE),
+    "config.colours.COLOUR": Reach("fullmatch", VALUE),
     "config.hours.CLOCK": Reach("fullmatch", VALUE),
     "config.hours.WINDOW": Reach("fullmatch", VALUE),
     "config.lexicon.ACCENTS": Reach("sub", 50_000),

@@ -568,6 +568,33 @@ MUTANTS: tuple[Mutant, ...] = (
         ("tests/stories/test_triage.py::test_words_that_need_a_person_now_stand_at_the_top_and_reach_a_senior",),
     ),
     Mutant(
+        ALARM,
+        "words that need a person now wait for nobody on a plan without answers",
+        "threading/lifecycle/self_service.py",
+        " and alarm_of(incoming, policy) is None\n",
+        "\n",
+        (
+            "tests/stories/test_plans.py::test_who_needs_a_person_or_cannot_be_told_waits_for_a_person",
+            "tests/stories/test_plans.py::test_words_that_need_a_person_reach_one_in_a_reply_too",
+        ),
+    ),
+    Mutant(
+        ALARM,
+        "a mail waits for nobody although its author was not told so",
+        "threading/decisions/customer/new_request.py",
+        '    return told.apply(Trigger.TRIAGED, "policy", "No letter says',
+        '    return told if told else told.apply(Trigger.TRIAGED, "policy", "No letter says',
+        ("tests/stories/test_plans.py::test_a_forger_s_victim_is_told_once_an_hour_and_the_rest_waits_for_a_person",),
+    ),
+    Mutant(
+        ALARM,
+        "a forger's victim gets any number of letters that nobody answers",
+        "threading/lifecycle/gate.py",
+        "    if unproved and order.notice in ANSWERING_FIRST_MAIL:\n",
+        "    if unproved and order.notice is Notice.CONFIRMATION:\n",
+        ("tests/stories/test_plans.py::test_a_forger_s_victim_is_told_once_an_hour_and_the_rest_waits_for_a_person",),
+    ),
+    Mutant(
         PRIVATE,
         "a letter names the subject of a linked request to who may not read it",
         "threading/lifecycle/relations.py",
@@ -729,7 +756,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         PERMISSION,
-        "a machine's answer counts",
+        "an answer from a mailing list or a machine counts",
         "threading/decisions/customer/permission.py",
         "    machine = machine_behind(arrival.incoming)\n",
         "    machine = None\n",

@@ -11,7 +11,6 @@ from helpdesk.store.clocks import MICROSECOND
 from helpdesk.store.counts import KEPT, slot_of
 from helpdesk.store.schema import counter, letter_count, measurement, outbox, staff, ticket
 from helpdesk.threading.letters.tally import DAY, DESK, HOUR, MINUTE, TEN_MINUTES, Tally, apart, confirmations, of_domain
-from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember, StaffRole
 from helpdesk.threading.promises.busy import MOST_ANSWERS, MOST_LATE, PastAnswer, QueueLoad, pace_of
 
@@ -47,7 +46,7 @@ def tally(connection: Connection, counted_as: Collection[str], domains: Collecti
             day[apart(address, unproved)] += at > now - DAY
             hour[apart(address, unproved)] += at > now - HOUR
             ten_minutes[apart(address, unproved)] += at > now - TEN_MINUTES
-            hour[apart(confirmations(address), unproved)] += at > now - HOUR and notice == Notice.CONFIRMATION
+            hour[apart(confirmations(address), unproved)] += at > now - HOUR and notice in ("confirmation", "self_service")
         if domain in domains:
             hour[apart(of_domain(domain), unproved)] += at > now - HOUR
         if domain is not None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from helpdesk.config.calendar import due, in_working_units
+from helpdesk.config.calendar import due, in_working_units, is_working, next_working
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.duplicates import remark_on_duplicate
 from helpdesk.threading.decisions.customer.message import as_read, message_of, unknown_parents, with_marks
@@ -21,6 +21,7 @@ from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong
 from helpdesk.threading.lifecycle.ready import rule_for_customer
 from helpdesk.threading.lifecycle.relations import colleague_with_related, related_tickets, remark_on_joining
+from helpdesk.threading.lifecycle.self_service import NOBODY, nobody_answers, time_end
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.signature_images import signature_images
@@ -41,10 +42,16 @@ def open_ticket(arrival: Arrival, reason: str) -> Decision:
     machine = is_ping_pong(incoming, context)
     refusal = PING_PONG if machine else refuses_automatic_letter(incoming)
     draft = begin_request(
-        incoming, context, incoming.author, reason, automatic_letters=refusal is None, related=arrival.match.related
+        incoming,
+        context,
+        incoming.author,
+        reason,
+        automatic_letters=refusal is None,
+        related=arrival.match.related,
+        self_service=refusal is None,
     )
     draft = stop_automatic_letters(draft, incoming) if machine else draft
-    draft = _confirm(draft, incoming)
+    draft = _confirm_without_answer(draft, incoming) if draft.ticket.is_self_served else _confirm(draft, incoming)
     refusal = refusal or next(
         (letter.limits.suppressed for letter in draft.letters if letter.limits.suppressed and not letter.for_staff), None
     )
@@ -56,7 +63,8 @@ def open_ticket(arrival: Arrival, reason: str) -> Decision:
         *remark_on_duplicate(draft, incoming),
         *remark_on_joining(draft.ticket, arrival.match.related, context),
     )
-    draft = tell_team(_ask_for_missing(draft, incoming), incoming, warnings, remarks=remarks)
+    if not draft.ticket.is_self_served:
+        draft = tell_team(_ask_for_missing(draft, incoming), incoming, warnings, remarks=remarks)
     return replace(draft, opening=replace(draft.opening, report=report)).decision(
         Disposition.OPENED,
         reason + (f"; no confirmation: {refusal}" if refusal else ""),
@@ -87,6 +95,16 @@ def _confirm(draft: Draft, incoming: Incoming) -> Draft:
     return replace(draft, opening=replace(draft.opening, measured=replace(now, told=tells_figures)))
 
 
+def _confirm_without_answer(draft: Draft, incoming: Incoming) -> Draft:
+    """Tell the customer that no person answers. Who cannot be told so waits for a person as on every plan."""
+    facts = CustomerFacts(received_attachments=_names_of_files(incoming), account=draft.ticket.account)
+    fixed = incoming.correspondent_assurance not in SURE
+    told = draft.notify_customers(Notice.SELF_SERVICE, facts, automatic=True, fixed_text=fixed)
+    if any(not letter.limits.suppressed for letter in told.letters if not letter.for_staff):
+        return time_end(told)
+    return told.apply(Trigger.TRIAGED, "policy", "No letter says that no person answers, so somebody is to answer")
+
+
 def begin_request(
     incoming: Incoming,
     context: Context,
@@ -95,19 +113,27 @@ def begin_request(
     *,
     automatic_letters: bool | None = None,
     related: tuple[int, ...] = (),
+    self_service: bool = False,
 ) -> Draft:
     """A submitted and triaged ticket for what somebody wrote. No letter is ordered yet.
 
     `related` are ids of tickets to which it is linked. Whoever has one of these in hand takes the new one too, where they are at work.
+    With `self_service` it waits for nobody if no person answers on its plan.
     """
     ticket, triage = begin_ticket(incoming, context, automatic_letters=automatic_letters)
-    ticket, triage = _with_colleague_of_related(ticket, triage, related, context)
+    alone = self_service and nobody_answers(ticket, incoming, context.policy)
+    ticket, triage = _without_assignee(ticket, triage) if alone else _with_colleague_of_related(ticket, triage, related, context)
     draft = Draft(context, ticket, None, incoming.author, incoming.message_id, opening=Opening(triage), related=related)
     draft = _record_opening(draft, actor, reason)
     draft = lift_if_reachable(draft, incoming)
     draft = add_copied(draft, incoming)
     draft = draft.set_clocks(first_clocks(incoming.waits_since))
-    return draft.apply(Trigger.TRIAGED, "policy", "\n".join(triage.reasons))
+    return draft.apply(Trigger.SELF_SERVED if alone else Trigger.TRIAGED, "policy", "\n".join(triage.reasons))
+
+
+def _without_assignee(ticket: Ticket, triage: Triaged) -> tuple[Ticket, Triaged]:
+    reasons = (*triage.reasons[:-1], NOBODY.format(plan=ticket.plan))
+    return replace(ticket, assignee=None), replace(triage, assignee=None, reasons=reasons)
 
 
 def _with_colleague_of_related(
@@ -153,18 +179,22 @@ def _record_opening(draft: Draft, actor: str, detail: str) -> Draft:
 def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = None) -> CustomerFacts:
     """The facts of a confirmation. In a busy period they contain the measured time, and omit a time of the plan that would be earlier."""
     ticket, policy = draft.ticket, draft.context.policy
-    plan, time = policy.plans.get(ticket.plan), promised_time(TargetKind.FIRST_RESPONSE, ticket, policy)
+    calendar, time = calendar_of(ticket, policy), promised_time(TargetKind.FIRST_RESPONSE, ticket, policy)
     told = now if now and now.busy and now.ninetieth_at else None
-    if told and told.ninetieth_at and time and due(ticket.created_at, time, calendar_of(ticket, policy)) < told.ninetieth_at:
+    if told and told.ninetieth_at and time and due(ticket.created_at, time, calendar) < told.ninetieth_at:
         time = None
-    needs_person = alarm_of(incoming, policy) is not None
     return CustomerFacts(
         measured=told,
-        received_attachments=tuple(attachment.filename for attachment in incoming.attachments if attachment.is_file),
-        answer_within=in_working_units(time, calendar_of(ticket, policy)) if time else None,
-        self_service=plan is not None and plan.self_service and not needs_person,
-        needs_person=needs_person,
+        received_attachments=_names_of_files(incoming),
+        answer_within=in_working_units(time, calendar) if time else None,
+        opens_at=None if is_working(draft.context.now, calendar) else next_working(draft.context.now, calendar),
+        dedicated_address=policy.dedicated_address(ticket.account, ticket.support_address),
+        needs_person=alarm_of(incoming, policy) is not None,
         rule=rule_for_customer(incoming, policy),
         account=draft.ticket.account,
         encrypted=bool(incoming.doubts.encryption),
     )
+
+
+def _names_of_files(incoming: Incoming) -> tuple[str, ...]:
+    return tuple(attachment.filename for attachment in incoming.attachments if attachment.is_file)

@@ -19,6 +19,7 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.letter_language import follow_language
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong
+from helpdesk.threading.lifecycle.self_service import is_left_alone, time_end
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.matching.signature_images import signature_images
@@ -72,15 +73,18 @@ def continue_ticket(arrival: Arrival, ticket: Ticket, *, remarks: tuple[str, ...
     machine = ticket.automatic_letters and is_ping_pong(incoming, context)
     draft = stop_automatic_letters(draft, incoming) if machine else draft
     confirmed = known is not None and confirms(incoming, match, ticket, _names(incoming, context))
-    if known is not None and not confirmed and not remarks and says_nothing_new(arrival, ticket):
+    alone = known is not None and refuses_automatic_letter(incoming) is None and is_left_alone(ticket, incoming, context.policy)
+    nothing_new = confirmed if alone else not confirmed and not remarks and says_nothing_new(arrival, ticket)
+    if known is not None and nothing_new:
         return _keep_quietly(draft, arrival, incoming, proved=reads_along)
     pressed = (_press(arrival, known),) if not confirmed and presses_solved(incoming, match) else ()
     if pressed and ticket.status in DONE:
         return _tell_of_press(draft, arrival, incoming, pressed[0])
     # "Yes, perfect" in answer to a question says more than thanks.
     trigger = Trigger.CUSTOMER_CONFIRMED if confirmed and not ticket.is_asked else Trigger.CUSTOMER_WROTE
-    draft = draft.apply(trigger, writer or "platform", at=incoming.waits_since)
-    left = reopens(incoming, match, ticket, confirmed=confirmed)
+    trigger = Trigger.SELF_SERVED if alone else trigger
+    draft = time_end(draft.apply(trigger, writer or "platform", at=incoming.waits_since))
+    left = not alone and reopens(incoming, match, ticket, confirmed=confirmed)
     draft = detach(draft, writer or "platform") if left else draft
     rule = draft.rules[-1]
     if rule.to_customer is not None and refuses_automatic_letter(incoming) is None:

@@ -110,7 +110,7 @@ def _tell_senior(draft: Draft, notice: Notice, facts: StaffFacts, words: LetterW
     team = team_of(draft)
     if any(SENIORITY[member.role] >= 1 for member in team):
         return draft
-    senior = escalation_assignee(1, draft.ticket.queue, None, draft.context.known.staff)
+    senior = escalation_assignee(1, draft.ticket.queue, None, draft.context.known.staff, draft.context.now)
     return draft if senior is None else draft.notify_staff(senior, notice, facts, words)
 
 

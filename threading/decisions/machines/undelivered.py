@@ -136,7 +136,12 @@ def _send_again(draft: Draft, letter: SentLetter, to: Contact) -> Draft:
         participant,
         Notice(letter.notice),
         CustomerFacts(account=draft.ticket.account),
-        LetterWords(letter.words, author.name if author else "", letter.attachments),
+        LetterWords(
+            letter.words,
+            author.name if author else "",
+            letter.attachments,
+            signature=draft.context.policy.signature_of(author.address) if author else "",
+        ),
         automatic=letter.automatic,
     )
 

@@ -8,6 +8,7 @@ from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.letter_apart import facts_apart, letter_apart
+from helpdesk.threading.lifecycle.team import stand_ins
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest, DigestRow
 from helpdesk.threading.model.mail import Disposition
@@ -23,8 +24,8 @@ MOST_ROWS = 50
 
 def decide_digest(address: str, context: Context) -> Decision:
     """Send the morning's digest. If the member has no open requests or has left, the day is recorded as done without a letter."""
-    member, tickets = context.staff_member(address), context.known.open_tickets
-    if member is None or not tickets:
+    member = context.staff_member(address)
+    if member is None or not _listed(member, context):
         nothing = Digest(next(context.fresh.ids), address, ())
         return Decision(Disposition.NOTED, f"{address} has no open requests", Grounds(Assurance.UNVERIFIED), digest=nothing)
     return send_digest(member, context, Grounds(Assurance.UNVERIFIED))
@@ -32,10 +33,12 @@ def decide_digest(address: str, context: Context) -> Decision:
 
 def send_digest(member: StaffMember, context: Context, grounds: Grounds, in_reply_to: str | None = None) -> Decision:
     """Send a staff member's open requests. `in_reply_to` is the Message-ID of the mail that asks for them."""
-    tickets = context.known.open_tickets
+    tickets = _listed(member, context)
     asked = sorted(((_next_target(ticket, context), ticket) for ticket in tickets[:MOST_ROWS]), key=_place)
     listed = [
-        OpenTicket(number, ticket, context.now, target, context.known.last_words.get(ticket.id))
+        OpenTicket(
+            number, ticket, context.now, target, context.known.last_words.get(ticket.id), _absent_holder(ticket, member, context)
+        )
         for number, (target, ticket) in enumerate(asked, 1)
     ]
     rows = tuple(DigestRow(row.number, row.ticket.id, row.ticket.reference, row.ticket.version) for row in listed)
@@ -45,6 +48,22 @@ def send_digest(member: StaffMember, context: Context, grounds: Grounds, in_repl
     order = letter_apart(context, member, Notice.DIGEST, facts, subject, answer=DigestAnswer(digest.id), in_reply_to=in_reply_to)
     reason = f"{member.name} is told of {len(rows)} open requests"
     return Decision(Disposition.NOTED, reason, grounds, letters=(order,), digest=digest)
+
+
+def _listed(member: StaffMember, context: Context) -> tuple[Ticket, ...]:
+    """The member's own open requests and those of their queues that nobody has, and what waits on colleagues for whom they stand in."""
+    return (*context.known.open_tickets, *(ticket for ticket in context.known.of_absent if _stands_in(member, ticket, context)))
+
+
+def _stands_in(member: StaffMember, ticket: Ticket, context: Context) -> bool:
+    assignee = context.staff_member(ticket.assignee)
+    return assignee is not None and member in stand_ins(assignee, ticket, context)
+
+
+def _absent_holder(ticket: Ticket, member: StaffMember, context: Context) -> str:
+    """The name of the absent colleague in whose hands a request is; "" where it is the member's own, or nobody's."""
+    assignee = context.staff_member(ticket.assignee)
+    return assignee.name if assignee is not None and assignee != member else ""
 
 
 def _next_target(ticket: Ticket, context: Context) -> Target | None:

@@ -159,7 +159,7 @@ def decide_outbreak(outbreak: Outbreak, context: Context) -> Decision:
     draft = draft.add_event("incident_proposed", ACTOR, f"with {', '.join(ticket.reference for ticket in listed[1:])}")
     facts = staff_facts(draft, first.assurance, outcome=tuple(_rows(listed, len(members))))
     facts = replace(facts, remarks=(f"What they have in common: {', '.join(outbreak.words)}",) if outbreak.words else ())
-    senior = escalation_assignee(1, first.queue, None, context.known.staff)
+    senior = escalation_assignee(1, first.queue, None, context.known.staff, context.now)
     if senior is not None:
         draft = draft.notify_staff(senior, Notice.INCIDENT_PROPOSAL, facts)
     else:

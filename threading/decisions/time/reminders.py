@@ -73,6 +73,12 @@ def decide_closing(draft: Draft) -> Decision:
     return draft.decision(Disposition.THREADED, heard, Grounds(ticket.assurance))
 
 
+def decide_quiet_closing(draft: Draft) -> Decision:
+    """Close a ticket of which no person took notice. Its customer knows that none answers, so no letter says it again."""
+    draft = draft.apply(Trigger.SILENCE_ELAPSED, ACTOR)
+    return draft.decision(Disposition.THREADED, f"no person took up {draft.ticket.reference}", Grounds(draft.ticket.assurance))
+
+
 def decide_settling(draft: Draft) -> Decision:
     """Resolve an answered ticket whose customer is silent, and ask them whether the answer solved it.
 

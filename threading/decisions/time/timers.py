@@ -6,6 +6,7 @@ from helpdesk.threading.decisions.time.permissions import decide_permissions
 from helpdesk.threading.decisions.time.reminders import (
     ACTOR,
     decide_closing,
+    decide_quiet_closing,
     decide_reminder,
     decide_settling,
     may_close_by_silence,
@@ -45,6 +46,8 @@ def decide_timer(ticket: Ticket, kind: TimerKind, context: Context) -> Decision:
         return decide_reminder(draft)
     if kind is TimerKind.SETTLE and ticket.is_answered and draft.allows(Trigger.SETTLED):
         return decide_settling(draft)
+    if kind is TimerKind.SILENCE and ticket.is_self_served:
+        return decide_quiet_closing(draft)
     if kind in SILENT and may_close_by_silence(ticket) and draft.allows(Trigger.SILENCE_ELAPSED):
         return decide_closing(draft)
     if kind is TimerKind.WAKE and ticket.waiting.snoozed_until is not None and draft.allows(Trigger.WOKEN):
@@ -94,7 +97,7 @@ def _warn(draft: Draft, found: Look) -> Decision:
 
 def _escalate(draft: Draft, found: Look) -> Decision:
     ticket, context = draft.ticket, draft.context
-    senior = escalation_assignee(ticket.escalation_level + 1, ticket.queue, ticket.assignee, context.known.staff)
+    senior = escalation_assignee(ticket.escalation_level + 1, ticket.queue, ticket.assignee, context.known.staff, context.now)
     draft = escalate_ticket(draft, senior).apply(
         Trigger.TARGET_MISSED, ACTOR, f"{in_words(found.missed)}; to {senior.address if senior else 'nobody'}"
     )

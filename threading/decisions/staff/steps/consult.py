@@ -43,7 +43,13 @@ def consult(act: Act, draft: Draft, command: Command) -> Done:
         ticket=None,
         facts=CustomerFacts(),
         automatic=False,
-        words=LetterWords(act.words, act.mail.member.name, act.passed_on, document=act.document),
+        words=LetterWords(
+            act.words,
+            act.mail.member.name,
+            act.passed_on,
+            document=act.document,
+            signature=context.policy.signature_of(act.mail.member.address),
+        ),
         thread=LetterThread(row.message_ids[-1] if row.message_ids else None, row.message_ids),
         answer=ConsultAnswer(ticket.id, row.number, ticket.support_address),
     )

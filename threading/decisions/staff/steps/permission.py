@@ -45,7 +45,8 @@ def permission(act: Act, draft: Draft, command: Command) -> Done:
     look = next_permission_look(draft.ticket)
     draft = draft.cancel_timer(TimerKind.PERMISSION).set_timer(TimerKind.PERMISSION, look) if look else draft
     facts = CustomerFacts(account=ticket.account, permission=asked)
-    words = LetterWords(act.words, act.mail.member.name, document=act.document)
+    signature = context.policy.signature_of(act.mail.member.address)
+    words = LetterWords(act.words, act.mail.member.name, document=act.document, signature=signature)
     draft = draft.notify(
         requester,
         Notice.PERMISSION_REQUEST,

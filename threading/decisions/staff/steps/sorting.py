@@ -25,7 +25,7 @@ def _lines(event: Event, context: Context) -> Iterator[str]:
     when, who = f"{event.at:%Y-%m-%d %H:%M} UTC", _name(event.actor, context)
     if event.kind == "opened":
         yield f"Opened {when}: {event.detail or who}"
-    elif event.kind == Trigger.TRIAGED:
+    elif event.kind in (Trigger.TRIAGED, Trigger.SELF_SERVED):
         yield from (line for line in event.detail.splitlines() if line.strip())
     elif event.kind == Trigger.ASSIGNED:
         yield f"Assigned {event.detail} by {who}, {when}"

@@ -199,7 +199,7 @@ def escalate(act: Act, draft: Draft, command: Command) -> Done:
     if isinstance(given, str):
         return refusal(draft, given)
     level, ticket = draft.ticket.escalation_level + 1, draft.ticket
-    senior = escalation_assignee(level, ticket.queue, ticket.assignee, draft.context.known.staff)
+    senior = escalation_assignee(level, ticket.queue, ticket.assignee, draft.context.known.staff, draft.context.now)
     done = _say(
         act,
         escalate_ticket(draft, senior),
@@ -244,7 +244,8 @@ def _say(
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline, closes_at=closes_at, handler=handler)
     words = LetterWords(author_name=act.mail.member.name)
     if speaks:
-        words = LetterWords(act.words, act.mail.member.name, act.passed_on, document=act.document)
+        signature = draft.context.policy.signature_of(act.mail.member.address)
+        words = LetterWords(act.words, act.mail.member.name, act.passed_on, document=act.document, signature=signature)
     draft = draft.notify_customers(notice, facts, words, automatic=not speaks, fixed_text=fixed)
     message = message_to_customer(act, draft.context) if speaks else None
     told = draft.letters != before

@@ -1,0 +1,77 @@
+"""`helpdesk status`: does the desk work? For people, and for a monitor, which looks at the exit code alone."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from helpdesk.config.load import load
+from helpdesk.config.problems import ConfigurationProblems
+from helpdesk.config.settings import DatabaseSettings
+from helpdesk.gateway.cli.options import config_option
+from helpdesk.gateway.cli.store import as_json
+from helpdesk.gateway.clock import clock_for
+from helpdesk.gateway.disk import DiskTrouble, disk_of
+from helpdesk.gateway.terminal import echo
+from helpdesk.store.condition import condition_of
+from helpdesk.store.database import COMMAND, Database, DatabaseAway
+from helpdesk.store.migrate import is_current
+from helpdesk.threading.reporting.condition import Condition, StatusLevel, StatusLine, findings_of
+
+
+@click.command("status")
+@click.option("as_object", "--json", is_flag=True, help="Print one JSON object.")
+@config_option
+def status_command(as_object: bool, config: Path) -> None:
+    """Say whether the desk works: what waits and for how long, its nodes, its disk. The worst line comes first.
+
+    The exit code is that of monitoring plugins, and not of sysexits: 0 all is well, 1 warning, 2 critical, 3 unknown. Nothing is changed.
+    """
+    condition, findings = _look(config)
+    level = max(finding.level for finding in findings)
+    if as_object:
+        lines = [{"level": one.level.name.lower(), "subject": one.subject, "text": one.text} for one in findings]
+        echo(as_json({"status": level.name.lower(), "code": int(level), "findings": lines, "condition": condition}))
+    else:
+        for finding in findings:
+            echo(f"{finding.level.name:<9} {finding.subject}: {finding.text}")
+    raise click.exceptions.Exit(int(level))
+
+
+def _look(config: Path) -> tuple[Condition | None, list[StatusLine]]:
+    try:
+        loaded = load(config, os.environ, with_secret=False)
+    except ConfigurationProblems as problems:
+        return None, [StatusLine(StatusLevel.UNKNOWN, "configuration", str(problem)) for problem in problems.problems]
+    settings = loaded.settings.database
+    database = Database(settings.url, role=COMMAND)
+    try:
+        if not is_current(database):
+            text = "the schema is not that of this program; run `helpdesk migrate`, or start `helpdesk serve` once"
+            return None, [StatusLine(StatusLevel.CRITICAL, "database", text)]
+        clock = clock_for(database)
+        clock.tick()
+        with database.reading() as connection:
+            condition = condition_of(connection, clock())
+        findings = [*findings_of(condition), *_disk(settings, database)]
+        return condition, sorted(findings, key=lambda finding: -finding.level)
+    except DatabaseAway as fault:
+        return None, [StatusLine(StatusLevel.CRITICAL, "database", f"it does not answer: {fault}")]
+    finally:
+        database.close()
+
+
+DISK_FINDINGS = {
+    None: StatusLine(StatusLevel.OK, "disk", "has room"),
+    DiskTrouble.FULL: StatusLine(
+        StatusLevel.CRITICAL, "disk", "less room than [database] reserve, so that no mail is taken; make room"
+    ),
+    DiskTrouble.BROKEN: StatusLine(
+        StatusLevel.CRITICAL, "disk", "a trial write failed, so that no mail is taken; check the disk"
+    ),
+}
+
+
+def _disk(settings: DatabaseSettings, database: Database) -> Iterator[StatusLine]:
+    yield DISK_FINDINGS[disk_of(settings, database).trouble()]
