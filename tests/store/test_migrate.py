@@ -74,6 +74,15 @@ def test_migrated_postgresql_equals_the_tables(postgresql_server: PostgresqlServ
     made.close()
 
 
+def test_postgresql_knows_the_frequency_of_rare_words_too(postgresql_server: PostgresqlServer) -> None:
+    database = Database(postgresql_server.create())
+    migrate(database)
+    asked = "SELECT attstattarget FROM pg_attribute WHERE attrelid = CAST('search_words' AS regclass) AND attname = 'words'"
+    with database.reading() as connection:
+        assert connection.execute(text(asked)).scalar_one() == 300
+    database.close()
+
+
 def test_the_queues_of_postgresql_are_vacuumed_by_their_own_measure(postgresql_server: PostgresqlServer) -> None:
     database = Database(postgresql_server.create())
     migrate(database)

@@ -133,7 +133,7 @@ def test_words_beside_a_join_become_a_note_where_the_request_goes_on(desk: Story
     reference = desk.ticket(1).reference
     letters = len(anna.letters())
     omar.replies(Notice.NEW_TICKET, f"#join {reference}\nBoth are about the blue tray.", files={"tray.pdf": b"%PDF tray"})
-    assert "its text becomes an internal note where the request goes on" in omar.letter(Notice.HELD).text
+    assert f"its text becomes an internal note on {reference}" in omar.letter(Notice.HELD).text
     omar.replies(Notice.HELD, "#send", quote=False)
     place = [ticket.reference for ticket in desk.tickets()].index(reference) + 1
     (note,) = desk.history(place).notes

@@ -76,6 +76,7 @@ SEARCH_INDEX = {
     ),
     "postgresql": (
         "CREATE INDEX search_words_found ON search_words USING gin (words)",
+        "ALTER TABLE search_words ALTER COLUMN words SET STATISTICS 300",
         (
             "CREATE FUNCTION forget_search_words() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN DELETE FROM search_words WHERE id = OLD.id; RETURN NULL; END $$"
