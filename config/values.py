@@ -34,6 +34,7 @@ from helpdesk.config.shapes import (
 
 SEVERITIES = ("low", "normal", "high", "critical")
 LETTER_LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl")  # in which customers are written to
+LETTER_TAGS = (*LETTER_LANGUAGES, "pt-BR")  # and the regions that have words of their own in letters
 IMPACTS = ("low", "normal", "high")
 
 Severity = Literal["low", "normal", "high", "critical"]  # also a priority

@@ -17,6 +17,7 @@ from helpdesk.store.timers import TicketTimer, timers_of
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.event import Event
 from helpdesk.threading.model.message import Direction, InternalNote, Message
+from helpdesk.threading.model.sentence import unpacked
 from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reporting.facts import MeasuredFacts
@@ -105,7 +106,7 @@ def events_of(connection: Connection, ticket_id: int) -> tuple[Event, ...]:
             at=row.at,
             from_status=Status(row.from_status) if row.from_status else None,
             to_status=Status(row.to_status) if row.to_status else None,
-            detail=row.detail,
+            detail=unpacked(row.detail),
         )
         for row in connection.execute(statement)
     )

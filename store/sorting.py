@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import event
 from helpdesk.threading.model.event import Event
+from helpdesk.threading.model.sentence import unpacked
 from helpdesk.threading.model.status import Status, Trigger
 
 KINDS = (
@@ -24,5 +25,5 @@ def sorting_of(connection: Connection, ids: Collection[int]) -> dict[int, tuple[
     for row in rows_among(connection, SORTING, ids):
         before = Status(row.from_status) if row.from_status else None
         after = Status(row.to_status) if row.to_status else None
-        found[row.ticket_id].append(Event(row.number, row.kind, row.actor, row.at, before, after, row.detail))
+        found[row.ticket_id].append(Event(row.number, row.kind, row.actor, row.at, before, after, unpacked(row.detail)))
     return {number: tuple(events[:MOST_EVENTS]) for number, events in found.items()}

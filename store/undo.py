@@ -33,6 +33,7 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.message import MovedMessage
 from helpdesk.threading.model.participant import ParticipantState, Role
+from helpdesk.threading.model.sentence import unpacked
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 from helpdesk.threading.model.ticket import Lineage, Rating, Ticket, Waiting
@@ -201,7 +202,7 @@ def _step(connection: Connection, row: AnyRow) -> UndoStep:
         actor=row.actor,
         at=row.at,
         cause=row.cause,
-        summary=row.summary,
+        summary=unpacked(row.summary),
         before=_fields_from_json(change["before"]),
         after=_fields_from_json(change["after"]),
         people={int(number): (_state(states[0]), ParticipantState(states[1])) for number, states in change["people"].items()},

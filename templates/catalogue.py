@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import WorkingTime
-from helpdesk.config.values import LETTER_LANGUAGES
+from helpdesk.config.values import LETTER_LANGUAGES, LETTER_TAGS
 from helpdesk.templates.locales import (
     date_words,
     day_words,
@@ -22,11 +22,14 @@ from helpdesk.templates.locales import (
     time_words,
     zone_words,
 )
-from helpdesk.threading.letters.sentence import Sentence
 from helpdesk.threading.model.given_date import day_of
+from helpdesk.threading.model.sentence import BETWEEN, Day, Recorded, Sentence
 
 LANGUAGES = LETTER_LANGUAGES
 LAST_RESORT = "en"
+OVERLAYS = tuple(
+    tag for tag in LETTER_TAGS if tag not in LETTER_LANGUAGES
+)  # regions that say some strings in words of their own; the others are those of the language
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 BRACE = re.compile(r"[{}]")
 
@@ -69,11 +72,18 @@ def fill(text: str, words: Mapping[str, object]) -> str:
     return PLACEHOLDER.sub(lambda found: str(words[found[1]]), text)
 
 
-@lru_cache(maxsize=len(LANGUAGES))
+@lru_cache(maxsize=len(LANGUAGES) + len(OVERLAYS))
 def built_in_strings(language: str) -> Strings:
-    """Our strings in one of `LANGUAGES`."""
+    """Our strings in one of `LANGUAGES`; of one of `OVERLAYS`, those that it says otherwise."""
     file = files("helpdesk.templates").joinpath("catalogue", f"{language}.toml")
     return {key: str(value) for key, value in flatten(tomllib.loads(file.read_text("utf-8")))}
+
+
+@lru_cache(maxsize=256)
+def strings_for(tag: str) -> Strings:
+    """Our strings for a reader of this language, with the words of the region that the tag names."""
+    language, region = language_for(tag), next((name for name in OVERLAYS if name.casefold() == tag.casefold()), "")
+    return {**built_in_strings(language), **built_in_strings(region)} if region else built_in_strings(language)
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -101,7 +111,7 @@ class Speech:
 
     def say(self, key: str, /, **words: object) -> str:
         """The string of that key, with the words in place of its placeholders."""
-        text = (self.own or {}).get(key) or built_in_strings(self.language).get(key)
+        text = (self.own or {}).get(key) or strings_for(self.tag).get(key)
         if text is None:
             raise UnknownString(f"there is no string {key}")
         try:
@@ -132,11 +142,16 @@ class Speech:
         return fill(template, {name: self._value(value) for name, value in text.values.items()})
 
     def _value(self, value: object) -> str:
-        return (
-            self.short_moment(value)
-            if isinstance(value, datetime)
-            else self.line(str(value) if not isinstance(value, str) else value)
-        )
+        if isinstance(value, tuple):
+            return BETWEEN.join(map(self._value, value))
+        if isinstance(value, Day):
+            return f"{value.at.astimezone(ZoneInfo(self.zone)):%Y-%m-%d}"
+        if isinstance(value, Recorded):
+            there = value.at.astimezone(ZoneInfo(self.zone))
+            return f"{there:%Y-%m-%d %H:%M} {zone_words(there, self._dated_as)}"
+        if isinstance(value, datetime):
+            return self.short_moment(value)
+        return self.line(value if isinstance(value, str) else str(value))
 
     def day(self, at: datetime) -> str:
         """The day of a moment, as it stands behind "on"."""
@@ -152,7 +167,7 @@ class Speech:
         it.
         """
         key = f"category.{name}"
-        return (self.own or {}).get(key) or built_in_strings(self.language).get(key) or name
+        return (self.own or {}).get(key) or strings_for(self.tag).get(key) or name
 
     @property
     def _dated_as(self) -> str:

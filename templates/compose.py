@@ -27,6 +27,7 @@ from helpdesk.threading.letters.order import ConsultAnswer, CustomerFacts, Diges
 from helpdesk.threading.matching.sent_words import packed
 from helpdesk.threading.model.attachment import picture_address
 from helpdesk.threading.model.notice import ANSWERING_FIRST_MAIL, Notice
+from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.shaping import pictures_in
 from helpdesk.threading.trust.tokens import CONSENT, PERMISSION, Purpose, Token, mint
@@ -35,9 +36,9 @@ from helpdesk.threading.trust.tokens import CONSENT, PERMISSION, Purpose, Token,
 AUTO_SUBMITTED = dict.fromkeys(ANSWERING_FIRST_MAIL, "auto-replied")
 # The text for readers who do not see a picture. The letter has the figures themselves beside it.
 SHOWS = {
-    "volumes.png": "Requests opened and resolved on each day, and how many were open at its end",
-    "answer-times.png": "Median and 90th percentile of the first response in each queue",
-    "promises.png": "First responses of each plan, as promised or late",
+    "volumes.png": sentence("Requests opened and resolved on each day, and how many were open at its end"),
+    "answer-times.png": sentence("Median and 90th percentile of the first response in each queue"),
+    "promises.png": sentence("First responses of each plan, as promised or late"),
 }
 BUTTONS = (Purpose.SOLVED, Purpose.UNSOLVED, Purpose.GOOD, Purpose.OKAY, Purpose.BAD)
 # What our own templates show. A desk's own may show each address in each letter.
@@ -59,8 +60,10 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
     speech = _speech(order, letterhead)
     subject = subject_of(order, speech)
     enclosures = Enclosures() if order.fixed_text else enclose(order.words.attach, contents, letterhead.attachments)
-    pictures = _pictures(order, letterhead)
-    shown = tuple(PictureView(f"cid:{picture.content_id}", SHOWS.get(picture.name, picture.name)) for picture in pictures)
+    pictures = _pictures(order, letterhead, speech)
+    shown = tuple(
+        PictureView(f"cid:{picture.content_id}", speech.line(SHOWS.get(picture.name, picture.name))) for picture in pictures
+    )
     in_place = _pictures_in_place(order, enclosures)
     look = PLAIN if order.for_staff else letterhead.looks.get(addresses.support, PLAIN)
     desk = one_line(look.name or letterhead.desk_name)
@@ -214,13 +217,13 @@ def _version(order: LetterOrder, ticket: Ticket, purpose: Purpose) -> int:
     return ticket.resolutions if purpose in (Purpose.SOLVED, Purpose.UNSOLVED) else ticket.version
 
 
-def _pictures(order: LetterOrder, letterhead: Letterhead) -> tuple[Picture, ...]:
+def _pictures(order: LetterOrder, letterhead: Letterhead, speech: Speech) -> tuple[Picture, ...]:
     """The plots of a report; none where matplotlib is not installed. The text has all figures in any case."""
     weeks = order.facts.weeks if isinstance(order.facts, StaffFacts) else None
     if weeks is None:
         return ()
     try:
-        drawn = plots(weeks.last)
+        drawn = plots(weeks.last, speech.line)
     except NoPlots:
         return ()
     return tuple(

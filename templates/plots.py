@@ -5,6 +5,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
+from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.reporting.report import GroupFigures, Report
 
 OPENED, RESOLVED, BACKLOG = "#3b6fb6", "#2f9e6e", "#c0632b"
@@ -14,16 +15,19 @@ MOST_ROWS = 20  # rows of one plot; those with the largest numbers are shown
 LONGEST_NAME = 28  # characters
 
 
+Say = Callable[[str], str]
+
+
 class NoPlots(Exception):
     """matplotlib is not installed."""
 
 
-def plots(report: Report) -> dict[str, bytes]:
-    """PNG files by name. Raise NoPlots."""
+def plots(report: Report, say: Say = str) -> dict[str, bytes]:
+    """PNG files by name, with their words as `say` says them. Raise NoPlots."""
     return {
-        "volumes.png": _png(_volumes(report)),
-        "answer-times.png": _png(_answer_times(report)),
-        "promises.png": _png(_promises(report)),
+        "volumes.png": _png(_volumes(report, say)),
+        "answer-times.png": _png(_answer_times(report, say)),
+        "promises.png": _png(_promises(report, say)),
     }
 
 
@@ -46,14 +50,21 @@ def _png(figure: Any) -> bytes:
     return octets.getvalue()
 
 
-def _volumes(report: Report) -> Any:
+def _volumes(report: Report, say: Say) -> Any:
     """Requests opened and resolved on each day, and open at its end."""
-    figure, axes = _figure("Requests a day")
+    figure, axes = _figure(say(sentence("Requests a day")))
     places = range(len(report.days))
-    axes.bar([at - 0.2 for at in places], [day.opened for day in report.days], 0.4, color=OPENED, label="opened")
-    axes.bar([at + 0.2 for at in places], [day.resolved for day in report.days], 0.4, color=RESOLVED, label="resolved")
+    axes.bar([at - 0.2 for at in places], [day.opened for day in report.days], 0.4, color=OPENED, label=say(sentence("opened")))
+    axes.bar(
+        [at + 0.2 for at in places], [day.resolved for day in report.days], 0.4, color=RESOLVED, label=say(sentence("resolved"))
+    )
     axes.plot(
-        list(places), [day.backlog for day in report.days], color=BACKLOG, marker="o", markersize=3, label="open at its end"
+        list(places),
+        [day.backlog for day in report.days],
+        color=BACKLOG,
+        marker="o",
+        markersize=3,
+        label=say(sentence("open at its end")),
     )
     step = max(1, -(-len(report.days) // 8))
     axes.set_xticks(list(places)[::step], [f"{day.day:%d %b}" for day in report.days[::step]])
@@ -62,29 +73,31 @@ def _volumes(report: Report) -> Any:
     return figure
 
 
-def _answer_times(report: Report) -> Any:
+def _answer_times(report: Report, say: Say) -> Any:
     """Median and 90th percentile of the first response in each queue."""
     queues = _busiest([queue for queue in report.queues if queue.first_response.count], lambda queue: queue.first_response.count)
-    figure, axes = _figure("First response, working hours", height=1.4 + 0.5 * max(1, len(queues)))
+    figure, axes = _figure(say(sentence("First response, working hours")), height=1.4 + 0.5 * max(1, len(queues)))
     for at, queue in enumerate(queues):
         median, ninetieth = _hours(queue.first_response.median), _hours(queue.first_response.ninetieth)
-        axes.barh(at - 0.18, median, 0.34, color=OPENED, label="median" if not at else None)
-        axes.barh(at + 0.18, ninetieth, 0.34, color=BACKLOG, label="90 of 100 within" if not at else None)
-    return _with_names(figure, axes, queues)
+        axes.barh(at - 0.18, median, 0.34, color=OPENED, label=say(sentence("median")) if not at else None)
+        axes.barh(at + 0.18, ninetieth, 0.34, color=BACKLOG, label=say(sentence("90 of 100 within")) if not at else None)
+    return _with_names(figure, axes, queues, say)
 
 
-def _promises(report: Report) -> Any:
+def _promises(report: Report, say: Say) -> Any:
     """First responses of each plan, in time or late."""
     plans = _busiest([plan for plan in report.plans if _due(plan)], _due)
-    figure, axes = _figure("First responses, as promised or late", height=1.4 + 0.5 * max(1, len(plans)))
+    figure, axes = _figure(say(sentence("First responses, as promised or late")), height=1.4 + 0.5 * max(1, len(plans)))
     for at, plan in enumerate(plans):
-        axes.barh(at, plan.promises.kept, 0.5, color=KEPT, label="in time" if not at else None)
-        axes.barh(at, plan.promises.missed, 0.5, left=plan.promises.kept, color=MISSED, label="late" if not at else None)
+        axes.barh(at, plan.promises.kept, 0.5, color=KEPT, label=say(sentence("in time")) if not at else None)
+        axes.barh(
+            at, plan.promises.missed, 0.5, left=plan.promises.kept, color=MISSED, label=say(sentence("late")) if not at else None
+        )
     axes.xaxis.get_major_locator().set_params(integer=True)
-    return _with_names(figure, axes, plans)
+    return _with_names(figure, axes, plans, say)
 
 
-def _with_names(figure: Any, axes: Any, groups: list[GroupFigures]) -> Any:
+def _with_names(figure: Any, axes: Any, groups: list[GroupFigures], say: Say) -> Any:
     """The figure with the name of each row, from the top down, and a legend."""
     axes.set_yticks(range(len(groups)), [_short(group.name) for group in groups], parse_math=False)
     axes.invert_yaxis()
@@ -93,7 +106,9 @@ def _with_names(figure: Any, axes: Any, groups: list[GroupFigures]) -> Any:
     if groups:
         axes.legend(frameon=False, fontsize=8, ncols=2, loc="upper left", bbox_to_anchor=(0, -0.15))
     else:
-        axes.text(0.5, 0.5, "nothing in this time", ha="center", va="center", transform=axes.transAxes, color="#777777")
+        axes.text(
+            0.5, 0.5, say(sentence("nothing in this time")), ha="center", va="center", transform=axes.transAxes, color="#777777"
+        )
     return figure
 
 

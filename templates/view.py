@@ -14,7 +14,7 @@ from helpdesk.templates.appearance import NO_PAGES, PLAIN, Appearance, Pages
 from helpdesk.templates.catalogue import Speech
 from helpdesk.templates.courtesies import begins_with_greeting, ends_with_closing, ends_with_name, lines_unsaid, spoken_name
 from helpdesk.templates.enclosures import Enclosures, LeftOut, safe_name
-from helpdesk.templates.report_words import Figure, GroupRow, compare_reports, group_rows
+from helpdesk.templates.report_words import GroupRow, compare_reports, group_rows
 from helpdesk.templates.words import Prose, many_lines, one_line
 from helpdesk.threading.letters.order import (
     CustomerFacts,
@@ -30,6 +30,7 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.promise import Target
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.reading.kept_shapes import document_kept
 
 LONGEST_BODY = 200_000  # characters
 LONGEST_EXCERPT = 2_000
@@ -248,8 +249,8 @@ class ReportView:
 
     since: date
     last: date
-    figures: tuple[Figure, ...]
-    groups: tuple[tuple[str, tuple[GroupRow, ...]], ...]
+    figures: tuple[tuple[str, str, str], ...]  # each with its label, in this week and in the week before
+    groups: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]  # a title, and rows of a name and figures
     pictures: tuple[PictureView, ...] = ()
 
 
@@ -439,7 +440,7 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         rows=tuple(_row_view(row, order.to.address, frame) for row in digest.open_tickets[:MOST_ROWS]),
         more=digest.more,
         gathered=digest.gathered,
-        report=_report_view(facts, frame.pictures),
+        report=_report_view(facts, frame),
     )
 
 
@@ -550,22 +551,32 @@ def _with_number(file: LeftOut) -> str:
     return f"{file.filename} (#file {file.number})" if file.number else file.filename
 
 
-def _report_view(facts: StaffFacts, pictures: tuple[PictureView, ...]) -> ReportView | None:
+def _report_view(facts: StaffFacts, frame: Frame) -> ReportView | None:
     if facts.weeks is None:
         return None
-    report = facts.weeks.last
+    report, say = facts.weeks.last, frame.speech.line
     zone = ZoneInfo(report.zone)
     return ReportView(
         since=report.span.since.astimezone(zone).date(),
         last=(report.span.until - MOMENT).astimezone(zone).date(),
-        figures=compare_reports(report, facts.weeks.before),
-        groups=(
-            ("Queue", group_rows(report.queues)),
-            ("Plan", group_rows(report.plans)),
-            ("Category", group_rows(report.categories)),
+        figures=tuple(
+            (say(figure.label), say(figure.now), say(figure.before)) for figure in compare_reports(report, facts.weeks.before)
         ),
-        pictures=pictures,
+        groups=tuple(
+            (frame.speech.say(title), tuple(_group_cells(row, frame) for row in group_rows(groups)))
+            for title, groups in (
+                ("staff.queue", report.queues),
+                ("staff.plan", report.plans),
+                ("staff.category", report.categories),
+            )
+        ),
+        pictures=frame.pictures,
     )
+
+
+def _group_cells(row: GroupRow, frame: Frame) -> tuple[str, ...]:
+    say = frame.speech.line
+    return (row.name, str(row.opened), str(row.resolved), str(row.backlog), say(row.median), say(row.in_time))
 
 
 def _list_view(listed: RequestList, frame: Frame) -> ListView:
@@ -659,7 +670,9 @@ def _said(facts: StaffFacts) -> tuple[SaidView, ...]:
 
 
 def _one_said(past: PastMessage | PastNote, longest: int, *, internal: bool = False) -> SaidView:
-    return SaidView(one_line(past.author, 80), many_lines(past.text, longest), past.at, internal, one_line(past.origin))
+    text = many_lines(past.text, longest)
+    shown = Prose.of(text, document_kept(past.shapes, len(text))) if past.shapes else text
+    return SaidView(one_line(past.author, 80), shown, past.at, internal, one_line(past.origin))
 
 
 def _lines(lines: tuple[str, ...], frame: Frame) -> tuple[str, ...]:

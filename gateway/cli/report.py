@@ -170,10 +170,10 @@ def _lines(report: Report, zone: ZoneInfo) -> Iterator[str]:
     yield f"first response:  {in_words(report.first_response)}"
     yield f"resolution:      {in_words(report.resolution)}"
     for kind, promises in report.promises.items():
-        yield f"{'promises:' if kind is TargetKind.FIRST_RESPONSE else '':<17}{PROMISED[kind]:<15}{promise_words(promises)}"
+        yield f"{'promises:' if kind is TargetKind.FIRST_RESPONSE else '':<17}{PROMISED[kind].removeprefix('Promised '):<15}{promise_words(promises)}"
     yield f"told when busy:  {stated_times_words(report.told)}"
     yield f"all measured:    {stated_times_words(report.measured)}"
-    yield f"backlog:         {report.backlog.open} open, {report.backlog.waiting_on_support} waiting on support{oldest(report, zone)}"
+    yield f"backlog:         {report.backlog.open} open, {report.backlog.waiting_on_support} waiting on support{''.join(f', {line}' for line in oldest(report, zone))}"
     yield f"reopened:        {percent(report.reopen_rate)} of the resolved requests"
     yield f"not delivered:   {percent(report.bounce_rate)} of the letters"
     yield f"satisfaction:    {', '.join(f'{count} {word}' for word, count in report.satisfaction)}"

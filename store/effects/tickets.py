@@ -11,6 +11,7 @@ from helpdesk.store.schema import participant, ticket
 from helpdesk.store.tickets import ticket_row
 from helpdesk.store.undo import change_of, lifted_as_json
 from helpdesk.threading.lifecycle.decision import NO_TIMERS, Decision
+from helpdesk.threading.model.sentence import packed
 from helpdesk.threading.model.ticket import Ticket
 
 
@@ -65,7 +66,7 @@ def event_rows(outcome: Outcome) -> Iterator[Values]:
             "at": line.at,
             "from_status": line.from_status,
             "to_status": line.to_status,
-            "detail": line.detail,
+            "detail": packed(line.detail),
             "cause": str(outcome.cause),
         }
 
@@ -86,7 +87,7 @@ def undo_rows(outcome: Outcome) -> Iterator[Values]:
             "cause": str(outcome.cause),
             "actor": decision.events[-1].actor if decision.events else "",
             "at": outcome.now,
-            "summary": decision.reason,
+            "summary": packed(decision.reason),
             "change": change_of(decision.past.before, one, decision.past.moved, letters)
             | {"lifted": lifted_as_json(decision.reach.lifted)},
         }

@@ -118,5 +118,5 @@ def test_a_desk_sends_its_letter_and_the_log_says_why_once(
         anna.writes("Cannot log in", "The page says locked.")
         anna.writes("Printer", "It jams.")
         texts = [letter.text for letter in anna.letters() if letter.notice is Notice.CONFIRMATION]
-    assert len(texts) == 2 and all("We have received your request" in text for text in texts)
+    assert len(texts) == 2 and all("We’ve got your request" in text for text in texts)
     assert [record.message for record in caplog.records if record.message == "template.failed"] == ["template.failed"]

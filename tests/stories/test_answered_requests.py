@@ -63,7 +63,7 @@ def test_a_content_customer_is_asked_once_whether_it_is_solved_and_never_hears_o
     assert (desk.ticket().status, desk.ticket().waiting_on) == (Status.RESOLVED, WaitingOn.NOBODY)
     letter = anna.letter(Notice.RESOLUTION)
     assert "We think that our last answer solved your request." in letter.text
-    assert "Is it solved?" in letter.text and "close your request on Monday, 7 December 2026." in letter.text
+    assert "If it isn’t solved, just reply" in letter.text and "close your request on Monday, 7 December 2026." in letter.text
     for _ in range(10):
         desk.passes(days=1)
     assert desk.ticket().status is Status.CLOSED
@@ -112,7 +112,7 @@ def test_a_promised_date_stands_in_the_letter_is_reminded_of_and_is_kept_by_the_
 ) -> None:
     asked_and_told(anna, omar, "#working by friday\nI have ordered the part.")
     assert "You’ll hear from us by Friday, 27 November 2026." in anna.letter(Notice.ANSWER).text
-    assert "hear from you by Friday, 27 November 2026" in omar.letter(Notice.RECEIPT).text
+    assert "hear from you by Fri 27 Nov" in omar.letter(Notice.RECEIPT).text
     assert [target.due_at for target in targets_of(desk.ticket(), desk.node.desk.policy)][-1] == FRIDAY
     desk.passes(days=3, hours=4)  # Thursday 13:00
     assert Notice.TARGET_WARNING not in desk.notices_to(omar)
@@ -261,8 +261,6 @@ def test_a_customer_of_somebody_away_is_heard_by_somebody_there(tmp_path: Path, 
         there, other = (nora, ines) if deputy else (ines, nora)
         assert desk.notices_to(omar)[-1] is Notice.REOPENED and Notice.REOPENED in desk.notices_to(there)
         assert Notice.REOPENED not in desk.notices_to(other)
-        assert (
-            "Omar Haddad, to whom this is assigned, is away until Monday, 14 December 2026" in there.letter(Notice.REOPENED).text
-        )
+        assert "Omar Haddad, to whom this is assigned, is away until Mon 14 Dec" in there.letter(Notice.REOPENED).text
         there.replies(Notice.REOPENED, "A technician comes today.")
         assert "A technician comes today." in anna.letter(Notice.ANSWER).text

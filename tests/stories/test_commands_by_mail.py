@@ -191,7 +191,7 @@ def test_help_and_status_answer_and_send_nothing(desk: StoryDesk, anna: Person, 
     omar.replies(Notice.NEW_TICKET, "#help\n\nOmar from the third floor")
     assert "#escalate payments are down" in omar.letter(Notice.RECEIPT).text
     omar.replies(Notice.NEW_TICKET, "#status")
-    assert "waiting on support" in omar.letter(Notice.RECEIPT).text
+    assert "waiting for us" in omar.letter(Notice.RECEIPT).text
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
     assert len(desk.history().messages) == 1
 

@@ -47,9 +47,9 @@ SAID = {
     N.SELF_SERVICE: {"en": "no person answers requests", "de": "nicht von einer Person beantwortet"},
     N.CONFIRMATION: {"en": "Thank you for writing to us", "de": "vielen Dank für Ihre Nachricht"},
     N.ANSWER: {"en": "Open flap B.", "de": "Open flap B."},
-    N.INFORMATION_REQUEST: {"en": "we need something from you", "de": "brauchen wir etwas von Ihnen"},
+    N.INFORMATION_REQUEST: {"en": "We have a question about your request", "de": "eine Rückfrage zu Ihrer Anfrage"},
     N.ESCALATION: {"en": "There is nothing you need to do.", "de": "Sie müssen nichts weiter tun."},
-    N.RESOLUTION: {"en": "Is it solved? If not, just reply", "de": "Ist alles gelöst? Falls nicht, antworten Sie einfach"},
+    N.RESOLUTION: {"en": "If it isn’t solved, just reply", "de": "Falls noch etwas offen ist, antworten Sie einfach"},
     N.REOPENED: {"en": "We have reopened your request", "de": "wir haben Ihre Anfrage wieder geöffnet"},
     N.PERMISSION_REQUEST: {
         "en": "May we make this change to your data?",

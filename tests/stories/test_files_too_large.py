@@ -119,7 +119,7 @@ def test_a_customer_without_an_account_is_named_the_file_and_staff_are_asked_for
     eve = desk.person("eve@gmail.example")
     eve.writes("Printer", "Where is the guide?")
     omar.replies(Notice.NEW_TICKET, "Here is the guide.", files={"guide.pdf": LARGE})
-    assert "Too large to send along, kept on your request: guide.pdf" in eve.letter(Notice.ANSWER).text
+    assert "Too large for email: guide.pdf. Reply and we’ll find another way." in eve.letter(Notice.ANSWER).text
     assert "Send it in smaller parts, or by another way" in " ".join(omar.letter(Notice.RECEIPT).text.split())
 
 

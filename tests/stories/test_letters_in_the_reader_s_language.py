@@ -17,11 +17,11 @@ ASKS = {
     "nl": "Goedemorgen, ik kan sinds vanmorgen niet meer inloggen. De pagina zegt alleen dat mijn account geblokkeerd is. Kunt u mij helpen?",
 }
 SAID = {
-    "de": ("vielen Dank für Ihre Nachricht", "innerhalb von 4 Geschäftsstunden", "Noch nicht gelöst", "danke für die Rückmeldung. Ihre Anfrage ist geschlossen"),
+    "de": ("vielen Dank für Ihre Nachricht", "innerhalb von 4 Stunden unserer Geschäftszeit", "Noch nicht gelöst", "danke für die Rückmeldung. Ihre Anfrage ist geschlossen"),
     "fr": ("Merci de nous avoir écrit", "sous 4 heures ouvrées", "Toujours pas résolu", "Merci de votre retour. Votre demande est clôturée"),
     "es": ("Gracias por escribirnos", "en el plazo de 4 horas laborables", "Sigue sin resolverse", "Gracias por avisarnos. Su solicitud está cerrada"),
     "it": ("grazie per averci scritto", "entro 4 ore lavorative", "Non è ancora risolto", "grazie per il riscontro. La Sua richiesta è chiusa"),
-    "pt": ("Agradecemos a sua mensagem", "no prazo de 4 horas úteis", "Ainda não está resolvido", "Agradecemos a sua resposta. O seu pedido está encerrado"),
+    "pt": ("Agradecemos a sua mensagem", "no prazo de 4 horas úteis", "Ainda por resolver", "Agradecemos a sua resposta. O seu pedido está encerrado"),
     "nl": ("Bedankt voor uw bericht", "binnen 4 werkuren", "Nog niet opgelost", "Bedankt voor uw bericht. Uw verzoek is gesloten"),
 }  # fmt: skip
 MORE = """
@@ -93,9 +93,32 @@ def test_without_an_account_the_desk_s_language_counts(tmp_path: Path, reader: R
         carla = desk.person("carla@nowhere.example")
         carla.writes("?", "?")
         assert desk.ticket().language == "pt-BR"
-        assert "Agradecemos a sua mensagem" in carla.letter(Notice.CONFIRMATION).text
+        assert "Agradecemos o seu contato" in carla.letter(Notice.CONFIRMATION).text
         desk.writes_in_platform("acme", "anna@acme.example", ASKS["de"])
         assert desk.ticket(2).language == "de"
+
+
+BRAZILIAN = "Bom dia, não consigo acessar a minha conta desde ontem. A tela só mostra um erro. Vocês podem me ajudar, por favor?"
+
+
+@pytest.mark.parametrize(
+    ("address", "text", "language"),
+    [
+        ("carla@globex.example", BRAZILIAN, "pt-BR"),
+        ("carla@globex.example", ASKS["pt"], "pt"),
+        ("carla@globex.com.br", ASKS["pt"], "pt-BR"),
+    ],
+)
+def test_whoever_writes_from_brazil_reads_the_portuguese_of_brazil(
+    desk: StoryDesk, address: str, text: str, language: str
+) -> None:
+    carla, omar = desk.person(address), desk.person("omar@desk.example")
+    carla.writes("Entrar", text)
+    assert desk.ticket().language == language
+    brazilian = "a sua solicitação" in carla.letter(Notice.CONFIRMATION).text
+    assert brazilian is (language == "pt-BR")
+    omar.replies(Notice.NEW_TICKET, "#language pt-br\n#ask\nQual navegador?")
+    assert "Temos uma pergunta sobre a sua solicitação:" in carla.letter(Notice.INFORMATION_REQUEST).text
 
 
 ENGLISH = (
@@ -130,4 +153,4 @@ def test_staff_set_the_language_of_letters_and_take_it_back(desk: StoryDesk) -> 
     omar.replies(Notice.NEW_TICKET, "#undo")
     assert desk.ticket().language == "fr"
     omar.replies(Notice.NEW_TICKET, "#language klingon")
-    assert "one of these would work: en, de, fr, es, it, pt, nl" in omar.letter(Notice.RECEIPT).text
+    assert "one of these would work: en, de, fr, es, it, pt, nl, pt-BR" in omar.letter(Notice.RECEIPT).text

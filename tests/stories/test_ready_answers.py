@@ -69,7 +69,7 @@ def test_an_unknown_name_is_refused_with_the_nearest_one(desk: StoryDesk, anna: 
     anna.writes("Printer", "It jams.")
     message_id = omar.replies(Notice.NEW_TICKET, text)
     assert desk.why(message_id).state is Disposition.REFUSED
-    assert 'did you mean "refund"?' in omar.letter(Notice.RECEIPT).text
+    assert 'Did you mean "refund"?' in omar.letter(Notice.RECEIPT).text
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
 
 

@@ -152,7 +152,7 @@ def test_the_next_request_goes_to_whom_fewest_wait_on(desk: StoryDesk, anna: Per
     assert {ticket.waiting_on for ticket in desk.tickets()} == {WaitingOn.SUPPORT, WaitingOn.CUSTOMER}
     anna.writes("Copier", "It smells.")
     why = [event.detail for event in desk.history(len(desk.tickets())).events if event.kind == "triaged"]
-    assert "one request waits for an answer of omar@desk.example" in why[0]
+    assert "Assignee Omar Haddad: fewest open requests (1)" in why[0]
 
 
 def test_a_desk_that_asks_by_itself_and_routes_by_language(asking: StoryDesk) -> None:

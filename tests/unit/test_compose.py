@@ -37,6 +37,7 @@ from helpdesk.threading.letters.order import CustomerFacts, LetterOrder
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Role
+from helpdesk.threading.model.sentence import plain
 from helpdesk.threading.trust.tokens import Purpose, Token, verify
 
 BOUNDARY_LINE = "##- Please type your reply above this line -##"
@@ -141,7 +142,7 @@ def test_hostile_words_never_add_a_field_or_a_recipient(
 @given(subject=hostile, name=hostile, body=hostile, warning=hostile)
 def test_hostile_words_in_a_staff_letter_stay_words(subject: str, name: str, body: str, warning: str) -> None:
     customer = replace(ANNA, name=name)
-    facts = replace(STAFF_FACTS, customer=customer, warnings=(warning,), outcome=(warning,), attachments=(name,))
+    facts = replace(STAFF_FACTS, customer=customer, warnings=(plain(warning),), outcome=(plain(warning),), attachments=(name,))
     composed = letter("staff", Notice.NEW_TICKET, ticket=replace(TICKET, subject=subject), body=body, facts=facts)
     mail = read(composed.content)
     assert set(field_names(composed.content)) == ALWAYS | THREADED | AUTOMATIC
@@ -451,12 +452,12 @@ def test_words_of_staff_reach_the_customer_whatever_the_notice(notice: Notice) -
 @pytest.mark.parametrize("notice", [Notice.ANSWER, Notice.INFORMATION_REQUEST])
 def test_an_answer_of_files_alone_names_them(notice: Notice) -> None:
     mail = read(letter("customer", notice, body="", attach=(SCREENSHOT,)).content)
-    assert "comes as a file: screenshot.png" in text_of(mail)
+    assert "attached: screenshot.png" in text_of(mail)
     assert "support inbox" not in text_of(mail) and mail.get_content_type() == "multipart/mixed"
 
 
 def test_a_held_mail_gives_its_reason_before_its_words() -> None:
-    facts = replace(STAFF_FACTS, outcome=("it claims to be from Omar Haddad",))
+    facts = replace(STAFF_FACTS, outcome=(plain("it claims to be from Omar Haddad"),))
     text = text_of(read(letter("staff", Notice.HELD, ticket=None, facts=facts, subject="Held: hi").content))
     assert text.index("it claims to be") < text.index("I have unlocked it.") < text.index("Address: anna@acme.example")
 

@@ -60,11 +60,11 @@ def test_a_string_of_the_desk_replaces_ours_in_its_language_alone(config: Path, 
     folder = written({"de.toml": '[closing]\nclosed = "Fertig. Alles Gute von {desk}!"\n'})
     assert "no such" not in run("check", "--config", str(config)).output
     assert "unknown placeholder {desk}; known here: none" in run("check", "--config", str(config)).output
-    written({"de.toml": '[closing]\nclosed = "Fertig. Alles Gute!"\n[letter]\nwhy = "Gruß von {desk}."\n'})
+    written({"de.toml": '[closing]\nclosed = "Fertig. Alles Gute!"\n[letter]\nwhy = "Gruß zu {reference}."\n'})
     assert run("check", "--config", str(config)).exit_code == 0
     german = letter_of(folder, Notice.CLOSING, "de")
     assert german.count("Fertig. Alles Gute!") == 3  # in the text, in the HTML, and first in lists of mails
-    assert german.count("Gruß von Accoraze Support.") == 2
+    assert german.count("Gruß zu HD-K7Q2M9.") == 2
     assert "Your request is now closed." in letter_of(folder, Notice.CLOSING, "en")
 
 
@@ -92,7 +92,7 @@ PROBLEMS = {
     "no text": ({"de.toml": "[closing]\nclosed = 3\n"}, "de.toml: closing.closed: is not text"),
     "placeholder": (
         {"de.toml": '[letter]\nwhy = "{Desk} {desks}"\n'},
-        "de.toml: letter.why: unknown placeholder {desks}; known here: {desk}",
+        "de.toml: letter.why: unknown placeholder {desks}; known here: {reference}",
     ),
     "brace": ({"de.toml": '[letter]\nwhy = "{desk.__class__}"\n'}, "de.toml: letter.why: a brace that belongs to no placeholder"),
     "boundary": ({"de.toml": '[letter]\nboundary = "x"\n'}, "de.toml: letter.boundary: cannot be replaced"),
@@ -126,7 +126,7 @@ PROBLEMS = {
     ),
     "a word that is missing": (
         {"customer/closing.txt.j2": TEXT, "customer/closing.html.j2": '{{ say("letter.why") }}'},
-        "customer/closing.html.j2: line 1: the string letter.why needs the word desk",
+        "customer/closing.html.j2: line 1: the string letter.why needs the word reference",
     ),
     "arithmetic": (
         {"customer/closing.txt.j2": TEXT, "customer/closing.html.j2": "{{ 1 / 0 }}"},
@@ -155,7 +155,7 @@ def test_what_is_wrong_is_one_line_and_ours_stands_in_its_place(config: Path, wr
 def test_a_letter_leaves_although_the_desk_s_template_fails(config: Path, written: Written, reader: Reader) -> None:
     written({"customer/confirmation.txt.j2": "{{ nothing }}", "customer/confirmation.html.j2": "{{ nothing }}"})
     with direct_desk(config, reader) as desk:
-        assert "We have received your request" in confirmation(desk)
+        assert "We’ve got your request" in confirmation(desk)
 
 
 def test_a_desk_speaks_with_its_own_words(config: Path, written: Written, reader: Reader) -> None:
@@ -187,7 +187,7 @@ def test_previews_are_written_for_every_letter_and_language(config: Path, tmp_pa
     count = 3 * len(LANGUAGES) * len(customer_notices())
     assert result.exit_code == 0 and result.output.startswith(f"{count} files are in ")
     assert {path.suffix for path in out.rglob("*.*")} == {".txt", ".html", ".eml"}
-    assert "Wie war es?" in (out / "de" / "closing.txt").read_text()
+    assert "Wie zufrieden sind Sie?" in (out / "de" / "closing.txt").read_text()
     assert '<html lang="nl"' in (out / "nl" / "closing.html").read_text()
     assert read((out / "fr" / "closing.eml").read_bytes())["Subject"] == "Re: Connexion impossible"
 

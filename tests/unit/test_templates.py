@@ -37,6 +37,7 @@ from helpdesk.threading.model.digest import DigestRow
 from helpdesk.threading.model.message import Direction, InternalNote, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.sentence import plain
 
 FOLDER = Path(render.__file__).parent
 # Each is short enough for a name, the shortest of the places that it goes to.
@@ -67,10 +68,10 @@ def filled_with(words: str, audience: str, notice: Notice) -> Letter:
     )
     past = (PastMessage(words, Direction.CUSTOMER, words, datetime(2026, 11, 22, 20, 10, tzinfo=UTC)),)
     staff = replace(STAFF_FACTS, customer=replace(ANNA, name=words), account=words, answer_goes_to=(words,), last_messages=past)
-    staff = replace(staff, digest=DigestFacts((OpenTicket(1, ticket, NOW, None),)), history=(words,))
-    listed = ListedRequest(DigestRow(1, 7231, "ACZ-K7Q2M9", 3), words, words, words, NOW, words)
-    staff = replace(staff, listed=RequestList(words, (listed,)))
-    staff = replace(staff, attachments=(words,), warnings=(words,), outcome=(words,), related=(words,))
+    staff = replace(staff, digest=DigestFacts((OpenTicket(1, ticket, NOW, None),)), history=(plain(words),))
+    listed = ListedRequest(DigestRow(1, 7231, "ACZ-K7Q2M9", 3), words, words, plain(words), NOW, words)
+    staff = replace(staff, listed=RequestList(plain(words), (listed,)))
+    staff = replace(staff, attachments=(words,), warnings=(plain(words),), outcome=(plain(words),), related=(plain(words),))
     staff = replace(staff, weeks=replace(WEEKS, last=replace(WEEKS.last, queues=(replace(WEEKS.last.queues[0], name=words),))))
     customer = replace(CUSTOMER_FACTS, received_attachments=(words,))
     usual = order(audience, notice)

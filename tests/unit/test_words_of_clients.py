@@ -67,7 +67,7 @@ def old_lines(text: str) -> list[str]:
     """Lines of our letter that stand in the text as if they were new."""
     new = new_words(text)
     return [
-        line for line in (*LINES, "Please type your reply above this line", "A reply to it reaches us") if squeezed(line) in new
+        line for line in (*LINES, "Please type your reply above this line", "Just reply to reach us") if squeezed(line) in new
     ]
 
 

@@ -27,23 +27,24 @@ from helpdesk.threading.commands.grammar import (
     use_of,
 )
 from helpdesk.threading.commands.words import Word
+from helpdesk.threading.model.sentence import Sentence, sentence
 
 # Signs that people put before a number. Quote marks are not among them, because quoted lines are no commands.
 NUMBERED = re.compile(r"(?:[^\w>|]|_){0,20}\d")
 ROW = re.compile(r"\s*#?(\d{1,3})[.):]?\s+[#!]?([^\W\d_][\w-]{0,30})(?:[\s:]+(.*))?")
 PARTED = re.compile(r"(?<!\s)\s+/\s+(?=#?\d)")  # the lookbehind starts one match for each run of blanks
 NOT_HERE = {
-    Word.AT: "answer a letter about the request with it",
-    Word.ON: "the number names the request already",
-    Word.NEW: "a new request needs a new mail to a support address",
-    Word.UNDO: "answer the receipt of what is to be taken back, or a letter about the request",
-    Word.SEND: "no mail of yours is held here",
-    Word.INBOX: "no mail of yours is held here",
-    Word.DISCARD: "no mail of yours is held here",
-    Word.HELP: "write it in answer to a letter about a request",
+    Word.AT: sentence("answer a letter about the request with it"),
+    Word.ON: sentence("the number names the request already"),
+    Word.NEW: sentence("a new request needs a new mail to a support address"),
+    Word.UNDO: sentence("answer the receipt of what is to be taken back, or a letter about the request"),
+    Word.SEND: sentence("no mail of yours is held here"),
+    Word.INBOX: sentence("no mail of yours is held here"),
+    Word.DISCARD: sentence("no mail of yours is held here"),
+    Word.HELP: sentence("write it in answer to a letter about a request"),
 }
 TAKES_TEXT = KINDS_OF_LETTER | HANDS_OVER | {Word.ANSWER}  # commands of a row that say for whom its text is
-WOULD_WORK = '"1 take", "3 resolve fixed" or "5 note …" would work'
+WOULD_WORK = sentence('"1 take", "3 resolve fixed" or "5 note …" would work')
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class RowsText:
     """The commands and text for each row, in the order of the mail. If `refused` has lines, nothing may be carried out."""
 
     rows: tuple[tuple[int, StaffText], ...]
-    refused: tuple[str, ...]
+    refused: tuple[Sentence, ...]
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ class _Row:
 
     commands: list[Command] = field(default_factory=list)
     body: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
+    refused: list[Sentence] = field(default_factory=list)
 
 
 def rows_text(text: str, numbers: Collection[int]) -> RowsText:
@@ -68,7 +69,7 @@ def rows_text(text: str, numbers: Collection[int]) -> RowsText:
     if is_too_long(text):
         return RowsText((), (TOO_LONG,))
     rows: dict[int, _Row] = {}
-    refused: list[str] = []
+    refused: list[Sentence] = []
     above: int | None = None
     for line in _lines(text):
         found = ROW.fullmatch(line)
@@ -78,13 +79,17 @@ def rows_text(text: str, numbers: Collection[int]) -> RowsText:
         elif found is not None or NUMBERED.match(line):
             refused.append(_no_row(as_quoted(line), found, numbers))
         elif _is_command(line) or (above is None and line.strip()):
-            refused.append(f'"{as_quoted(line)}": begin the line with the number of a row; {WOULD_WORK}')
+            refused.append(
+                sentence(
+                    '"{line}": begin the line with the number of a row; {would_work}', line=as_quoted(line), would_work=WOULD_WORK
+                )
+            )
         elif above is not None:
             rows[above].body.append(line)
     taken = {number: _text_of(number, row) for number, row in rows.items()}
-    refused += [sentence for task in taken.values() for sentence in task.refused]
+    refused += [line for task in taken.values() for line in task.refused]
     if not rows and not refused:
-        refused.append(f"It names no row: {WOULD_WORK}.")
+        refused.append(sentence("It names no row: {would_work}.", would_work=WOULD_WORK))
     return RowsText(tuple(taken.items()), first_of(refused))
 
 
@@ -98,7 +103,7 @@ def _add(row: _Row, found: re.Match[str], line: str) -> None:
     if isinstance(read, str):
         row.refused.append(read)
     elif read.word in NOT_HERE:
-        row.refused.append(f'"{as_quoted(line)}": {NOT_HERE[read.word]}')
+        row.refused.append(sentence('"{line}": {lack}', line=as_quoted(line), lack=NOT_HERE[read.word]))
     else:
         row.commands.append(read)
         row.body += [f"#{Word.USE} {read.value}"] if read.word is Word.USE else []
@@ -111,21 +116,27 @@ def _text_of(number: int, row: _Row) -> StaffText:
     speaks = any(line.strip() and use_of(line) is None for line in row.body)
     if speaks and not refused and TAKES_TEXT.isdisjoint(command.word for command in commands):
         refused.append(
-            f'"{as_quoted(body.splitlines()[0])}": row {number} does not say what this text is for; "{number} note" would work'
+            sentence(
+                '"{line}": row {number} does not say what this text is for; "{number} note" would work',
+                line=as_quoted(body.splitlines()[0]),
+                number=number,
+            )
         )
     return StaffText(commands, tuple(refused), body)
 
 
-def _no_row(line: str, found: re.Match[str] | None, numbers: Collection[int]) -> str:
+def _no_row(line: str, found: re.Match[str] | None, numbers: Collection[int]) -> Sentence:
     if found is None:
-        return f'"{line}": a line that begins with a number names a row and a command; {WOULD_WORK}'
-    return f'"{line}": the list has {_span(numbers)}'
+        return sentence(
+            '"{line}": a line that begins with a number names a row and a command; {would_work}', line=line, would_work=WOULD_WORK
+        )
+    return sentence('"{line}": the list has {span}', line=line, span=_span(numbers))
 
 
-def _span(numbers: Collection[int]) -> str:
+def _span(numbers: Collection[int]) -> Sentence:
     if not numbers:
-        return "no rows"
-    return "row 1 alone" if len(numbers) == 1 else f"rows {min(numbers)} to {max(numbers)}"
+        return sentence("no rows")
+    return sentence("row 1 alone") if len(numbers) == 1 else sentence("rows {min} to {max}", min=min(numbers), max=max(numbers))
 
 
 def _is_command(line: str) -> bool:

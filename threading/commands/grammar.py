@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from helpdesk.threading.commands.words import USAGE, WORDS, Value, Word, nearest_name, word_named
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
 
 MOST_CHARACTERS = REPLY_CHARACTERS
@@ -29,7 +30,7 @@ LONGEST_NUMBERS = 400  # of a command's files
 CARRIES_TEXT = frozenset({Word.BROADCAST, Word.NOTE, Word.ANSWER, Word.ASK, Word.PERMISSION, Word.RESOLVE, Word.CLOSE})
 # Commands that give a request to somebody else, to another time or to another request: the text beside them is for colleagues,
 # unless one of `SAYS_FOR_WHOM` says otherwise.
-HANDS_OVER = frozenset({Word.ASSIGN, Word.ESCALATE, Word.MERGE, Word.SNOOZE, Word.WATCH, Word.WATCH})
+HANDS_OVER = frozenset({Word.ASSIGN, Word.ESCALATE, Word.MERGE, Word.JOIN, Word.SNOOZE, Word.WATCH})
 SAYS_FOR_WHOM = frozenset(
     {
         Word.ANSWER,
@@ -66,7 +67,11 @@ KINDS_OF_LETTER = frozenset(
 )  # each says what the text is, so a block has one of them
 REPEATABLE = frozenset({Word.USE, Word.UNSUPPRESS, Word.CC, Word.UNCC, Word.MERGE, Word.LINK, Word.WATCH, Word.UNWATCH})
 ALONE = frozenset({Word.UNDO, Word.SEND, Word.INBOX, Word.DISCARD, Word.SPLIT, Word.SPAM})  # each must stand alone in its block
-TOO_LONG = f"Your text is longer than {MOST_CHARACTERS:,} characters or {MOST_LINES:,} lines: attach what is long as a file, and send the rest again"
+TOO_LONG = sentence(
+    "Your text is longer than {most_characters} characters or {most_lines} lines: attach what is long as a file, and send the rest again",
+    most_characters=f"{MOST_CHARACTERS:,}",
+    most_lines=f"{MOST_LINES:,}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ class StaffText:
     """
 
     commands: tuple[Command, ...]
-    refused: tuple[str, ...]  # sentences; each quotes its line and says what would work
+    refused: tuple[Sentence, ...]  # sentences; each quotes its line and says what would work
     body: str
     reference: str = ""
 
@@ -158,7 +163,18 @@ def staff_blocks(text: str) -> tuple[StaffText, ...]:
     blocks.append(_block(reference, lines))
     used = tuple(block for block in blocks if block.reference or not block.is_empty) or (blocks[0],)
     if len(used) > MOST_BLOCKS:
-        return (replace(used[0], refused=(f"It is about {len(used)} requests: one mail serves at most {MOST_BLOCKS}",)),)
+        return (
+            replace(
+                used[0],
+                refused=(
+                    sentence(
+                        "It is about {count} requests: one mail serves at most {most_blocks}",
+                        count=len(used),
+                        most_blocks=MOST_BLOCKS,
+                    ),
+                ),
+            ),
+        )
     return used
 
 
@@ -179,7 +195,7 @@ def staff_text(text: str) -> StaffText:
     commands = tuple(
         command for command in (*read, *(_read(line, suggests=True) for line in within)) if isinstance(command, Command)
     )
-    wrong = [command for command in read if isinstance(command, str)]
+    wrong = [command for command in read if isinstance(command, Sentence)]
     refused = first_of([*wrong, *contradictions(commands), *refusals_within(lines[top:end])])
     parts = (_uses(lines[:top]), "\n".join(lines[top:end]).strip(), _uses(lines[end:]))
     return StaffText(commands, refused, "\n\n".join(part for part in parts if part))
@@ -212,7 +228,7 @@ def _is_command(line: str) -> bool:
     return found is not None and word_named(found[1]) is not None
 
 
-def refusals_below(elided: str, signature: str) -> tuple[str, ...]:
+def refusals_below(elided: str, signature: str) -> tuple[Sentence, ...]:
     """Refuse commands below a quoted letter or within the signature, where mail clients may place the cursor but no command is read.
 
     Their author meant them, so the mail must not go out without them: a note would go to the customer. Of the quoted text, the
@@ -225,7 +241,9 @@ def refusals_below(elided: str, signature: str) -> tuple[str, ...]:
     found = (line for line in dict.fromkeys((*below, *lines_of(signature))) if line not in read and is_nearly_command(line))
     return first_of(
         [
-            f'"{as_quoted(line)}": put commands above the email that you quote, at the top or the end of your text'
+            sentence(
+                '"{line}": put commands above the email that you quote, at the top or the end of your text', line=as_quoted(line)
+            )
             for line in found
         ]
     )
@@ -242,10 +260,14 @@ def is_too_long(text: str) -> bool:
     return len(written) > MOST_CHARACTERS or len(written.splitlines()) > MOST_LINES
 
 
-def first_of(sentences: Sequence[str]) -> tuple[str, ...]:
+def first_of(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
     """The first `MOST_REFUSED` sentences, and how many more there are."""
     more = len(sentences) - MOST_REFUSED
-    return (*sentences[:MOST_REFUSED], f"{more} more lines cannot be carried out either") if more > 0 else tuple(sentences)
+    return (
+        (*sentences[:MOST_REFUSED], sentence("{more} more lines cannot be carried out either", more=more))
+        if more > 0
+        else tuple(sentences)
+    )
 
 
 def as_quoted(line: str) -> str:
@@ -308,7 +330,7 @@ def _block(reference: str, lines: list[str]) -> StaffText:
     block = staff_text("\n".join(lines))
     refused = block.refused
     if reference and not (block.commands or block.body or refused):
-        refused = (f'"#on {reference}": nothing follows it; write commands or text below',)
+        refused = (sentence('"#on {reference}": nothing follows it; write commands or text below', reference=reference),)
     return StaffText(block.commands, refused, block.body, reference)
 
 
@@ -323,13 +345,13 @@ def _command_lines(lines: list[str]) -> int:
     return count
 
 
-def _read(line: str, suggests: bool) -> Command | str:
+def _read(line: str, suggests: bool) -> Command | Sentence:
     found = LINE.fullmatch(line)
     assert found is not None
     return command_of(found[1], (found[2] or "").strip(), line, suggests=suggests)
 
 
-def command_of(name: str, value: str, line: str, *, suggests: bool = True) -> Command | str:
+def command_of(name: str, value: str, line: str, *, suggests: bool = True) -> Command | Sentence:
     """The command with this name in any language; or a sentence that quotes the line and says what would work.
 
     The nearest word is looked for only if `suggests` says so: a mail may have thousands of such lines.
@@ -337,36 +359,44 @@ def command_of(name: str, value: str, line: str, *, suggests: bool = True) -> Co
     word, line = word_named(name), as_quoted(line)
     if word is None:
         near = nearest_name(name) if suggests else ""
-        return f'"{line}": unknown command. {f"Did you mean #{near}? " if near else ""}#help lists all.'
+        if near:
+            return sentence('"{line}": unknown command. Did you mean #{near}? #help lists all.', line=line, near=near)
+        return sentence('"{line}": unknown command. #help lists all.', line=line)
     usage = USAGE[word]
     if usage.value is Value.NEEDED and not value:
-        return f'"{line}": add a value, for example: {usage.example}'
+        return sentence('"{line}": add a value, for example: {example}', line=line, example=usage.example)
     if usage.value is Value.NONE and value:
-        return f'"{line}": write "#{word}" on a line of its own and the text below it'
+        return sentence('"{line}": write "#{word}" on a line of its own and the text below it', line=line, word=word)
     return Command(word, value, line)
 
 
-def contradictions(commands: tuple[Command, ...]) -> tuple[str, ...]:
+def contradictions(commands: tuple[Command, ...]) -> tuple[Sentence, ...]:
     """Why the commands of one block contradict each other; empty if they do not."""
     if len(commands) > MOST_COMMANDS:
-        return (f"{len(commands)} commands in one mail: at most {MOST_COMMANDS} are carried out",)
+        return (
+            sentence(
+                "{count} commands in one mail: at most {most_commands} are carried out",
+                count=len(commands),
+                most_commands=MOST_COMMANDS,
+            ),
+        )
     kinds = [command for command in commands if command.word in KINDS_OF_LETTER]
     if any(command.word is Word.NOTE for command in kinds):
         kinds += [command for command in commands if command.word is Word.ANSWER]
     if len(kinds) > 1:
         lines = " and ".join(f'"{command.line}"' for command in kinds)
-        return (f"{lines} ask for different things with one text: send them in two mails",)
+        return (sentence("{lines} ask for different things with one text: send them in two mails", lines=lines),)
     single = [command.word for command in commands if command.word not in REPEATABLE]
     twice = next((word for word in single if single.count(word) > 1), None)
     if twice is not None:
-        return (f'"#{twice}" appears twice',)
+        return (sentence('"#{twice}" appears twice', twice=twice),)
     alone = next((command for command in commands if command.word in ALONE), None)
     if alone is not None and len(commands) > 1:
-        return (f'"{alone.line}" goes alone: send the other commands in another mail',)
+        return (sentence('"{line}" goes alone: send the other commands in another mail', line=alone.line),)
     return ()
 
 
-def refusals_within(body: Sequence[str]) -> tuple[str, ...]:
+def refusals_within(body: Sequence[str]) -> tuple[Sentence, ...]:
     """Refuse commands, and lines that are nearly commands, between sentences. Their author meant them, so the text must not go
     out with them.
     """
@@ -383,9 +413,11 @@ def ends_with_command(line: str) -> bool:
     )
 
 
-def _refusal_of(line: str) -> str:
+def _refusal_of(line: str) -> Sentence:
     if LINE.fullmatch(line):
-        return f'"{as_quoted(line)}": put commands at the top or the end of your text, not within it'
+        return sentence('"{line}": put commands at the top or the end of your text, not within it', line=as_quoted(line))
     if not is_nearly_command(line):
-        return f'"{as_quoted(line)}": put {line.split()[-1]} on a line of its own, or leave out the "#"'
-    return f'"{as_quoted(line)}": a command is "#", its word, and a space or the end of the line'
+        return sentence(
+            '"{line}": put {word} on a line of its own, or leave out the "#"', line=as_quoted(line), word=line.split()[-1]
+        )
+    return sentence('"{line}": a command is "#", its word, and a space or the end of the line', line=as_quoted(line))

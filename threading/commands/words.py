@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
+from helpdesk.threading.model.sentence import Sentence, sentence
+
 NEAR = 0.7  # likeness of a mistyped name to the command that was meant
 LONGEST_NAME = 40  # characters of a name that are compared
 
@@ -77,67 +79,79 @@ class Usage:
 
     value: Value
     example: str
-    means: str
+    means: Sentence
 
 
 USAGE: dict[Word, Usage] = {
-    Word.TAKE: Usage(Value.NONE, "#take", "the request is yours"),
-    Word.ASSIGN: Usage(Value.NEEDED, "#assign Omar", "the request is a colleague's"),
-    Word.ASK: Usage(Value.TEXT, "#ask", "the text is a question; the clocks wait for the customer"),
-    Word.WORKING: Usage(Value.TEXT, "#working by friday", "the text goes to the customer; you go on, and the date is promised"),
-    Word.RESOLVE: Usage(Value.TEXT, "#resolve", "the text is the final answer"),
-    Word.CLOSE: Usage(Value.TEXT, "#close", "closed at once, without waiting for a confirmation"),
-    Word.REOPEN: Usage(Value.NONE, "#reopen", "in progress again"),
+    Word.TAKE: Usage(Value.NONE, "#take", sentence("the request is yours")),
+    Word.ASSIGN: Usage(Value.NEEDED, "#assign Omar", sentence("the request is a colleague's")),
+    Word.ASK: Usage(Value.TEXT, "#ask", sentence("the text is a question; the clocks wait for the customer")),
+    Word.WORKING: Usage(
+        Value.TEXT, "#working by friday", sentence("the text goes to the customer; you go on, and the date is promised")
+    ),
+    Word.RESOLVE: Usage(Value.TEXT, "#resolve", sentence("the text is the final answer")),
+    Word.CLOSE: Usage(Value.TEXT, "#close", sentence("closed at once, without waiting for a confirmation")),
+    Word.REOPEN: Usage(Value.NONE, "#reopen", sentence("in progress again")),
     Word.ESCALATE: Usage(
-        Value.TEXT, "#escalate payments are down by 2026-11-25", "to a senior; the customer is told, with the day"
+        Value.TEXT, "#escalate payments are down by 2026-11-25", sentence("to a senior; the customer is told, with the day")
     ),
-    Word.PRIORITY: Usage(Value.NEEDED, "#priority high", "low, normal, high or critical"),
-    Word.SEVERITY: Usage(Value.NEEDED, "#severity high", "low, normal, high or critical"),
-    Word.CATEGORY: Usage(Value.NEEDED, "#category billing and plans", "one of the desk's categories"),
-    Word.QUEUE: Usage(Value.NEEDED, "#queue billing", "one of the desk's queues"),
-    Word.LANGUAGE: Usage(Value.NEEDED, "#language de", "in which the customer is written to: en, de, fr, es, it, pt, nl"),
-    Word.NOTE: Usage(Value.TEXT, "#note", "the text is for staff alone"),
-    Word.ANSWER: Usage(Value.TEXT, "#answer", "the text is for the customer, beside #assign, #escalate, #merge and #snooze too"),
-    Word.PERMISSION: Usage(Value.TEXT, "#permission", "the text is a change of data; the requester alone is asked to permit it"),
+    Word.PRIORITY: Usage(Value.NEEDED, "#priority high", sentence("low, normal, high or critical")),
+    Word.SEVERITY: Usage(Value.NEEDED, "#severity high", sentence("low, normal, high or critical")),
+    Word.CATEGORY: Usage(Value.NEEDED, "#category billing and plans", sentence("one of the desk's categories")),
+    Word.QUEUE: Usage(Value.NEEDED, "#queue billing", sentence("one of the desk's queues")),
+    Word.LANGUAGE: Usage(
+        Value.NEEDED, "#language de", sentence("in which the customer is written to: en, de, fr, es, it, pt, pt-BR, nl")
+    ),
+    Word.NOTE: Usage(Value.TEXT, "#note", sentence("the text is for staff alone")),
+    Word.ANSWER: Usage(
+        Value.TEXT, "#answer", sentence("the text is for the customer, beside #assign, #escalate, #merge and #snooze too")
+    ),
+    Word.PERMISSION: Usage(
+        Value.TEXT, "#permission", sentence("the text is a change of data; the requester alone is asked to permit it")
+    ),
     Word.CONSULT: Usage(
-        Value.NEEDED, "#consult lea@supplier.example", "they get the text and nothing else; answers become notes"
+        Value.NEEDED, "#consult lea@supplier.example", sentence("they get the text and nothing else; answers become notes")
     ),
-    Word.CC: Usage(Value.NEEDED, "#cc paul@acme.example", "gets the later letters to the customer"),
-    Word.UNCC: Usage(Value.NEEDED, "#uncc paul@acme.example", "gets no more letters"),
-    Word.MERGE: Usage(Value.NEEDED, "#merge ACZ-K7Q2M9", "the other request joins this one"),
-    Word.SPLIT: Usage(Value.NONE, "#split", "the customer's last message becomes a request of its own"),
-    Word.LINK: Usage(Value.NEEDED, "#link ACZ-K7Q2M9", "the two belong together"),
+    Word.CC: Usage(Value.NEEDED, "#cc paul@acme.example", sentence("gets the later letters to the customer")),
+    Word.UNCC: Usage(Value.NEEDED, "#uncc paul@acme.example", sentence("gets no more letters")),
+    Word.MERGE: Usage(Value.NEEDED, "#merge ACZ-K7Q2M9", sentence("the other request joins this one")),
+    Word.SPLIT: Usage(Value.NONE, "#split", sentence("the customer's last message becomes a request of its own")),
+    Word.LINK: Usage(Value.NEEDED, "#link ACZ-K7Q2M9", sentence("the two belong together")),
     Word.JOIN: Usage(
-        Value.TEXT, "#join ACZ-K7Q2M9", "this request goes on in the other one; alone: in the one that it is linked to"
+        Value.TEXT, "#join ACZ-K7Q2M9", sentence("this request goes on in the other one; alone: in the one that it is linked to")
     ),
-    Word.INCIDENT: Usage(Value.TEXT, "#incident ACZ-K7Q2M9", "part of that incident; alone: this request is one"),
-    Word.BROADCAST: Usage(Value.TEXT, "#broadcast", "on an incident: the text goes to each of its customers, apart"),
-    Word.SNOOZE: Usage(Value.NEEDED, "#snooze 2d", "it comes back then: 2d, 4h, monday, 2026-11-25"),
-    Word.WATCH: Usage(Value.TEXT, "#watch Ines", "a colleague, or you without a name, gets what is written here"),
-    Word.UNWATCH: Usage(Value.TEXT, "#unwatch Ines", "they get it no more"),
-    Word.AT: Usage(Value.NEEDED, "#at monday 9:00", "all of this mail is carried out then; until then it can be taken back"),
-    Word.SPAM: Usage(Value.NONE, "#spam", "closed without a letter"),
+    Word.INCIDENT: Usage(Value.TEXT, "#incident ACZ-K7Q2M9", sentence("part of that incident; alone: this request is one")),
+    Word.BROADCAST: Usage(Value.TEXT, "#broadcast", sentence("on an incident: the text goes to each of its customers, apart")),
+    Word.SNOOZE: Usage(Value.NEEDED, "#snooze 2d", sentence("it comes back then: 2d, 4h, monday, 2026-11-25")),
+    Word.WATCH: Usage(Value.TEXT, "#watch Ines", sentence("a colleague, or you without a name, gets what is written here")),
+    Word.UNWATCH: Usage(Value.TEXT, "#unwatch Ines", sentence("they get it no more")),
+    Word.AT: Usage(
+        Value.NEEDED, "#at monday 9:00", sentence("all of this mail is carried out then; until then it can be taken back")
+    ),
+    Word.SPAM: Usage(Value.NONE, "#spam", sentence("closed without a letter")),
     Word.STATUS: Usage(
-        Value.TEXT, "#status", "how the request stands; with a reference, an address or a colleague: how those requests stand"
+        Value.TEXT,
+        "#status",
+        sentence("how the request stands; with a reference, an address or a colleague: how those requests stand"),
     ),
-    Word.FIND: Usage(Value.TEXT, "#find invoice 2026", "requests with these words, closed ones included"),
-    Word.WHY: Usage(Value.TEXT, "#why", "how the request was sorted, and why it is whose it is"),
-    Word.SHOW: Usage(Value.TEXT, "#show", "sends you what was left out of the last message: quotes, signature"),
+    Word.FIND: Usage(Value.TEXT, "#find invoice 2026", sentence("requests with these words, closed ones included")),
+    Word.WHY: Usage(Value.TEXT, "#why", sentence("how the request was sorted, and why it is whose it is")),
+    Word.SHOW: Usage(Value.TEXT, "#show", sentence("sends you what was left out of the last message: quotes, signature")),
     Word.FILE: Usage(
-        Value.NEEDED, "#file 2", "sends you that file of the request, in parts where it is too large for one letter"
+        Value.NEEDED, "#file 2", sentence("sends you that file of the request, in parts where it is too large for one letter")
     ),
-    Word.USE: Usage(Value.NEEDED, "#use other-account", "a ready answer stands in your text where this line is"),
-    Word.SEND: Usage(Value.NONE, "#send", "a held mail goes out all the same"),
-    Word.INBOX: Usage(Value.NONE, "#inbox", "a held answer stands in the customer's support inbox alone"),
-    Word.DISCARD: Usage(Value.NONE, "#discard", "a held mail is dropped"),
-    Word.UNDO: Usage(Value.NONE, "#undo", "takes back your last mail about this request"),
-    Word.HELP: Usage(Value.NONE, "#help", "this list"),
-    Word.UNSUPPRESS: Usage(Value.NEEDED, "#unsuppress paul@acme.example", "letters go to that address again"),
-    Word.NEW: Usage(Value.NEEDED, "#new carla@globex.example", "begins a request for that customer"),
-    Word.AUTHOR: Usage(Value.NEEDED, "#author carla@globex.example", "whose request it is, while nobody has answered"),
-    Word.AWAY: Usage(Value.TEXT, "#away monday", "alone, to the desk: no new requests for you until then"),
-    Word.BACK: Usage(Value.NONE, "#back", "alone, to the desk: you are here again"),
-    Word.ON: Usage(Value.NEEDED, "#on ACZ-K7Q2M9", "what follows is about that request"),
+    Word.USE: Usage(Value.NEEDED, "#use other-account", sentence("a ready answer stands in your text where this line is")),
+    Word.SEND: Usage(Value.NONE, "#send", sentence("a held mail goes out all the same")),
+    Word.INBOX: Usage(Value.NONE, "#inbox", sentence("a held answer stands in the customer's support inbox alone")),
+    Word.DISCARD: Usage(Value.NONE, "#discard", sentence("a held mail is dropped")),
+    Word.UNDO: Usage(Value.NONE, "#undo", sentence("takes back your last mail about this request")),
+    Word.HELP: Usage(Value.NONE, "#help", sentence("this list")),
+    Word.UNSUPPRESS: Usage(Value.NEEDED, "#unsuppress paul@acme.example", sentence("letters go to that address again")),
+    Word.NEW: Usage(Value.NEEDED, "#new carla@globex.example", sentence("begins a request for that customer")),
+    Word.AUTHOR: Usage(Value.NEEDED, "#author carla@globex.example", sentence("whose request it is, while nobody has answered")),
+    Word.AWAY: Usage(Value.TEXT, "#away monday", sentence("alone, to the desk: no new requests for you until then")),
+    Word.BACK: Usage(Value.NONE, "#back", sentence("alone, to the desk: you are here again")),
+    Word.ON: Usage(Value.NEEDED, "#on ACZ-K7Q2M9", sentence("what follows is about that request")),
 }
 
 # German, French, Spanish, Italian, Portuguese and Dutch names. A word has the same meaning in all these languages.
@@ -204,6 +218,6 @@ def nearest_name(name: str) -> str:
     return near[0] if near else ""
 
 
-def help_lines() -> tuple[str, ...]:
+def help_lines() -> tuple[Sentence, ...]:
     """Every command with an example, as a receipt lists them."""
-    return tuple(f"{usage.example}: {usage.means}" for usage in USAGE.values())
+    return tuple(sentence("{example}: {means}", example=usage.example, means=usage.means) for usage in USAGE.values())

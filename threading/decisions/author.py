@@ -16,6 +16,7 @@ from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.model.held import HoldReason, ReleaseWord
 from helpdesk.threading.model.participant import Role
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.sentence import sentence
 
 CARRIED_OUT = frozenset({ReleaseWord.SEND, ReleaseWord.INBOX})
 
@@ -53,7 +54,7 @@ def _hold_for_named(arrival: Arrival) -> Decision:
     member = _staff_named(arrival)
     assert member is not None
     own = arrival.incoming.claims == (member.address,)
-    doubt = f"{member.name} stands in it, but not as its one plain author"
+    doubt = sentence("{name} stands in it, but not as its one plain author", name=member.name)
     return hold_mail(unread_staff_mail(arrival, member), Doubt(HoldReason.AUTHORITY if own else HoldReason.STRANGER, doubt))
 
 
@@ -81,7 +82,11 @@ def _reader_at_staff_address(arrival: Arrival) -> StaffMember | None:
 def _hold_for_reader(arrival: Arrival) -> Decision:
     member = _reader_at_staff_address(arrival)
     assert member is not None
-    doubt = f"{arrival.incoming.author or 'an unknown address'} wrote to a reply address that was given to {member.name}"
+    doubt = sentence(
+        "{author} wrote to a reply address that was given to {name}",
+        author=arrival.incoming.author or sentence("an unknown address"),
+        name=member.name,
+    )
     return hold_mail(unread_staff_mail(arrival, member), Doubt(HoldReason.STRANGER, doubt))
 
 

@@ -15,6 +15,7 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.permission import Permission
 from helpdesk.threading.model.promise import Target
+from helpdesk.threading.model.sentence import Sentence
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import Measured
 from helpdesk.threading.reading.lines import Line
@@ -97,15 +98,15 @@ class Choice:
     """A word with which a letter can be answered, and its effect in one sentence."""
 
     word: str
-    effect: str
+    effect: Sentence
 
 
 @dataclass(frozen=True, slots=True)
 class TriageFacts:
     """How a new ticket was sorted: the reasons, what staff need to know and the customer did not say, and a question that asks for it."""
 
-    reasons: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
+    reasons: tuple[Sentence, ...] = ()
+    missing: tuple[Sentence, ...] = ()
     question: str = ""  # ready to be sent; "" where nothing is missing
 
 
@@ -128,7 +129,7 @@ class ListedRequest:
     row: DigestRow
     subject: str
     customer: str
-    state: str
+    state: Sentence
     at: datetime
     excerpt: str = ""
 
@@ -142,7 +143,7 @@ class ListedRequest:
 class RequestList:
     """The answer to `#find` or `#status WHO`: what the list is of, and its requests. `more` says that there are others."""
 
-    headline: str
+    headline: Sentence
     requests: tuple[ListedRequest, ...]
     more: bool = False
 
@@ -164,19 +165,19 @@ class StaffFacts:
     whole: bool = False  # whether `last_messages` is all that was said, for whoever gets a request
     notes: tuple[PastNote, ...] = ()  # internal ones, oldest first; a letter to whoever gets a request has all of them
     attachments: tuple[str, ...] = ()
-    permissions: tuple[str, ...] = ()  # questions for permission to change data with their answers, or that one is needed
-    warnings: tuple[str, ...] = ()  # "the sender is not a participant", …
-    outcome: tuple[str, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line
-    related: tuple[str, ...] = ()  # linked tickets, each with its subject and status
-    history: tuple[str, ...] = ()  # earlier requests of the customer and the account, with how each ended
+    permissions: tuple[Sentence, ...] = ()  # questions for permission to change data with their answers, or that one is needed
+    warnings: tuple[Sentence, ...] = ()  # "the sender is not a participant", …
+    outcome: tuple[Sentence, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line
+    related: tuple[Sentence, ...] = ()  # linked tickets, each with its subject and status
+    history: tuple[Sentence, ...] = ()  # earlier requests of the customer and the account, with how each ended
     new_subject: str = ""  # of the mail, if it says something that the conversation's subjects did not
-    copied: tuple[str, ...] = ()  # people in To and Cc of the mail, each with what they are to the customer and the desk
+    copied: tuple[Sentence, ...] = ()  # people in To and Cc of the mail, each with what they are to the customer and the desk
     undo: bool = False
     broadcasts: bool = False  # whether commands in answer to it may write to all customers of an incident
     corrects: bool = False  # whether commands in answer to it may say something to the customer, as those of the refused mail did
     file_numbers: tuple[int, ...] = ()  # of the attachments on the ticket, in their order; () where they have none
-    kept: tuple[str, ...] = ()  # names of parts that stay on the ticket, with the reason: the logo of a signature, …
-    remarks: tuple[str, ...] = ()  # what robots have said meanwhile
+    kept: tuple[Sentence, ...] = ()  # names of parts that stay on the ticket, with the reason: the logo of a signature, …
+    remarks: tuple[Sentence, ...] = ()  # what robots have said meanwhile
     undo_place: UndoPlace | None = None
     triage: TriageFacts | None = None  # of a new ticket
     digest: DigestFacts | None = None

@@ -16,6 +16,7 @@ from helpdesk.threading.model.event import Event
 from helpdesk.threading.model.held import HoldReason, Release
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import InternalNote, Message, MovedMessage
+from helpdesk.threading.model.sentence import Sentence
 from helpdesk.threading.model.suppression import Suppression
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import Timer, TimerKind
@@ -109,9 +110,9 @@ class Triaged:
     priority: str
     queue: str
     assignee: str | None
-    missing: tuple[str, ...]
+    missing: tuple[Sentence, ...]
     question: str  # in the customer's language; "" where nothing is missing
-    reasons: tuple[str, ...]  # one sentence each, without the full stop
+    reasons: tuple[Sentence, ...]  # one sentence each, without the full stop
 
 
 @dataclass(frozen=True, slots=True)

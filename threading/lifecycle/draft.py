@@ -35,6 +35,7 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.promise import Clock, TargetKind
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.suppression import Suppression
 from helpdesk.threading.model.ticket import Ticket
@@ -63,17 +64,21 @@ TARGET_LATE, TARGET_OVER = "target_late", "target_over"  # events that say how a
 # Events of mail whose author proves neither who they are nor a place on the ticket.
 OF_STRANGERS = frozenset({"unproved_mail", "unverified_sender"})
 WITHHELD = (
-    "Tickets are opened and told of as ever, and what staff write goes out.",
-    "`helpdesk outbox list --state suppressed` shows for whom. The limits stand in helpdesk.toml under [automatic].",
+    sentence("Tickets are opened and told of as ever, and what staff write goes out."),
+    sentence("`helpdesk outbox list --state suppressed` shows for whom. The limits stand in helpdesk.toml under [automatic]."),
 )
 # What whoever is in charge is told, and as what it counts, where the whole desk has sent as many automatic letters as it may.
-BREAKERS = {
-    TRIPPED: ("desk", ("The desk has sent as many automatic letters as it may; further ones are withheld.", *WITHHELD)),
+BREAKERS: dict[str, tuple[str, tuple[Sentence, ...]]] = {
+    TRIPPED: ("desk", (sentence("The desk has sent as many automatic letters as it may; further ones are withheld."), *WITHHELD)),
     TRIPPED_UNPROVED: (
         "desk-unproved",
         (
-            "The desk has sent as many automatic letters as it may to authors whom nothing proves; further ones are withheld.",
-            "Somebody may be flooding the desk with mail in other people's names. Who proves who they are is answered as ever.",
+            sentence(
+                "The desk has sent as many automatic letters as it may to authors whom nothing proves; further ones are withheld."
+            ),
+            sentence(
+                "Somebody may be flooding the desk with mail in other people's names. Who proves who they are is answered as ever."
+            ),
             *WITHHELD,
         ),
     ),
@@ -172,7 +177,15 @@ class Draft:
 
     def _next_event(self, kind: str, actor: str, detail: str, before: Status | None, after: Status | None) -> Event:
         number = self.ticket.event_count + 1
-        return Event(number, str(kind), actor, self.context.now, before, after, detail[:LONGEST_DETAIL])
+        return Event(
+            number,
+            str(kind),
+            actor,
+            self.context.now,
+            before,
+            after,
+            detail if len(detail) <= LONGEST_DETAIL else detail[:LONGEST_DETAIL],
+        )
 
     def _record_promises(self, before: Ticket) -> "Draft":
         """Record what the clocks alone do not keep: that a resolution came too late, and how the promise for the message before this one ended."""
@@ -308,7 +321,7 @@ class Draft:
         replied = self.written_by != "" and self.expected_version is not None
         return isinstance(facts, StaffFacts) and facts.assurance not in SURE and not replied
 
-    def raise_alarm(self, about: str, lines: tuple[str, ...]) -> "Draft":
+    def raise_alarm(self, about: str, lines: tuple[Sentence, ...]) -> "Draft":
         """Write to those in charge, at most once an hour."""
         return replace(self, letters=(*self.letters, *alarm_letters(self.context, about, lines, self.letters)))
 
@@ -355,7 +368,7 @@ class Draft:
             facts = replace(facts, history=history)
         return draft.notify(participant, notice, facts, words)
 
-    def _history_for(self, member: StaffMember, words: LetterWords, named: Collection[int]) -> tuple[str, ...]:
+    def _history_for(self, member: StaffMember, words: LetterWords, named: Collection[int]) -> tuple[Sentence, ...]:
         """What the reader is told of the earlier requests of the customer and their account, without those of the ids `named`."""
         customer = self.ticket.participant(self.ticket.requester)
         past = self.context.known.past.get(customer.address, ()) if customer else ()

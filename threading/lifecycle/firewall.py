@@ -21,6 +21,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import GuardedNote
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.participant import Role
+from helpdesk.threading.model.sentence import Sentence, joined, sentence
 from helpdesk.threading.reading.words import INVISIBLE
 from helpdesk.threading.trust.tokens import Purpose, Token
 from helpdesk.threading.trust.written_tokens import tokens_in
@@ -104,7 +105,7 @@ def why_not_for_customers(
     *,
     public_files: Iterable[str] = (),
     strange: Mapping[str, Token] = NO_TOKENS,
-) -> str | None:
+) -> Sentence | None:
     """Why customers may not read a letter: the end of a sentence that names all its internal parts; None if it has none.
 
     A note may be internal only because of the address it was sent to, perhaps by mistake. Its own author may send the same text
@@ -114,7 +115,7 @@ def why_not_for_customers(
     secret = [note for note in notes if note not in own or not is_the_same_text(text, note.text)]
     reasons = [
         *_leaks_in(
-            "the letter to the customer",
+            sentence("the letter to the customer"),
             text,
             [part for note in secret for part in (note.text, note.file_words)],
             public,
@@ -122,7 +123,7 @@ def why_not_for_customers(
         ),
         *(reason for file in files for reason in _in_file(file, secret, own, public, frozenset(public_files), strange)),
     ]
-    return "; ".join(reasons[:MOST_REASONS]) or None
+    return joined(reasons[:MOST_REASONS], "; ") if reasons else None
 
 
 def _in_file(
@@ -132,22 +133,26 @@ def _in_file(
     public: Sequence[str],
     shown: frozenset[str],
     strange: Mapping[str, Token],
-) -> Iterator[str]:
+) -> Iterator[Sentence]:
     if any(file.sha256 in note.files for note in secret if note not in own) and file.sha256 not in shown:
-        yield f'the file "{file.filename}" was sent inside, with an internal note'
+        yield sentence('the file "{filename}" was sent inside, with an internal note', filename=file.filename)
         return
     others = [note for note in secret if note not in own or file.sha256 not in note.files]
     hidden = [part for other in others for part in (other.text, "" if shown.issuperset(other.files) else other.file_words)]
-    yield from _leaks_in(f'the file "{file.filename}"', f"{file.filename}\n{file.words}", hidden, public, strange)
+    yield from _leaks_in(
+        sentence('the file "{filename}"', filename=file.filename), f"{file.filename}\n{file.words}", hidden, public, strange
+    )
 
 
-def _leaks_in(what: str, text: str, notes: Iterable[str], public: Sequence[str], strange: Mapping[str, Token]) -> Iterator[str]:
+def _leaks_in(
+    what: Sentence, text: str, notes: Iterable[str], public: Sequence[str], strange: Mapping[str, Token]
+) -> Iterator[Sentence]:
     if (words := leak_in(text, notes, public)) is not None:
-        yield f'{what} has words of an internal note: "{words}"'
+        yield sentence('{what} has words of an internal note: "{words}"', what=what, words=words)
     if tokens_in(text, strange):
-        yield f"{what} has a reply address of the desk that was given to somebody else"
+        yield sentence("{what} has a reply address of the desk that was given to somebody else", what=what)
     if holds_context_block(text):
-        yield f"{what} has the facts or the foot of a letter of the desk to staff"
+        yield sentence("{what} has the facts or the foot of a letter of the desk to staff", what=what)
 
 
 def strange_tokens(written: Mapping[str, Token], readers: Iterable[str], context: Context) -> dict[str, Token]:

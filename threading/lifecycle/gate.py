@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from helpdesk.config.policy import Automatic
 from helpdesk.threading.letters.limits import LetterLimits
+from helpdesk.threading.letters.names import kind_name
 from helpdesk.threading.letters.order import LetterOrder
 from helpdesk.threading.letters.tally import (
     DAY,
@@ -32,14 +33,21 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Channel
 from helpdesk.threading.model.notice import ANSWERING_FIRST_MAIL, Notice
 from helpdesk.threading.model.people import StaffMember, StaffRole
+from helpdesk.threading.model.sentence import Day, Sentence, sentence
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import domain_of, is_robot_address, is_unread_address, rate_key
 
-TRIPPED = "the whole desk has sent as many automatic letters as it may"
-TRIPPED_UNPROVED = f"{TRIPPED} about mail that does not prove its author"
+TRIPPED = sentence("the whole desk has sent as many automatic letters as it may")
+TRIPPED_UNPROVED = sentence(
+    "the whole desk has sent as many automatic letters as it may about mail that does not prove its author"
+)
 GATHERED = "one letter lists it with others: too many requests came at once whose authors nothing proves"
-SPANS = {MINUTE: "a minute", HOUR: "an hour", DAY: "a day"}
+OVER = {  # by the span of a cap
+    MINUTE: "{whom} has had {most} automatic letters in a minute",
+    HOUR: "{whom} has had {most} automatic letters in an hour",
+    DAY: "{whom} has had {most} automatic letters in a day",
+}
 # Letters to staff that anybody can cause, by writing a mail or by leaving a request open.
 OF_STRANGERS = frozenset({Notice.NEW_TICKET, Notice.CUSTOMER_REPLY, Notice.REOPENED, Notice.TARGET_WARNING, Notice.TARGET_MISSED})
 
@@ -59,23 +67,23 @@ def refuses_automatic_letter(incoming: Incoming) -> str | None:
     if incoming.channel is Channel.PLATFORM:
         return None
     if incoming.assurance is Assurance.FAILED:
-        return "its author is probably forged"
+        return sentence("its author is probably forged")
     machine = machine_behind(incoming)
     if machine:
         return machine
     if not incoming.correspondent.address:
-        return "it has no address that could be answered"
+        return sentence("it has no address that could be answered")
     if is_robot_address(incoming.correspondent.address):
-        return f"nobody reads {incoming.correspondent.address}"
+        return sentence("nobody reads {address}", address=incoming.correspondent.address)
     return None
 
 
 def machine_behind(incoming: Incoming) -> str:
     """Why a mail was sent by a machine; "" if a person may have written it."""
     if incoming.null_path:
-        return "the reverse-path is null"
+        return sentence("the reverse-path is null")
     if incoming.kind is not Kind.PERSON:
-        return f"it is not a person's own mail but {incoming.kind.value.replace('_', ' ')}"
+        return sentence("it is not a person's own mail but {kind}", kind=kind_name(incoming.kind))
     return ""
 
 
@@ -125,12 +133,12 @@ def _gather_if_many(order: LetterOrder, limits: Automatic, tally: Tally) -> Lett
     return replace(order, limits=gathered, words=replace(order.words, attach=()))
 
 
-def why_suppressed(context: Context, address: str) -> str:
-    """Why letters to an address are suppressed; "" if they are not."""
+def why_suppressed(context: Context, address: str) -> Sentence | None:
+    """Why letters to an address are suppressed; None if they are not."""
     if is_unread_address(address):
-        return f"nobody reads {address}"
+        return sentence("nobody reads {address}", address=address)
     known = _in_force(context, address, SuppressionReason.HARD_BOUNCE, SuppressionReason.MANUAL)
-    return _in_words(known) if known else ""
+    return _in_words(known) if known else None
 
 
 def has_complained(context: Context, address: str) -> bool:
@@ -146,11 +154,15 @@ def cap_exceeded(order: LetterOrder, limits: Automatic, tally: Tally) -> str:
         return ""
     if broken.key == DESK:
         return TRIPPED_UNPROVED if order.limits.unproved else TRIPPED
-    return f"{broken.whom} has had {broken.most} automatic letters in {SPANS[broken.span]}"
+    return sentence(OVER[broken.span], whom=broken.whom, most=broken.most)
 
 
 def alarm_letters(
-    context: Context, about: str, lines: tuple[str, ...], before: tuple[LetterOrder, ...] = (), also: StaffMember | None = None
+    context: Context,
+    about: str,
+    lines: tuple[Sentence, ...],
+    before: tuple[LetterOrder, ...] = (),
+    also: StaffMember | None = None,
 ) -> tuple[LetterOrder, ...]:
     """Letters to the managers, or else to the seniors or to all staff, once an hour about the same matter."""
     key = f"alarm:{about}"
@@ -164,10 +176,10 @@ def alarm_letters(
     return tuple(_alarm(context, person, key, lines) for person in everybody.values())
 
 
-def _alarm(context: Context, member: StaffMember, key: str, lines: tuple[str, ...]) -> LetterOrder:
+def _alarm(context: Context, member: StaffMember, key: str, lines: tuple[Sentence, ...]) -> LetterOrder:
     facts = replace(facts_apart(), outcome=lines)
-    order = letter_apart(context, member, Notice.ALARM, facts, f"Alarm: {lines[0]}")
-    return replace(order, limits=LetterLimits(key, suppressed=why_suppressed(context, member.address)))
+    order = letter_apart(context, member, Notice.ALARM, facts, sentence("Alarm: {line}", line=lines[0]))
+    return replace(order, limits=LetterLimits(key, suppressed=why_suppressed(context, member.address) or ""))
 
 
 def _in_force(context: Context, address: str, *reasons: SuppressionReason) -> Suppression | None:
@@ -175,25 +187,31 @@ def _in_force(context: Context, address: str, *reasons: SuppressionReason) -> Su
     return next((suppression for suppression in known if suppression.reason in reasons), None)
 
 
-def _in_words(known: Suppression) -> str:
-    until = f"until {known.until:%Y-%m-%d}" if known.until else "until somebody lifts it"
-    why = "letters there do not arrive" if known.reason is SuppressionReason.HARD_BOUNCE else "letters there were stopped by hand"
-    return f"{why}{f' ({known.diagnostic})' if known.diagnostic else ''}, {until}"
+def _in_words(known: Suppression) -> Sentence:
+    until = sentence("until {until}", until=Day(known.until)) if known.until else sentence("until somebody lifts it")
+    why = (
+        sentence("letters there do not arrive")
+        if known.reason is SuppressionReason.HARD_BOUNCE
+        else sentence("letters there were stopped by hand")
+    )
+    if known.diagnostic:
+        return sentence("{why} ({said}), {until}", why=why, said=known.diagnostic, until=until)
+    return sentence("{why}, {until}", why=why, until=until)
 
 
 def _why_unwanted(order: LetterOrder, context: Context) -> str:
     address = order.to.address
     if has_complained(context, address):
-        return "its reader has called an earlier letter spam"
+        return sentence("its reader has called an earlier letter spam")
     if is_robot_address(address):
-        return f"nobody reads {address}"
+        return sentence("nobody reads {address}", address=address)
     return ""
 
 
 def _why_it_comes_back(order: LetterOrder, context: Context) -> str:
     """Why even a letter that a person wrote may not leave: sent to one of the desk's own addresses, it would come in as a new mail."""
     address = order.to.address
-    return f"{address} is the desk's own" if context.ours.is_ours(address) else ""
+    return sentence("{address} is the desk's own", address=address) if context.ours.is_ours(address) else ""
 
 
 def _caps(order: LetterOrder, limits: Automatic) -> Iterator[Cap]:
@@ -211,5 +229,5 @@ def _caps(order: LetterOrder, limits: Automatic) -> Iterator[Cap]:
     yield Cap(key, DAY, limits.address_day, order.to.address)
     yield Cap(of_domain(domain), HOUR, limits.domain_hour, domain)
     minute, hour = (limits.unsure_desk_minute, limits.unsure_desk_hour) if unproved else (limits.desk_minute, limits.desk_hour)
-    yield Cap(DESK, MINUTE, min(minute, limits.desk_minute), "the desk")
-    yield Cap(DESK, HOUR, min(hour, limits.desk_hour), "the desk")
+    yield Cap(DESK, MINUTE, min(minute, limits.desk_minute), sentence("the desk"))
+    yield Cap(DESK, HOUR, min(hour, limits.desk_hour), sentence("the desk"))

@@ -10,6 +10,7 @@ from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.matching.known import ShownRow
 from helpdesk.threading.model.assurance import SURE, Assurance
 from helpdesk.threading.model.message import Direction, Message, PastMessage
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.ticket import Ticket
 
 
@@ -48,7 +49,7 @@ def by_word(words: PastMessage) -> PastMessage:
     return replace(words, assurance=words.assurance if words.assurance is Assurance.FAILED else Assurance.UNVERIFIED)
 
 
-def lines_about(rows: Iterable[ShownRow]) -> tuple[str, ...]:
+def lines_about(rows: Iterable[ShownRow]) -> tuple[Sentence, ...]:
     """The lines of a receipt about rows that leave an inbox: whose inbox it was, and whether the row was read there."""
     leaving = tuple(rows)
     places = ", ".join(dict.fromkeys(row.contact or f"account {row.account}" for row in leaving))
@@ -56,5 +57,9 @@ def lines_about(rows: Iterable[ShownRow]) -> tuple[str, ...]:
         return ()
     read = any(row.read for row in leaving)
     return (
-        f"It is gone from the platform inbox of {places}; {'it HAD BEEN READ there' if read else 'nobody had read it there'}.",
+        sentence(
+            "It is gone from the platform inbox of {places}; {what}.",
+            places=places,
+            what=sentence("it HAD BEEN READ there") if read else sentence("nobody had read it there"),
+        ),
     )

@@ -6,6 +6,7 @@ from itertools import islice
 from helpdesk.config.values import LETTER_LANGUAGES
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.reading.regions import with_region
 
 FEWEST_LETTERS = 30  # of a message that tells the language of its author; a shorter one may be a name, a thing or a quotation
 
@@ -23,7 +24,8 @@ def follow_language(draft: Draft, incoming: Incoming) -> Draft:
         return _with_next(draft, "")
     if told != ticket.next_language:
         return _with_next(draft, told)
-    return _with_next(draft.change("language", told, incoming.author or "platform"), "")
+    language = with_region(told, incoming.author, incoming.text)
+    return _with_next(draft.change("language", language, incoming.author or "platform"), "")
 
 
 def _has_few_letters(text: str) -> bool:

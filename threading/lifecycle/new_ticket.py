@@ -14,6 +14,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.reading.regions import with_region
 
 
 def begin_ticket(incoming: Incoming, context: Context, *, automatic_letters: bool | None = None) -> tuple[Ticket, Triaged]:
@@ -45,7 +46,7 @@ def begin_ticket(incoming: Incoming, context: Context, *, automatic_letters: boo
         assignee=found.assignee,
         support_address=address.address.lower(),
         thread_key=context.fresh.thread_key,
-        language=_language(incoming.language, standing.account, policy),
+        language=_language(incoming, standing.account, policy),
         assurance=incoming.correspondent_assurance,
         automatic_letters=may_be_answered,
         resolutions=0,
@@ -63,7 +64,14 @@ def _certain_author(incoming: Incoming) -> str:
     return incoming.author if incoming.identity.may_be_customer and incoming.author == incoming.correspondent.address else ""
 
 
-def _language(said: str, account: str | None, policy: Policy) -> str:
-    """The language of letters to the customer: that of their words, or else of the account, or else of the desk."""
+def _language(incoming: Incoming, account: str | None, policy: Policy) -> str:
+    """The language of letters to the customer: that of their words, or else of the account, or else of the desk.
+
+    The account tells the region where the words alone do not, and the author's address or words may.
+    """
     known = policy.account(account)
-    return said or (known.language if known else "") or policy.default_language
+    of_account = known.language if known else ""
+    language = incoming.language or of_account or policy.default_language
+    if of_account.partition("-")[0] == language:
+        return of_account
+    return with_region(language, incoming.correspondent.address, incoming.text)

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from helpdesk.threading.letters.names import RATING_NAMES, status_name
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.matching.known import PastRequest
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.sentence import Day, Sentence, plain, sentence
 from helpdesk.threading.model.status import Status, Trigger
 
 OVER = frozenset({Status.RESOLVED, Status.CLOSED})
@@ -13,21 +15,26 @@ MOST_OPEN = 5  # open requests that a letter names, the newest
 MOST_OVER = 5  # others that it names
 LONGEST_SUBJECT = 80
 REASONS = {  # by the kind of the event that closed a request
-    Trigger.CUSTOMER_CONFIRMED: ", the customer confirmed it",
-    Trigger.SILENCE_ELAPSED: " after silence",
-    Trigger.CLOSED: " by staff",
-    Trigger.SPAM: " as spam",
+    Trigger.CUSTOMER_CONFIRMED: "{state} {day}, the customer confirmed it",
+    Trigger.SILENCE_ELAPSED: "{state} {day} after silence",
+    Trigger.CLOSED: "{state} {day} by staff",
+    Trigger.SPAM: "{state} {day} as spam",
 }
+ENDED = "{state} {day}"
 
 
-def state_of(request: PastRequest) -> str:
+def state_of(request: PastRequest) -> Sentence:
     """How a request stands; or on which day it ended and how, with the customer's rating."""
-    state = request.status.value.replace("_", " ")
+    state = status_name(request.status)
     if request.status not in OVER:
         return state
-    reason = REASONS.get(Trigger(request.ended), "") if request.ended in set(Trigger) else ""
-    rated = f", rated {request.rating}" if request.rating else ""
-    return f"{state} {request.changed_at:%Y-%m-%d}{reason}{rated}"
+    ended = Trigger(request.ended) if request.ended in set(Trigger) else None
+    over = sentence(REASONS.get(ended, ENDED) if ended else ENDED, state=state, day=Day(request.changed_at))
+    return (
+        sentence("{state}, rated {rating}", state=over, rating=RATING_NAMES.get(request.rating, request.rating))
+        if request.rating
+        else over
+    )
 
 
 def named_requests(past: Iterable[PastRequest], without: Collection[int]) -> tuple[PastRequest, ...]:
@@ -39,21 +46,22 @@ def named_requests(past: Iterable[PastRequest], without: Collection[int]) -> tup
 
 def lines_about_past(
     requests: Sequence[PastRequest], like: Collection[int], address: str, reader: StaffMember, context: Context
-) -> tuple[str, ...]:
+) -> tuple[Sentence, ...]:
     """One line for each request that the reader may read: reference, state, day, subject. `like` are the ids of those with much the
     same words as the new one. A request of a colleague of the person at `address` names its customer.
     """
     return tuple(_line(request, request.id in like, address) for request in requests if may(reader, request, context))
 
 
-def _line(request: PastRequest, alike: bool, address: str) -> str:
-    return ", ".join(_parts(request, alike, address)) + f": {request.subject[:LONGEST_SUBJECT] or 'no subject'}"
+def _line(request: PastRequest, alike: bool, address: str) -> Sentence:
+    subject = request.subject[:LONGEST_SUBJECT] or sentence("no subject")
+    return sentence("{parts}: {subject}", parts=tuple(_parts(request, alike, address)), subject=subject)
 
 
-def _parts(request: PastRequest, alike: bool, address: str) -> Iterator[str]:
-    yield request.reference
+def _parts(request: PastRequest, alike: bool, address: str) -> Iterator[Sentence]:
+    yield plain(request.reference)
     yield state_of(request)
     if request.customer != address:
-        yield f"of {request.name or request.customer}"
+        yield sentence("of {name}", name=request.name or request.customer)
     if alike:
-        yield "like this one"
+        yield sentence("like this one")

@@ -19,6 +19,7 @@ from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.model.people import SENIORS, StaffMember
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.ticket import Lineage, Ticket, TicketPast
 
 # Commands that act on a second request or disclose something about it.
@@ -64,7 +65,7 @@ def _is_permitted(member: StaffMember, ticket: Guarded, policy: Policy) -> bool:
     return queue or hands or may_everywhere(member, policy)
 
 
-def why_not_permitted(member: StaffMember, ticket: Ticket, context: Context, named: str = "") -> str | None:
+def why_not_permitted(member: StaffMember, ticket: Ticket, context: Context, named: str = "") -> Sentence | None:
     """Why this person may not act on a request, in one line that says whom to ask; None if they may.
 
     `named` is the reference that they wrote, because the line may tell nothing else about the request. The line differs from that
@@ -73,23 +74,31 @@ def why_not_permitted(member: StaffMember, ticket: Ticket, context: Context, nam
     """
     if may(member, ticket, context):
         return None
-    return f"{named or ticket.reference} is neither in your queues nor in your hands, and never was: ask {_people_to_ask(ticket, context)}"
+    return sentence(
+        "{named} is neither in your queues nor in your hands, and never was: ask {people_to_ask}",
+        named=named or ticket.reference,
+        people_to_ask=_people_to_ask(ticket, context),
+    )
 
 
-def why_block_not_permitted(member: StaffMember, ticket: Ticket, text: StaffText, context: Context) -> str | None:
+def why_block_not_permitted(member: StaffMember, ticket: Ticket, text: StaffText, context: Context) -> Sentence | None:
     """Why a block of a staff member's mail may not be carried out on a request; None if it may. Every request that the block
     names is checked.
     """
     lack = why_not_permitted(member, ticket, context, text.reference)
-    return f'"#on {text.reference}": {lack}' if lack and text.reference else lack or _foreign_second(member, text, context)
+    return (
+        sentence('"#on {reference}": {lack}', reference=text.reference, lack=lack)
+        if lack and text.reference
+        else lack or _foreign_second(member, text, context)
+    )
 
 
-def _foreign_second(member: StaffMember, text: StaffText, context: Context) -> str | None:
+def _foreign_second(member: StaffMember, text: StaffText, context: Context) -> Sentence | None:
     for command in text.commands:
         other = context.known.ticket_named(command.value) if command.word in NAME_ANOTHER and command.value else None
         lack = why_not_permitted(member, other, context, command.value) if other else None
         if lack is not None:
-            return f'"{command.line.strip()}": {lack}'
+            return sentence('"{line}": {lack}', line=command.line.strip(), lack=lack)
     return None
 
 
@@ -103,15 +112,15 @@ def in_hand(ticket: Ticket, member: StaffMember, merged: Iterable[Ticket]) -> Ti
     return replace(ticket, past=TicketPast(tuple(dict.fromkeys(queues)), tuple(dict.fromkeys(hands))))
 
 
-def _people_to_ask(ticket: Ticket, context: Context) -> str:
+def _people_to_ask(ticket: Ticket, context: Context) -> Sentence:
     """The people who can act on the request or hand it over: its assignee and the seniors, or else the members of its queue."""
     holder = context.staff_member(ticket.assignee)
     seniors = [member.name for member in context.known.staff if member.role in SENIORS]
     if holder is not None:
-        return f"{holder.name}, who has it" + (", or a senior" if seniors else "")
+        return sentence("{name}, who has it, or a senior" if seniors else "{name}, who has it", name=holder.name)
     if seniors:
-        return f"a senior ({', '.join(seniors[:MOST_NAMED])})"
-    return ", ".join(list(_members(ticket, context))[:MOST_NAMED])
+        return sentence("a senior ({names})", names=", ".join(seniors[:MOST_NAMED]))
+    return sentence("{names}", names=tuple(_members(ticket, context))[:MOST_NAMED])
 
 
 def _members(ticket: Ticket, context: Context) -> Iterator[str]:

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from helpdesk.config.policy import Policy
 from helpdesk.threading.model.permission import Permission, PermissionAnswer
+from helpdesk.threading.model.sentence import Recorded, Sentence, recalled, sentence
 from helpdesk.threading.model.ticket import Ticket
 
 LONGEST_SHOWN = 300  # characters of a question in a line
-NONE_GIVEN = (
-    "This is about business data: change nothing in it without the requester's permission. "
-    '"#permission" and what you want to change asks for it.'
+NONE_GIVEN = sentence(
+    'This is about business data: change nothing in it without the requester\'s permission. "#permission" and what you want to change asks for it.'
 )
 
 
@@ -30,26 +30,46 @@ def changed(ticket: Ticket, permission: Permission) -> Ticket:
     return replace(ticket, permissions=rows)
 
 
-def line_about(permission: Permission) -> str:
+def line_about(permission: Permission) -> Sentence:
     """What staff read about a question: who was asked what, the answer, and how it is proved."""
     text = " ".join(permission.text.split())
     text = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-    asked, proof = permission.asked_of or "the requester", permission.proof
-    at = f"{permission.answered_at:%Y-%m-%d %H:%M} UTC" if permission.answered_at else ""
+    asked, proof = permission.asked_of or sentence("the requester"), permission.proof
+    at = Recorded(permission.answered_at) if permission.answered_at else ""
     match permission.answer:
         case PermissionAnswer.OPEN:
-            return f"Permission asked of {asked}, no answer yet (until {permission.until:%Y-%m-%d %H:%M} UTC): “{text}”"
+            return sentence(
+                "Permission asked of {asked}, no answer yet (until {until}): “{text}”",
+                asked=asked,
+                until=Recorded(permission.until),
+                text=text,
+            )
         case PermissionAnswer.EXPIRED:
-            return f"No permission: {asked} did not answer in time: “{text}”"
+            return sentence("No permission: {asked} did not answer in time: “{text}”", asked=asked, text=text)
         case PermissionAnswer.YES if permission.contradicted_at is not None:
-            return f"NO permission any more: {asked} said yes at {at}, and no at {permission.contradicted_at:%Y-%m-%d %H:%M} UTC: “{text}”"
+            return sentence(
+                "NO permission any more: {asked} said yes at {at}, and no at {at_b}: “{text}”",
+                asked=asked,
+                at=at,
+                at_b=Recorded(permission.contradicted_at),
+                text=text,
+            )
         case PermissionAnswer.YES:
-            return f"Permission given by {asked} at {at}, {proof.way} ({proof.reason}): “{text}”"
-    later = f", and yes at {permission.contradicted_at:%Y-%m-%d %H:%M} UTC: ask again" if permission.contradicted_at else ""
-    return f"Permission REFUSED by {asked} at {at}{later}: “{text}”"
+            return sentence(
+                "Permission given by {asked} at {at}, {way} ({reason}): “{text}”",
+                asked=asked,
+                at=at,
+                way=recalled(proof.way),
+                reason=recalled(proof.reason),
+                text=text,
+            )
+    later = (
+        sentence(", and yes at {at}: ask again", at=Recorded(permission.contradicted_at)) if permission.contradicted_at else ""
+    )
+    return sentence("Permission REFUSED by {asked} at {at}{later}: “{text}”", asked=asked, at=at, later=later, text=text)
 
 
-def lines_about_permissions(ticket: Ticket, policy: Policy) -> tuple[str, ...]:
+def lines_about_permissions(ticket: Ticket, policy: Policy) -> tuple[Sentence, ...]:
     """What stands above each letter to staff: every question with its answer, or that one is needed before data is changed."""
     if ticket.permissions:
         return tuple(line_about(permission) for permission in ticket.permissions)

@@ -1,19 +1,21 @@
 """Ready answers in a staff member's words, and the one that fits a customer's message."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 
 from helpdesk.config.lexicon import Lexicons, in_language, words_of
 from helpdesk.config.policy import Policy
-from helpdesk.config.problems import did_you_mean
 from helpdesk.config.ready_answers import filled
 from helpdesk.config.ready_texts import TEXTS
 from helpdesk.threading.commands.grammar import use_of
 from helpdesk.threading.lifecycle.alarm import alarm_of
 from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 
 READ = 10_000  # characters of a message
+LONGEST_NAME = 80  # characters of a name whose nearest one is looked for
 
 
 def fitting_answer(incoming: Incoming, policy: Policy) -> str:
@@ -35,10 +37,10 @@ def rule_for_customer(incoming: Incoming, policy: Policy) -> str:
     return name if name in TEXTS else ""
 
 
-def remark_on_answer(incoming: Incoming, policy: Policy) -> tuple[str, ...]:
+def remark_on_answer(incoming: Incoming, policy: Policy) -> tuple[Sentence, ...]:
     """A line for staff that proposes the ready answer that fits a message."""
     name = fitting_answer(incoming, policy)
-    return (f"A ready answer may fit: #use {name}",) if name else ()
+    return (sentence("A ready answer may fit: #use {name}", name=name),) if name else ()
 
 
 def with_answers(words: str, ticket: Ticket, staff: str, policy: Policy) -> str:
@@ -55,14 +57,17 @@ def with_answers(words: str, ticket: Ticket, staff: str, policy: Policy) -> str:
     return "\n".join(text_for(line) for line in words.split("\n"))
 
 
-def unknown_answers(words: str, policy: Policy) -> tuple[str, ...]:
+def unknown_answers(words: str, policy: Policy) -> tuple[Sentence, ...]:
     """A sentence for each `#use` line of a text whose name is unknown."""
     known = policy.all_ready_answers
-    return tuple(
-        f'"#use {name}": there is no ready answer of this name, {did_you_mean(name, known)}'
-        for name in dict.fromkeys(names_in(words))
-        if name not in known
-    )
+    return tuple(_unknown(name, sorted(known)) for name in dict.fromkeys(names_in(words)) if name not in known)
+
+
+def _unknown(name: str, known: Sequence[str]) -> Sentence:
+    near = get_close_matches(name[:LONGEST_NAME], known, n=1)
+    if near:
+        return sentence('"#use {name}": there is no ready answer of this name. Did you mean "{near}"?', name=name, near=near[0])
+    return sentence('"#use {name}": there is no ready answer of this name. Choose: {names}', name=name, names=tuple(known))
 
 
 def names_in(words: str) -> Iterator[str]:

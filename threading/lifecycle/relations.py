@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
+from helpdesk.threading.letters.names import status_name
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.routing import assignee_for
 from helpdesk.threading.lifecycle.standing import standing_of
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.ticket import Ticket
 
@@ -25,12 +27,17 @@ def _tickets(ids: Iterable[int], context: Context) -> Iterable[Ticket]:
     return (ticket for number in ids if (ticket := context.known.tickets.get(number)) is not None)
 
 
-def lines_about_related(tickets: Iterable[Ticket], reader: StaffMember, context: Context) -> tuple[str, ...]:
+def lines_about_related(tickets: Iterable[Ticket], reader: StaffMember, context: Context) -> tuple[Sentence, ...]:
     """One line for each request: reference, status and subject; the reference alone where the reader may not read the request."""
     return tuple(
-        f"{ticket.reference}, {ticket.status.value.replace('_', ' ')}: {ticket.subject or 'no subject'}"
+        sentence(
+            "{reference}, {value}: {subject}",
+            reference=ticket.reference,
+            value=ticket.status.value.replace("_", " "),
+            subject=ticket.subject or sentence("no subject"),
+        )
         if may(reader, ticket, context)
-        else f"{ticket.reference}, of another queue"
+        else sentence("{reference}, of another queue", reference=ticket.reference)
         for ticket in tickets
     )
 
@@ -59,24 +66,28 @@ def same_customer(ticket: Ticket, other: Ticket, context: Context) -> bool:
     return account is None or standing_of(mine.address, context, ticket.support_address).account == account
 
 
-def why_apart(ticket: Ticket, other: Ticket, context: Context) -> str | None:
+def why_apart(ticket: Ticket, other: Ticket, context: Context) -> Sentence | None:
     """Why a request cannot go on in another one; None if it can.
 
     It can where both are of one customer, and where nobody's account had it: a stranger's words may stand with a customer's request,
     where they reach staff alone, but a customer's words never stand with a stranger's, because answers there go to the stranger.
     """
     if other.status in OVER:
-        return f"{other.reference} is {other.status}; #reopen it first"
+        return sentence("{other} is {status}; #reopen it first", other=other.reference, status=status_name(other.status))
     if same_customer(ticket, other, context) or ticket.account is None:
         return None
-    return f"{other.reference} belongs to another customer; #link keeps both apart"
+    return sentence("{other} belongs to another customer; #link keeps both apart", other=other.reference)
 
 
-def remark_on_joining(ticket: Ticket, linked: Iterable[int], context: Context) -> tuple[str, ...]:
+def remark_on_joining(ticket: Ticket, linked: Iterable[int], context: Context) -> tuple[Sentence, ...]:
     """The sentence for staff about the open request in which a new one could go on; () where there is none. It tells the reference alone."""
     others = related_tickets(ticket, linked, context)
     open_one = next((other for other in others if why_apart(ticket, other, context) is None), None)
     if open_one is None:
         return ()
     command = "#join" if len(others) == 1 else f"#join {open_one.reference}"
-    return (f"It may belong to {open_one.reference}, which is open: {command} puts it there.",)
+    return (
+        sentence(
+            "It may belong to {reference}, which is open: {command} puts it there.", reference=open_one.reference, command=command
+        ),
+    )

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from helpdesk.config.calendar import due, is_working
 from helpdesk.config.policy import Calendar, Policy
 from helpdesk.threading.model.people import StaffMember, StaffRole
+from helpdesk.threading.model.sentence import Sentence, sentence
 
 SENIORITY = {StaffRole.AGENT: 0, StaffRole.SENIOR: 1, StaffRole.MANAGER: 2}
 MOMENT = timedelta(seconds=1)
-OFF = "are away or do not work at this hour"
+OFF = "everybody in queue {queue} is away or off duty: {names}"
 
 
-def queue_for(request: Mapping[str, str], address_queue: str, policy: Policy) -> tuple[str, str]:
+def queue_for(request: Mapping[str, str], address_queue: str, policy: Policy) -> tuple[str, Sentence]:
     """The queue of a request, and why. `request` has the values that the conditions of routes compare, by their name.
 
     Without a route that fits, the address's own queue decides. For an address of the general queue, the category may name another
@@ -20,22 +21,22 @@ def queue_for(request: Mapping[str, str], address_queue: str, policy: Policy) ->
     """
     for number, route in enumerate(policy.routes, 1):
         if all(request.get(name, "") in values for name, values in route.conditions.items()):
-            named = " and ".join(f"{name} {request[name]}" for name in route.conditions) or "any request"
-            return route.queue, f"route {number} is for {named}"
+            named = ", ".join(f"{name} {request[name]}" for name in route.conditions) or sentence("any request")
+            return route.queue, sentence("route {number} is for {named}", number=number, named=named)
     category = policy.categories.get(request["category"])
     if address_queue == policy.default_queue and category and category.queue:
-        return category.queue, f"of the category {request['category']}"
-    return address_queue, f"of {request['address']}"
+        return category.queue, sentence("of the category {category}", category=request["category"])
+    return address_queue, sentence("of {address}", address=request["address"])
 
 
-def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: datetime) -> tuple[StaffMember | None, str]:
+def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: datetime) -> tuple[StaffMember | None, Sentence]:
     """The member of the queue with the fewest open requests among those now at work, and why; None if nobody is.
 
     While the desk is closed, the members who work when it opens next count. Agents come before seniors, and seniors before
     managers. Among equals the one who has waited longest for a new request comes first, and then the policy's order decides.
     """
     if not policy.triage.assign:
-        return None, "requests wait until somebody takes them"
+        return None, sentence("requests wait until somebody takes them")
     members = [member for member in staff if queue in member.queues]
     moment = _working_moment(now, policy.calendar)
     worked = {hours for hours, calendar in policy.calendars_of_staff.items() if is_working(moment, calendar)}
@@ -43,7 +44,9 @@ def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: 
     if not there:
         return (
             None,
-            f"of queue {queue} {', '.join(member.name for member in members)} {OFF}" if members else f"nobody has queue {queue}",
+            sentence(OFF, queue=queue, names=", ".join(member.name for member in members))
+            if members
+            else sentence("nobody has queue {queue}", queue=queue),
         )
 
     def preference(member: StaffMember) -> tuple[int, int, int, int, str]:
@@ -56,10 +59,14 @@ def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: 
         )
 
     chosen = min(there, key=preference)
-    waiting = "one request waits" if chosen.open_tickets == 1 else f"{chosen.open_tickets} requests wait"
     return (
         chosen,
-        f"{waiting} for an answer of {chosen.address}; of the {len(there)} of queue {queue} who are there, none comes before",
+        sentence(
+            "fewest open requests ({open}) of the {count} people at work in queue {queue}",
+            open=chosen.open_tickets,
+            count=len(there),
+            queue=queue,
+        ),
     )
 
 

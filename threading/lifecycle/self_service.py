@@ -9,8 +9,6 @@ from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
 from helpdesk.threading.promises.silence import closing_at
 
-NOBODY = "Assignee nobody: plan {plan} has no answers by a person"
-
 
 def nobody_answers(ticket: Ticket, incoming: Incoming, policy: Policy) -> bool:
     """Whether no person is to answer a customer's mail: by the plan of its ticket, unless its words need a person now."""

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from helpdesk.config.policy import Policy
 from helpdesk.threading.letters.order import NO_WORDS, Handler, LetterWords, StaffFacts, TriageFacts
-from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import has_complained, why_suppressed
@@ -13,30 +12,39 @@ from helpdesk.threading.lifecycle.permissions import lines_about_permissions
 from helpdesk.threading.lifecycle.routing import is_away
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment, numbered
-from helpdesk.threading.model.given_date import by_words
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.promise import TargetKind
+from helpdesk.threading.model.sentence import Sentence, plain, sentence
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.targets import due_of, running
 from helpdesk.threading.trust.addresses import is_unread_address
 
+UNREACHED = "Your answer will not reach {address} by mail: {why}."
+UNREACHED_UNTIL_LIFTED = (
+    'Your answer will not reach {address} by mail: {why}. "#unsuppress {address}" lets letters go there again.'
+)
 
-def recipients_of_answer(ticket: Ticket) -> tuple[str, ...]:
+
+def recipients_of_answer(ticket: Ticket) -> tuple[Sentence, ...]:
     """The readers of a public answer. A customer without an address reads it in the platform, if they have an account there."""
     active = (
         person for person in ticket.participants if person.role is Role.CUSTOMER and person.state is ParticipantState.ACTIVE
     )
-    return tuple(person.address or "the platform inbox" for person in active if person.address or ticket.account is not None)
+    return tuple(
+        plain(person.address) if person.address else sentence("the platform inbox")
+        for person in active
+        if person.address or ticket.account is not None
+    )
 
 
 def staff_facts(
     draft: Draft,
     assurance: Assurance,
     *,
-    warnings: tuple[str, ...] = (),
-    outcome: tuple[str, ...] = (),
+    warnings: tuple[Sentence, ...] = (),
+    outcome: tuple[Sentence, ...] = (),
     attachments: tuple[Attachment, ...] = (),
 ) -> StaffFacts:
     """The context block of a letter about the draft's ticket."""
@@ -54,7 +62,12 @@ def staff_facts(
         attachments=tuple(attachment.filename for attachment in attachments if attachment.is_file),
         file_numbers=tuple(attachment.number for attachment in attachments if attachment.is_file),
         kept=tuple(
-            f"{attachment.filename} ({_why_kept(attachment)}, #file {attachment.number})"
+            sentence(
+                "{filename} ({why_kept}, #file {number})",
+                filename=attachment.filename,
+                why_kept=_why_kept(attachment),
+                number=attachment.number,
+            )
             for attachment in attachments
             if not attachment.goes_along
         ),
@@ -74,22 +87,21 @@ def staff_facts(
     )
 
 
-def _why_kept(attachment: Attachment) -> str:
-    return "image of the signature" if attachment.recurring else "made by a program"
+def _why_kept(attachment: Attachment) -> Sentence:
+    return sentence("image of the signature") if attachment.recurring else sentence("made by a program")
 
 
-def _unreachable(draft: Draft) -> tuple[str, ...]:
+def _unreachable(draft: Draft) -> tuple[Sentence, ...]:
     """Warnings about readers whom an answer will not reach."""
     context = draft.context
     addresses = [address for address in recipients_of_answer(draft.ticket) if "@" in address]
     stopped = [
-        f"Your answer will not reach {address} by mail: {why}."
-        + ("" if is_unread_address(address) else f' "#unsuppress {address}" lets letters go there again.')
+        sentence(UNREACHED if is_unread_address(address) else UNREACHED_UNTIL_LIFTED, address=address, why=why)
         for address in addresses
         if (why := why_suppressed(context, address))
     ]
     wary = [
-        f"{address} has called an earlier letter spam: only what people write goes there."
+        sentence("{address} has called an earlier letter spam: only what people write goes there.", address=address)
         for address in addresses
         if has_complained(context, address)
     ]
@@ -124,14 +136,18 @@ def stand_ins(member: StaffMember, ticket: Ticket, context: Context) -> tuple[St
     return tuple(other for other in others if not is_away(other, context.now))
 
 
-def line_about_absence(ticket: Ticket, context: Context) -> str:
-    """A line about an assignee who is away, and who is told meanwhile; "" while they are there or nobody is assigned."""
+def line_about_absence(ticket: Ticket, context: Context) -> Sentence | None:
+    """A line about an assignee who is away, and who is told meanwhile; None while they are there or nobody is assigned."""
     assignee = context.staff_member(ticket.assignee)
     if assignee is None or assignee.away_until is None or not is_away(assignee, context.now):
-        return ""
-    back = by_words(assignee.away_until, context.policy.calendar.zone)
-    told = ", ".join(member.name for member in stand_ins(assignee, ticket, context)) or "nobody else"
-    return f"{assignee.name}, to whom this is assigned, is away until {back}. Told meanwhile: {told}."
+        return None
+    told = ", ".join(member.name for member in stand_ins(assignee, ticket, context)) or sentence("nobody else")
+    return sentence(
+        "{name}, to whom this is assigned, is away until {back}. Told meanwhile: {told}.",
+        name=assignee.name,
+        back=assignee.away_until,
+        told=told,
+    )
 
 
 def notify_team(draft: Draft, notice: Notice, facts: StaffFacts, words: LetterWords = NO_WORDS, *, without: str = "") -> Draft:
@@ -172,11 +188,11 @@ def handler_after(ticket: Ticket, member: StaffMember | None) -> Handler:
     return Handler.HIGHER if ticket.escalation_level else Handler.SENIOR
 
 
-def line_about_customer(draft: Draft, before: Draft) -> str:
+def line_about_customer(draft: Draft, before: Draft) -> Sentence:
     """A line of a letter to staff: whether a letter to the customer has been ordered since an earlier draft."""
     new = draft.letters[len(before.letters) :]
     told = any(not letter.for_staff and not letter.limits.suppressed for letter in new)
-    return "The customer has been told." if told else "The customer has not been told."
+    return sentence("The customer has been told.") if told else sentence("The customer has not been told.")
 
 
 def tell_former_assignee(draft: Draft, former: str | None, notice: Notice, facts: StaffFacts, actor: str) -> Draft:
@@ -184,7 +200,9 @@ def tell_former_assignee(draft: Draft, former: str | None, notice: Notice, facts
     member, now = draft.context.staff_member(former), draft.context.staff_member(draft.ticket.assignee)
     if member is None or now is None or former in (draft.ticket.assignee, actor):
         return draft
-    line = f"{draft.ticket.reference} was assigned to you and is now assigned to {now.name}."
+    line = sentence(
+        "{reference} was assigned to you and is now assigned to {name}.", reference=draft.ticket.reference, name=now.name
+    )
     return draft.notify_staff(member, notice, replace(facts, outcome=(*facts.outcome, line)))
 
 

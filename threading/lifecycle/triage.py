@@ -19,6 +19,7 @@ from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Triaged
 from helpdesk.threading.lifecycle.routing import assignee_for, queue_for
 from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.model.sentence import Sentence, recalled, sentence
 from helpdesk.threading.reading.parsed import Kind
 
 READ = 50_000  # characters of the text that triage reads
@@ -56,7 +57,7 @@ class Found:
     """A value, and the reason for it."""
 
     value: str
-    reason: str
+    reason: Sentence
 
 
 def triage_request(incoming: Incoming, address: SupportAddress, plan: str, account: str | None, context: Context) -> Triaged:
@@ -88,14 +89,20 @@ def triage_request(incoming: Incoming, address: SupportAddress, plan: str, accou
         priority=priority,
         queue=queue,
         assignee=assignee.address if assignee else None,
-        missing=tuple(needed),
+        missing=tuple(map(recalled, needed)),
         question=_question(needed.values(), language),
         reasons=(
-            f"Category {category.value}: {category.reason}",
-            f"Severity {severity.value}: {severity.reason}",
-            f"Priority {priority}: severity {severity.value}, impact {impact.value} ({impact.reason})",
-            f"Queue {queue}: {why}",
-            f"Assignee {assignee.name if assignee else 'nobody'}: {chosen}",
+            sentence("Category {value}: {reason}", value=category.value, reason=category.reason),
+            sentence("Severity {value}: {reason}", value=severity.value, reason=severity.reason),
+            sentence(
+                "Priority {priority}: severity {value}, impact {value_b} ({reason})",
+                priority=priority,
+                value=severity.value,
+                value_b=impact.value,
+                reason=impact.reason,
+            ),
+            sentence("Queue {queue}: {why}", queue=queue, why=why),
+            sentence("Assignee {name}: {chosen}", name=assignee.name if assignee else sentence("nobody"), chosen=chosen),
         ),
     )
 
@@ -117,9 +124,9 @@ def _request(incoming: Incoming, address: SupportAddress, plan: str, account: st
 def category_of(request: Request, policy: Policy) -> Found:
     """The category whose words score highest in the mail; among equals the first in the policy's order."""
     places = (
-        ("the support address", ADDRESS, request.local_part),
-        ("the subject", SUBJECT, request.subject),
-        ("the text", 1, request.text),
+        (sentence("the support address"), ADDRESS, request.local_part),
+        (sentence("the subject"), SUBJECT, request.subject),
+        (sentence("the text"), 1, request.text),
     )
     said = [
         (name, category.weight * weight, place, meaning)
@@ -134,8 +141,10 @@ def category_of(request: Request, policy: Policy) -> Found:
         scores[name] += weight
     best = max(scores, key=lambda name: scores[name], default="")
     if not scores or not scores[best]:
-        return Found(policy.default_category, "no word of any category is in it")
-    quoted = dict.fromkeys(f"{_quote(meaning)} in {place}" for name, _, place, meaning in counted if name == best)
+        return Found(policy.default_category, sentence("no word of any category is in it"))
+    quoted = dict.fromkeys(
+        sentence("{words} in {place}", words=_quote(meaning), place=place) for name, _, place, meaning in counted if name == best
+    )
     return Found(best, _list_of(quoted))
 
 
@@ -144,14 +153,24 @@ def severity_of(request: Request, category: str, policy: Policy) -> Found:
     found = request.meanings(policy.severities.lexicon)
     worst = max((meaning.key for meaning in found if meaning.key != "normal"), key=SEVERITIES.index, default="")
     known = policy.categories.get(category)
-    sources = [Found(known.severity, f"of the category {category}") if known else Found("normal", "nothing says otherwise")]
+    sources = [
+        Found(known.severity, sentence("of the category {category}", category=category))
+        if known
+        else Found("normal", sentence("nothing says otherwise"))
+    ]
     if worst and (worst != "low" or sources[0].value == "normal"):
         said = Found(
-            worst, f"{_list_of(dict.fromkeys(_quote(meaning) for meaning in found if meaning.key == worst))} in the mail"
+            worst,
+            sentence(
+                "{words} in the mail",
+                words=_list_of(dict.fromkeys(_quote(meaning) for meaning in found if meaning.key == worst)),
+            ),
         )
         sources = [said] if worst == "low" else [sources[0], said]
     account = policy.account(request.account)
-    sources.append(Found(account.severity if account else "low", f"account {request.account} has no lower one"))
+    sources.append(
+        Found(account.severity if account else "low", sentence("account {account} has no lower one", account=request.account))
+    )
     return max(sources, key=lambda source: SEVERITIES.index(source.value))
 
 
@@ -160,15 +179,15 @@ def _at_least_high(found: Found, incoming: Incoming, policy: Policy) -> Found:
     alarm = alarm_of(incoming, policy)
     if alarm is None or SEVERITIES.index(found.value) >= SEVERITIES.index("high"):
         return found
-    return Found("high", f'"{alarm[1]}" in the mail needs a person now')
+    return Found("high", sentence('"{words}" in the mail needs a person now', words=alarm[1]))
 
 
 def impact_of(request: Request, policy: Policy) -> Found:
     """The impact: high if the words say that many people are concerned, otherwise by the plan."""
     found = request.meanings(policy.triage.lexicon)
     if found:
-        return Found("high", f"{_list_of(dict.fromkeys(map(_quote, found)))} in the mail")
-    return Found(policy.triage.impact.get(request.plan, "normal"), f"plan {request.plan}")
+        return Found("high", sentence("{words} in the mail", words=_list_of(dict.fromkeys(map(_quote, found)))))
+    return Found(policy.triage.impact.get(request.plan, "normal"), sentence("plan {plan}", plan=request.plan))
 
 
 def missing_of(request: Request, category: Category | None) -> dict[str, Missing]:
@@ -193,7 +212,8 @@ def _quote(meaning: Meaning) -> str:
     return f'"{meaning.phrase}"'
 
 
-def _list_of(words: Iterable[str]) -> str:
-    named = list(words)
-    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-    return ", ".join(named[:MOST_NAMED]) + more
+def _list_of(words: Iterable[str]) -> Sentence:
+    named = tuple(words)
+    if len(named) <= MOST_NAMED:
+        return sentence("{words}", words=named)
+    return sentence("{words} and {count} more", words=named[:MOST_NAMED], count=len(named) - MOST_NAMED)

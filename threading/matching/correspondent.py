@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from helpdesk.config.policy import Form
+from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, domain_of, is_robot_address, reachable
 from helpdesk.threading.trust.identity import Identity
@@ -63,16 +64,22 @@ def correspondent_of(
         return _behind_list(claim, is_ours)
     forwarded = _author_of_bare_forward(claim, is_ours)
     if forwarded is not None and _is_by_rule(message):
-        why = f"{author} forwards mail by a rule, and {forwarded.address} wrote this"
+        why = sentence("{author} forwards mail by a rule, and {address} wrote this", author=author, address=forwarded.address)
         return Correspondent(forwarded.address, forwarded.name, why)
     if author and is_ours(author):
-        return _behind_machine(claim, f"it was written as {author}, an address of the desk", Correspondent("", shown.name))
-    machine = f"{author} is a machine that writes for others"
+        return _behind_machine(
+            claim, sentence("it was written as {author}, an address of the desk", author=author), Correspondent("", shown.name)
+        )
+    machine = sentence("{author} is a machine that writes for others", author=author)
     if any(form.covers(author) for form in forms):
         return _behind_machine(claim, machine, Correspondent("", shown.name))
     if is_robot_address(author) or (others and _names_form(author)):
         return _behind_machine(claim, machine, Correspondent(author, shown.name))
-    wish = f"its author asks to be answered at {_list_of(others)}; #author ADDRESS makes that the customer" if others else ""
+    wish = (
+        sentence("its author asks to be answered at {others}; #author ADDRESS makes that the customer", others=_list_of(others))
+        if others
+        else ""
+    )
     return Correspondent(author, shown.name, wish or _told_of_forward(author, forwarded) or _told_of_sender(claim))
 
 
@@ -94,7 +101,11 @@ def _is_by_rule(message: ParsedMessage) -> bool:
 def _told_of_forward(author: str, forwarded: Mailbox | None) -> str:
     if forwarded is None:
         return ""
-    return f"{author} forwards a mail of {forwarded.address} without a word; #author {forwarded.address} makes that the customer"
+    return sentence(
+        "{author} forwards a mail of {address} without a word; #author {address} makes that the customer",
+        author=author,
+        address=forwarded.address,
+    )
 
 
 def _told_of_sender(claim: Claim) -> str:
@@ -106,7 +117,7 @@ def _told_of_sender(claim: Claim) -> str:
     colleague = sender != claim.author and domain_of(sender) == domain_of(claim.author)
     if not sender or not colleague or is_robot_address(sender) or _names_form(sender):
         return ""
-    return f"{sender} sent it on behalf of {claim.author}, who is answered"
+    return sentence("{sender} sent it on behalf of {author}, who is answered", sender=sender, author=claim.author)
 
 
 def _is_other(mailbox: Mailbox, author: str) -> bool:
@@ -137,8 +148,16 @@ def _behind_list(claim: Claim, is_ours: Callable[[str], bool]) -> Correspondent:
     candidates = [person for person in _originals(claim) if not is_ours(person.address) and person.address != claim.author]
     if candidates:
         person = candidates[0]
-        return Correspondent(person.address, person.name, f"{claim.author} is a list, and {person.address} wrote to it")
-    return Correspondent("", claim.name, f"{claim.author} is a list and does not say who wrote, so there is nobody to answer")
+        return Correspondent(
+            person.address,
+            person.name,
+            sentence("{author} is a list, and {address} wrote to it", author=claim.author, address=person.address),
+        )
+    return Correspondent(
+        "",
+        claim.name,
+        sentence("{author} is a list and does not say who wrote, so there is nobody to answer", author=claim.author),
+    )
 
 
 def _originals(claim: Claim) -> Iterator[Mailbox]:
@@ -170,15 +189,17 @@ def _behind_machine(claim: Claim, why: str, otherwise: Correspondent) -> Corresp
     """
     if not claim.others:
         return replace(
-            otherwise, reason=f"{why} and names nobody else, so there is nobody to answer; #author ADDRESS names somebody"
+            otherwise,
+            reason=sentence("{why} and names nobody else, so there is nobody to answer; #author ADDRESS names somebody", why=why),
         )
     elsewhere = (other for other in claim.others if domain_of(reachable(other.address)) != domain_of(claim.author))
     person = next(elsewhere, claim.others[0])
     address = reachable(person.address)
-    asks = f"{why}; it asks to be answered at {_list_of(claim.others)}"
-    chosen = f", of whom {address} is answered; #author ADDRESS names another" if len(claim.others) > 1 else ""
-    return Correspondent(address, person.name or claim.name, asks + chosen)
+    asks = sentence("{why}; it asks to be answered at {others}", why=why, others=_list_of(claim.others))
+    if len(claim.others) > 1:
+        asks = sentence("{asks}, of whom {address} is answered; #author ADDRESS names another", asks=asks, address=address)
+    return Correspondent(address, person.name or claim.name, asks)
 
 
-def _list_of(others: tuple[Mailbox, ...]) -> str:
-    return " or ".join(dict.fromkeys(reachable(other.address) for other in others))
+def _list_of(others: tuple[Mailbox, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(reachable(other.address) for other in others))

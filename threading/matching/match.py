@@ -13,6 +13,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.people import staff_member_at
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.trust.tokens import INTERNAL, OUTSIDE, Token
 
@@ -34,7 +35,7 @@ class Match:
     participant: Participant | None  # holder of the token
     clues: tuple[Clue, ...]
     related: tuple[int, ...] = ()
-    contradiction: str = ""
+    contradiction: Sentence | None = None
     proved: bool = False
 
     @property
@@ -65,7 +66,8 @@ def match_ticket(incoming: Incoming, known: Known) -> Match:
     candidates = strong or answered or (named if len(named) == 1 else [])
     everything = _tickets(evidence)
     if len(strong) > 1 or (strong and answered and answered[0].id != strong[0].id):
-        reason = "its clues lead to different tickets: " + ", ".join(ticket.reference for ticket in _unique([*strong, *answered]))
+        names = tuple(ticket.reference for ticket in _unique([*strong, *answered]))
+        reason = sentence("its clues lead to different requests: {names}", names=names)
         return Match(None, None, None, _clues(evidence, None), tuple(ticket.id for ticket in everything), reason)
     if not candidates:
         return Match(None, None, None, _clues(evidence, None), tuple(ticket.id for ticket in everything))

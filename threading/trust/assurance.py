@@ -11,6 +11,7 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.held import HoldReason, Release
 from helpdesk.threading.model.mail import RawMessage
 from helpdesk.threading.model.origin import Origin, Result, Seal
+from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.reading.parsed import ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, domain_of
 from helpdesk.threading.trust.authentication_results import Results, trusted_results
@@ -40,13 +41,13 @@ def doubt_about_author(message: ParsedMessage) -> str:
     if message.header_doubt:
         return message.header_doubt
     if message.degraded:
-        return "the mail could be read only in part"
+        return sentence("the mail could be read only in part")
     doubled = next((defect for defect in message.defects if DOUBTED_FIELD.fullmatch(defect)), "")
     if doubled:
-        return f"the mail has {doubled}"
+        return sentence("the mail has {doubled}", doubled=doubled)
     if len(message.authors) != 1 or any("From field" in defect for defect in message.defects):
-        return "the mail names no single plain author address"
-    return "" if canonical(message.authors[0].address) else "the address of its author is not a plain one"
+        return sentence("the mail names no single plain author address")
+    return "" if canonical(message.authors[0].address) else sentence("the address of its author is not a plain one")
 
 
 def judge(raw: RawMessage, message: ParsedMessage, authentication: Authentication, desk: DeskMarks | None = None) -> Identity:
@@ -61,12 +62,12 @@ def judge(raw: RawMessage, message: ParsedMessage, authentication: Authenticatio
     if raw.authenticated_as is not None:
         return _identity_by_login(identity, raw.authenticated_as)
     if is_within(raw.peer, authentication.assume_from):
-        return Identity(identity, Assurance.AUTHENTICATED, True, f"{raw.peer} is in assume_from")
+        return Identity(identity, Assurance.AUTHENTICATED, True, sentence("{peer} is in assume_from", peer=raw.peer))
     if _is_handed_over_by_ours(raw, authentication) and authentication.trusted_authserv_ids:
         return _as_our_relay_says(identity, message, raw.received_at, authentication, desk)
     if raw.origin is not None and raw.origin.author == identity:
         return _as_we_found(identity, raw.origin, raw.received_at, message, desk)
-    return Identity(identity, Assurance.UNVERIFIED, False, "nothing proves the author")
+    return Identity(identity, Assurance.UNVERIFIED, False, sentence("nothing proves the author"))
 
 
 def identity_in_mail(
@@ -74,7 +75,7 @@ def identity_in_mail(
 ) -> Identity:
     """The author of a mail. A `release` proves the author: they have answered the letter about their held mail."""
     if release is not None and HoldReason.AUTHORITY in release.waived:
-        reason = f"{release.by} has let it go by an answer to the letter about it"
+        reason = sentence("{by} has let it go by an answer to the letter about it", by=release.by)
         return Identity(release.by, Assurance.AUTHENTICATED, True, reason)
     return judge(raw, message, authentication, desk)
 
@@ -111,8 +112,12 @@ def _is_handed_over_by_ours(raw: RawMessage, authentication: Authentication) -> 
 
 def _identity_by_login(identity: str, login: str) -> Identity:
     if canonical(login) == identity:
-        return Identity(identity, Assurance.AUTHENTICATED, True, f"submitted by {identity} with a password")
-    return Identity(identity, Assurance.FAILED, False, f"submitted by {login}, written as {identity}")
+        return Identity(
+            identity, Assurance.AUTHENTICATED, True, sentence("submitted by {identity} with a password", identity=identity)
+        )
+    return Identity(
+        identity, Assurance.FAILED, False, sentence("submitted by {login}, written as {identity}", login=login, identity=identity)
+    )
 
 
 def _as_our_relay_says(
@@ -124,24 +129,26 @@ def _as_our_relay_says(
         signers = [signer for signer in results.dkim_domains if _is_aligned(domain, signer)]
         if not signers:
             # SPF alone also passes for whoever shares the sending relay: enough to answer a customer, not to obey a colleague.
-            return Identity(identity, Assurance.AUTHENTICATED, False, "DMARC passed by SPF alone")
+            return Identity(identity, Assurance.AUTHENTICATED, False, sentence("DMARC passed by SPF alone"))
         found = _best(_sufficiencies(signers, message, received_at, desk))
         return _identity_by_signature(
-            identity, "DMARC passed, signed by DKIM", found, sent=_is_aligned(domain, results.spf_domain)
+            identity, sentence("DMARC passed, signed by DKIM"), found, sent=_is_aligned(domain, results.spf_domain)
         )
     if results.dmarc == "fail":
         return _identity_by_failed_dmarc(identity, results)
     if domain in results.dkim_domains:
         found = _best(_sufficiencies([domain], message, received_at, desk))
-        return _identity_by_signature(identity, f"signed by DKIM of {domain}", found, sent=results.spf_domain == domain)
-    return Identity(identity, Assurance.UNVERIFIED, False, "no trusted Authentication-Results proves the author")
+        return _identity_by_signature(
+            identity, sentence("signed by DKIM of {domain}", domain=domain), found, sent=results.spf_domain == domain
+        )
+    return Identity(identity, Assurance.UNVERIFIED, False, sentence("no trusted Authentication-Results proves the author"))
 
 
 def _identity_by_failed_dmarc(identity: str, results: Results) -> Identity:
     """A failed DMARC check is called a forgery only if the domain asks for refusal or quarantine: lists and forwarders break signatures."""
     if results.asks_for_nothing:
-        return Identity(identity, Assurance.UNVERIFIED, False, "DMARC failed, and its domain asks for nothing then")
-    return Identity(identity, Assurance.FAILED, False, "DMARC failed")
+        return Identity(identity, Assurance.UNVERIFIED, False, sentence("DMARC failed, and its domain asks for nothing then"))
+    return Identity(identity, Assurance.FAILED, False, sentence("DMARC failed"))
 
 
 def _sufficiencies(
@@ -167,7 +174,7 @@ def _best(found: Sequence[Sufficiency]) -> Sufficiency:
 
 def _identity_by_signature(identity: str, proof: str, found: Sufficiency, *, sent: bool) -> Identity:
     """`sent` says that a host of the author's domain sent the mail. That proves the author, but gives no authority as staff."""
-    reason = proof + (f", but {found.lack}" if found.lack else "")
+    reason = sentence("{proof}, but {lack}", proof=proof, lack=found.lack) if found.lack else proof
     assurance = Assurance.AUTHENTICATED if found.certain or sent else Assurance.UNVERIFIED
     return Identity(identity, assurance, not found.lack, reason, found.meant, found.content if found.certain else "")
 
@@ -196,22 +203,37 @@ def _as_we_found(
             for signature in passed
         ]
         return _identity_by_signature(
-            identity, f"signed by DKIM of {passed[0].domain}", _best(enough), sent=origin.sent_by_its_domain
+            identity,
+            sentence("signed by DKIM of {domain}", domain=passed[0].domain),
+            _best(enough),
+            sent=origin.sent_by_its_domain,
         )
     if origin.dmarc.result in (Result.PASS, Result.NONE) and origin.sent_by_its_domain:
-        return Identity(identity, Assurance.AUTHENTICATED, False, "its domain lets that host send, but has not signed it")
+        return Identity(
+            identity, Assurance.AUTHENTICATED, False, sentence("its domain lets that host send, but has not signed it")
+        )
     if (
         origin.arc is not None
         and origin.arc.result is Result.PASS
         and origin.arc.dmarc == "pass"
         and _is_sealed(origin.arc, message)
     ):
-        return Identity(identity, Assurance.AUTHENTICATED, False, f"{origin.arc.sealer} forwarded it and found DMARC passed")
+        return Identity(
+            identity,
+            Assurance.AUTHENTICATED,
+            False,
+            sentence("{sealer} forwarded it and found DMARC passed", sealer=origin.arc.sealer),
+        )
     if origin.dmarc.result is Result.FAIL and origin.dmarc.policy in ENFORCED:
-        return Identity(identity, Assurance.FAILED, False, f"DMARC failed, and {origin.dmarc.domain} wants such mail refused")
+        return Identity(
+            identity,
+            Assurance.FAILED,
+            False,
+            sentence("DMARC failed, and {domain} wants such mail refused", domain=origin.dmarc.domain),
+        )
     if origin.dmarc.result is Result.TEMPERROR:
-        return Identity(identity, Assurance.UNVERIFIED, False, "nothing proves the author, because DNS did not answer")
-    return Identity(identity, Assurance.UNVERIFIED, False, "nothing proves the author")
+        return Identity(identity, Assurance.UNVERIFIED, False, sentence("nothing proves the author, because DNS did not answer"))
+    return Identity(identity, Assurance.UNVERIFIED, False, sentence("nothing proves the author"))
 
 
 def _is_sealed(seal: Seal, message: ParsedMessage) -> bool:

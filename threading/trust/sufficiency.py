@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.reading.parsed import Coverage, ParsedMessage
 from helpdesk.threading.trust.meant import DeskMarks, Meant, meant_for
 
@@ -14,14 +15,13 @@ FRESH = timedelta(days=7)  # between the date of a signed mail and its arrival, 
 SLOW_CLOCK = timedelta(hours=10)  # for which a signature is accepted beyond its x=, as dkimpy does too
 RECIPIENTS = ("to", "cc")
 
-NOT_ALL = "its signature does not cover all that tells it apart: From, Subject, Date and the whole text, each once"
-NOT_SHOWN = "the mail does not show what its signature covers"
-EXPIRED = "its signature has expired"
-NOT_FOR_US = (
-    "nothing that is signed says that it was meant for this desk: no address of ours in To or Cc, and in subject and text neither the "
-    "reference of a request nor an address of a letter"
+NOT_ALL = sentence("its signature does not cover all that tells it apart: From, Subject, Date and the whole text, each once")
+NOT_SHOWN = sentence("the mail does not show what its signature covers")
+EXPIRED = sentence("its signature has expired")
+NOT_FOR_US = sentence(
+    "nothing that is signed says that it was meant for this desk: no address of ours in To or Cc, and in subject and text neither the reference of a request nor an address of a letter"
 )
-OLD = f"its date is more than {FRESH.days} days from its arrival"
+OLD = sentence("its date is more than {days} days from its arrival", days=FRESH.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def _lack(coverages: Iterable[Coverage], message: ParsedMessage, received_at: da
         return NOT_ALL
     for coverage in coverages:
         if coverage.doubt:
-            return f"its signature leaves open how it is to be read: {coverage.doubt}"
+            return sentence("its signature leaves open how it is to be read: {doubt}", doubt=coverage.doubt)
         if coverage.signed_at is not None and not is_fresh(coverage.signed_at, received_at):
             return OLD
         if coverage.expires_at is not None and coverage.expires_at + SLOW_CLOCK < received_at:

@@ -1,7 +1,6 @@
 """All letters as Chromium shows them: `make contact-sheet` → build/contact-sheet/*.png, and what sticks out of its width.
 
-A sheet for each notice to customers and width: languages side by side, light above, dark below; letters to staff stand side by side in
-sheets of their own. Colours are forced by the letter's own media query, so that both stand on one page. Exit code 65 where something is
+A sheet for each notice and width: languages side by side, light above, dark below. Letters to staff have sheets of their own. Colours are forced by the letter's own media query, so that both stand on one page. Exit code 65 where something is
 wider than its window.
 """
 
@@ -9,19 +8,20 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from support.desk.letter_orders import CONTENTS, LETTERHEAD, NOW, TO_STAFF, order
+from support.desk.letter_orders import CONTENTS, LETTERHEAD, NOW, OMAR, TO_STAFF, order
 from support.desk.shaped_letters import PAGES, shaped_letter
 from support.mails.composed_mail import html_of, read
 
 from helpdesk.templates.appearance import Appearance
 from helpdesk.templates.catalogue import LANGUAGES
 from helpdesk.templates.compose import compose
+from helpdesk.templates.letterhead import StaffReader
 from helpdesk.templates.overrides import customer_notices
 from helpdesk.templates.render import Renderer
 from helpdesk.templates.samples import EVERYTHING, sample_letter, sample_order
@@ -34,7 +34,6 @@ THEMES = {"light": "@media not all", "dark": "@media all"}
 WIDTHS = (360, 800)
 NARROWEST = 320  # CSS pixels
 GAP = 16
-BESIDE = 7  # letters to staff on a sheet
 ACCENTS = ("#8a1538", "#123456", "#f06000", "#808080")
 # Each frame gets the height of its letter; the title says how high the page is, and which frames are too narrow.
 FITTING = """<script>
@@ -58,8 +57,10 @@ def letter_page(notice: Notice, language: str, theme: str, renderer: Renderer) -
     return shown(letter.content, theme)
 
 
-def staff_page(notice: Notice, theme: str) -> str:
-    return shown(compose(order("staff", notice), LETTERHEAD, CONTENTS, NOW).content, theme)
+def staff_page(notice: Notice, language: str, theme: str) -> str:
+    """The HTML part of a letter to a staff member who reads that language."""
+    letterhead = replace(LETTERHEAD, readers={OMAR.address: StaffReader(language)})
+    return shown(compose(order("staff", notice), letterhead, CONTENTS, NOW).content, theme)
 
 
 def shown(content: bytes, theme: str) -> str:
@@ -115,10 +116,13 @@ def sheets(folder: Path) -> Iterator[str]:
                 for theme in THEMES
             ]
             yield from shoot(sheet(rows, width), len(LANGUAGES), width, folder / f"{name}-{width}.png")
-    for number, together in enumerate(batched(TO_STAFF, BESIDE), start=1):
+    for notice in TO_STAFF:
         for width in (NARROWEST, *WIDTHS):
-            rows = [[(f"{notice}-{theme}-{width}", staff_page(notice, theme)) for notice in together] for theme in THEMES]
-            yield from shoot(sheet(rows, width), len(together), width, folder / f"staff-{number}-{width}.png")
+            rows = [
+                [(f"{notice}-{language}-{theme}-{width}", staff_page(notice, language, theme)) for language in LANGUAGES]
+                for theme in THEMES
+            ]
+            yield from shoot(sheet(rows, width), len(LANGUAGES), width, folder / f"staff-{notice}-{width}.png")
     for width in WIDTHS:
         yield from shoot(sheet(dressed_rows(width), width), len(ACCENTS), width, folder / f"accents-{width}.png")
     for audience in ("customer", "staff"):
@@ -150,11 +154,6 @@ def shaped_rows(audience: str, width: int) -> list[list[tuple[str, str]]]:
     return [
         [(f"{name}-{theme}-{width}", shown(shaped_letter(audience, name).content, theme)) for name in PAGES] for theme in THEMES
     ]
-
-
-def batched(notices: Sequence[Notice], size: int) -> Iterator[Sequence[Notice]]:
-    for start in range(0, len(notices), size):
-        yield notices[start : start + size]
 
 
 def side_by_side(notice: Notice, language: str, picture: Path) -> None:

@@ -9,6 +9,7 @@ from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.threading.letters.order import (
+    Choice,
     ConsultAnswer,
     CustomerFacts,
     DigestAnswer,
@@ -31,6 +32,7 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.permission import Permission
 from helpdesk.threading.model.promise import Clock, Target, TargetKind
+from helpdesk.threading.model.sentence import Day, Recorded, Sentence, plain, sentence
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reporting.facts import DeskFacts, Mark, Move, TicketFacts
@@ -170,8 +172,18 @@ STAFF_FACTS = StaffFacts(
         PastMessage("Omar Haddad", Direction.SUPPORT, "I am looking at it now.", datetime(2026, 11, 22, 20, 31, tzinfo=UTC)),
     ),
     attachments=("screenshot.png",),
-    related=("ACZ-7HJ2KM, closed: Cannot log in since the move",),
-    copied=("Paul Weber <paul@acme.example>, of the same account", "Lea Horn <lea@vendor.example>, a stranger"),
+    related=(
+        sentence(
+            "{reference}, {status}: {subject}",
+            reference="ACZ-7HJ2KM",
+            status=sentence("closed"),
+            subject="Cannot log in since the move",
+        ),
+    ),
+    copied=(
+        sentence("{person}, {what}", person="Paul Weber <paul@acme.example>", what=sentence("of the same account")),
+        sentence("{person}, {what}", person="Lea Horn <lea@vendor.example>", what=sentence("a stranger")),
+    ),
 )
 WORDS = {
     ("customer", N.ANSWER): STAFF_WORDS,
@@ -234,13 +246,13 @@ WEEKS = Weeks(
     report_of(DeskFacts((), 0, 0, 0), POLICY, Span(MONDAYS[0], MONDAYS[1])),
 )
 FOUND = RequestList(
-    "#find sign-in locked: 2",
+    plain("#find sign-in locked: 2"),
     (
         ListedRequest(
             DigestRow(1, 7231, "ACZ-K7Q2M9", 3),
             "Cannot log in",
             "Anna Petrova <anna@acme.example>",
-            "in review",
+            sentence("in review"),
             NOW,
             "… the sign-in page only says “locked” …",
         ),
@@ -248,31 +260,69 @@ FOUND = RequestList(
             DigestRow(2, 7230, "ACZ-7HJ2KM", 9),
             "",
             "carla@globex.example",
-            "closed",
+            sentence("closed"),
             NOW - timedelta(days=30),
             "It is locked again.",
         ),
     ),
 )
-HISTORY = (
-    "ACZ-QW3RT5, in progress: Payments fail since the update",
-    "ACZ-2B7KM1, closed 2026-10-02, the customer confirmed it, rated good, of Paul Weber: Scanner",
+CONFIRMED = sentence(
+    "{state} {day}, the customer confirmed it", state=sentence("closed"), day=Day(datetime(2026, 10, 2, 9, tzinfo=UTC))
 )
+HISTORY = (
+    sentence("{parts}: {subject}", parts=("ACZ-QW3RT5", sentence("in progress")), subject="Payments fail since the update"),
+    sentence(
+        "{parts}: {subject}",
+        parts=(
+            "ACZ-2B7KM1",
+            sentence("{state}, rated {rating}", state=CONFIRMED, rating=sentence("good")),
+            sentence("of {name}", name="Paul Weber"),
+        ),
+        subject="Scanner",
+    ),
+)
+
+
+def _alike(reference: str, subject: str, who: str, minute: int) -> Sentence:
+    at = datetime(2026, 11, 22, 19, minute, tzinfo=UTC)
+    return sentence('{reference} "{subject}", {who}, {at}', reference=reference, subject=subject, who=who, at=at)
+
+
 FACTS: dict[Notice, dict[str, Any]] = {
     N.NEW_TICKET: {
         "history": HISTORY,
         "triage": TriageFacts(
             (
-                'Category account access: "locked" in the text',
-                "Priority normal: severity normal, impact normal (plan business)",
+                sentence(
+                    "Category {value}: {reason}",
+                    value="account access",
+                    reason=sentence("{words} in {place}", words='"locked"', place=sentence("the text")),
+                ),
+                sentence(
+                    "Priority {priority}: severity {value}, impact {value_b} ({reason})",
+                    priority="normal",
+                    value="normal",
+                    value_b="normal",
+                    reason=sentence("plan {plan}", plan="business"),
+                ),
             ),
-            ("which account",),
+            (sentence("which account"),),
             "To help you quickly, we still need:\n- the user name or e-mail address of the account concerned (never a password)",
         ),
     },
-    N.CUSTOMER_REPLY: {"warnings": ("The sender is not a participant of this request.", "The mail failed authentication.")},
+    N.CUSTOMER_REPLY: {
+        "warnings": (
+            sentence(
+                "Unverified sender: {writer} takes no part in this ticket. Answers do not go there.", writer="eve@vendor.example"
+            ),
+            sentence("The sender may be forged: {reason}.", reason=sentence("DMARC failed")),
+        )
+    },
     N.RECEIPT: {
-        "outcome": ("#take: the request is assigned to you", "#prioty high: no such command, nothing was changed"),
+        "outcome": (
+            sentence("Nothing of this mail was carried out."),
+            sentence('"{line}": unknown command. Did you mean #{near}? #help lists all.', line="#prioty high", near="priority"),
+        ),
         "last_messages": (),
         "attachments": (),
     },
@@ -281,26 +331,62 @@ FACTS: dict[Notice, dict[str, Any]] = {
             Target(TargetKind.FIRST_RESPONSE, NOW - timedelta(minutes=1), "missed"),
             Target(TargetKind.RESOLUTION, NOW + timedelta(days=2), "running"),
         ),
-        "outcome": ("ACZ-K7Q2M9 is now at level 1.", "The customer has been told."),
+        "outcome": (
+            sentence("{reference} is now at level {level}.", reference="ACZ-K7Q2M9", level=1),
+            sentence("The customer has been told."),
+        ),
     },
     N.ESCALATION: {
         "targets": (Target(TargetKind.GIVEN_DATE, NOW + timedelta(days=2), "running"),),
-        "outcome": ("The customer has been told.",),
+        "outcome": (sentence("The customer has been told."),),
     },
-    N.HELD: {"warnings": ("Your mail was not authenticated, so nothing of it was sent.",), "related": ("ACZ-QW3RT5",)},
+    N.HELD: {
+        "warnings": (
+            sentence("Nothing proves that {author} wrote this: {reason}.", author="Omar", reason=sentence("DMARC failed")),
+        ),
+        "related": (sentence("{reference}, of another queue", reference="ACZ-QW3RT5"),),
+        "choices": (
+            Choice("send", sentence("{effects}.", effects=sentence("its text goes to {to}", to="anna@acme.example"))),
+            Choice("note", sentence("its text becomes an internal note; nothing goes to a customer.")),
+            Choice("discard", sentence("the mail is dropped; nobody gets it.")),
+        ),
+    },
     N.DELIVERY_FAILURE: {
         "outcome": (
-            "The letter (answer) to anna@acme.example did not arrive: there is no mailbox of this address (5.1.1, no such user).",
-            "It does not count as the first answer, which is due by 2026-11-23 11:30 UTC.",
+            sentence(
+                "The letter ({name}) to {recipient} did not arrive: {cause}.",
+                name=sentence("answer"),
+                recipient="anna@acme.example",
+                cause=sentence(
+                    "{words} ({said})", words=sentence("there is no mailbox of this address"), said="5.1.1 no such user"
+                ),
+            ),
+            sentence(
+                "It does not count as the first answer, which is due by {at}.", at=datetime(2026, 11, 23, 11, 30, tzinfo=UTC)
+            ),
         ),
-        "remarks": ("An automatic answer came from anna@acme.example at 2026-11-22 20:40 UTC: I am away until Monday.",),
+        "remarks": (
+            sentence(
+                "An automatic answer came from {author}, {at}: {text}",
+                author="anna@acme.example",
+                at=datetime(2026, 11, 22, 20, 40, tzinfo=UTC),
+                text="I am away until Monday.",
+            ),
+        ),
     },
     N.PERMISSION_ANSWER: {
         "permissions": (
-            "Permission given by anna@acme.example at 2026-11-22 21:39 UTC, by the address in the letter: “Delete them.”",
+            sentence(
+                "Permission given by {asked} at {at}, {way} ({reason}): “{text}”",
+                asked="anna@acme.example",
+                at=Recorded(datetime(2026, 11, 22, 21, 39, tzinfo=UTC)),
+                text="Delete them.",
+                way=sentence("by the address in the letter"),
+                reason=sentence("DMARC passed, signed by DKIM"),
+            ),
         ),
     },
-    N.ALARM: {"outcome": ("The desk has sent as many automatic letters as it may; further ones are withheld.",)},
+    N.ALARM: {"outcome": (sentence("The desk has sent as many automatic letters as it may; further ones are withheld."),)},
     N.DIGEST: {
         "digest": DigestFacts(
             tuple(OpenTicket(number, ROWS[number - 1], NOW, DUE[number - 1], LAST_WORD) for number in (1, 2, 3))
@@ -310,12 +396,21 @@ FACTS: dict[Notice, dict[str, Any]] = {
     N.WEEKLY_REPORT: {"weeks": WEEKS},
     N.INCIDENT_PROPOSAL: {
         "outcome": (
-            'ACZ-K7Q2M9 "Cannot log in", Anna Petrova <anna@acme.example>, 2026-11-22 19:02 UTC',
-            'ACZ-QW3RT5 "Login page says 503", Carla Rossi <carla@globex.example>, 2026-11-22 19:11 UTC',
+            _alike("ACZ-K7Q2M9", "Cannot log in", "Anna Petrova <anna@acme.example>", 2),
+            _alike("ACZ-QW3RT5", "Login page says 503", "Carla Rossi <carla@globex.example>", 11),
         ),
-        "remarks": ("What they have in common: login, 503",),
+        "remarks": (sentence("What they have in common: {names}", names="login, 503"),),
     },
-    N.DELIVERY_DELAY: {"outcome": ("anna@acme.example: 4.7.1 come back later",)},
+    N.DELIVERY_DELAY: {
+        "outcome": (
+            sentence(
+                "The letter ({notice}) to {recipient} still waits: {reply}",
+                notice=sentence("answer"),
+                recipient="anna@acme.example",
+                reply="4.7.1 come back later",
+            ),
+        )
+    },
 }
 
 

@@ -13,7 +13,7 @@ WIDTH = 440  # CSS pixels of one letter
 def main() -> None:
     renderer = Renderer()
     customer = [(theme, letter_page(Notice.CONFIRMATION, "en", theme, renderer)) for theme in THEMES]
-    staff = [(theme, staff_page(Notice.NEW_TICKET, theme)) for theme in THEMES]
+    staff = [(theme, staff_page(Notice.NEW_TICKET, "en", theme)) for theme in THEMES]
     for name, row in (("letter", customer), ("staff-letter", staff)):
         shoot(sheet([row], WIDTH), len(row), WIDTH, FOLDER / f"{name}.png")
 

@@ -128,7 +128,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.commands.digest_rows.NUMBERED": Reach("match", 200_000),
     "threading.commands.digest_rows.PARTED": Reach("split", 200_000),
     "threading.commands.digest_rows.ROW": Reach("fullmatch", 200_000),
-    "threading.letters.sentence.PLACEHOLDER": Reach("sub", VALUE),
+    "threading.model.sentence.PLACEHOLDER": Reach("sub", VALUE),
     "threading.lifecycle.firewall.WORD": Reach("findall", 200_000),
     "threading.incidents.likeness.NUMBER": Reach("fullmatch", 1500),
     "threading.incidents.likeness.SPACELESS": Reach("match", 1500),

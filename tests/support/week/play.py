@@ -348,7 +348,7 @@ class Week:
         reference = one.reference
         promises = {(severity, kind): seconds for severity in SEVERITIES for kind, seconds in PROMISES[buyer.plan].items()}
         clock = Oracle(OFFICE, promises, one.severity, int(now.timestamp()))
-        case = Case(reference, buyer.address, buyer.account, buyer.zone, buyer.plan, {buyer.address}, clock)
+        case = Case(reference, buyer.address, buyer.account, buyer.zone, buyer.plan, {buyer.address}, clock=clock)
         self.cases[reference] = case
         self.measured.requests += 1
         self._touch(case)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.model.people import SENIORS, StaffMember
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.ticket import Ticket
 
@@ -26,17 +27,17 @@ def attached_requests(ticket: Ticket, context: Context) -> tuple[Ticket, ...]:
     return tuple(sorted((ticket for ticket in mine if ticket.status is not Status.CLOSED), key=lambda ticket: ticket.id))
 
 
-def why_not_to_all(member: StaffMember, ticket: Ticket, context: Context) -> str | None:
+def why_not_to_all(member: StaffMember, ticket: Ticket, context: Context) -> Sentence | None:
     """Why this person may not write to all customers of an incident; None if they may, or if nothing is attached."""
     if not attached_requests(ticket, context):
         return None
     if member.role not in SENIORS:
-        return f"{ticket.reference} is an incident; a senior writes to all its customers"
+        return sentence("{reference} is an incident; a senior writes to all its customers", reference=ticket.reference)
     if (
         sum(ticket.lineage.incident is not None and not is_incident(ticket) for ticket in context.known.tickets.values())
         > MOST_ATTACHED
     ):
-        return f"more than {MOST_ATTACHED} requests are attached; close some first"
+        return sentence("more than {most_attached} requests are attached; close some first", most_attached=MOST_ATTACHED)
     return None
 
 

@@ -16,6 +16,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.mail import Channel, Disposition
 from helpdesk.threading.model.message import Direction, PastMessage
+from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.model.ticket import Ticket
 
 SHORTEST = 3  # words of a message that can be recognised in another
@@ -30,7 +31,9 @@ MARKS = (
     "confidentiel", "cancelar la suscripción", "lista de correo", "externo", "confidencial", "disiscriversi", "esterno", "riservat",
     "afmelden", "mailinglijst", "vertrouwelijk",
 )  # fmt: skip
-SAYS_MORE = "This came with the Message-ID of an earlier mail and says more than that did. It is kept here and has moved nothing."
+SAYS_MORE = sentence(
+    "This came with the Message-ID of an earlier mail and says more than that did. It is kept here and has moved nothing."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong
 from helpdesk.threading.lifecycle.ready import rule_for_customer
 from helpdesk.threading.lifecycle.relations import colleague_with_related, related_tickets, remark_on_joining
-from helpdesk.threading.lifecycle.self_service import NOBODY, nobody_answers, time_end
+from helpdesk.threading.lifecycle.self_service import nobody_answers, time_end
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.signature_images import signature_images
@@ -29,6 +29,7 @@ from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.promise import TargetKind
+from helpdesk.threading.model.sentence import joined, sentence
 from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import Measured, measure
@@ -55,7 +56,10 @@ def open_ticket(arrival: Arrival, reason: str) -> Decision:
     refusal = refusal or next(
         (letter.limits.suppressed for letter in draft.letters if letter.limits.suppressed and not letter.for_staff), None
     )
-    warnings = (*warnings_about(incoming, draft), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
+    warnings = (
+        *warnings_about(incoming, draft),
+        *((sentence("No confirmation was sent: {why}.", why=refusal),) if refusal else ()),
+    )
     report = report_of(draft, incoming.text)
     incident = incident_like(report, context.known.incidents) if report else None
     remarks = (
@@ -128,11 +132,11 @@ def begin_request(
     draft = lift_if_reachable(draft, incoming)
     draft = add_copied(draft, incoming)
     draft = draft.set_clocks(first_clocks(incoming.waits_since))
-    return draft.apply(Trigger.SELF_SERVED if alone else Trigger.TRIAGED, "policy", "\n".join(triage.reasons))
+    return draft.apply(Trigger.SELF_SERVED if alone else Trigger.TRIAGED, "policy", joined(triage.reasons, "\n"))
 
 
 def _without_assignee(ticket: Ticket, triage: Triaged) -> tuple[Ticket, Triaged]:
-    reasons = (*triage.reasons[:-1], NOBODY.format(plan=ticket.plan))
+    reasons = (*triage.reasons[:-1], sentence("Assignee nobody: plan {plan} has no answers by a person", plan=ticket.plan))
     return replace(ticket, assignee=None), replace(triage, assignee=None, reasons=reasons)
 
 
@@ -143,7 +147,10 @@ def _with_colleague_of_related(
     if found is None:
         return ticket, triage
     member, other = found
-    reasons = (*triage.reasons[:-1], f"Assignee {member.name}: has {other.reference} in hand, to which this is linked")
+    reasons = (
+        *triage.reasons[:-1],
+        sentence("Assignee {name}: has {other} in hand, to which this is linked", name=member.name, other=other.reference),
+    )
     return replace(ticket, assignee=member.address), replace(triage, assignee=member.address, reasons=reasons)
 
 

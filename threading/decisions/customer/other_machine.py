@@ -5,8 +5,9 @@ from dataclasses import replace
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.ping_pong import reference_in
 from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.model.sentence import sentence
 
-PING_PONG = "a machine seems to answer our letters, always at once and in the same words"
+PING_PONG = sentence("a machine seems to answer our letters, always at once and in the same words")
 
 
 def stop_automatic_letters(draft: Draft, incoming: Incoming) -> Draft:

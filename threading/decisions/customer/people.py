@@ -5,6 +5,7 @@ from helpdesk.threading.lifecycle.standing import contact_at
 from helpdesk.threading.matching.gather import people_beside
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.ticket import Ticket
 
 
@@ -24,24 +25,28 @@ def add_copied(draft: Draft, incoming: Incoming) -> Draft:
     return draft
 
 
-def people_as_shown(draft: Draft, incoming: Incoming) -> tuple[str, ...]:
+def people_as_shown(draft: Draft, incoming: Incoming) -> tuple[Sentence, ...]:
     """The people in To and Cc for a letter to staff, each with what they are; the other addresses of the desk come last."""
     shown = [
-        f"{f'{person.name} <{person.address}>' if person.name else person.address}, {_what(person.address, draft)}"
+        sentence(
+            "{person}, {what}",
+            person=f"{person.name} <{person.address}>" if person.name else person.address,
+            what=_what(person.address, draft),
+        )
         for person in people_beside(incoming)
     ]
     others = (address for address in incoming.support_addresses if address != draft.ticket.support_address)
-    return (*shown, *(f"{address}, of this desk" for address in others))
+    return (*shown, *(sentence("{address}, of this desk", address=address) for address in others))
 
 
-def _what(address: str, draft: Draft) -> str:
+def _what(address: str, draft: Draft) -> Sentence:
     ticket, context = draft.ticket, draft.context
     if context.staff_member(address) is not None:
-        return "staff"
+        return sentence("staff")
     person = ticket.participant_at(address, Role.CUSTOMER)
     if person is not None and person.state is ParticipantState.ACTIVE:
-        return "who gets the letters too"
+        return sentence("who gets the letters too")
     account = contact_at(address, context).account
     if account is None:
-        return "a stranger"
-    return "of the same account" if account == ticket.account else f"of the account {account}"
+        return sentence("a stranger")
+    return sentence("of the same account") if account == ticket.account else sentence("of the account {account}", account=account)

@@ -22,6 +22,7 @@ from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.permission import Permission, PermissionAnswer, PermissionProof
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.status import Status, Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.sorting.consent_words import Consent, choice_in
@@ -31,9 +32,9 @@ from helpdesk.threading.trust.tokens import PERMISSION, Purpose
 PRESSED = {Purpose.PERMIT: PermissionAnswer.YES, Purpose.REFUSE: PermissionAnswer.NO}
 SAID = {Consent.ONCE: PermissionAnswer.YES, Consent.ALWAYS: PermissionAnswer.YES, Consent.NEVER: PermissionAnswer.NO}
 BY_ADDRESS, IN_WORDS, IN_PLATFORM = (
-    "by the address in the letter",
-    "in words, in a reply to the letter",
-    "in words, in the platform",
+    sentence("by the address in the letter"),
+    sentence("in words, in a reply to the letter"),
+    sentence("in words, in the platform"),
 )
 
 
@@ -64,7 +65,7 @@ def decide_permission(arrival: Arrival) -> Decision:
         return _answer_again(arrival, ticket, permission, given)
     lack = _why_not_counted(arrival, ticket, given)
     if lack:
-        return _tell(arrival, ticket, f"This does not count as an answer about a permission: {lack}.")
+        return _tell(arrival, ticket, sentence("This does not count as an answer about a permission: {lack}.", lack=lack))
     assert permission is not None
     assert given.answer is not None
     return _record(arrival, ticket, permission, given.answer, given.way)
@@ -139,25 +140,31 @@ def _has_own_token(arrival: Arrival, ticket: Ticket) -> bool:
     return all(token.participant == ticket.requester for token in tokens)
 
 
-def _why_not_counted(arrival: Arrival, ticket: Ticket, given: _Given) -> str:
-    """Why an answer does not count; "" if it does."""
+def _why_not_counted(arrival: Arrival, ticket: Ticket, given: _Given) -> Sentence | None:
+    """Why an answer does not count; None if it does."""
     incoming, permission = arrival.incoming, given.permission
-    author = incoming.author or "an author who is not certain"
+    author = incoming.author or sentence("an author who is not certain")
     if permission is None:
-        return "it does not say which question it answers"
+        return sentence("it does not say which question it answers")
     if incoming.author != permission.asked_of:
-        return f"it is from {author}, and {permission.asked_of or 'a user of the platform'} was asked"
+        return sentence(
+            "it is from {author}, and {asked_of} was asked",
+            author=author,
+            asked_of=permission.asked_of or sentence("a user of the platform"),
+        )
     if not incoming.identity.is_proved:
-        return (
-            f"nothing proves that {author} wrote it ({incoming.identity.reason}); an answer in the support inbox would be proved"
+        return sentence(
+            "nothing proves that {author} wrote it ({reason}); an answer in the support inbox would be proved",
+            author=author,
+            reason=incoming.identity.reason,
         )
     if not _is_by_requester(arrival, ticket, permission):
-        return f"{author} is not the requester of {ticket.reference}"
+        return sentence("{author} is not the requester of {reference}", author=author, reference=ticket.reference)
     if permission.until <= arrival.context.now:
-        return f"the question could be answered until {permission.until:%Y-%m-%d %H:%M} UTC"
+        return sentence("the question could be answered until {until}", until=permission.until)
     if given.answer is None:
-        return "it says yes under a condition, or yes and no; read what it says and ask again"
-    return ""
+        return sentence("it says yes under a condition, or yes and no; read what it says and ask again")
+    return None
 
 
 def _record(arrival: Arrival, ticket: Ticket, permission: Permission, answer: PermissionAnswer, way: str) -> Decision:
@@ -190,8 +197,10 @@ def _answer_again(arrival: Arrival, ticket: Ticket, permission: Permission, give
     draft = Draft(arrival.context, ticket, ticket.version, arrival.incoming.author, arrival.incoming.message_id)
     if permission.answer is PermissionAnswer.EXPIRED or given.answer is None:
         late = permission.answer is PermissionAnswer.EXPIRED
-        why = "it came after the time for an answer" if late else "it says yes under a condition, or yes and no"
-        return _tell(arrival, ticket, f"This does not count as an answer about a permission: {why}.")
+        why = (
+            sentence("it came after the time for an answer") if late else sentence("it says yes under a condition, or yes and no")
+        )
+        return _tell(arrival, ticket, sentence("This does not count as an answer about a permission: {why}.", why=why))
     if given.answer is permission.answer:
         return Decision(Disposition.NOTED, "that question has the same answer already", arrival.grounds)
     opposite = replace(permission, contradicted_at=arrival.context.now)
@@ -201,7 +210,7 @@ def _answer_again(arrival: Arrival, ticket: Ticket, permission: Permission, give
     return _tell_team(draft, arrival, line_about(opposite), f"{author} contradicts their answer about a permission")
 
 
-def _tell_team(draft: Draft, arrival: Arrival, line: str, reason: str) -> Decision:
+def _tell_team(draft: Draft, arrival: Arrival, line: Sentence, reason: str) -> Decision:
     """Tell the team about an answer, with the words beside it, and keep these as a message."""
     incoming = as_read(with_marks(arrival.incoming, arrival.context))
     speaks = bool(incoming.text.strip() or incoming.attachments)
@@ -218,7 +227,7 @@ def _tell_team(draft: Draft, arrival: Arrival, line: str, reason: str) -> Decisi
     )
 
 
-def _tell(arrival: Arrival, ticket: Ticket, remark: str) -> Decision:
+def _tell(arrival: Arrival, ticket: Ticket, remark: Sentence) -> Decision:
     """Keep a message that does not count as an answer. Words are an ordinary reply; a press alone is told to the team and moves nothing."""
     incoming = arrival.incoming
     if incoming.text.strip() or any(attachment.is_file for attachment in incoming.attachments):

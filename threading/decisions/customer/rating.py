@@ -9,6 +9,7 @@ from helpdesk.threading.decisions.customer.consent import add_stranger
 from helpdesk.threading.decisions.customer.message import as_read, message_of
 from helpdesk.threading.decisions.customer.people import writer_of
 from helpdesk.threading.decisions.customer.team_letter import notify_of_words
+from helpdesk.threading.letters.names import RATING_NAMES
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.draft import Draft
@@ -16,6 +17,7 @@ from helpdesk.threading.lifecycle.gate import machine_behind
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.people import StaffRole
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.ticket import Rating, Ticket
 from helpdesk.threading.trust.tokens import RATINGS, Purpose
 
@@ -62,10 +64,17 @@ def _rate(draft: Draft, writer: str, word: str) -> Draft:
     return replace(draft, ticket=ticket).add_event("rated", writer, word)
 
 
-def _remark(word: str, writer: str, counts: bool) -> str:
+def _remark(word: str, writer: str, counts: bool) -> Sentence:
     if counts:
-        return f"Asked how it went, {writer} answers: {word}. The request is as it was."
-    return f"Unverified sender: {writer or 'unknown'} takes no part in this ticket; the rating does not count."
+        return sentence(
+            "Asked how it went, {writer} answers: {word}. The request is as it was.",
+            writer=writer,
+            word=RATING_NAMES.get(word, word),
+        )
+    return sentence(
+        "Unverified sender: {writer} takes no part in this ticket; the rating does not count.",
+        writer=writer or sentence("unknown"),
+    )
 
 
 def _managers(context: Context, word: str, counts: bool) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from helpdesk.threading.model.assurance import SURE, Assurance
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.status import Status, Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.sorting.gratitude import is_acknowledgement, is_only_thanks, says_trouble
@@ -39,10 +40,10 @@ PRESSED_EARLIER = "{author} pressed “It is solved” in the letter about an ea
 PRESSED_BY_OTHER = (
     "{author}, who takes no part in this request, pressed “It is solved” in a letter to {holder}. The request stays as it is."
 )
-PARTED = "For this customer it is not over: the request was taken out of its incident and goes on by itself."
+PARTED = sentence("For this customer it is not over: the request was taken out of its incident and goes on by itself.")
 
 
-def continue_ticket(arrival: Arrival, ticket: Ticket, *, remarks: tuple[str, ...] = ()) -> Decision:
+def continue_ticket(arrival: Arrival, ticket: Ticket, *, remarks: tuple[Sentence, ...] = ()) -> Decision:
     """Continue a conversation with a reply. A reply from an address that takes no part is kept and marked, and is not answered.
 
     `remarks` stand below its words in the letters to staff.
@@ -77,7 +78,8 @@ def continue_ticket(arrival: Arrival, ticket: Ticket, *, remarks: tuple[str, ...
     nothing_new = confirmed if alone else not confirmed and not remarks and says_nothing_new(arrival, ticket)
     if known is not None and nothing_new:
         return _keep_quietly(draft, arrival, incoming, proved=reads_along)
-    pressed = (_press(arrival, known),) if not confirmed and presses_solved(incoming, match) else ()
+    press = _press(arrival, known) if not confirmed and presses_solved(incoming, match) else None
+    pressed = (press,) if press else ()
     if pressed and ticket.status in DONE:
         return _tell_of_press(draft, arrival, incoming, pressed[0])
     # "Yes, perfect" in answer to a question says more than thanks.
@@ -93,7 +95,9 @@ def continue_ticket(arrival: Arrival, ticket: Ticket, *, remarks: tuple[str, ...
         fixed = not {incoming.assurance, ticket.assurance} <= SURE
         draft = draft.notify_customers(rule.to_customer, facts, automatic=True, fixed_text=fixed)
     if rule.to_team is not None:
-        loop = (f"No automatic letter goes to this ticket's customers any more: {PING_PONG}.",) if machine else ()
+        loop = (
+            (sentence("No automatic letter goes to this ticket's customers any more: {why}.", why=PING_PONG),) if machine else ()
+        )
         parted = (PARTED,) if draft.ticket.lineage.incident != ticket.lineage.incident else ()
         warnings = warnings_about(incoming, draft) + _stranger_warning(known, writer) + loop + parted
         draft = tell_team(draft, incoming, warnings, remarks=(*remarks, *pressed))
@@ -128,15 +132,15 @@ def _keep_quietly(draft: Draft, arrival: Arrival, incoming: Incoming, *, proved:
     )
 
 
-def _press(arrival: Arrival, known: Participant | None) -> str:
+def _press(arrival: Arrival, known: Participant | None) -> Sentence:
     """What staff read about a press of "It is solved" that confirms nothing."""
-    author, holder = arrival.incoming.author or "Somebody", arrival.match.participant
+    author, holder = arrival.incoming.author or sentence("Somebody"), arrival.match.participant
     if known is not None:
-        return PRESSED_EARLIER.format(author=author)
-    return PRESSED_BY_OTHER.format(author=author, holder=holder.address if holder else "somebody else")
+        return sentence(PRESSED_EARLIER, author=author)
+    return sentence(PRESSED_BY_OTHER, author=author, holder=holder.address if holder else sentence("somebody else"))
 
 
-def _tell_of_press(draft: Draft, arrival: Arrival, incoming: Incoming, remark: str) -> Decision:
+def _tell_of_press(draft: Draft, arrival: Arrival, incoming: Incoming, remark: Sentence) -> Decision:
     """Keep a press of "It is solved" that cannot confirm the present resolution, and tell the team. Nothing is reopened."""
     draft = notify_of_words(draft.add_event("solved_pressed", incoming.author or "platform", remark), incoming, remark, ())
     return draft.decision(
@@ -163,7 +167,7 @@ def keep_unproved(arrival: Arrival, ticket: Ticket) -> Decision:
     draft = Draft(context, ticket, ticket.version, incoming.author, incoming.message_id)
     draft = draft.add_event("unproved_mail", incoming.author, incoming.identity.reason)
     draft = notify_of_words(
-        add_copied(draft, incoming), incoming, UNPROVED.format(author=incoming.author, reason=incoming.identity.reason), ()
+        add_copied(draft, incoming), incoming, sentence(UNPROVED, author=incoming.author, reason=incoming.identity.reason), ()
     )
     return draft.decision(
         Disposition.THREADED,
@@ -227,5 +231,14 @@ def reopens(incoming: Incoming, match: Match, ticket: Ticket, *, confirmed: bool
     return unsolved or (not confirmed and ticket.status in DONE)
 
 
-def _stranger_warning(known: Participant | None, writer: str) -> tuple[str, ...]:
-    return () if known else (f"Unverified sender: {writer or 'unknown'} takes no part in this ticket. Answers do not go there.",)
+def _stranger_warning(known: Participant | None, writer: str) -> tuple[Sentence, ...]:
+    return (
+        ()
+        if known
+        else (
+            sentence(
+                "Unverified sender: {writer} takes no part in this ticket. Answers do not go there.",
+                writer=writer or sentence("unknown"),
+            ),
+        )
+    )

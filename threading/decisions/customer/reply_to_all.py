@@ -19,6 +19,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.signature_images import signature_images
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.sentence import Sentence, joined, sentence
 from helpdesk.threading.model.ticket import Ticket
 
 KEPT = "{author} stood in To or Cc and takes no part: the words are kept here and have moved nothing. #cc {author} lets them take part."
@@ -76,9 +77,11 @@ def keep_reply_to_all(arrival: Arrival, ticket: Ticket) -> Decision:
     )
 
 
-def _remark(incoming: Incoming) -> str:
-    unsure = "" if incoming.identity.is_proved else " " + UNSURE.format(author=incoming.author, reason=incoming.identity.reason)
-    return KEPT.format(author=incoming.author) + unsure
+def _remark(incoming: Incoming) -> Sentence:
+    kept = sentence(KEPT, author=incoming.author)
+    if incoming.identity.is_proved:
+        return kept
+    return joined((kept, sentence(UNSURE, author=incoming.author, reason=incoming.identity.reason)))
 
 
 def _contribution(arrival: Arrival, incoming: Incoming, context: Context) -> Contribution:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from helpdesk.config.policy import Policy
 from helpdesk.threading.decisions.customer.people import people_as_shown
+from helpdesk.threading.letters.names import ALARMS, SECRETS
 from helpdesk.threading.letters.order import LetterWords, StaffFacts
 from helpdesk.threading.lifecycle.alarm import alarm_of
 from helpdesk.threading.lifecycle.draft import Draft
@@ -17,13 +18,14 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.assurance import SURE, Assurance
 from helpdesk.threading.model.attachment import numbered
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.reading.parsed import AMBIGUOUS
 from helpdesk.threading.reading.subjects import new_subject
 from helpdesk.threading.trust.lookalikes import KnownNames, looks_like, shows_another
 
 
 def tell_team(
-    draft: Draft, incoming: Incoming, warnings: tuple[str, ...], without: str = "", *, remarks: tuple[str, ...] = ()
+    draft: Draft, incoming: Incoming, warnings: tuple[Sentence, ...], without: str = "", *, remarks: tuple[Sentence, ...] = ()
 ) -> Draft:
     """Send a customer's words to the staff who are responsible for the ticket."""
     notice = draft.rules[-1].to_team
@@ -40,7 +42,7 @@ def tell_team(
     )
 
 
-def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
+def notify_of_words(draft: Draft, incoming: Incoming, remark: Sentence, others: tuple[str, ...]) -> Draft:
     """Keep the message without changing the ticket's status, and notify the team and `others`, with a remark above the text."""
     facts = _facts_of_words(draft, incoming, (remark, *_reader_warnings(incoming)))
     members = dict.fromkeys(
@@ -58,51 +60,71 @@ def words_from(incoming: Incoming, draft: Draft) -> LetterWords:
     return LetterWords(text, incoming.author_name, sent, incoming.below, incoming.document)
 
 
-def _facts_of_words(draft: Draft, incoming: Incoming, warnings: tuple[str, ...]) -> StaffFacts:
+def _facts_of_words(draft: Draft, incoming: Incoming, warnings: tuple[Sentence, ...]) -> StaffFacts:
     facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
     earlier = (message.subject for message in facts.last_messages)
     changed = new_subject(incoming.subject, (draft.ticket.subject, *earlier), draft.ticket.reference)
     return replace(facts, new_subject=changed, copied=people_as_shown(draft, incoming))
 
 
-def warnings_about(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
+def warnings_about(incoming: Incoming, draft: Draft) -> tuple[Sentence, ...]:
     """Warnings for staff about a customer's mail: a doubtful author, an unexpected recipient of answers, parts that were not read
     or are masked.
     """
     warnings = [*_alarm_warnings(incoming, draft.context.policy), *_lookalike_warnings(incoming, draft)]
     if incoming.assurance is Assurance.FAILED:
-        warnings.append(f"The sender may be forged: {incoming.identity.reason}.")
+        warnings.append(sentence("The sender may be forged: {reason}.", reason=incoming.identity.reason))
     elif incoming.identity.is_none and incoming.account is None:
-        warnings.append(f"Nobody is certainly its author: {incoming.identity.reason}.")
+        warnings.append(sentence("Nobody is certainly its author: {reason}.", reason=incoming.identity.reason))
     category = draft.context.policy.categories.get(draft.ticket.category)
     if category is not None and category.sensitive and draft.ticket.assurance not in SURE:
         warnings.append(
-            f"Nothing proves who asks, and this is about {draft.ticket.category}: an answer is held once, to ask you first."
+            sentence(
+                "Nothing proves who asks, and this is about {category}: an answer is held once, to ask you first.",
+                category=draft.ticket.category,
+            )
         )
     if holds_staff_letter(incoming, draft.context):
-        warnings.append("It holds a letter of the desk to staff, or a piece of one: it is not in the customer's platform inbox.")
+        warnings.append(
+            sentence("It holds a letter of the desk to staff, or a piece of one: it is not in the customer's platform inbox.")
+        )
     warnings += _reader_warnings(incoming)
     if incoming.doubts.degraded:
-        warnings.append("This mail could be read only in part; the original is kept.")
+        warnings.append(sentence("This mail could be read only in part; the original is kept."))
     if incoming.doubts.encryption:
         warnings.append(
-            f"This mail is encrypted ({incoming.doubts.encryption}), so the desk could not read it. What it holds is passed on as it came."
+            sentence(
+                "This mail is encrypted ({encryption}), so the desk could not read it. What it holds is passed on as it came.",
+                encryption=incoming.doubts.encryption,
+            )
         )
     if AMBIGUOUS in incoming.doubts.defects:
-        warnings.append("This mail can be read in two ways, and other programs may see other files in it; the original is kept.")
+        warnings.append(
+            sentence("This mail can be read in two ways, and other programs may see other files in it; the original is kept.")
+        )
     if incoming.doubts.other_text:
-        warnings.append(f"Its HTML says something else than its plain text, which stands here: “{incoming.doubts.other_text}”")
+        warnings.append(
+            sentence(
+                "Its HTML says something else than its plain text, which stands here: “{other_text}”",
+                other_text=incoming.doubts.other_text,
+            )
+        )
     if incoming.doubts.hidden:
-        warnings.append(f"Hidden here, and kept in the original: {', '.join(incoming.doubts.hidden)}.")
+        warnings.append(
+            sentence(
+                "Hidden here, and kept in the original: {names}.",
+                names=tuple(SECRETS.get(kind, kind) for kind in incoming.doubts.hidden),
+            )
+        )
     return tuple(warnings)
 
 
-def _alarm_warnings(incoming: Incoming, policy: Policy) -> Iterator[str]:
+def _alarm_warnings(incoming: Incoming, policy: Policy) -> Iterator[Sentence]:
     """A warning that a person should read the message now, whatever it was sorted as."""
     alarm = alarm_of(incoming, policy)
     if alarm is not None:
         reason, phrase = alarm
-        yield f"It needs a person now: it is about {reason} (“{phrase}”)."
+        yield sentence("It needs a person now: it is about {reason} (“{phrase}”).", reason=ALARMS[reason], phrase=phrase)
 
 
 def _tell_senior(draft: Draft, notice: Notice, facts: StaffFacts, words: LetterWords) -> Draft:
@@ -114,13 +136,13 @@ def _tell_senior(draft: Draft, notice: Notice, facts: StaffFacts, words: LetterW
     return draft if senior is None else draft.notify_staff(senior, notice, facts, words)
 
 
-def _reader_warnings(incoming: Incoming) -> tuple[str, ...]:
+def _reader_warnings(incoming: Incoming) -> tuple[Sentence, ...]:
     """A warning that the author asks to be answered elsewhere, or is not the person who is answered."""
     reason = incoming.correspondent.reason
-    return (f"Whom an answer reaches: {reason}.",) if reason else ()
+    return (sentence("Whom an answer reaches: {reason}.", reason=reason),) if reason else ()
 
 
-def _lookalike_warnings(incoming: Incoming, draft: Draft) -> Iterator[str]:
+def _lookalike_warnings(incoming: Incoming, draft: Draft) -> Iterator[Sentence]:
     """Warnings that the author's address resembles one that the desk knows, or that their name shows another address."""
     policy = draft.context.policy
     author = incoming.author or next(iter(incoming.claims), "")
@@ -130,9 +152,13 @@ def _lookalike_warnings(incoming: Incoming, draft: Draft) -> Iterator[str]:
         or policy.derived(_names_of_customers).like(author)
     )
     if alike:
-        yield f"{author} looks like {alike} and is another address."
+        yield sentence("{author} looks like {alike} and is another address.", author=author, alike=alike)
     if shown := shows_another(incoming.author_name, author):
-        yield f"The sender's name shows {shown}; the mail comes from {author or 'an address that cannot be read'}."
+        yield sentence(
+            "The sender's name shows {shown}; the mail comes from {author}.",
+            shown=shown,
+            author=author or sentence("an address that cannot be read"),
+        )
 
 
 def _names_of_desk(policy: Policy) -> KnownNames:

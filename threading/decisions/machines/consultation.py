@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from helpdesk.threading.decisions.arrival import Arrival
+from helpdesk.threading.letters.names import kind_name
 from helpdesk.threading.letters.order import LetterWords, StaffFacts
 from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.draft import Draft
@@ -13,6 +14,7 @@ from helpdesk.threading.model.consultation import Consultation
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import InternalNote
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
@@ -72,13 +74,13 @@ def _take(arrival: Arrival, ticket: Ticket, issued: Ticket, row: Consultation) -
     files = incoming.attachments
     words = "\n".join(file.words for file in files if file.words)[:LONGEST_FILE_WORDS]
     note = InternalNote(next(context.fresh.ids), row.address, text, context.now, False, attachments_as_json(files), words)
-    warnings: tuple[str, ...] = (
-        () if incoming.identity.is_proved else (UNPROVED.format(address=row.address, reason=incoming.identity.reason),)
+    warnings: tuple[Sentence, ...] = (
+        () if incoming.identity.is_proved else (sentence(UNPROVED, address=row.address, reason=incoming.identity.reason),)
     )
     machine = incoming.kind is not Kind.PERSON or incoming.null_path
-    warnings += (BY_MACHINE.format(kind=incoming.kind.value.replace("_", " ")),) if machine else ()
+    warnings += (sentence(BY_MACHINE, kind=kind_name(incoming.kind)),) if machine else ()
     facts = staff_facts(
-        draft, incoming.assurance, warnings=warnings, outcome=(ANSWERED.format(address=row.address),), attachments=files
+        draft, incoming.assurance, warnings=warnings, outcome=(sentence(ANSWERED, address=row.address),), attachments=files
     )
     sent = tuple(file for file in numbered(files, draft.ticket.files) if file.goes_along)
     letter = LetterWords(text, incoming.author_name or row.address, sent, document=incoming.document)
@@ -100,7 +102,7 @@ def _remember(draft: Draft, row: Consultation, message_id: str | None) -> Draft:
 def _tell_of_other(arrival: Arrival, ticket: Ticket, row: Consultation) -> Decision:
     incoming = arrival.incoming
     author = incoming.author or "Somebody whose address is not certain"
-    remark = BY_OTHER.format(author=author, address=row.address)
+    remark = sentence(BY_OTHER, author=author, address=row.address)
     draft = Draft(arrival.context, ticket, ticket.version, incoming.author, incoming.message_id)
     draft = draft.add_event("unproved_mail", incoming.author, remark)
     facts = staff_facts(draft, incoming.assurance, warnings=(remark,))

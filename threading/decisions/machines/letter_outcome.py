@@ -9,6 +9,7 @@ from helpdesk.threading.matching.known import SentLetter
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import DeliveryOutcome, Disposition
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.sentence import sentence
 
 ACTOR = "relay"
 
@@ -25,8 +26,13 @@ def _report_delay(letter: SentLetter, reply: str, context: Context) -> Decision:
     draft = Draft(context, ticket, ticket.version)
     draft = draft.add_event("delivery_delayed", ACTOR, f"{letter.notice} to {letter.recipient}: {reply}")
     if letter.notice not in SILENT:
-        sentence = f"The letter ({letter.notice}) to {letter.recipient} still waits: {reply or 'no reason was given'}"
-        facts = staff_facts(draft, ticket.assurance, outcome=(sentence,))
+        line = sentence(
+            "The letter ({notice}) to {recipient} still waits: {reply}",
+            notice=letter.notice,
+            recipient=letter.recipient,
+            reply=reply or sentence("no reason was given"),
+        )
+        facts = staff_facts(draft, ticket.assurance, outcome=(line,))
         without = letter.recipient if letter.for_staff else ""
         draft = notify_team(draft, Notice.DELIVERY_DELAY, facts, without=without)
     return draft.decision(Disposition.NOTED, f"a letter of {ticket.reference} still waits", Grounds(ticket.assurance))

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from helpdesk.config.policy import SuppressionSpans
 from helpdesk.threading.decisions.machines.failures import Lasts, failure_of
+from helpdesk.threading.letters.names import notice_name
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords
-from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds, ReachChanges
 from helpdesk.threading.lifecycle.draft import Draft
@@ -22,6 +22,7 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.people import Contact
 from helpdesk.threading.model.promise import TargetKind
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 from helpdesk.threading.model.ticket import Ticket
@@ -37,8 +38,8 @@ SILENT = frozenset({Notice.DELIVERY_FAILURE, Notice.DELIVERY_DELAY, Notice.ALARM
 MOST_TARGETS = 5  # addresses of a forward that are named
 ASKING = (Notice.INFORMATION_REQUEST, Notice.REMINDER, Notice.PERMISSION_REQUEST)
 FOR_ONE_PERSON = frozenset({Notice.PERMISSION_REQUEST, Notice.CONSULTATION})  # letters that may reach no other address
-NEVER_ASKED = "The customer was never asked, or never reminded, so the request waits on the team again."
-NEVER_ANSWERED = "The customer has not had the answer, so the request waits on the team again."
+NEVER_ASKED = sentence("The customer was never asked, or never reminded, so the request waits on the team again.")
+NEVER_ANSWERED = sentence("The customer has not had the answer, so the request waits on the team again.")
 
 
 def decide_failure(letter: SentLetter, context: Context) -> Decision:
@@ -62,8 +63,16 @@ def record_failure(draft: Draft, letter: SentLetter, status: str, diagnostic: st
     words = failure_of(status).words
     draft = draft.add_event("delivery_failed", letter.recipient, f"{letter.notice}: {status} {diagnostic}".strip())
     draft = draft.record_failed_letter(letter.id, f"{words} ({status} {diagnostic})".strip())
-    cause = f"{words} ({', '.join(part for part in (status, diagnostic) if part)})"
-    lines = [f"The letter ({_name(letter.notice)}) to {letter.recipient} did not arrive: {cause}."]
+    said = " ".join(part for part in (status, diagnostic) if part)
+    cause = sentence("{words} ({said})", words=words, said=said)
+    lines = [
+        sentence(
+            "The letter ({name}) to {recipient} did not arrive: {cause}.",
+            name=notice_name(letter.notice),
+            recipient=letter.recipient,
+            cause=cause,
+        )
+    ]
     if not letter.for_staff:
         draft, more = _draw_consequences(draft, letter, status, diagnostic)
         lines += more
@@ -80,21 +89,34 @@ def record_failure_elsewhere(draft: Draft, letter: SentLetter, targets: Sequence
         f"{target.address} ({target.status} {target.diagnostic})".replace(" )", ")") for target in targets[:MOST_TARGETS]
     )
     draft = draft.add_event("delivery_failed_elsewhere", letter.recipient, f"{letter.notice}: {told}")
-    line = f"The letter ({_name(letter.notice)}) to {letter.recipient} was passed on from there, and failed at {told}."
+    line = sentence(
+        "The letter ({name}) to {recipient} was passed on from there, and failed at {told}.",
+        name=notice_name(letter.notice),
+        recipient=letter.recipient,
+        told=told,
+    )
     return draft if letter.notice in SILENT else _notify(draft, letter, (line,))
 
 
-def _draw_consequences(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> tuple[Draft, list[str]]:
-    lines = []
+def _draw_consequences(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> tuple[Draft, list[Sentence]]:
+    lines: list[Sentence] = []
     suppression = _suppression(draft, letter, status, diagnostic)
     if suppression is not None and suppression.until is not None:
         draft = draft.suppress(suppression)
         until = f"{suppression.until:%Y-%m-%d}"
-        lines.append(f'No letter goes to {letter.recipient} until {until}; "#unsuppress {letter.recipient}" ends that.')
+        lines.append(
+            sentence(
+                'No letter goes to {recipient} until {until}; "#unsuppress {recipient}" ends that.',
+                recipient=letter.recipient,
+                until=until,
+            )
+        )
     elsewhere = _next_address(draft, letter)
     if elsewhere is not None:
         draft = _send_again(draft, letter, elsewhere)
-        lines.append(f"It goes to {elsewhere.address} now, which the directory has for the same person.")
+        lines.append(
+            sentence("It goes to {address} now, which the directory has for the same person.", address=elsewhere.address)
+        )
         return draft, lines
     return _take_back(draft, letter, lines) if not letter.reached else (draft, lines)
 
@@ -163,7 +185,7 @@ def _activate(draft: Draft, participant: Participant) -> tuple[Draft, Participan
     return replace(draft, ticket=replace(draft.ticket, participants=people)), active
 
 
-def _take_back(draft: Draft, letter: SentLetter, lines: list[str]) -> tuple[Draft, list[str]]:
+def _take_back(draft: Draft, letter: SentLetter, lines: list[Sentence]) -> tuple[Draft, list[Sentence]]:
     """Undo what was true only if the letter had arrived. A letter of a merged ticket had no effect on the ticket that continues it."""
     ticket = draft.ticket
     if ticket.id != letter.ticket_id:
@@ -178,7 +200,12 @@ def _take_back(draft: Draft, letter: SentLetter, lines: list[str]) -> tuple[Draf
         lines = [*lines, line]
     if letter.notice == Notice.CLOSING and _may_open_again(draft, letter):
         draft = draft.apply(Trigger.CLOSING_FAILED, ACTOR, f"the closing letter to {letter.recipient} never arrived")
-        lines = [*lines, f"{ticket.reference} is not closed but resolved again, and closes after another silence."]
+        lines = [
+            *lines,
+            sentence(
+                "{reference} is not closed but resolved again, and closes after another silence.", reference=ticket.reference
+            ),
+        ]
     return draft, lines
 
 
@@ -193,13 +220,13 @@ def _withdraw_question(draft: Draft, letter: SentLetter) -> Draft:
     return draft.set_clocks(resume_clocks(ticket, draft.context.now, draft.context.policy) if reminded else undo_pause(ticket))
 
 
-def _withdraw_first_answer(draft: Draft) -> tuple[Draft, str]:
+def _withdraw_first_answer(draft: Draft) -> tuple[Draft, Sentence]:
     """Let the clock run on as if it had never stopped, because an answer that did not arrive does not meet a target."""
     ticket, policy = replace(draft.ticket, first_response_at=None), draft.context.policy
     draft = replace(draft, ticket=ticket).add_event("first_response_taken_back", ACTOR, "the answer never arrived")
     at = due_of(TargetKind.FIRST_RESPONSE, draft.ticket, policy)
     if at is None:
-        return draft, "It does not count as the first answer."
+        return draft, sentence("It does not count as the first answer.")
     return draft, sentence("It does not count as the first answer, which is due by {at}.", at=at)
 
 
@@ -211,17 +238,13 @@ def _may_open_again(draft: Draft, letter: SentLetter) -> bool:
     return draft.context.conversation(ticket).timers.get(TimerKind.CLOSE, 0) <= ticket.resolutions
 
 
-def _notify(draft: Draft, letter: SentLetter, lines: tuple[str, ...]) -> Draft:
+def _notify(draft: Draft, letter: SentLetter, lines: tuple[Sentence, ...]) -> Draft:
     """Tell the author of the failed letter, or else the team. A person whose own letters fail is not told by letter."""
     author = draft.context.staff_member(letter.author) if not letter.for_staff else None
     facts = staff_facts(draft, draft.ticket.assurance, outcome=lines)
     if author is not None and may(author, draft.ticket, draft.context):
         return draft.notify_staff(author, Notice.DELIVERY_FAILURE, facts, LetterWords(letter.words))
     return notify_team(draft, Notice.DELIVERY_FAILURE, facts, without=letter.recipient if letter.for_staff else "")
-
-
-def _name(notice: str) -> str:
-    return notice.replace("_", " ")
 
 
 def ticket_of(letter: SentLetter, known: Known) -> Ticket | None:

@@ -11,12 +11,12 @@ from helpdesk.threading.commands.moments import moment_named
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.held import letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
-from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Absence, Decision
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.sentence import Day, Sentence, sentence
 from helpdesk.threading.reading.parsed import Kind
 
 ABOUT_ABSENCE = ([Word.AWAY], [Word.BACK])
@@ -56,22 +56,26 @@ def decide_absence(mail: StaffMail) -> Decision:
     context = mail.context
     command = mail.blocks[0].commands[0]
     if command.word is Word.BACK:
-        return _confirm(mail, "You are here again: new requests come to you.", None)
+        return _confirm(mail, sentence("You are here again: new requests come to you."), None)
     longest = context.now + context.policy.triage.longest_absence
     until = moment_named(command.value, context.now, context.policy.calendar) if command.value else _until(None, context)
     if until is None or not context.now < until <= longest:
-        refusal = f'"{command.line}": this is no time to come before {longest:%Y-%m-%d}; "2d", "monday" or "2026-11-25 14:00" would work'
+        refusal = sentence(
+            '"{line}": this is no time to come before {day}; "2d", "monday" or "2026-11-25 14:00" would work',
+            line=command.line,
+            day=Day(longest),
+        )
         order = letter_about(mail, Notice.RECEIPT, (refusal,), "")
         return Decision(Disposition.REFUSED, refusal, mail.grounds, letters=(order,))
     confirmed = sentence("You are away until {until}: new requests go to others. #back ends it.", until=until)
     return _confirm(mail, confirmed, until)
 
 
-def _confirm(mail: StaffMail, sentence: str, until: datetime | None) -> Decision:
-    order = letter_about(mail, Notice.RECEIPT, (sentence,), "")
+def _confirm(mail: StaffMail, line: Sentence, until: datetime | None) -> Decision:
+    order = letter_about(mail, Notice.RECEIPT, (line,), "")
     return Decision(
         Disposition.NOTED,
-        sentence,
+        line,
         mail.grounds,
         letters=(order,),
         absence=Absence(mail.member.address, until),

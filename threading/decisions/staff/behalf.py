@@ -22,7 +22,6 @@ from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.speech import note_of
 from helpdesk.threading.decisions.staff.work import Work, carry_out, finish, words_in
-from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.firewall import leak_in
@@ -36,6 +35,7 @@ from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import InternalNote
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.sentence import Sentence, joined, sentence
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Forward, Kind
 from helpdesk.threading.reading.secrets import mask
@@ -46,7 +46,9 @@ from helpdesk.threading.trust.written_tokens import tokens_in
 
 OPENED = "{reference} is opened for {customer}. Another author? Answer with #author and the right address on a line of its own."
 KEPT_INSIDE = "What was forwarded is kept as a note and shown to no customer: it holds {what}."
-FILES_INSIDE = "Its files are kept inside, because nothing proves which of them the customer sent: send them on with your answer."
+FILES_INSIDE = sentence(
+    "Its files are kept inside, because nothing proves which of them the customer sent: send them on with your answer."
+)
 NO_WORDS = "Files that came with the forwarded mail: {names}"
 
 
@@ -62,7 +64,7 @@ class Begun:
     theirs: Incoming
     block: StaffText
     forwarded: bool
-    ours: str = ""
+    ours: Sentence | None = None
 
     @property
     def brings_words(self) -> bool:
@@ -103,7 +105,7 @@ def decide_behalf(mail: StaffMail) -> Decision:
         draft = tell_team(
             draft,
             for_team,
-            (f"Forwarded by {member.name}.", *_remarks_about_kept(begun, incoming)),
+            (sentence("Forwarded by {name}.", name=member.name), *_remarks_about_kept(begun, incoming)),
             without=member.address,
         )
     kept_inside = incoming.release is not None and incoming.release.as_note
@@ -137,7 +139,7 @@ def _hold(begun: Begun, work: Work, mail: StaffMail) -> Doubt | None:
         for part in (note.text, note.file_words)
     ]
     words = leak_in(f"{begun.theirs.subject}\n{begun.theirs.text}", notes, ())
-    reason = f'what would be the customer\'s own text has words of an internal note: "{words}"'
+    reason = sentence('what would be the customer\'s own text has words of an internal note: "{words}"', words=words)
     return Doubt(HoldReason.FIREWALL, reason) if words is not None else None
 
 
@@ -151,7 +153,7 @@ def _read_beginning(mail: StaffMail) -> Begun:
     forward = _forward_in(mail)
     address = customer_meant(incoming)
     forwarded = forward is not None and bool(forward.text.strip())
-    ours = _desk_text_in(incoming) if forwarded else ""
+    ours = _desk_text_in(incoming) if forwarded else None
     block = staff_text(forward.comment) if forwarded and forward is not None else mail.blocks[0]
     name = forward.author.name if forwarded and forward and forward.author and forward.author.address.lower() == address else ""
     theirs = replace(
@@ -181,16 +183,16 @@ def _forward_in(mail: StaffMail) -> Forward | None:
     return None if forward is not None and forward.attached and begins else forward
 
 
-def _desk_text_in(incoming: Incoming) -> str:
-    """Which part of the desk's own letters a forwarded mail contains; "" if it contains none."""
+def _desk_text_in(incoming: Incoming) -> Sentence | None:
+    """Which part of the desk's own letters a forwarded mail contains; None if it contains none."""
     forward = incoming.forward
     assert forward is not None
     if forward.of_desk:
-        return "a letter of the desk"
+        return sentence("a letter of the desk")
     text = f"{forward.mail.subject}\n{forward.mail.text}"
     if holds_boundary(text) or tokens_in(text, incoming.written):
-        return "a letter of the desk, or a piece of one"
-    return "the facts or the foot of a letter to staff" if holds_context_block(text) else ""
+        return sentence("a letter of the desk, or a piece of one")
+    return sentence("the facts or the foot of a letter to staff") if holds_context_block(text) else None
 
 
 def _subject(incoming: Incoming) -> str:
@@ -205,7 +207,7 @@ def _subject(incoming: Incoming) -> str:
 def _file_names(incoming: Incoming) -> str:
     """The text of the note if a forward has files but no word of the staff member: internal files need a note that holds them."""
     files = ", ".join(attachment.filename for attachment in incoming.attachments if attachment.is_file)
-    return NO_WORDS.format(names=files) if files else ""
+    return sentence(NO_WORDS, names=files) if files else ""
 
 
 def _forwarded_text(incoming: Incoming) -> str:
@@ -213,23 +215,23 @@ def _forwarded_text(incoming: Incoming) -> str:
     return mask(incoming.forward.mail.text) if incoming.forward else ""
 
 
-def _remarks_about_kept(begun: Begun, incoming: Incoming) -> tuple[str, ...]:
-    ours = (KEPT_INSIDE.format(what=begun.ours),) if begun.ours else ()
+def _remarks_about_kept(begun: Begun, incoming: Incoming) -> tuple[Sentence, ...]:
+    ours = (sentence(KEPT_INSIDE, what=begun.ours),) if begun.ours else ()
     return (
         *ours,
         *((FILES_INSIDE,) if begun.forwarded and any(attachment.is_file for attachment in incoming.attachments) else ()),
     )
 
 
-def _obstacles(begun: Begun, context: Context, blocks: Sequence[StaffText]) -> list[str]:
+def _obstacles(begun: Begun, context: Context, blocks: Sequence[StaffText]) -> list[Sentence]:
     new = begun.block.command(Word.NEW)
     if not _is_customer(begun.theirs.author, context):
         line = new.line if new else begun.theirs.author
-        return [f'"{line}": this is no address of a customer; "#new carla@globex.example" would work']
+        return [sentence('"{line}": this is no address of a customer; "#new carla@globex.example" would work', line=line)]
     if len(blocks) > 1 or blocks[0].reference:
-        return ["A mail that begins a request is about that one alone: send the rest in another mail."]
+        return [sentence("A mail that begins a request is about that one alone: send the rest in another mail.")]
     if not begun.forwarded and not begun.block.words:
-        return [f'"{new.line if new else ""}": write below it what the customer shall read']
+        return [sentence('"{line}": write below it what the customer shall read', line=new.line if new else "")]
     return []
 
 
@@ -246,14 +248,14 @@ def _record(begun: Begun, act: Act, work: Work, mail: StaffMail) -> Decision:
     incoming = mail.incoming
     draft = work.draft
     sentences = tuple(line for step in work.done for line in (step.sentence, *step.more))
-    opened = OPENED.format(reference=draft.ticket.reference, customer=begun.theirs.author)
+    opened = sentence(OPENED, reference=draft.ticket.reference, customer=begun.theirs.author)
     outcome = (opened, *_remarks_about_kept(begun, incoming), *sentences)
     facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=True)
     draft = draft.notify_staff(mail.member, Notice.RECEIPT, facts)
     words = words_in(work)
     message = message_of(begun.theirs, mail.context) if begun.brings_words else None if begun.forwarded else words.message
     adds = Contribution(message=message, note=_note_with_forward(words.note, begun, act, incoming, mail.context))
-    return finish(replace(work, draft=draft), mail, Disposition.OPENED, "; ".join(outcome), adds)
+    return finish(replace(work, draft=draft), mail, Disposition.OPENED, joined(outcome, "; "), adds)
 
 
 def _note_with_forward(
@@ -271,7 +273,7 @@ def _as_never_begun(ticket: Ticket) -> Ticket:
     return replace(as_never_begun(ticket), automatic_letters=False, version=0)
 
 
-def _refuse(mail: StaffMail, reasons: Sequence[str]) -> Decision:
+def _refuse(mail: StaffMail, reasons: Sequence[Sentence]) -> Decision:
     outcome = (sentence("Nothing of this mail was carried out."), *reasons)
     order = letter_about(mail, Notice.RECEIPT, outcome, mail.incoming.text)
     return Decision(Disposition.REFUSED, "; ".join(reasons), mail.grounds, letters=(order,))

@@ -21,7 +21,6 @@ from helpdesk.threading.decisions.staff.steps.care import standing
 from helpdesk.threading.decisions.staff.steps.incident import FOR_ALL
 from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, why_changed_twice, words_in
 from helpdesk.threading.letters.order import UndoPlace
-from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
@@ -33,6 +32,7 @@ from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.sentence import Sentence, joined, sentence
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.tokens import Purpose
@@ -46,7 +46,7 @@ class RowWork:
 
     row: DigestRow
     work: Work | None
-    sentences: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
 
 
 def answers_digest(incoming: Incoming) -> bool:
@@ -68,14 +68,14 @@ def decide_digest_reply(mail: StaffMail) -> Decision:
     """
     incoming = mail.incoming
     answering = mail.match.token is not None
-    mail = replace(mail, match=replace(mail.match, ticket=None, token=None, participant=None, related=(), contradiction=""))
+    mail = replace(mail, match=replace(mail.match, ticket=None, token=None, participant=None, related=(), contradiction=None))
     lack = _lacks_authority(mail)
     if lack is not None:
         return hold_mail(mail, Doubt(HoldReason.AUTHORITY, lack))
     digest = digest_answered(incoming, mail.context)
     obstacle = _obstacle(mail, digest, answering)
-    if digest is None or obstacle:
-        return _refuse(mail, (obstacle,))
+    if digest is None or obstacle is not None:
+        return _refuse(mail, (obstacle,) if obstacle else ())
     read = rows_text(incoming.command_text, [row.number for row in digest.rows])
     refused = read.refused or _files(incoming, [text for _, text in read.rows])
     if refused:
@@ -91,41 +91,41 @@ def decide_digest_reply(mail: StaffMail) -> Decision:
     return _record(mail, done)
 
 
-def _lacks_authority(mail: StaffMail) -> str | None:
+def _lacks_authority(mail: StaffMail) -> Sentence | None:
     incoming = mail.incoming
     if not incoming.identity.may_act_as_staff:
-        return f"it claims to be from {mail.member.name}, but {incoming.identity.reason}"
+        return sentence("it claims to be from {name}, but {reason}", name=mail.member.name, reason=incoming.identity.reason)
     released = incoming.release is not None and HoldReason.AUTHORITY in incoming.release.waived
-    return None if released or incoming.kind is Kind.PERSON else "it came through a mailing list"
+    return None if released or incoming.kind is Kind.PERSON else sentence("it came through a mailing list")
 
 
-def _obstacle(mail: StaffMail, digest: Digest | None, answering: bool) -> str:
-    """Why the lines of the answer cannot be read; "" if they can.
+def _obstacle(mail: StaffMail, digest: Digest | None, answering: bool) -> Sentence | None:
+    """Why the lines of the answer cannot be read; None if they can.
 
     The digest's owner is fixed by its token; nothing in the mail changes it.
     """
     if digest is None:
-        return "The list that it answers is not here any more; #status in a new mail brings a new one."
+        return sentence("The list that it answers is not here any more; #status in a new mail brings a new one.")
     if digest.staff != mail.member.address:
-        return "The list that it answers was given to somebody else; #status in a new mail brings your own."
+        return sentence("The list that it answers was given to somebody else; #status in a new mail brings your own.")
     if answering:
-        return "It was sent to the address of a list and to that of a request: answer one letter at a time."
+        return sentence("It was sent to the address of a list and to that of a request: answer one letter at a time.")
     if not mail.incoming.command_text.strip() and mail.incoming.text.strip():
-        return "Your mail has rows in its HTML alone, and its plain text says something else, so no row is carried out."
-    return ""
+        return sentence("Your mail has rows in its HTML alone, and its plain text says something else, so no row is carried out.")
+    return None
 
 
-def _files(incoming: Incoming, texts: Sequence[StaffText]) -> tuple[str, ...]:
+def _files(incoming: Incoming, texts: Sequence[StaffText]) -> tuple[Sentence, ...]:
     """Refuse files in an answer that writes to customers, because nothing says which row a file belongs to."""
     speaks = any(command.word in TAKES_TEXT for text in texts for command in text.commands)
     if speaks and any(attachment.is_file for attachment in incoming.attachments):
-        return ("It brings files: send them in answer to a letter about the request that they are for.",)
+        return (sentence("It brings files: send them in answer to a letter about the request that they are for."),)
     return ()
 
 
 def _work_on_rows(
     mail: StaffMail, digest: Digest, texts: Sequence[tuple[int, StaffText]]
-) -> tuple[list[RowWork], tuple[str, ...]]:
+) -> tuple[list[RowWork], tuple[Sentence, ...]]:
     """Carry out the rows up to the first refusal; return the work, and the sentences that refuse the mail."""
     rows = {row.number: row for row in digest.rows}
     plain = replace(mail, incoming=replace(mail.incoming, attachments=()))
@@ -134,7 +134,7 @@ def _work_on_rows(
         done.append(_work_on_row(plain, rows[number], text))
         work = done[-1].work
         if work is not None and work.refused:
-            return done, tuple(f"Row {number}: {sentence}" for sentence in work.refused)
+            return done, tuple(sentence("Row {number}: {line}", number=number, line=line) for line in work.refused)
     return done, tuple(why_changed_twice([row_work.work for row_work in done if row_work.work is not None]))
 
 
@@ -145,9 +145,23 @@ def _work_on_row(mail: StaffMail, row: DigestRow, text: StaffText) -> RowWork:
         return RowWork(row, Work(text, ticket, Draft(context, ticket, ticket.version), refused=(lack,)), ())
     if ticket.version != row.version:
         now = standing(context.known.survivor(ticket))
-        return RowWork(row, None, (f"Row {row.number} was left alone: {row.reference} has changed since the list. {now}.",))
+        return RowWork(
+            row,
+            None,
+            (
+                sentence(
+                    "Row {number} was left alone: {reference} has changed since the list. {now}.",
+                    number=row.number,
+                    reference=row.reference,
+                    now=now,
+                ),
+            ),
+        )
     if is_incident(ticket) and any(text.command(word) for word in FOR_ALL):
-        refused = f'{row.reference} is an incident: for all its customers answer a letter about it, or write "#on {row.reference}" in a new mail'
+        refused = sentence(
+            '{reference} is an incident: for all its customers answer a letter about it, or write "#on {reference}" in a new mail',
+            reference=row.reference,
+        )
         return RowWork(row, Work(text, ticket, Draft(context, ticket, ticket.version), refused=(refused,)), ())
     beside = hands_over(text, mail.member, context.known.staff)
     internal = beside or text.command(Word.NOTE) is not None
@@ -155,7 +169,7 @@ def _work_on_row(mail: StaffMail, row: DigestRow, text: StaffText) -> RowWork:
     return RowWork(row, work, tuple(line for step in work.done for line in (_sentence_about(row, step.sentence), *step.more)))
 
 
-def _sentence_about(row: DigestRow, line: str) -> str:
+def _sentence_about(row: DigestRow, line: Sentence) -> Sentence:
     if row.reference in line:
         return sentence("Row {number}: {line}", number=row.number, line=line)
     return sentence("Row {number}, {reference}: {line}", number=row.number, reference=row.reference, line=line)
@@ -175,7 +189,7 @@ def _record(mail: StaffMail, done: Sequence[RowWork]) -> Decision:
     first = replace(first, draft=replace(first.draft, letters=(*first.draft.letters, receipt)))
     of_steps = (decision for task in changing for step in task.done for decision in step.also)
     also = (*(decision_of(other, mail) for other in others), *of_steps)
-    reason = "; ".join(sentences)
+    reason = joined(sentences, "; ")
     return finish(first, mail, Disposition.THREADED, reason, words_in(first), also)
 
 
@@ -185,6 +199,6 @@ def _undo_place(ticket: Ticket, member: StaffMember) -> UndoPlace | None:
     return UndoPlace(ticket, person.number, ticket.version) if person else None
 
 
-def _refuse(mail: StaffMail, reasons: Sequence[str]) -> Decision:
+def _refuse(mail: StaffMail, reasons: Sequence[Sentence]) -> Decision:
     order = letter_about(mail, Notice.RECEIPT, (NOTHING_DONE, *reasons), mail.incoming.text)
     return Decision(Disposition.REFUSED, "; ".join(reasons), mail.grounds, letters=(order,))

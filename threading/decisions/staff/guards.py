@@ -11,7 +11,6 @@ from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.held import Doubt
 from helpdesk.threading.letters.order import LetterOrder
-from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.firewall import strange_tokens, why_not_for_customers
 from helpdesk.threading.model.assurance import SURE
@@ -19,6 +18,7 @@ from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.message import Direction, PastMessage
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.trust.tokens import Token
 
@@ -71,7 +71,7 @@ def _stale(proposal: Proposal) -> Doubt | None:
         newer = [message for message in newer if message.direction == Direction.SUPPORT]
     if not newer:
         return None
-    return Doubt(HoldReason.STALE, "meanwhile somebody else has written", tuple(_quote(message) for message in newer))
+    return Doubt(HoldReason.STALE, sentence("meanwhile somebody else has written"), tuple(_quote(message) for message in newer))
 
 
 def _after(past: Sequence[PastMessage], token: Token, ticket: Ticket) -> Sequence[PastMessage]:
@@ -83,7 +83,7 @@ def _after(past: Sequence[PastMessage], token: Token, ticket: Ticket) -> Sequenc
     return past[-1:] if token.subject != ticket.id else [message for message in past if message.version > token.version]
 
 
-def _quote(message: PastMessage) -> str:
+def _quote(message: PastMessage) -> Sentence:
     return sentence("{author}, {at}: {text}", author=message.author, at=message.at, text=message.text)
 
 
@@ -120,7 +120,11 @@ def _public_files(past: Iterable[PastMessage]) -> Iterable[str]:
 
 def _step_up(proposal: Proposal) -> Doubt | None:
     merge = proposal.block.command(Word.MERGE) or proposal.block.command(Word.JOIN)
-    return Doubt(HoldReason.STEP_UP, f'"{merge.line}" joins two conversations: confirm that it is you') if merge else None
+    return (
+        Doubt(HoldReason.STEP_UP, sentence('"{line}" joins two conversations: confirm that it is you', line=merge.line))
+        if merge
+        else None
+    )
 
 
 def _disclosure(proposal: Proposal) -> Doubt | None:
@@ -139,7 +143,10 @@ def _disclosure(proposal: Proposal) -> Doubt | None:
         return None
     return Doubt(
         HoldReason.DISCLOSURE,
-        f"nothing proves who the customer is, and the request is about {proposal.before.category}: make sure of it before you answer",
+        sentence(
+            "nothing proves who the customer is, and the request is about {category}: make sure of it before you answer",
+            category=proposal.before.category,
+        ),
     )
 
 

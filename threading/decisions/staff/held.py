@@ -35,6 +35,7 @@ from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.sentence import Sentence, joined, sentence
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.tokens import OUTSIDE, Purpose
@@ -43,14 +44,14 @@ OWN = {Word.SEND: ReleaseWord.SEND, Word.NOTE: ReleaseWord.NOTE, Word.DISCARD: N
 SENSITIVE = {Word.INBOX: ReleaseWord.INBOX, **OWN}
 LATER = {Word.SEND: ReleaseWord.SEND, Word.UNDO: None, Word.DISCARD: None}
 OF_OTHERS = {Word.NOTE: ReleaseWord.NOTE, Word.NEW: ReleaseWord.REQUEST, Word.DISCARD: None}
-TOO_LATE = (
+TOO_LATE = sentence(
     "That was too long ago to prove who asks. Nothing has happened to the mail: a new letter about it comes now, answer that one."
 )
-ONCE_MORE = "the time to answer the letter about it was over, so here it is once more"
-DROPPED = "the mail is dropped; nobody gets it."
+ONCE_MORE = sentence("the time to answer the letter about it was over, so here it is once more")
+DROPPED = sentence("the mail is dropped; nobody gets it.")
 IN_INBOX = "the words stand in the support inbox of {account} alone; the mail says only that they are there."
 OPENED = "a request of {author} is opened, as if they had written to {address}."
-NO_REQUEST = 'Write "#on REFERENCE" above the word to name the request.'
+NO_REQUEST = sentence('Write "#on REFERENCE" above the word to name the request.')
 PROOF = frozenset(
     {HoldReason.AUTHORITY, HoldReason.STRANGER, HoldReason.STEP_UP, HoldReason.DISCLOSURE}
 )  # the answer to these proves its author, so it is accepted for a short time only
@@ -61,8 +62,8 @@ class Doubt:
     """The reason why a mail is held; `newer` are messages that its author should read before they confirm it."""
 
     over: HoldReason
-    reason: str
-    newer: tuple[str, ...] = ()
+    reason: Sentence
+    newer: tuple[Sentence, ...] = ()
 
 
 def words_for(over: HoldReason) -> dict[Word, ReleaseWord | None]:
@@ -91,7 +92,7 @@ def hold_mail(mail: StaffMail, hold: Doubt) -> Decision:
     order = replace(
         order,
         facts=facts,
-        subject=f"Held: {incoming.subject}",
+        subject=sentence("Held: {subject}", subject=incoming.subject),
         answer=HeldAnswer(incoming.inbound_id, _doubts_overruled(incoming.release)) if incoming.inbound_id is not None else None,
         words=replace(order.words, attach=incoming.attachments if of_others else ()),
     )
@@ -145,13 +146,20 @@ def _is_over(order: LetterOrder, context: Context) -> bool:
     return bool(order.limits.suppressed) and not why_suppressed(context, order.to.address)
 
 
-def _flood(member: StaffMember, context: Context) -> tuple[str, ...]:
+def _flood(member: StaffMember, context: Context) -> tuple[Sentence, ...]:
     most = context.policy.automatic.held_hour
     return (
-        f"More than {most} mails in an hour claim to be from {member.name}, or came to addresses given to them, and nothing proves it.",
-        f"They are held. No letter tells {member.address} of further ones; `helpdesk quarantine list` shows them all.",
-        "If they are not hers or his, somebody is trying to write in that name; nothing of them was carried out.",
-        f"Mail that is proved to be from {member.name} is worked on as ever.",
+        sentence(
+            "More than {most} mails in an hour claim to be from {name}, or came to addresses given to them, and nothing proves it.",
+            most=most,
+            name=member.name,
+        ),
+        sentence(
+            "They are held. No letter tells {address} of further ones; `helpdesk quarantine list` shows them all.",
+            address=member.address,
+        ),
+        sentence("If they are not hers or his, somebody is trying to write in that name; nothing of them was carried out."),
+        sentence("Mail that is proved to be from {name} is worked on as ever.", name=member.name),
     )
 
 
@@ -166,63 +174,82 @@ def _choices(mail: StaffMail, over: HoldReason) -> Iterator[Choice]:
     for word in words_for(over):
         if word is Word.INBOX:
             if ticket is not None and ticket.account is not None:
-                yield Choice(word, IN_INBOX.format(account=ticket.account))
+                yield Choice(word, sentence(IN_INBOX, account=ticket.account))
         elif word is Word.SEND:
             yield Choice(word, _effect_of_send(mail, blocks))
         elif word is Word.NEW:
-            author = incoming.author or "nobody certain"
-            yield Choice(word, OPENED.format(author=author, address=incoming.support_address))
+            author = incoming.author or sentence("nobody certain")
+            yield Choice(word, sentence(OPENED, author=author, address=incoming.support_address))
         elif word in (Word.DISCARD, Word.UNDO):
             yield Choice(word, DROPPED)
         elif not _answers_digest(incoming):
             yield Choice(word, _effect_of_note(incoming, ticket, blocks, over))
 
 
-def _effect_of_note(incoming: Incoming, ticket: Ticket | None, blocks: Sequence[StaffText], over: HoldReason) -> str:
+def _effect_of_note(incoming: Incoming, ticket: Ticket | None, blocks: Sequence[StaffText], over: HoldReason) -> Sentence:
     if over is HoldReason.STRANGER:
-        kept = f"its text becomes an internal note{_on(ticket)} that says who wrote it; nothing goes to a customer."
-        return kept if ticket else f"{kept} {NO_REQUEST}"
+        if ticket is None:
+            return joined(
+                (sentence("its text becomes an internal note that says who wrote it; nothing goes to a customer."), NO_REQUEST)
+            )
+        return sentence(
+            "its text becomes an internal note on {reference} that says who wrote it; nothing goes to a customer.",
+            reference=ticket.reference,
+        )
     named = list(dict.fromkeys(block.reference for block in blocks if block.reference))
-    place = f" on {', '.join(named)}" if named else _on(ticket)
-    left = " No command in it is carried out." if any(block.commands for block in blocks) else ""
-    return f"its text becomes an internal note{place}; nothing goes to a customer.{left}{'' if place else f' {NO_REQUEST}'}"
+    named = named or ([ticket.reference] if ticket else [])
+    noted = (
+        sentence("its text becomes an internal note on {reference}; nothing goes to a customer.", reference=tuple(named))
+        if named
+        else sentence("its text becomes an internal note; nothing goes to a customer.")
+    )
+    left = (sentence("No command in it is carried out."),) if any(block.commands for block in blocks) else ()
+    return joined((noted, *left, *(() if named else (NO_REQUEST,))))
 
 
-def _effect_of_send(mail: StaffMail, blocks: Sequence[StaffText]) -> str:
+def _effect_of_send(mail: StaffMail, blocks: Sequence[StaffText]) -> Sentence:
     incoming, match = mail.incoming, mail.match
     if _answers_digest(incoming):
-        return "it is carried out on the rows of your list."
+        return sentence("it is carried out on the rows of your list.")
     if match.token is not None and match.token.purpose is Purpose.UNDO:
-        return f"your last change{_on(match.ticket)} is taken back, whatever the mail says."
-    return " ".join(_effect_of_block(mail, block) for block in blocks)
+        if match.ticket is None:
+            return sentence("your last change is taken back, whatever the mail says.")
+        return sentence(
+            "your last change on {reference} is taken back, whatever the mail says.", reference=match.ticket.reference
+        )
+    return joined(_effect_of_block(mail, block) for block in blocks)
 
 
-def _effect_of_block(mail: StaffMail, block: StaffText) -> str:
+def _effect_of_block(mail: StaffMail, block: StaffText) -> Sentence:
     incoming, match = mail.incoming, mail.match
     own = not block.reference
-    place = f" on {block.reference}" if block.reference else _on(match.ticket)
+    place = block.reference or (match.ticket.reference if match.ticket else "")
     if block.command(Word.NEW) or (incoming.forward is not None and match.token is None and own):
-        return f"a request is opened for {customer_meant(incoming) or 'the customer whom it names'}."
+        return sentence(
+            "a request is opened for {customer}.",
+            customer=customer_meant(incoming) or sentence("the customer whom it names"),
+        )
     if block.command(Word.UNDO):
-        return f"your last change{place} is taken back."
+        if not place:
+            return sentence("your last change is taken back.")
+        return sentence("your last change on {reference} is taken back.", reference=place)
     if not place and not block.commands and not incoming.tokens and not incoming.spoiled_token:
-        return f"it is opened as a request of your own. {NO_REQUEST}"
+        return joined((sentence("it is opened as a request of your own."), NO_REQUEST))
     if not place:
-        return f"it is carried out as it is. {NO_REQUEST}"
+        return joined((sentence("it is carried out as it is."), NO_REQUEST))
     internal = (own and is_internal(mail, block)) or block.command(Word.NOTE) is not None
     internal = internal or hands_over(block, mail.member, mail.context.known.staff)
-    commands = ", ".join(command.line.strip() for command in block.commands)
-    done = [f"{commands} is carried out{place}"] if commands else []
+    commands = tuple(command.line.strip() for command in block.commands)
+    done = [sentence("{commands} is carried out on {reference}", commands=commands, reference=place)] if commands else []
     if block.words and internal:
-        done.append(f"its text becomes an internal note{place}")
+        join = block.command(Word.JOIN)
+        noted = join.value.upper() if join and join.value else place  # where the request goes on
+        done.append(sentence("its text becomes an internal note on {reference}", reference=noted))
+    elif block.words and own and match.ticket:
+        done.append(sentence("its text goes to {to}", to=recipients_of_answer(match.ticket) or sentence("nobody")))
     elif block.words:
-        readers = ", ".join(recipients_of_answer(match.ticket)) if own and match.ticket else f"the customer of {block.reference}"
-        done.append(f"its text goes to {readers or 'nobody'}")
-    return f"{'; '.join(done) or f'it is carried out{place}'}."
-
-
-def _on(ticket: Ticket | None) -> str:
-    return f" on {ticket.reference}" if ticket else ""
+        done.append(sentence("its text goes to the customer of {reference}", reference=block.reference))
+    return sentence("{effects}.", effects=joined(done or [sentence("it is carried out on {reference}", reference=place)], "; "))
 
 
 def _answers_digest(incoming: Incoming) -> bool:
@@ -287,7 +314,7 @@ def decide_hold_answer(arrival: Arrival) -> Decision:
         )
     let = words_for(held_mail.over)[word]
     if let is None:
-        dropped = "The held mail is dropped; nobody has got it."
+        dropped = sentence("The held mail is dropped; nobody has got it.")
         return _answer(mail, Disposition.NOTED, dropped, ReleaseOrder(held_mail.id, None))
     order = ReleaseOrder(held_mail.id, _release(held_mail, mail, let))
     return Decision(Disposition.NOTED, f"{member.name} lets mail {held_mail.id} go", arrival.grounds, release=order)
@@ -305,16 +332,17 @@ def _doubts_overruled(release: Release | None) -> int:
     return len(release.waived) + len(release.asked) if release else 0
 
 
-def _obstacle(mail: HeldMail, word: Word | None, overruled: int) -> str | None:
+def _obstacle(mail: HeldMail, word: Word | None, overruled: int) -> Sentence | None:
     if not mail.waits:
-        return "That mail has been dealt with already."
+        return sentence("That mail has been dealt with already.")
     if overruled != _doubts_overruled(mail.release):
-        return "That mail is held for another reason by now: answer the newest letter about it."
+        return sentence("That mail is held for another reason by now: answer the newest letter about it.")
     if word is not None:
         return None
     first, *others, last = (f'"#{word}"' for word in words_for(mail.over))
-    whose = " It is not your own mail, so it cannot be sent as yours." if mail.over is HoldReason.STRANGER else ""
-    return f"Answer with one word on a line of its own: {', '.join((first, *others))} or {last}.{whose}"
+    whose = mail.over is HoldReason.STRANGER
+    told = sentence("Answer with one word on a line of its own: {words} or {last}.", words=(first, *others), last=last)
+    return joined((told, sentence("It is not your own mail, so it cannot be sent as yours."))) if whose else told
 
 
 def _is_late(mail: HeldMail, incoming: Incoming, context: Context) -> bool:
@@ -341,13 +369,13 @@ def _release(held_mail: HeldMail, answer: StaffMail, let: ReleaseWord) -> Releas
     return Release(answer.member.address, let, reference, tuple(dict.fromkeys((*waived, held_mail.over))), asked)
 
 
-def _answer(mail: StaffMail, disposition: Disposition, sentence: str, release: ReleaseOrder | None = None) -> Decision:
-    order = letter_about(mail, Notice.RECEIPT, (sentence,), "")
-    return Decision(disposition, sentence, mail.grounds, letters=(order,), release=release)
+def _answer(mail: StaffMail, disposition: Disposition, line: Sentence, release: ReleaseOrder | None = None) -> Decision:
+    order = letter_about(mail, Notice.RECEIPT, (line,), "")
+    return Decision(disposition, line, mail.grounds, letters=(order,), release=release)
 
 
 def letter_about(
-    mail: StaffMail, notice: Notice, outcome: tuple[str, ...], words: str, undo_place: UndoPlace | None = None
+    mail: StaffMail, notice: Notice, outcome: tuple[Sentence, ...], words: str, undo_place: UndoPlace | None = None
 ) -> LetterOrder:
     """A letter to the staff member about a mail that belongs to no ticket."""
     incoming, member = mail.incoming, mail.member

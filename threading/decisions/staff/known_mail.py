@@ -13,7 +13,6 @@ from helpdesk.threading.decisions.staff.held import hold_mail, letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.work import Work, carry_out, finish, words_in
-from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import may
@@ -23,6 +22,7 @@ from helpdesk.threading.matching.gather import customer_meant
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Forward
 
@@ -96,7 +96,7 @@ def _proposal(block: StaffText, work: Work, mail: StaffMail) -> Proposal:
 
 
 def _record(mail: StaffMail, work: Work) -> Decision:
-    known = KNOWN.format(reference=work.ticket.reference)
+    known = sentence(KNOWN, reference=work.ticket.reference)
     outcome = (known, *(line for step in work.done for line in (step.sentence, *step.more)))
     facts = replace(staff_facts(work.draft, mail.incoming.assurance, outcome=outcome), undo=True)
     draft = work.draft.notify_staff(mail.member, Notice.RECEIPT, facts)

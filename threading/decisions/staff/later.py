@@ -6,7 +6,6 @@ read what the customer wrote meanwhile is held, and its author is asked.
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from helpdesk.config.policy import Calendar
 from helpdesk.threading.commands.moments import time_named
@@ -18,11 +17,12 @@ from helpdesk.threading.lifecycle.decision import Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.scheduled import Scheduled
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.timer import TimerKind
 
 LONGEST = timedelta(days=366)
 MOST = 20  # scheduled mails of one ticket
-EXAMPLES = '"#at monday 9:00", "#at tomorrow", "#at 2h" or "#at 2026-11-25 14:00" would work'
+EXAMPLES = sentence('"#at monday 9:00", "#at tomorrow", "#at 2h" or "#at 2026-11-25 14:00" would work')
 
 
 def asks_for_later(mail: StaffMail) -> bool:
@@ -32,17 +32,19 @@ def asks_for_later(mail: StaffMail) -> bool:
     return not due and any(block.command(Word.AT) for block in mail.blocks)
 
 
-def why_not_later(mail: StaffMail) -> str:
-    """Why a mail cannot be carried out later; "" if it can."""
+def why_not_later(mail: StaffMail) -> Sentence | None:
+    """Why a mail cannot be carried out later; None if it can."""
     lines = [command.line for block in mail.blocks for command in block.commands if command.word is Word.AT]
     if len(mail.blocks) > 1 or len(lines) > 1:
-        return f'"{lines[0]}": a mail that waits is about one request and has one time; send the rest in another mail'
+        return sentence(
+            '"{word}": a mail that waits is about one request and has one time; send the rest in another mail', word=lines[0]
+        )
     at = _time_of(mail)
     if at is None or not mail.context.now < at <= mail.context.now + LONGEST:
-        return f'"{lines[0]}": this is no time to come within a year; {EXAMPLES}'
+        return sentence('"{word}": this is no time to come within a year; {examples}', word=lines[0], examples=EXAMPLES)
     if mail.incoming.inbound_id is None:
-        return f'"{lines[0]}": this mail cannot wait'
-    return ""
+        return sentence('"{word}": this mail cannot wait', word=lines[0])
+    return None
 
 
 def schedule(mail: StaffMail, work: Work) -> Decision:
@@ -50,9 +52,13 @@ def schedule(mail: StaffMail, work: Work) -> Decision:
     at, ticket, number = _time_of(mail), work.ticket, mail.incoming.inbound_id
     assert at is not None
     assert number is not None
-    zone = _calendar_of(mail).zone
-    local = at.astimezone(ZoneInfo(zone))
-    held = hold_mail(mail, Doubt(HoldReason.LATER, f"it waits until {local:%A, %Y-%m-%d %H:%M} ({zone}), as its #at line says"))
+    held = hold_mail(
+        mail,
+        Doubt(
+            HoldReason.LATER,
+            sentence("it waits until {at}, as its #at line says", at=at),
+        ),
+    )
     row = Scheduled(number, mail.member.address, at)
     draft = Draft(mail.context, ticket, ticket.version, mail.member.address, mail.incoming.message_id)
     draft = _with_rows(draft, (*ticket.scheduled, row)[-MOST:])

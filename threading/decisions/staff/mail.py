@@ -19,6 +19,7 @@ from helpdesk.threading.lifecycle.routing import staff_named
 from helpdesk.threading.matching.gather import REFERENCE
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.trust.tokens import INTERNAL, Purpose
 
 OF_ANOTHER = frozenset({Word.SHOW, Word.WHY, Word.STATUS})
@@ -62,7 +63,7 @@ def is_internal(mail: StaffMail, block: StaffText) -> bool:
 def hands_over(block: StaffText, member: StaffMember, staff: tuple[StaffMember, ...]) -> bool:
     """Whether the text of a block is for the colleague who gets the request, and not for the customer.
 
-    It is beside `#escalate`, `#merge`, `#snooze` and an `#assign` that names somebody else, unless a command such as `#answer` says
+    It is beside `#escalate`, `#merge`, `#join`, `#snooze`, `#watch` and an `#assign` that names somebody else, unless a command such as `#answer` says
     for whom it is.
     """
     words = {command.word for command in block.commands}
@@ -134,8 +135,8 @@ def _about_request_shown(block: StaffText) -> StaffText:
 
 def _with_refusals(incoming: Incoming, read: tuple[StaffText, ...]) -> tuple[StaffText, ...]:
     first, *others = _in_plain_text(incoming, read)
-    between = tuple(STRAY.format(line=as_quoted(line)) for line in incoming.stray_commands)
-    between += tuple(UNPLACED.format(line=as_quoted(line)) for line in incoming.unplaced[:MOST_UNPLACED])
+    between = tuple(sentence(STRAY, line=as_quoted(line)) for line in incoming.stray_commands)
+    between += tuple(sentence(UNPLACED, line=as_quoted(line)) for line in incoming.unplaced[:MOST_UNPLACED])
     below = refusals_below(incoming.elided_text, incoming.signature)
     return (replace(first, refused=(*first.refused, *between, *below)), *others)
 
@@ -149,7 +150,10 @@ def _in_plain_text(incoming: Incoming, read: tuple[StaffText, ...]) -> tuple[Sta
         named = incoming.release.reference if incoming.release else ""
         return (replace(read[0], reference=read[0].reference or named), *read[1:])
     lines = tuple(
-        f'"{command.line}": your mail has this line in its HTML alone, and its plain text says something else, so it is not carried out'
+        sentence(
+            '"{line}": your mail has this line in its HTML alone, and its plain text says something else, so it is not carried out',
+            line=command.line,
+        )
         for block in read
         for command in block.commands
     )

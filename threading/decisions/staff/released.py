@@ -20,6 +20,7 @@ from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.model.held import HoldReason, Release, ReleaseWord
 from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.trust.tokens import Purpose
 
 NOT_DONE = "Not carried out, since only the text is kept: {line}"
@@ -43,17 +44,17 @@ def _keep_as_note(mail: StaffMail, release: Release) -> Decision:
     incoming = mail.incoming
     over = release.waived[-1]
     if any(token.purpose is Purpose.DIGEST for token in incoming.tokens) and over is not HoldReason.STRANGER:
-        return hold_mail(mail, Doubt(over, "what it says about the rows of a list is no text that could be kept"))
+        return hold_mail(mail, Doubt(over, sentence("what it says about the rows of a list is no text that could be kept")))
     own = over is not HoldReason.STRANGER
     blocks = mail.read if own else (_quote(mail),)
     blocks = (replace(blocks[0], reference=blocks[0].reference or release.reference), *blocks[1:])
     if own and not any(block.words for block in blocks):
-        return hold_mail(mail, Doubt(over, "it has no text that could be kept as a note"))
+        return hold_mail(mail, Doubt(over, sentence("it has no text that could be kept as a note")))
     work: list[Work] = []
     for block in (block for block in blocks if block.words):
         ticket = mail.context.known.ticket_named(block.reference) if block.reference else mail.match.ticket
         if ticket is None:
-            return hold_mail(mail, Doubt(over, f"it names no request that is here. {NO_REQUEST}"))
+            return hold_mail(mail, Doubt(over, sentence("it names no request that is here. {no_request}", no_request=NO_REQUEST)))
         draft = Draft(mail.context, ticket, ticket.version, mail.member.address, incoming.message_id if own else None)
         text = StaffText((), (), block.words, block.reference)
         work.append(carry_out(Act(mail, text, text.words, internal=True), ticket, draft))
@@ -77,7 +78,7 @@ def _quote(mail: StaffMail) -> StaffText:
 def _with_rest(work: list[Work], blocks: Sequence[StaffText]) -> list[Work]:
     """Name in the receipt the commands of the mail that are not carried out."""
     undone = tuple(
-        NOT_DONE.format(line=command.line.strip())
+        sentence(NOT_DONE, line=command.line.strip())
         for block in blocks
         for command in block.commands
         if command.word is not Word.NOTE

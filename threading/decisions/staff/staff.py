@@ -35,7 +35,6 @@ from helpdesk.threading.decisions.staff.work import (
 )
 from helpdesk.threading.decisions.table import Row, always, decide_by
 from helpdesk.threading.letters.order import LetterWords
-from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
@@ -47,6 +46,7 @@ from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Role
 from helpdesk.threading.model.people import SENIORS
+from helpdesk.threading.model.sentence import Sentence, joined, sentence
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.reading.shaping import shaped, text_of
@@ -76,7 +76,7 @@ def _is_unproved(mail: StaffMail) -> bool:
 
 
 def _hold_unproved(mail: StaffMail) -> Decision:
-    reason = f"it claims to be from {mail.member.name}, but {mail.incoming.identity.reason}"
+    reason = sentence("it claims to be from {name}, but {reason}", name=mail.member.name, reason=mail.incoming.identity.reason)
     return hold_mail(mail, Doubt(HoldReason.AUTHORITY, reason))
 
 
@@ -142,10 +142,10 @@ def _proposals(work: Sequence[Work], mail: StaffMail) -> list[Proposal]:
     ]
 
 
-def _work_on_blocks(mail: StaffMail) -> tuple[list[Work], list[str]]:
+def _work_on_blocks(mail: StaffMail) -> tuple[list[Work], list[Sentence]]:
     """Carry out each block on its ticket up to the first refusal; return the work, and the sentences that refuse the mail."""
     context = mail.context
-    refused = [sentence for block in mail.blocks for sentence in block.refused]
+    refused = [line for block in mail.blocks for line in block.refused]
     work: list[Work] = []
     for block in mail.blocks if not refused else ():
         ticket = context.known.ticket_named(block.reference) if block.reference else mail.match.ticket
@@ -166,10 +166,10 @@ def _context_with(context: Context, ticket: Ticket) -> Context:
     return replace(context, known=replace(context.known, tickets={**context.known.tickets, ticket.id: ticket}))
 
 
-def _no_ticket(block: StaffText) -> str:
+def _no_ticket(block: StaffText) -> Sentence:
     if block.reference:
-        return f'"#on {block.reference}": there is no request of this reference'
-    return "It names no request: begin it with a line #on REFERENCE, or answer a letter about the request."
+        return sentence('"#on {reference}": there is no request of this reference', reference=block.reference)
+    return sentence("It names no request: begin it with a line #on REFERENCE, or answer a letter about the request.")
 
 
 def _act(mail: StaffMail, block: StaffText) -> Act:
@@ -201,7 +201,7 @@ def record_work(mail: StaffMail, work: Sequence[Work], commands: bool) -> Decisi
     seen = tuple(message_id for message_id in incoming.parents if message_id not in mail.context.known.by_message_id)
     of_steps = (decision for task in work for done in task.done for decision in done.also)
     also = (*(decision_of(other, mail) for other in others), *of_steps)
-    reason = "; ".join(done.sentence for task in work for done in task.done)
+    reason = joined((done.sentence for task in work for done in task.done), "; ")
     first = replace(first, draft=draft)
     return finish(first, mail, Disposition.THREADED, reason, replace(words_in(first), seen_ids=seen), also)
 
@@ -231,7 +231,7 @@ def _tell_owners(draft: Draft, work: Sequence[Work], mail: StaffMail) -> Draft:
     return draft
 
 
-def _sentences_about(work: Work, *, several: bool) -> Iterator[str]:
+def _sentences_about(work: Work, *, several: bool) -> Iterator[Sentence]:
     """The sentences about what was done, each with its request's reference if the mail is about several requests.
 
     A sentence that names its request already is not given the reference again.
@@ -247,7 +247,7 @@ def _undo(mail: StaffMail, ticket: Ticket, token: Token | None) -> Decision:
     context, member = mail.context, mail.member
     reason = undo.why_not(ticket, member, token, context)
     if reason is not None:
-        return refuse_mail(replace(mail, blocks=()), (f"It cannot be taken back: {reason}.",))
+        return refuse_mail(replace(mail, blocks=()), (sentence("It cannot be taken back: {reason}.", reason=reason),))
     main, *others = undo.take_back(ticket, member, context)
     done = sentence("Taken back: {summary}", summary=context.known.undo[ticket.id][0].summary)
     draft = main.draft
@@ -264,7 +264,7 @@ def _asks_undo(blocks: Sequence[StaffText]) -> bool:
     return len(blocks) == 1 and not blocks[0].reference and not blocks[0].refused and blocks[0].command(Word.UNDO) is not None
 
 
-def _lacks_authority(mail: StaffMail) -> str | None:
+def _lacks_authority(mail: StaffMail) -> Sentence | None:
     """Why a mail of proved origin may not be carried out; None if it may.
 
     A mail that names each of its tickets by `#on` needs no token: its origin is proved, and permission is checked on each ticket.
@@ -273,21 +273,21 @@ def _lacks_authority(mail: StaffMail) -> str | None:
     if incoming.release is not None and HoldReason.AUTHORITY in incoming.release.waived:
         return None
     if incoming.kind is not Kind.PERSON:
-        return "a machine or a mailing list has sent it"
+        return sentence("a machine or a mailing list has sent it")
     if incoming.null_path:
-        return "it came from the null path, from which only machines write"
+        return sentence("it came from the null path, from which only machines write")
     if match.contradiction:
         return match.contradiction
     if match.token is None and all(block.reference for block in mail.blocks):
         return None
     if match.ticket is None or match.token is None:
-        return (
+        return sentence(
             "it came without the reply address of a letter; answer a letter about the ticket, or begin with a line #on REFERENCE"
         )
     if match.participant is None or match.participant.role is not Role.STAFF or match.participant.address != mail.member.address:
-        return f"the reply address was given to somebody else than {mail.member.name}"
+        return sentence("the reply address was given to somebody else than {name}", name=mail.member.name)
     if not _names_request(mail):
-        return "its reply address is not signed, and the words that are signed do not name that request"
+        return sentence("its reply address is not signed, and the words that are signed do not name that request")
     return None
 
 
@@ -307,7 +307,7 @@ def _names_request(arrival: Arrival) -> bool:
     return arrival.incoming.identity.meant.names(ways, (way.reference for way in ways.values()))
 
 
-def refuse_mail(mail: StaffMail, reasons: tuple[str, ...]) -> Decision:
+def refuse_mail(mail: StaffMail, reasons: tuple[Sentence, ...]) -> Decision:
     """Refuse the whole mail, and tell its author the reasons in a receipt."""
     match, member = mail.match, mail.member
     outcome = (sentence("Nothing of this mail was carried out."), *reasons)
@@ -328,7 +328,7 @@ def _was_for_the_customer(mail: StaffMail) -> bool:
     return match.token is not None and match.token.purpose in (Purpose.REPLY, Purpose.CORRECTION) and given
 
 
-def _refuse_apart(mail: StaffMail, outcome: tuple[str, ...], words: str) -> Decision:
+def _refuse_apart(mail: StaffMail, outcome: tuple[Sentence, ...], words: str) -> Decision:
     """Refuse a mail that belongs to no ticket, or to one that its author may not read, by a letter that names no ticket."""
     order = letter_about(mail, Notice.RECEIPT, outcome, words)
     return Decision(Disposition.REFUSED, "; ".join(outcome[1:]), mail.grounds, letters=(order,))

@@ -30,6 +30,7 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import in_hand, why_block_not_permitted
 from helpdesk.threading.lifecycle.ready import unknown_answers, with_answers
 from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.sentence import Sentence, joined, sentence
 from helpdesk.threading.model.ticket import Ticket
 
 STEPS: dict[Word, Step] = {
@@ -75,13 +76,13 @@ STEPS: dict[Word, Step] = {
 }
 ORDER = {word: place for place, word in enumerate(STEPS)}  # assignment first, then words to people, snooze last
 ELSEWHERE = {  # commands that are no step on a ticket, and why they are refused in this place
-    Word.INBOX: "this mail answers no letter about a mail that is held",
-    Word.DISCARD: "this mail answers no letter about a mail that is held",
-    Word.UNDO: "answer a letter about the request with it, and nothing else",
-    Word.AWAY: "send it alone, in a new mail to the desk",
-    Word.BACK: "send it alone, in a new mail to the desk",
-    Word.ON: "a mail that begins a request is about that one alone",
-    Word.NEW: "a new request begins with a new mail to a support address: this one answers a letter or names a request",
+    Word.INBOX: sentence("this mail answers no letter about a mail that is held"),
+    Word.DISCARD: sentence("this mail answers no letter about a mail that is held"),
+    Word.UNDO: sentence("answer a letter about the request with it, and nothing else"),
+    Word.AWAY: sentence("send it alone, in a new mail to the desk"),
+    Word.BACK: sentence("send it alone, in a new mail to the desk"),
+    Word.ON: sentence("a mail that begins a request is about that one alone"),
+    Word.NEW: sentence("a new request begins with a new mail to a support address: this one answers a letter or names a request"),
 }
 SAYS = frozenset(
     {
@@ -110,7 +111,7 @@ class Work:
     ticket: Ticket
     draft: Draft
     done: tuple[Done, ...] = ()
-    refused: tuple[str, ...] = ()
+    refused: tuple[Sentence, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -133,14 +134,18 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
     steps = (command for command in act.text.commands if command.word is not Word.ANSWER)  # it says for whom the text is
     for command in sorted(steps, key=lambda command: ORDER.get(command.word, 0)):
         step = STEPS.get(command.word)
-        done.append(step(act, draft, command) if step else refusal(draft, f'"{command.line}": {ELSEWHERE[command.word]}'))
+        done.append(
+            step(act, draft, command)
+            if step
+            else refusal(draft, sentence('"{line}": {word}', line=command.line, word=ELSEWHERE[command.word]))
+        )
         draft = done[-1].draft
         if done[-1].refused:
             return Work(act.text, ticket, draft, refused=(done[-1].sentence,))
     done += _words_left(act, draft, done)
     draft = done[-1].draft if done else draft
     if not done:
-        return Work(act.text, ticket, draft, refused=("The mail holds neither text nor a command.",))
+        return Work(act.text, ticket, draft, refused=(sentence("The mail holds neither text nor a command."),))
     if done[-1].refused:
         return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,))
     merged = tuple(_requests_merged(act, draft.context))
@@ -155,7 +160,7 @@ def _words_left(act: Act, draft: Draft, done: Sequence[Done]) -> list[Done]:
     words = {command.word for command in act.text.commands}
     answers = Word.ANSWER in words
     if answers and not act.speaks:
-        return [refusal(draft, '"#answer": write below it what the customer is to read')]
+        return [refusal(draft, sentence('"#answer": write below it what the customer is to read'))]
     reason = next((step.reason for step in done if step.reason), "")
     if act.hands_over or reason:
         text = text_for_colleague(act, reason)
@@ -192,7 +197,7 @@ def _requests_merged(act: Act, context: Context) -> Iterator[Ticket]:
             yield other
 
 
-def why_changed_twice(work: Sequence[Work]) -> list[str]:
+def why_changed_twice(work: Sequence[Work]) -> list[Sentence]:
     """Why the mail may not be carried out because it changes a ticket twice or splits two requests; empty if it may.
 
     Each ticket changes once a mail, so that the change can be undone as a whole. One mail opens one request at most, because it
@@ -200,13 +205,17 @@ def why_changed_twice(work: Sequence[Work]) -> list[str]:
     """
     splits = [command.line for task in work for command in task.block.commands if command.word is Word.SPLIT]
     if len(splits) > 1:
-        return [f'"{splits[1]}": one mail splits one request; send the second one in another mail']
+        return [sentence('"{word}": one mail splits one request; send the second one in another mail', word=splits[1])]
     changed = [task.ticket for task in work] + [
         also.ticket for task in work for done in task.done for also in done.also if also.ticket is not None
     ]
     ids = [ticket.id for ticket in changed]
     twice = sorted({ticket.reference for ticket in changed if ids.count(ticket.id) > 1})
-    return [f"{', '.join(twice)}: this mail has two things to do there; send the second one in another mail"] if twice else []
+    return (
+        [sentence("{names}: this mail has two things to do there; send the second one in another mail", names=", ".join(twice))]
+        if twice
+        else []
+    )
 
 
 def words_in(work: Work) -> Contribution:
@@ -218,7 +227,7 @@ def words_in(work: Work) -> Contribution:
 
 def decision_of(work: Work, mail: StaffMail) -> Decision:
     """The decision about one block that has been carried out."""
-    reason = "; ".join(step.sentence for step in work.done)
+    reason = joined((step.sentence for step in work.done), "; ")
     return finish(work, mail, Disposition.THREADED, reason, words_in(work))
 
 

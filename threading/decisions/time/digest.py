@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.threading.letters.order import DigestAnswer, DigestFacts, OpenTicket
-from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.letter_apart import facts_apart, letter_apart
@@ -15,6 +14,7 @@ from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.promise import Target
+from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.targets import running

@@ -19,6 +19,7 @@ from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.targets import running
 
@@ -60,7 +61,8 @@ def _row(number: int, ticket: Ticket, letters: int, context: Context) -> OpenTic
     ]
     requester = ticket.participant(ticket.requester)
     sender = next(
-        (address for address in (*reversed(authors[-1:]), requester.address if requester else "") if address), "nobody certain"
+        (address for address in (*reversed(authors[-1:]), requester.address if requester else "") if address),
+        sentence("nobody certain"),
     )
     return OpenTicket(
         number, ticket, context.now, next(iter(running(ticket, context.policy)), None), sender=sender, letters=letters
@@ -69,6 +71,6 @@ def _row(number: int, ticket: Ticket, letters: int, context: Context) -> OpenTic
 
 def _letter(member: StaffMember, digest: Digest, listed: tuple[OpenTicket, ...], context: Context) -> LetterOrder:
     facts = replace(facts_apart(), digest=DigestFacts(listed, gathered=True))
-    subject = f"{len(listed)} more requests, whose authors nothing proves"
+    subject = sentence("{count} more requests, whose authors nothing proves", count=len(listed))
     order = letter_apart(context, member, Notice.DIGEST, facts, subject, answer=DigestAnswer(digest.id))
-    return order.withhold(why_suppressed(context, member.address))
+    return order.withhold(why_suppressed(context, member.address) or "")

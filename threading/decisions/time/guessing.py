@@ -7,31 +7,47 @@ from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.gate import alarm_letters
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.trust.addresses import canonical
 from helpdesk.threading.trust.guessing import Alarm, LaneName
 
 ABOUT = "logins"
 MOST_LISTED = 10
-TITLE = "Somebody is guessing passwords at the door where staff log in"
-SLOWED = "Guesses are let through more and more slowly. Whoever has logged in from the same place before is not slowed, and nobody is locked out."
-ADVICE = "If a colleague has forgotten a password, `helpdesk staff password` makes a new line. Addresses that guess can be shut out by a firewall."
+TITLE = sentence("Somebody is guessing passwords at the door where staff log in")
+SLOWED = sentence(
+    "Guesses are let through more and more slowly. Whoever has logged in from the same place before is not slowed, and nobody is locked out."
+)
+ADVICE = sentence(
+    "If a colleague has forgotten a password, `helpdesk staff password` makes a new line. Addresses that guess can be shut out by a firewall."
+)
 
 
 def decide_guessing(alarms: Sequence[Alarm], context: Context) -> Decision:
     """Send one letter to the managers. Guesses have no other consequence."""
     listed = tuple(_in_words(alarm) for alarm in alarms[:MOST_LISTED])
     others = len(alarms) - len(listed)
-    more = (f"And in {others} more places; the log names them (login.guessing).",) if others else ()
+    more = (sentence("And in {others} more places; the log names them (login.guessing).", others=others),) if others else ()
     letters = alarm_letters(context, ABOUT, (TITLE, *listed, *more, SLOWED, ADVICE))
     reason = f"passwords are guessed in {len(alarms)} places" + ("" if letters else "; managers have been told within the hour")
     return Decision(Disposition.NOTED, reason, Grounds(Assurance.UNVERIFIED), letters=letters)
 
 
-def _in_words(alarm: Alarm) -> str:
-    whose = f"for {alarm.place.account}" if canonical(alarm.place.account) else "for names that are nobody's"
+def _in_words(alarm: Alarm) -> Sentence:
+    account = alarm.place.account
+    whose = sentence("for {account}", account=account) if canonical(account) else sentence("for names that are nobody's")
     if alarm.place.lane is LaneName.SOURCE:
-        return f"{alarm.failures} wrong passwords came from {alarm.place.source}."
+        return sentence("{failures} wrong passwords came from {source}.", failures=alarm.failures, source=alarm.place.source)
     if alarm.place.lane is LaneName.KNOWN:
-        return f"{alarm.failures} wrong passwords {whose} came from {alarm.place.source}, where that login has worked before."
-    before = "that had" if alarm.place.lane is LaneName.ACCOUNT else "none of which had"
-    return f"{alarm.failures} wrong passwords {whose} came from addresses {before} failed before."
+        return sentence(
+            "{failures} wrong passwords {whose} came from {source}, where that login has worked before.",
+            failures=alarm.failures,
+            whose=whose,
+            source=alarm.place.source,
+        )
+    return sentence(
+        "{failures} wrong passwords {whose} came from addresses that had failed before."
+        if alarm.place.lane is LaneName.ACCOUNT
+        else "{failures} wrong passwords {whose} came from addresses none of which had failed before.",
+        failures=alarm.failures,
+        whose=whose,
+    )

@@ -18,7 +18,6 @@ from helpdesk.threading.incidents.likeness import (
     shared_words,
     words_of,
 )
-from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
@@ -29,6 +28,7 @@ from helpdesk.threading.matching.known import OpenIncidents
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.trust.addresses import rate_key
@@ -158,7 +158,9 @@ def decide_outbreak(outbreak: Outbreak, context: Context) -> Decision:
     draft = Draft(context, first, first.version)
     draft = draft.add_event("incident_proposed", ACTOR, f"with {', '.join(ticket.reference for ticket in listed[1:])}")
     facts = staff_facts(draft, first.assurance, outcome=tuple(_rows(listed, len(members))))
-    facts = replace(facts, remarks=(f"What they have in common: {', '.join(outbreak.words)}",) if outbreak.words else ())
+    facts = replace(
+        facts, remarks=(sentence("What they have in common: {names}", names=", ".join(outbreak.words)),) if outbreak.words else ()
+    )
     senior = escalation_assignee(1, first.queue, None, context.known.staff, context.now)
     if senior is not None:
         draft = draft.notify_staff(senior, Notice.INCIDENT_PROPOSAL, facts)
@@ -173,14 +175,20 @@ def decide_outbreak(outbreak: Outbreak, context: Context) -> Decision:
     return draft.decision(Disposition.NOTED, reason, Grounds(first.assurance))
 
 
-def remark_on(incident: Ticket, draft: Draft) -> str:
+def remark_on(incident: Ticket, draft: Draft) -> Sentence:
     """A remark for the letter about a new request that resembles an incident. The remark has the incident's subject if all
     readers may read it.
     """
     line = f"#incident {incident.reference}"
     theirs = all(may(member, incident, draft.context) for member in team_of(draft))
-    subject = f' ("{incident.subject}")' if theirs else ""
-    return f'It looks like the incident {incident.reference}{subject}: a senior attaches it by "{line}" in answer to this letter.'
+    return sentence(
+        'It looks like the incident {other} ("{subject}"): a senior attaches it by "{line}" in answer to this letter.'
+        if theirs
+        else 'It looks like the incident {other}: a senior attaches it by "{line}" in answer to this letter.',
+        other=incident.reference,
+        subject=incident.subject,
+        line=line,
+    )
 
 
 def _members(new: FaultReport, alike: Sequence[FaultReport], search: _Search, taken: Iterable[int]) -> tuple[FaultReport, ...]:
@@ -219,10 +227,10 @@ def _usual(new: FaultReport, search: _Search, span: timedelta) -> float:
     return expected + SPREAD * sqrt(expected * (1 + part)) + (1 if expected else 0)
 
 
-def _rows(listed: Sequence[Ticket], all_of_them: int) -> Iterable[str]:
+def _rows(listed: Sequence[Ticket], all_of_them: int) -> Iterable[Sentence]:
     for ticket in listed:
         author = ticket.participant(ticket.requester)
-        who = " ".join(part for part in (author.name, f"<{author.address}>") if part) if author else "nobody"
+        who = " ".join(part for part in (author.name, f"<{author.address}>") if part) if author else sentence("nobody")
         yield sentence(
             '{reference} "{subject}", {who}, {at}',
             reference=ticket.reference,
@@ -231,4 +239,4 @@ def _rows(listed: Sequence[Ticket], all_of_them: int) -> Iterable[str]:
             at=ticket.created_at,
         )
     if all_of_them > len(listed):
-        yield f"and {all_of_them - len(listed)} more, which are not attached by it"
+        yield sentence("and {count} more, which are not attached by it", count=all_of_them - len(listed))

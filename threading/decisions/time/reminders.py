@@ -18,6 +18,7 @@ from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.letter_state import NEVER_ARRIVED, LetterState
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.model.status import Status, Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
@@ -147,7 +148,10 @@ def _put_off(draft: Draft, kind: TimerKind, until: datetime) -> Decision:
 def _leave_to_team(draft: Draft) -> Decision:
     """Leave the ticket to the team: the customer got no letter, so their silence means nothing."""
     draft = draft.add_event("silence_stopped", ACTOR, "the letter before it never arrived")
-    line = f"{draft.ticket.reference} does not close by itself: the letter that the customer should have read never arrived."
+    line = sentence(
+        "{reference} does not close by itself: the letter that the customer should have read never arrived.",
+        reference=draft.ticket.reference,
+    )
     draft = notify_team(draft, Notice.DELIVERY_FAILURE, staff_facts(draft, draft.ticket.assurance, outcome=(line,)))
     return draft.decision(
         Disposition.THREADED,

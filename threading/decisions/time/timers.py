@@ -29,6 +29,7 @@ from helpdesk.threading.lifecycle.team import (
 from helpdesk.threading.model.held import HoldReason, Release, ReleaseWord
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
@@ -101,10 +102,17 @@ def _escalate(draft: Draft, found: Look) -> Decision:
     draft = escalate_ticket(draft, senior).apply(
         Trigger.TARGET_MISSED, ACTOR, f"{in_words(found.missed)}; to {senior.address if senior else 'nobody'}"
     )
-    outcome: tuple[str, ...] = (f"{ticket.reference} is at the highest level already.",)
+    outcome: tuple[Sentence, ...] = (sentence("{reference} is at the highest level already.", reference=ticket.reference),)
     if draft.ticket.escalation_level > ticket.escalation_level:  # at the highest level the customer has been told already
         before, draft = draft, _apologize(draft, found, handler_after(ticket, senior))
-        outcome = (f"{ticket.reference} is now at level {draft.ticket.escalation_level}.", line_about_customer(draft, before))
+        outcome = (
+            sentence(
+                "{reference} is now at level {level}.",
+                reference=ticket.reference,
+                level=draft.ticket.escalation_level,
+            ),
+            line_about_customer(draft, before),
+        )
     facts = staff_facts(draft, ticket.assurance, outcome=outcome)
     draft = tell_former_assignee(
         notify_team(draft, Notice.TARGET_MISSED, facts), ticket.assignee, Notice.TARGET_MISSED, facts, ACTOR

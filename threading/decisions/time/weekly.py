@@ -12,6 +12,7 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.reporting.report import Span, Weeks
 
 WEEK = timedelta(days=7)
@@ -42,7 +43,9 @@ def decide_weekly(address: str, weeks: Weeks, context: Context) -> Decision:
             Disposition.NOTED, f"{address} has nothing to be told of the week", Grounds(Assurance.UNVERIFIED), digest=done
         )
     facts = replace(facts_apart(), weeks=weeks)
-    subject = f"The week in figures: {volumes.opened} opened, {volumes.resolved} resolved"
+    subject = sentence(
+        "The week in figures: {opened} opened, {resolved} resolved", opened=volumes.opened, resolved=volumes.resolved
+    )
     order = letter_apart(context, member, Notice.WEEKLY_REPORT, facts, subject)
     return Decision(
         Disposition.NOTED, f"{member.name} is told of the week", Grounds(Assurance.UNVERIFIED), letters=(order,), digest=done

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from helpdesk.threading.commands.grammar import Command, StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
+from helpdesk.threading.letters.names import status_name
 from helpdesk.threading.lifecycle.decision import Decision, Handover
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.model.attachment import Attachment, Use, numbered
 from helpdesk.threading.model.message import InternalNote, Message, MovedMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.shaping import pictures_in, shaped
@@ -113,14 +115,14 @@ class Done:
     """
 
     draft: Draft
-    sentence: str
+    sentence: Sentence
     refused: bool = False
     note: InternalNote | None = None
     message: Message | None = None
     also: tuple[Decision, ...] = ()
     related: tuple[int, ...] = ()
     moved: tuple[MovedMessage, ...] = ()
-    more: tuple[str, ...] = ()  # additional lines of the receipt
+    more: tuple[Sentence, ...] = ()  # additional lines of the receipt
     warns: bool = False  # whether its author must read the receipt, even if the mail has no command
     handover: Handover | None = None  # messages and inbox rows that change their owner
     briefing: Briefing | None = None
@@ -130,15 +132,23 @@ class Done:
 Step = Callable[[Act, Draft, Command], Done]
 
 
-def refusal(draft: Draft, sentence: str) -> Done:
+def refusal(draft: Draft, line: Sentence) -> Done:
     """A refused step, with the sentence that tells its author why."""
-    return Done(draft, sentence, refused=True)
+    return Done(draft, line, refused=True)
 
 
 def impossible(draft: Draft, command: Command) -> Done:
     """Refuse a command for which the lifecycle has no transition from the ticket's status."""
-    status = draft.ticket.status.value.replace("_", " ")
-    return refusal(draft, f'"{command.line}": {draft.ticket.reference} is {status}, there this changes nothing')
+    status = status_name(draft.ticket.status)
+    return refusal(
+        draft,
+        sentence(
+            '"{line}": {reference} is {status}, there this changes nothing',
+            line=command.line,
+            reference=draft.ticket.reference,
+            status=status,
+        ),
+    )
 
 
 ANSWER = Command(Word.ANSWER, "", "")  # stands for a text without commands

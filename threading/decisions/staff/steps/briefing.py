@@ -9,6 +9,7 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.team import staff_facts
 from helpdesk.threading.model.message import PastMessage
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.model.ticket import Ticket
 
 FILES_ALONE = "Files: {names}"
@@ -24,7 +25,7 @@ def text_for_colleague(act: Act, reason: str) -> str:
     if text or not act.hands_over:
         return text
     names = ", ".join(attachment.filename for attachment in act.passed_on if act.files)
-    return FILES_ALONE.format(names=names) if names else ""
+    return sentence(FILES_ALONE, names=names) if names else ""
 
 
 def brief_owner(act: Act, draft: Draft, done: Sequence[Done], merged: Sequence[Ticket]) -> Draft:
@@ -46,7 +47,7 @@ def brief_owner(act: Act, draft: Draft, done: Sequence[Done], merged: Sequence[T
     notes = [
         replace(note, origin=note.origin or other.reference) for other in merged for note in known.past_notes.get(other.id, ())
     ]
-    now = (PastMessage(message.author, message.direction, message.text, message.at),) if message else ()
+    now = (PastMessage(message.author, message.direction, message.text, message.at, shapes=message.shapes),) if message else ()
     files = (*context.known.files.get(ticket.id, ()), *numbered_files(act, draft))
     facts = replace(
         staff_facts(draft, act.mail.incoming.assurance, attachments=files),

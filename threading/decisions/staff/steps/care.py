@@ -4,17 +4,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 from helpdesk.config.policy import Policy
-from helpdesk.config.values import LETTER_LANGUAGES, SEVERITIES
+from helpdesk.config.values import LETTER_TAGS, SEVERITIES
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.commands.moments import moment_named
 from helpdesk.threading.commands.words import Word, help_lines
 from helpdesk.threading.decisions.staff.steps.act import Act, Briefing, Done, impossible, refusal
-from helpdesk.threading.letters.sentence import sentence
+from helpdesk.threading.letters.names import WAITING, field_name, status_name
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import staff_named
 from helpdesk.threading.lifecycle.team import line_about_absence, recipients_of_answer
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.status import Trigger, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
@@ -33,7 +34,10 @@ def assign(act: Act, draft: Draft, command: Command) -> Done:
     if len(meant) != 1:
         who = ", ".join(member.name for member in meant) or "nobody"
         names = ", ".join(member.name for member in draft.context.known.staff)
-        return refusal(draft, f'"{command.line}": this names {who}; one of these would work: {names}')
+        return refusal(
+            draft,
+            sentence('"{line}": this names {who}; one of these would work: {names}', line=command.line, who=who, names=names),
+        )
     return _assign(act, draft, meant[0], command)
 
 
@@ -64,7 +68,15 @@ def severity(act: Act, draft: Draft, command: Command) -> Done:
     usual = policy.priorities.of(ticket.severity, policy.triage.impact.get(ticket.plan, "normal"))
     if done.refused or usual == ticket.priority:
         return done
-    return replace(done, sentence=f'{done.sentence} Its priority stays {ticket.priority}; "#priority {usual}" would change it.')
+    return replace(
+        done,
+        sentence=sentence(
+            '{done} Its priority stays {priority}; "#priority {usual}" would change it.',
+            done=done.sentence,
+            priority=ticket.priority,
+            usual=usual,
+        ),
+    )
 
 
 def category(act: Act, draft: Draft, command: Command) -> Done:
@@ -80,7 +92,7 @@ def queue(act: Act, draft: Draft, command: Command) -> Done:
 def language(act: Act, draft: Draft, command: Command) -> Done:
     """Set the language in which the customer is written to. What the customer writes next does not change it by one message."""
     draft = replace(draft, ticket=replace(draft.ticket, next_language=""))
-    return _set_from_list(act, draft, command, "language", LETTER_LANGUAGES)
+    return _set_from_list(act, draft, command, "language", LETTER_TAGS)
 
 
 def queues_of(policy: Policy) -> tuple[str, ...]:
@@ -97,8 +109,13 @@ def _set_from_list(act: Act, draft: Draft, command: Command, field: str, choice:
         value for value in choice if value.lower().startswith(wanted)
     ]
     if len(meant) != 1:
-        return refusal(draft, f'"{command.line}": one of these would work: {", ".join(choice)}')
-    return Done(draft.change(field, meant[0], act.mail.member.address), f"{draft.ticket.reference} has the {field} {meant[0]}.")
+        return refusal(draft, sentence('"{line}": one of these would work: {names}', line=command.line, names=", ".join(choice)))
+    return Done(
+        draft.change(field, meant[0], act.mail.member.address),
+        sentence(
+            "{reference} has the {field} {value}.", reference=draft.ticket.reference, field=field_name(field), value=meant[0]
+        ),
+    )
 
 
 def snooze(act: Act, draft: Draft, command: Command) -> Done:
@@ -109,7 +126,10 @@ def snooze(act: Act, draft: Draft, command: Command) -> Done:
     if until is None or not draft.context.now < until <= draft.context.now + LONGEST_SNOOZE:
         return refusal(
             draft,
-            f'"{command.line}": this is no time to come within a year; "2d", "4h", "monday" or "2026-11-25 14:00" would work',
+            sentence(
+                '"{line}": this is no time to come within a year; "2d", "4h", "monday" or "2026-11-25 14:00" would work',
+                line=command.line,
+            ),
         )
     draft = draft.wake().apply(Trigger.SNOOZED, act.mail.member.address, f"until {until.isoformat(timespec='minutes')}")
     draft = replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, snoozed_until=until))).set_timer(
@@ -126,30 +146,43 @@ def snooze(act: Act, draft: Draft, command: Command) -> Done:
 def spam(act: Act, draft: Draft, command: Command) -> Done:
     """Close the ticket as spam without a letter, and never answer it automatically again."""
     if act.words:
-        return refusal(draft, f'"{command.line}" goes without text: nobody is written to')
+        return refusal(draft, sentence('"{line}" goes without text: nobody is written to', line=command.line))
     draft = draft.apply(Trigger.SPAM, act.mail.member.address)
     draft = replace(draft, ticket=replace(draft.ticket, automatic_letters=False))
-    return Done(draft, f"{draft.ticket.reference} is closed as spam; nobody is told.")
+    return Done(draft, sentence("{reference} is closed as spam; nobody is told.", reference=draft.ticket.reference))
 
 
 def status(act: Act, draft: Draft, command: Command) -> Done:
     """Report in the receipt how the ticket stands and who would read an answer."""
     ticket = draft.ticket
-    return Done(draft, f"{standing(ticket)}. An answer goes to {', '.join(recipients_of_answer(ticket)) or 'nobody'}.")
+    return Done(
+        draft,
+        sentence(
+            "{standing}. An answer goes to {names}.",
+            standing=standing(ticket),
+            names=recipients_of_answer(ticket) or sentence("nobody"),
+        ),
+    )
 
 
-def standing(ticket: Ticket) -> str:
+def standing(ticket: Ticket) -> Sentence:
     """A sentence about the ticket's status, assignee, queue and priority, without the full stop."""
-    waits = "" if ticket.waiting_on is WaitingOn.NOBODY else f", waiting on {ticket.waiting_on}"
-    return (
-        f"{ticket.reference} is {ticket.status.replace('_', ' ')}{waits}; assignee {ticket.assignee or 'nobody'}, "
-        f"queue {ticket.queue}, priority {ticket.priority}"
+    status = status_name(ticket.status)
+    if ticket.waiting_on is not WaitingOn.NOBODY:
+        status = sentence("{status}, {waiting}", status=status, waiting=WAITING[ticket.waiting_on])
+    return sentence(
+        "{reference} is {status}; assignee {assignee}, queue {queue}, priority {priority}",
+        reference=ticket.reference,
+        status=status,
+        assignee=ticket.assignee or sentence("nobody"),
+        queue=ticket.queue,
+        priority=ticket.priority,
     )
 
 
 def show_help(act: Act, draft: Draft, command: Command) -> Done:
     """List the commands in the receipt."""
-    return Done(draft, "These commands work, each on a line of its own above or below your text:", more=help_lines())
+    return Done(draft, sentence("These commands work, each on a line of its own above or below your text:"), more=help_lines())
 
 
 QUESTIONS = frozenset({Word.STATUS, Word.FIND, Word.WHY, Word.HELP, Word.SHOW, Word.FILE})

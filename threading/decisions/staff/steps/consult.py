@@ -11,6 +11,7 @@ from helpdesk.threading.lifecycle.gate import pass_gate
 from helpdesk.threading.model.consultation import Consultation
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.trust.addresses import canonical, is_robot_address
 
 MOST = 20  # side conversations of one ticket
@@ -21,17 +22,38 @@ def consult(act: Act, draft: Draft, command: Command) -> Done:
     address = canonical(command.value.strip("<>"))
     context, ticket = draft.context, draft.ticket
     if not address or is_robot_address(address) or context.ours.is_ours(address):
-        return refusal(draft, f'"{command.line}": this is no address of a person; "#consult lea@supplier.example" would work')
+        return refusal(
+            draft,
+            sentence('"{line}": this is no address of a person; "#consult lea@supplier.example" would work', line=command.line),
+        )
     if context.staff_member(address) is not None:
-        return refusal(draft, f'"{command.line}": {address} is staff; use #assign or write a #note')
+        return refusal(
+            draft, sentence('"{line}": {address} is staff; use #assign or write a #note', line=command.line, address=address)
+        )
     customer = ticket.participant_at(address, Role.CUSTOMER)
     if customer is not None and customer.state is ParticipantState.ACTIVE:
-        return refusal(draft, f'"{command.line}": {address} is a customer of {ticket.reference}; answer, or ask with #ask')
+        return refusal(
+            draft,
+            sentence(
+                '"{line}": {address} is a customer of {reference}; answer, or ask with #ask',
+                line=command.line,
+                address=address,
+                reference=ticket.reference,
+            ),
+        )
     if not act.words:
-        return refusal(draft, f'"{command.line}": write below it what they are to read')
+        return refusal(draft, sentence('"{line}": write below it what they are to read', line=command.line))
     known = next((row for row in ticket.consultations if row.address == address), None)
     if known is None and len(ticket.consultations) >= MOST:
-        return refusal(draft, f'"{command.line}": {ticket.reference} has {MOST} side conversations already')
+        return refusal(
+            draft,
+            sentence(
+                '"{line}": {reference} has {most} side conversations already',
+                line=command.line,
+                reference=ticket.reference,
+                most=MOST,
+            ),
+        )
     row = known or Consultation(len(ticket.consultations) + 1, address, act.mail.member.address, context.now)
     rows = (*(other for other in ticket.consultations if other.number != row.number), row)
     draft = replace(draft, ticket=replace(ticket, consultations=tuple(sorted(rows, key=lambda other: other.number))))
@@ -55,10 +77,22 @@ def consult(act: Act, draft: Draft, command: Command) -> Done:
     )
     order = pass_gate(order, context, draft.letters, by_staff=True)
     if order.limits.suppressed:
-        return refusal(draft, f'"{command.line}": no letter goes to {address}: {order.limits.suppressed}')
+        return refusal(
+            draft,
+            sentence(
+                '"{line}": no letter goes to {address}: {suppressed}',
+                line=command.line,
+                address=address,
+                suppressed=order.limits.suppressed,
+            ),
+        )
     note = note_of(act, context, f"To {address}:\n\n{act.words}")
     return Done(
         replace(draft, letters=(*draft.letters, order)),
-        f"{address} gets your text and nothing else of {ticket.reference}. An answer becomes an internal note.",
+        sentence(
+            "{address} gets your text and nothing else of {reference}. An answer becomes an internal note.",
+            address=address,
+            reference=ticket.reference,
+        ),
         note=replace(note, unasked=False),
     )

@@ -11,6 +11,7 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.team import staff_facts
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.sentence import Sentence, plain, sentence
 
 MOST_LETTERS = 20  # of one command
 MOST_NAMED = 20  # files that a refusal lists
@@ -22,25 +23,46 @@ def file(act: Act, draft: Draft, command: Command) -> Done:
     wanted, _ = files_named(command.value)
     found = [attachment for number in dict.fromkeys(wanted) for attachment in known if attachment.number == number]
     if not wanted or {attachment.number for attachment in found} != set(wanted):
-        return refusal(draft, f'"{command.line}": {_choice(draft, known)}')
+        return refusal(draft, sentence('"{line}": {choice}', line=command.line, choice=_choice(draft, known)))
     letters = list(_letters(found, draft.context.policy.letters.attachments))
     if len(letters) > MOST_LETTERS:
-        return refusal(draft, f'"{command.line}": that takes {len(letters)} letters, and one mail brings {MOST_LETTERS} at most')
+        return refusal(
+            draft,
+            sentence(
+                '"{line}": that takes {count} letters, and one mail brings {most_letters} at most',
+                line=command.line,
+                count=len(letters),
+                most_letters=MOST_LETTERS,
+            ),
+        )
     for place, pieces in enumerate(letters, start=1):
         names = ", ".join(f"{piece.filename} ({as_people_say(piece.size)})" for piece in pieces)
-        count = f"Letter {place} of {len(letters)}: " if len(letters) > 1 else ""
-        facts = staff_facts(draft, act.mail.incoming.assurance, outcome=(f"{count}{names}", *_how_to_join(pieces)))
+        told = (
+            sentence("Letter {place} of {count}: {names}", place=place, count=len(letters), names=names)
+            if len(letters) > 1
+            else plain(names)
+        )
+        facts = staff_facts(draft, act.mail.incoming.assurance, outcome=(told, *_how_to_join(pieces)))
         draft = draft.notify_staff(act.mail.member, Notice.RECEIPT, facts, LetterWords(attach=pieces, part=place))
     names = ", ".join(attachment.filename for attachment in found)
-    return Done(draft, f"To you alone, in {len(letters)} letter{'s' if len(letters) > 1 else ''} of their own: {names}.")
+    return Done(
+        draft,
+        sentence(
+            "To you alone, in {count} letters of their own: {names}."
+            if len(letters) > 1
+            else "To you alone, in a letter of its own: {names}.",
+            count=len(letters),
+            names=names,
+        ),
+    )
 
 
-def _choice(draft: Draft, known: Sequence[Attachment]) -> str:
+def _choice(draft: Draft, known: Sequence[Attachment]) -> Sentence:
     """What would work instead."""
     if not known:
-        return f"{draft.ticket.reference} has no files"
+        return sentence("{reference} has no files", reference=draft.ticket.reference)
     listed = ", ".join(f"{attachment.number} {attachment.filename}" for attachment in known[-MOST_NAMED:])
-    return f"one of these would work: {listed}"
+    return sentence("one of these would work: {listed}", listed=listed)
 
 
 def _letters(files: Iterable[Attachment], limit: int) -> Iterator[tuple[Attachment, ...]]:
@@ -67,7 +89,9 @@ def _pieces(attachment: Attachment, limit: int) -> Iterator[Attachment]:
         yield replace(attachment, filename=f"{attachment.filename}.{place:03}", size=end - start, span=(start, end))
 
 
-def _how_to_join(pieces: Iterable[Attachment]) -> tuple[str, ...]:
+def _how_to_join(pieces: Iterable[Attachment]) -> tuple[Sentence, ...]:
     if all(piece.span is None for piece in pieces):
         return ()
-    return ("It is too large for one letter. Save all parts in one folder and join them in the order of their numbers.",)
+    return (
+        sentence("It is too large for one letter. Save all parts in one folder and join them in the order of their numbers."),
+    )

@@ -14,6 +14,7 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.matching.known import Proposed
 from helpdesk.threading.model.people import SENIORS
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.model.ticket import Ticket
 
@@ -23,30 +24,48 @@ FOR_ALL = (Word.BROADCAST, Word.RESOLVE)  # commands whose words go to every cus
 def incident(act: Act, draft: Draft, command: Command) -> Done:
     """Make the request an incident, or attach it to the incident whose reference the command names."""
     if act.mail.member.role not in SENIORS:
-        return refusal(draft, f'"{command.line}": a senior decides on incidents')
+        return refusal(draft, sentence('"{line}": a senior decides on incidents', line=command.line))
     ticket = draft.ticket
     if not command.value:
         if is_incident(ticket):
-            return refusal(draft, f'"{command.line}": {ticket.reference} is an incident already')
-        return Done(_attach(draft, act, ticket), f"{ticket.reference} is an incident now.", more=tuple(_lines_for_later(draft)))
+            return refusal(
+                draft, sentence('"{line}": {reference} is an incident already', line=command.line, reference=ticket.reference)
+            )
+        return Done(
+            _attach(draft, act, ticket),
+            sentence("{reference} is an incident now.", reference=ticket.reference),
+            more=tuple(_lines_for_later(draft)),
+        )
     meant = draft.context.known.ticket_named(command.value)
     if meant is None or not is_incident(meant):
-        return refusal(draft, f'"{command.line}": this is no incident; make it one by "#incident" in reply to a letter about it')
+        return refusal(
+            draft,
+            sentence(
+                '"{line}": this is no incident; make it one by "#incident" in reply to a letter about it', line=command.line
+            ),
+        )
     if is_incident(ticket) or ticket.lineage.incident == meant.id:
-        return refusal(draft, f'"{command.line}": {ticket.reference} is part of an incident already')
-    return Done(_attach(draft, act, meant), f"{ticket.reference} is attached to the incident {meant.reference}.")
+        return refusal(
+            draft, sentence('"{line}": {reference} is part of an incident already', line=command.line, reference=ticket.reference)
+        )
+    return Done(
+        _attach(draft, act, meant),
+        sentence("{reference} is attached to the incident {other}.", reference=ticket.reference, other=meant.reference),
+    )
 
 
 def broadcast(act: Act, draft: Draft, command: Command) -> Done:
     """Answer the incident's own customer. `spread` writes the answers to the customers of the attached requests."""
     if act.mail.member.role not in SENIORS:
-        return refusal(draft, f'"{command.line}": a senior writes to all customers of an incident')
+        return refusal(draft, sentence('"{line}": a senior writes to all customers of an incident', line=command.line))
     if not is_incident(draft.ticket):
-        return refusal(draft, f'"{command.line}": {draft.ticket.reference} is no incident')
+        return refusal(
+            draft, sentence('"{line}": {reference} is no incident', line=command.line, reference=draft.ticket.reference)
+        )
     if lack := why_not_to_all(act.mail.member, draft.ticket, draft.context):
-        return refusal(draft, f'"{command.line}": {lack}')
+        return refusal(draft, sentence('"{line}": {lack}', line=command.line, lack=lack))
     if not act.speaks:
-        return refusal(draft, f'"{command.line}": write below it what the customers shall read')
+        return refusal(draft, sentence('"{line}": write below it what the customers shall read', line=command.line))
     return (
         speech.report_progress(act, draft, replace(command, value=""))
         if _goes_on(draft.ticket)
@@ -92,7 +111,7 @@ def _requests_proposed_with(ticket: Ticket, context: Context) -> Iterator[Ticket
     return (ticket for ticket in listed if may_join(ticket))
 
 
-def _lines_for_later(draft: Draft) -> Iterator[str]:
+def _lines_for_later(draft: Draft) -> Iterator[Sentence]:
     """A ready command line for each similar request that came after the proposal. No senior has looked at these, so they are not
     attached.
     """
@@ -100,7 +119,12 @@ def _lines_for_later(draft: Draft) -> Iterator[str]:
     later = known.proposed.get(draft.ticket.id, Proposed()).later
     for request in (known.tickets[number] for number in later if number in known.tickets):
         if may_join(request):
-            yield f'{request.reference} "{request.subject}" came after the proposal and is alike: "#on {request.reference}" and below it "#incident {draft.ticket.reference}" attach it.'
+            yield sentence(
+                '{reference} "{subject}" came after the proposal and is alike: "#on {reference}" and below it "#incident {reference_b}" attach it.',
+                reference=request.reference,
+                subject=request.subject,
+                reference_b=draft.ticket.reference,
+            )
 
 
 def _attach(draft: Draft, act: Act, to: Ticket) -> Draft:

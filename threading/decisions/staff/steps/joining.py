@@ -17,10 +17,11 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import why_not_permitted
 from helpdesk.threading.lifecycle.relations import same_customer, why_apart
 from helpdesk.threading.model.participant import ParticipantState, Role
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.ticket import Ticket
 
 
-def request_to_join(act: Act, ticket: Ticket, context: Context) -> Ticket | str:
+def request_to_join(act: Act, ticket: Ticket, context: Context) -> Ticket | Sentence:
     """The request in which this one is to go on, or why it cannot, in one line.
 
     The command names it. Alone it means the one request to which this one is linked.
@@ -29,32 +30,34 @@ def request_to_join(act: Act, ticket: Ticket, context: Context) -> Ticket | str:
     assert command is not None
     other = _find_other(command, ticket, context)
     if not isinstance(other, Ticket):
-        return f'"{command.line}": {other}'
+        return sentence('"{line}": {other}', line=command.line, other=other)
     lack = why_not_permitted(act.mail.member, other, context, command.value) or _why_not(act, ticket, other, context)
-    return f'"{command.line}": {lack}' if lack else other
+    return sentence('"{line}": {lack}', line=command.line, lack=lack) if lack else other
 
 
-def _find_other(command: Command, ticket: Ticket, context: Context) -> Ticket | str:
+def _find_other(command: Command, ticket: Ticket, context: Context) -> Ticket | Sentence:
     if command.value:
         named = context.known.ticket_named(command.value)
         return (
             named
             if named and named.id != ticket.id
-            else 'there is no other request of this reference; "#join ACZ-K7Q2M9" would work'
+            else sentence('there is no other request of this reference; "#join ACZ-K7Q2M9" would work')
         )
     linked = {other.id: other for found in context.known.related.get(ticket.id, ()) if (other := context.known.survivor(found))}
     linked.pop(ticket.id, None)
     if len(linked) == 1:
         return next(iter(linked.values()))
     if not linked:
-        return f'{ticket.reference} is linked to no other request; "#join ACZ-K7Q2M9" names one'
+        return sentence('{reference} is linked to no other request; "#join ACZ-K7Q2M9" names one', reference=ticket.reference)
     names = ", ".join(sorted(other.reference for other in linked.values()))
-    return f"{ticket.reference} is linked to {names}: name one of them on the line"
+    return sentence("{reference} is linked to {names}: name one of them on the line", reference=ticket.reference, names=names)
 
 
-def _why_not(act: Act, ticket: Ticket, other: Ticket, context: Context) -> str | None:
-    if act.speaks:
-        return f"it goes without text and files: write them in reply to a letter about {other.reference}"
+def _why_not(act: Act, ticket: Ticket, other: Ticket, context: Context) -> Sentence | None:
+    if act.speaks and not act.internal:
+        return sentence(
+            "it goes without an answer to the customer: write that in reply to a letter about {other}", other=other.reference
+        )
     return why_apart(ticket, other, context)
 
 
@@ -67,7 +70,10 @@ def join(act: Act, draft: Draft, command: Command) -> Done:
     ended = act.joins
     if ended is None:
         return refusal(
-            draft, f'"{command.line}": send it in answer to a letter about the request that is to go on in another one'
+            draft,
+            sentence(
+                '"{line}": send it in answer to a letter about the request that is to go on in another one', line=command.line
+            ),
         )
     same = same_customer(draft.ticket, ended, draft.context)
     for person in ended.participants:
@@ -78,11 +84,17 @@ def join(act: Act, draft: Draft, command: Command) -> Done:
     draft = tell_of_words(with_promises_of(draft, ended, act) if same else draft, ended, act)
     requester = ended.participant(ended.requester)
     guest_line = (
-        f"{requester.address} takes no part here and gets no letter; #cc {requester.address} changes that." if requester else ""
+        sentence("{address} takes no part here and gets no letter; #cc {address} changes that.", address=requester.address)
+        if requester
+        else None
     )
     return Done(
         draft,
-        f"{ended.reference} goes on in {draft.ticket.reference}; replies to either land here.",
+        sentence(
+            "{other} goes on in {reference}; replies to either land here.",
+            other=ended.reference,
+            reference=draft.ticket.reference,
+        ),
         also=(end_merged(ended, draft, act),),
         related=(ended.id,),
         more=() if same or not guest_line else (guest_line,),

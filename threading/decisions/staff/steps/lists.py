@@ -7,6 +7,7 @@ from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps import care
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
+from helpdesk.threading.letters.names import status_name
 from helpdesk.threading.letters.order import ListedRequest, RequestList
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.past_requests import OVER, state_of
@@ -16,6 +17,7 @@ from helpdesk.threading.matching.known import FoundRequest
 from helpdesk.threading.matching.search_words import SoughtWord, count_found, excerpt_with, sought_words
 from helpdesk.threading.model.digest import DigestRow
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.sentence import Day, Sentence, sentence
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.trust.addresses import canonical
 
@@ -36,28 +38,36 @@ def status(act: Act, draft: Draft, command: Command) -> Done:
     if other is None:
         return _show_list(draft, command, requests_of(command, act.mail))
     if lack := why_not_permitted(act.mail.member, other, draft.context, command.value):
-        return refusal(draft, f'"{command.line}": {lack}')
-    return care.status(act, draft, command) if other.id == draft.ticket.id else Done(draft, f"{care.standing(other)}.")
+        return refusal(draft, sentence('"{line}": {lack}', line=command.line, lack=lack))
+    return (
+        care.status(act, draft, command)
+        if other.id == draft.ticket.id
+        else Done(draft, sentence("{care}.", care=care.standing(other)))
+    )
 
 
-def answer_to(command: Command, mail: StaffMail) -> RequestList | str:
+def answer_to(command: Command, mail: StaffMail) -> RequestList | Sentence:
     """The list that `#find` or `#status WHO` asks for; or a sentence that says why there is none."""
     return requests_found(command, mail) if command.word is Word.FIND else requests_of(command, mail)
 
 
-def requests_found(command: Command, mail: StaffMail) -> RequestList | str:
+def requests_found(command: Command, mail: StaffMail) -> RequestList | Sentence:
     """The best requests of a search: those whose subject, reference or people have most of the words, then the newest."""
     context, sought = mail.context, sought_words(command.value)
     if not sought:
-        return f'"{command.line}": add words to look for. Try: #find invoice 2026'
+        return sentence('"{line}": add words to look for. Try: #find invoice 2026', line=command.line)
     found = [request for request in context.known.found.get(command.value, ()) if may(mail.member, request.ticket, context)]
     found.sort(key=lambda request: -count_found(sought, _head(request.ticket)))
     listed = tuple(_row_of_search(number, request, sought) for number, request in enumerate(found[:BEST], 1))
     more = len(found) > BEST
-    return RequestList(f"#find {command.value}: {BEST if more else len(found)}{'+' if more else ''}", listed, more)
+    return RequestList(
+        sentence("#find {value}: {best}{what}", value=command.value, best=BEST if more else len(found), what="+" if more else ""),
+        listed,
+        more,
+    )
 
 
-def requests_of(command: Command, mail: StaffMail) -> RequestList | str:
+def requests_of(command: Command, mail: StaffMail) -> RequestList | Sentence:
     """The requests of the person or the colleague whom a command names."""
     context, value = mail.context, command.value
     members = staff_named(value, context.known.staff)
@@ -67,7 +77,9 @@ def requests_of(command: Command, mail: StaffMail) -> RequestList | str:
     if address in context.known.past:
         return _of_person(address, mail)
     names = ", ".join(member.name for member in members or context.known.staff)
-    return f'"{command.line}": not a request, a customer\'s address or a colleague. Choose: {names}'
+    return sentence(
+        '"{line}": not a request, a customer\'s address or a colleague. Choose: {names}', line=command.line, names=names
+    )
 
 
 def _of_colleague(member: StaffMember, mail: StaffMail) -> RequestList:
@@ -80,7 +92,11 @@ def _of_colleague(member: StaffMember, mail: StaffMail) -> RequestList:
     ]
     away = f" (#away {member.away_until:%Y-%m-%d})" if member.away_until and member.away_until > context.now else ""
     rows = tuple(_row(number, ticket) for number, ticket in enumerate(tickets[:MOST_LISTED], 1))
-    return RequestList(f"#status {member.name}{away}: {len(tickets)}", rows, len(tickets) > MOST_LISTED)
+    return RequestList(
+        sentence("#status {name}{away}: {count}", name=member.name, away=away, count=len(tickets)),
+        rows,
+        len(tickets) > MOST_LISTED,
+    )
 
 
 def _of_person(address: str, mail: StaffMail) -> RequestList:
@@ -99,19 +115,31 @@ def _of_person(address: str, mail: StaffMail) -> RequestList:
         for number, request in enumerate(past[:MOST_LISTED], 1)
     )
     count = sum(request.status not in OVER for request in past)
-    return RequestList(f"#status {address}: {count} / {len(past)}", rows, len(past) > MOST_LISTED)
+    return RequestList(
+        sentence("#status {address}: {count} / {count_b}", address=address, count=count, count_b=len(past)),
+        rows,
+        len(past) > MOST_LISTED,
+    )
 
 
-def _show_list(draft: Draft, command: Command, answer: RequestList | str) -> Done:
-    if isinstance(answer, str):
+def _show_list(draft: Draft, command: Command, answer: RequestList | Sentence) -> Done:
+    if isinstance(answer, Sentence):
         return refusal(draft, answer)
-    more = ("There are more: add a word.",) if answer.more and command.word is Word.FIND else ()
-    return Done(draft, f"{answer.headline}.", more=(*map(_line, answer.requests), *more))
+    more = (sentence("There are more: add a word."),) if answer.more and command.word is Word.FIND else ()
+    return Done(draft, sentence("{headline}.", headline=answer.headline), more=(*map(_line, answer.requests), *more))
 
 
-def _line(row: ListedRequest) -> str:
+def _line(row: ListedRequest) -> Sentence:
     excerpt = f": {row.excerpt}" if row.excerpt else ""
-    return f"{row.reference}, {row.state}, {row.at:%Y-%m-%d}, {row.customer}: {row.subject or 'no subject'}{excerpt}"
+    return sentence(
+        "{reference}, {state}, {day}, {customer}: {subject}{excerpt}",
+        reference=row.reference,
+        state=row.state,
+        day=Day(row.at),
+        customer=row.customer,
+        subject=row.subject or sentence("no subject"),
+        excerpt=excerpt,
+    )
 
 
 def _row(number: int, ticket: Ticket) -> ListedRequest:
@@ -123,8 +151,8 @@ def _row_of_search(number: int, request: FoundRequest, sought: tuple[SoughtWord,
     return replace(_row(number, request.ticket), at=request.at, excerpt=excerpt_with(request.text, sought))
 
 
-def _state(ticket: Ticket) -> str:
-    return ticket.status.value.replace("_", " ")
+def _state(ticket: Ticket) -> Sentence:
+    return status_name(ticket.status)
 
 
 def _head(ticket: Ticket) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.permission import LONGEST_QUESTION, Permission
+from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.model.timer import TimerKind
 
@@ -25,19 +26,40 @@ def permission(act: Act, draft: Draft, command: Command) -> Done:
     if not draft.allows(Trigger.PERMISSION_ASKED):
         return impossible(draft, command)
     if act.internal:
-        return refusal(draft, f'"{command.line}": this reply is internal; reply to a letter with the customer\'s words')
+        return refusal(
+            draft, sentence('"{line}": this reply is internal; reply to a letter with the customer\'s words', line=command.line)
+        )
     if not act.words or len(act.words) > LONGEST_QUESTION:
         return refusal(
             draft,
-            f'"{command.line}": write what you want to change, in at most {LONGEST_QUESTION:,} characters, behind or below it',
+            sentence(
+                '"{line}": write what you want to change, in at most {longest_question} characters, behind or below it',
+                line=command.line,
+                longest_question=f"{LONGEST_QUESTION:,}",
+            ),
         )
     if act.files:
-        return refusal(draft, f'"{command.line}": a question for permission has no files; send them in another mail')
+        return refusal(
+            draft, sentence('"{line}": a question for permission has no files; send them in another mail', line=command.line)
+        )
     if len(ticket.permissions) >= MOST_QUESTIONS:
-        return refusal(draft, f'"{command.line}": {ticket.reference} has {MOST_QUESTIONS} questions for permission already')
+        return refusal(
+            draft,
+            sentence(
+                '"{line}": {reference} has {most_questions} questions for permission already',
+                line=command.line,
+                reference=ticket.reference,
+                most_questions=MOST_QUESTIONS,
+            ),
+        )
     active = requester is not None and requester.role is Role.CUSTOMER and requester.state is ParticipantState.ACTIVE
     if requester is None or not active or not (requester.address or ticket.account):
-        return refusal(draft, f'"{command.line}": nobody is known whom the desk could ask; "#author ADDRESS" names the customer')
+        return refusal(
+            draft,
+            sentence(
+                '"{line}": nobody is known whom the desk could ask; "#author ADDRESS" names the customer', line=command.line
+            ),
+        )
     until = context.now + context.policy.answering.permission_within
     asked = Permission(len(ticket.permissions) + 1, act.words, act.mail.member.address, requester.address, context.now, until)
     draft = draft.apply(Trigger.PERMISSION_ASKED, act.mail.member.address, f"{asked.number}: {asked.text}").record_response()
@@ -57,7 +79,11 @@ def permission(act: Act, draft: Draft, command: Command) -> Done:
     )
     return Done(
         draft,
-        f"{requester.address or 'The requester, in the platform inbox,'} is asked for permission, until {until:%Y-%m-%d %H:%M} UTC.",
+        sentence(
+            "{address} is asked for permission, until {until}.",
+            address=requester.address or sentence("The requester, in the platform inbox,"),
+            until=until,
+        ),
         message=message_to_customer(act, context),
     )
 

@@ -24,6 +24,7 @@ from helpdesk.threading.model.mail import Channel, Disposition
 from helpdesk.threading.model.message import Direction, MovedMessage, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.ticket import Lineage, Ticket
 from helpdesk.threading.model.timer import TimerKind
@@ -41,7 +42,11 @@ def link(act: Act, draft: Draft, command: Command) -> Done:
     if other is None or other.id == draft.ticket.id:
         return _refuse_unknown(draft, command)
     draft = draft.add_event("linked", act.mail.member.address, other.reference)
-    return Done(draft, f"{draft.ticket.reference} and {other.reference} are linked.", related=(other.id,))
+    return Done(
+        draft,
+        sentence("{reference} and {other} are linked.", reference=draft.ticket.reference, other=other.reference),
+        related=(other.id,),
+    )
 
 
 def merge(act: Act, draft: Draft, command: Command) -> Done:
@@ -50,10 +55,20 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
     if other is None or other.id == draft.ticket.id:
         return _refuse_unknown(draft, command)
     if not same_customer(draft.ticket, other, draft.context):
-        return refusal(draft, f'"{command.line}": {other.reference} belongs to another customer; #link keeps both apart')
+        return refusal(
+            draft,
+            sentence(
+                '"{line}": {other} belongs to another customer; #link keeps both apart', line=command.line, other=other.reference
+            ),
+        )
     if draft.ticket.status is Status.CLOSED:
         return refusal(
-            draft, f'"{command.line}": {draft.ticket.reference} is closed; merge it the other way round, or #reopen it'
+            draft,
+            sentence(
+                '"{line}": {reference} is closed; merge it the other way round, or #reopen it',
+                line=command.line,
+                reference=draft.ticket.reference,
+            ),
         )
     for person in other.participants:
         draft = add_from_other(draft, person)
@@ -64,7 +79,11 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
     ended = end_merged(other, draft, act)
     return Done(
         draft,
-        f"{other.reference} goes on in {draft.ticket.reference}; replies to either land here.",
+        sentence(
+            "{other} goes on in {reference}; replies to either land here.",
+            other=other.reference,
+            reference=draft.ticket.reference,
+        ),
         also=(ended,),
         related=(other.id,),
     )
@@ -97,7 +116,9 @@ def tell_of_words(draft: Draft, ended: Ticket, act: Act) -> Draft:
     said = [message for message in draft.context.conversation(ended).last_messages if message.direction == Direction.CUSTOMER]
     if not said:
         return draft
-    remark = f"{act.mail.member.name} has joined {ended.reference} to this request; these words came with it."
+    remark = sentence(
+        "{name} has joined {other} to this request; these words came with it.", name=act.mail.member.name, other=ended.reference
+    )
     facts = replace(staff_facts(draft, said[-1].assurance), remarks=(remark,))
     words = LetterWords(said[-1].text, said[-1].author)
     return notify_team(draft, Notice.CUSTOMER_REPLY, facts, words, without=act.mail.member.address)
@@ -140,11 +161,21 @@ def end_merged(other: Ticket, survivor: Draft, act: Act) -> Decision:
 def split(act: Act, draft: Draft, command: Command) -> Done:
     """Open a new request with the customer's newest message. Later replies to that message follow it."""
     if act.words:
-        return refusal(draft, f'"{command.line}" goes without text: write it in reply to the letter about the new request')
+        return refusal(
+            draft,
+            sentence('"{line}" goes without text: write it in reply to the letter about the new request', line=command.line),
+        )
     messages = draft.context.conversation(draft.ticket).last_messages
     written = [message for message in messages if message.direction == Direction.CUSTOMER]
     if not written or (len(written) == 1 and len(messages) < 5):
-        return refusal(draft, f'"{command.line}": {draft.ticket.reference} has no second message of the customer that could go')
+        return refusal(
+            draft,
+            sentence(
+                '"{line}": {reference} has no second message of the customer that could go',
+                line=command.line,
+                reference=draft.ticket.reference,
+            ),
+        )
     moved = written[-1]
     rows = rows_with(moved, draft.ticket, draft.context)
     begun, triage = _begin(moved, rows, draft, act)
@@ -156,7 +187,7 @@ def split(act: Act, draft: Draft, command: Command) -> Done:
     elsewhere = [row for row in rows if (row.account, row.contact) != (begun.account, moved.author)]
     return Done(
         draft,
-        f"The customer's last message is now {begun.reference}, in your hands.",
+        sentence("The customer's last message is now {other}, in your hands.", other=begun.reference),
         also=(also,),
         related=(begun.id,),
         more=lines_about(elsewhere),
@@ -247,5 +278,10 @@ def ticket_named(draft: Draft, reference: str) -> Ticket | None:
 
 def _refuse_unknown(draft: Draft, command: Command) -> Done:
     return refusal(
-        draft, f'"{command.line}": there is no other ticket of this reference; "#{command.word} ACZ-K7Q2M9" would work'
+        draft,
+        sentence(
+            '"{line}": there is no other ticket of this reference; "#{word} ACZ-K7Q2M9" would work',
+            line=command.line,
+            word=command.word,
+        ),
     )

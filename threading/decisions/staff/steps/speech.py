@@ -10,7 +10,6 @@ from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act, Briefing, Done, impossible, numbered_files, refusal
 from helpdesk.threading.letters.carried import as_people_say, left_behind
 from helpdesk.threading.letters.order import CustomerFacts, Handler, LetterWords
-from helpdesk.threading.letters.sentence import sentence
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import escalation_assignee
@@ -27,26 +26,28 @@ from helpdesk.threading.lifecycle.team import (
 )
 from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.attachment import attachments_as_json, each_once
-from helpdesk.threading.model.given_date import by_words
 from helpdesk.threading.model.held import ReleaseWord
 from helpdesk.threading.model.message import Direction, InternalNote, Message
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.promises.silence import closing_at
 from helpdesk.threading.promises.targets import with_given_date
+from helpdesk.threading.reading.kept_shapes import kept_shapes
 from helpdesk.threading.trust.tokens import Purpose
 
 LONGEST_FILE_WORDS = 50_000  # characters of text from a note's files that are kept for comparison
-BESIDE_QUESTION = "Your words beside it are kept as a note; only staff will see them. To send them to the customer, write them in a reply without it."
-NO_READER = (
-    "Nobody would get these words, because nobody is known whom the desk could answer: "
-    '"#author ADDRESS" names the customer, and "#note" keeps the words inside.'
+BESIDE_QUESTION = sentence(
+    "Your words beside it are kept as a note; only staff will see them. To send them to the customer, write them in a reply without it."
+)
+NO_READER = sentence(
+    'Nobody would get these words, because nobody is known whom the desk could answer: "#author ADDRESS" names the customer, and "#note" keeps the words inside.'
 )
 LEFT_BEHIND = "NOT SENT ALONG, because the files of a letter have at most {limit}: {names}. {way}"
 IN_QUOTE = "NOT SENT ALONG, because the picture stands within the letter that you quote: {names}. Attach it, or set it into your own words."
-IN_INBOX = "The customer finds it in the support inbox."
-ANOTHER_WAY = "Send it in smaller parts, or by another way: the letter only names it."
-BY_COMMAND = "Your colleagues get it by the command #file."
+IN_INBOX = sentence("The customer finds it in the support inbox.")
+ANOTHER_WAY = sentence("Send it in smaller parts, or by another way: the letter only names it.")
+BY_COMMAND = sentence("Your colleagues get it by the command #file.")
 NOTE_KEPT = sentence("Note saved. Only staff see it.")
 NOTE_BY_RECEIPT = sentence(
     'Saved as a note, because you replied to a receipt. Nothing was sent. To send it as your answer, reply "#send".'
@@ -59,7 +60,7 @@ DATES = 'try: by friday, by tomorrow, by 3d, or a date such as "by {example}" or
 def note(act: Act, draft: Draft, command: Command) -> Done:
     """Keep the words as an internal note, and send it to the other staff on the ticket."""
     if not act.words:
-        return refusal(draft, "An internal note needs text.")
+        return refusal(draft, sentence("An internal note needs text."))
     return keep_note(act, draft, act.words)
 
 
@@ -77,7 +78,7 @@ def keep_note(act: Act, draft: Draft, text: str) -> Done:
         )
     behind = _left_behind(act, draft, BY_COMMAND)
     mistaken = answers_receipt(act.mail) and act.unasked and not act.hands_over
-    told = NOTE_BESIDE if act.hands_over else NOTE_BY_RECEIPT if mistaken else NOTE_KEPT
+    told = NOTE_BESIDE if act.hands_over and act.joins is None else NOTE_BY_RECEIPT if mistaken else NOTE_KEPT
     return Done(draft, told, note=kept, more=behind, warns=bool(behind) or mistaken)
 
 
@@ -89,12 +90,19 @@ def answers_receipt(mail: StaffMail) -> bool:
 def send_note(act: Act, draft: Draft, command: Command) -> Done:
     """Send the author's last note that answered a receipt to the customer, with its files, as if it had been an answer."""
     if not answers_receipt(act.mail):
-        return refusal(draft, f'"{command.line}": this mail answers no letter about a mail that is held')
+        return refusal(draft, sentence('"{line}": this mail answers no letter about a mail that is held', line=command.line))
     if act.speaks:
-        return refusal(draft, f'"{command.line}" goes without text: it sends what you wrote before')
+        return refusal(draft, sentence('"{line}" goes without text: it sends what you wrote before', line=command.line))
     own = [note for note in draft.context.known.notes.get(draft.ticket.id, ()) if note.author == act.mail.member.address]
     if not own or not own[-1].unasked:
-        return refusal(draft, f'"{command.line}": your last note on {draft.ticket.reference} was not the answer to a receipt')
+        return refusal(
+            draft,
+            sentence(
+                '"{line}": your last note on {reference} was not the answer to a receipt',
+                line=command.line,
+                reference=draft.ticket.reference,
+            ),
+        )
     known = draft.context.known.files.get(draft.ticket.id, ())
     files = tuple(file for file in known if file.sha256 in own[-1].files)
     mail = replace(act.mail, incoming=replace(act.mail.incoming, attachments=each_once(files), document=()))
@@ -112,7 +120,14 @@ def note_of(act: Act, context: Context, text: str) -> InternalNote:
     files = act.written
     words = "\n".join(file.words for file in files if file.words)[:LONGEST_FILE_WORDS]
     return InternalNote(
-        next(context.fresh.ids), act.mail.member.address, text, context.now, act.unasked, attachments_as_json(files), words
+        id=next(context.fresh.ids),
+        author=act.mail.member.address,
+        text=text,
+        at=context.now,
+        unasked=act.unasked,
+        attachments=attachments_as_json(files),
+        file_words=words,
+        shapes=kept_shapes(text, act.document),
     )
 
 
@@ -126,7 +141,7 @@ def ask(act: Act, draft: Draft, command: Command) -> Done:
     if not draft.allows(Trigger.INFORMATION_REQUESTED):
         return impossible(draft, command)
     if not act.words:
-        return refusal(draft, f'"{command.line}": write below it what the customer shall tell')
+        return refusal(draft, sentence('"{line}": write below it what the customer shall tell', line=command.line))
     return _say(act, draft, Trigger.INFORMATION_REQUESTED, "Your question goes to {to}; the clocks wait for the reply.")
 
 
@@ -135,7 +150,7 @@ def resolve(act: Act, draft: Draft, command: Command) -> Done:
     if not draft.allows(Trigger.RESOLVED):
         return impossible(draft, command)
     if lack := why_not_to_all(act.mail.member, draft.ticket, draft.context):
-        return refusal(draft, f'"{command.line}": {lack}')
+        return refusal(draft, sentence('"{line}": {lack}', line=command.line, lack=lack))
     return _say(act, draft, Trigger.RESOLVED, "{reference} is resolved; the resolution letter goes to {to}.")
 
 
@@ -147,15 +162,19 @@ def report_progress(act: Act, draft: Draft, command: Command) -> Done:
     if not draft.allows(Trigger.PROGRESS_REPORTED):
         return impossible(draft, command)
     rest, given = _given_date(command, draft.context)
-    if isinstance(given, str):
+    if isinstance(given, Sentence):
         return refusal(draft, given)
     if rest:
         return refusal(
             draft,
-            f'"{command.line}": write your text below the line; behind #working stands a date alone ({_dates(draft.context)})',
+            sentence(
+                '"{line}": write your text below the line; behind #working stands a date alone ({dates})',
+                line=command.line,
+                dates=_dates(draft.context),
+            ),
         )
     if not act.words:
-        return refusal(draft, f'"{command.line}": write below it what the customer should read')
+        return refusal(draft, sentence('"{line}": write below it what the customer should read', line=command.line))
     return _say(act, draft, Trigger.PROGRESS_REPORTED, "Your answer goes to {to}{by}; the next move is yours.", given)
 
 
@@ -186,9 +205,14 @@ def escalate(act: Act, draft: Draft, command: Command) -> Done:
     if not draft.allows(Trigger.ESCALATED):
         return impossible(draft, command)
     if draft.ticket.escalation_level >= draft.context.policy.escalation.highest_level:
-        return refusal(draft, f'"{command.line}": {draft.ticket.reference} is at the highest level already')
+        return refusal(
+            draft,
+            sentence(
+                '"{line}": {reference} is at the highest level already', line=command.line, reference=draft.ticket.reference
+            ),
+        )
     reason, given = _given_date(command, draft.context)
-    if isinstance(given, str):
+    if isinstance(given, Sentence):
         return refusal(draft, given)
     level, ticket = draft.ticket.escalation_level + 1, draft.ticket
     senior = escalation_assignee(level, ticket.queue, ticket.assignee, draft.context.known.staff, draft.context.now)
@@ -216,7 +240,7 @@ def _say(
     speaks = act.speaks_to_customer
     if act.internal and speaks:
         return refusal(
-            draft, "This reply is internal: a note and words for the customer need two mails; reply to a public letter."
+            draft, sentence("This reply is internal: a note and words for the customer need two mails; reply to a public letter.")
         )
     if speaks and not recipients_of_answer(draft.ticket):
         return refusal(draft, NO_READER)
@@ -229,7 +253,9 @@ def _say(
     release = act.mail.incoming.release
     in_inbox = speaks and release is not None and release.word is ReleaseWord.INBOX
     if in_inbox and draft.ticket.account is None:
-        return refusal(draft, '"#inbox": this customer has no support inbox; answer "#send" to let the words go by mail')
+        return refusal(
+            draft, sentence('"#inbox": this customer has no support inbox; answer "#send" to let the words go by mail')
+        )
     fixed = in_inbox or (not speaks and draft.ticket.assurance not in SURE)
     before = draft.letters
     closes_at = closing_at(draft.context.now, draft.context.policy) if notice is Notice.RESOLUTION else None
@@ -241,10 +267,10 @@ def _say(
     draft = draft.notify_customers(notice, facts, words, automatic=not speaks, fixed_text=fixed)
     message = message_to_customer(act, draft.context) if speaks else None
     told = draft.letters != before
-    to = (", ".join(recipients_of_answer(draft.ticket)) if told else "") or "nobody"
+    to = (told and recipients_of_answer(draft.ticket)) or sentence("nobody")
     draft = _tell_watchers(act, draft) if speaks and told else draft
     behind = _left_behind(act, draft, IN_INBOX if draft.ticket.account is not None else ANOTHER_WAY) if speaks and told else ()
-    by = f", and reads that they hear from you by {by_words(timeline, draft.context.policy.calendar.zone)}" if timeline else ""
+    by = sentence(", and reads that they hear from you by {at}", at=timeline) if timeline else ""
     done = sentence(template, reference=draft.ticket.reference, to=to, by=by)
     return Done(draft, done, message=message, more=behind, warns=bool(behind))
 
@@ -258,13 +284,13 @@ def _tell_watchers(act: Act, draft: Draft) -> Draft:
     return notify_watchers(draft, Notice.CUSTOMER_REPLY, facts, words, without=act.mail.member.address)
 
 
-def _left_behind(act: Act, draft: Draft, way: str) -> tuple[str, ...]:
+def _left_behind(act: Act, draft: Draft, way: Sentence) -> tuple[Sentence, ...]:
     """A line of the receipt about the files that are too large for a letter, and how their readers get them."""
     limit = draft.context.policy.letters.attachments
     names = ", ".join(file.filename for file in left_behind(act.passed_on, limit))
-    large = (LEFT_BEHIND.format(names=names, limit=as_people_say(limit), way=way),) if names else ()
+    large = (sentence(LEFT_BEHIND, names=names, limit=as_people_say(limit), way=way),) if names else ()
     quoted = ", ".join(file.filename for file in act.only_quoted)
-    return (*large, *((IN_QUOTE.format(names=quoted),) if quoted else ()))
+    return (*large, *((sentence(IN_QUOTE, names=quoted),) if quoted else ()))
 
 
 def message_to_customer(act: Act, context: Context) -> Message:
@@ -280,10 +306,11 @@ def message_to_customer(act: Act, context: Context) -> Message:
         attachments=attachments_as_json(act.written),
         message_id=incoming.message_id,
         at=incoming.received_at,
+        shapes=kept_shapes(act.words, act.document),
     )
 
 
-def _given_date(command: Command, context: Context) -> tuple[str, datetime | str | None]:
+def _given_date(command: Command, context: Context) -> tuple[str, datetime | Sentence | None]:
     """The rest of a command's value, and the date behind its last "by": a moment in UTC, None, or why it cannot be promised.
 
     Words behind "by" that name no date belong to the text: "by invoice".
@@ -295,10 +322,12 @@ def _given_date(command: Command, context: Context) -> tuple[str, datetime | str
     if at is None and not named[:1].isdigit():
         return command.value, None
     if at is None or not context.now < at <= context.now + LONGEST_PROMISE:
-        return before.strip(), f'"{command.line}": this is no time to come within a year; {_dates(context)}'
+        return before.strip(), sentence(
+            '"{line}": this is no time to come within a year; {dates}', line=command.line, dates=_dates(context)
+        )
     return before.strip(), at
 
 
-def _dates(context: Context) -> str:
+def _dates(context: Context) -> Sentence:
     """Examples of dates that can be promised today."""
-    return DATES.format(example=f"{context.now + timedelta(days=7):%Y-%m-%d}")
+    return sentence(DATES, example=f"{context.now + timedelta(days=7):%Y-%m-%d}")

@@ -12,6 +12,7 @@ from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.message import MovedMessage
 from helpdesk.threading.model.participant import ParticipantState
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.ticket import Lineage, Ticket
 from helpdesk.threading.trust.tokens import Token
 
@@ -25,7 +26,7 @@ class Restored:
     moved: tuple[MovedMessage, ...]
 
 
-def why_not(ticket: Ticket, member: StaffMember, token: Token | None, context: Context) -> str | None:
+def why_not(ticket: Ticket, member: StaffMember, token: Token | None, context: Context) -> Sentence | None:
     """Why this person cannot undo the last step on a ticket; None if they can.
 
     `token` is the token of an undo address, which is good for one step of one ticket. It is None for `#undo`, which means the
@@ -34,18 +35,18 @@ def why_not(ticket: Ticket, member: StaffMember, token: Token | None, context: C
     steps = context.known.undo.get(ticket.id, ())
     own = next((step for step in steps if step.ticket_id == ticket.id), None)
     if own is None:
-        return f"there is nothing on {ticket.reference} that could be taken back"
+        return sentence("there is nothing on {reference} that could be taken back", reference=ticket.reference)
     if own.actor != member.address:
-        return f"the last change of {ticket.reference} was made by {own.actor}"
+        return sentence("the last change of {reference} was made by {actor}", reference=ticket.reference, actor=own.actor)
     if token is not None and (own.ticket_id, own.version) != (token.subject, token.version):
-        return f"something else was done on {ticket.reference} since then; take that back first"
+        return sentence("something else was done on {reference} since then; take that back first", reference=ticket.reference)
     if own.at + context.policy.answering.undo_within < context.now:
-        return f"the last change of {ticket.reference} is too long ago"
+        return sentence("the last change of {reference} is too long ago", reference=ticket.reference)
     obstacle = next((reason for step in steps if (reason := _obstacle(step, context)) is not None), None)
     return obstacle or _written_since_merge(steps, context)
 
 
-def _written_since_merge(steps: Sequence[UndoStep], context: Context) -> str | None:
+def _written_since_merge(steps: Sequence[UndoStep], context: Context) -> Sentence | None:
     """Why a merge cannot be taken back once somebody has written: nobody could say to which of the requests those words belong."""
     lineages = (step.after.get("lineage") for step in steps)
     merged = {lineage.merged_into for lineage in lineages if isinstance(lineage, Lineage)}
@@ -54,24 +55,27 @@ def _written_since_merge(steps: Sequence[UndoStep], context: Context) -> str | N
         if ticket is None or ticket.id not in merged:
             continue
         if any(message.version > step.version for message in context.conversation(ticket).last_messages):
-            return f"somebody has written on {ticket.reference} since then, and that stays there; #split moves the newest message"
+            return sentence(
+                "somebody has written on {reference} since then, and that stays there; #split moves the newest message",
+                reference=ticket.reference,
+            )
     return None
 
 
-def _obstacle(step: UndoStep, context: Context) -> str | None:
+def _obstacle(step: UndoStep, context: Context) -> Sentence | None:
     ticket = context.known.tickets.get(step.ticket_id)
     if ticket is None:
-        return "its ticket is not here"
+        return sentence("its ticket is not here")
     if any(getattr(ticket, field) != value for field, value in step.after.items()):
-        return f"{ticket.reference} has changed since then; put it right by commands"
+        return sentence("{reference} has changed since then; put it right by commands", reference=ticket.reference)
     came_with_it = {message.id for message in step.moved}
     messages = (message for message in context.conversation(ticket).last_messages if message.id not in came_with_it)
     if step.version == 1 and any(message.version > 1 for message in messages):
-        return f"somebody has written on {ticket.reference} since then"
+        return sentence("somebody has written on {reference} since then", reference=ticket.reference)
     if step.read:
-        return f"the customer of {ticket.reference} has read it in the platform already"
+        return sentence("the customer of {reference} has read it in the platform already", reference=ticket.reference)
     if any(_has_left(letter) for letter in step.letters):
-        return f"the letter to the customer of {ticket.reference} has left already"
+        return sentence("the letter to the customer of {reference} has left already", reference=ticket.reference)
     return None
 
 
