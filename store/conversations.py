@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, or_, select
+from sqlalchemy import Connection, Select, case, func, null, or_, select
 
 from helpdesk.store.database import AnyRow
 from helpdesk.store.lists import among, rows_among
@@ -62,6 +62,7 @@ def _past_message(row: AnyRow, origin: str = "") -> PastMessage:
         tuple(row.attachments),
         row.subject,
         origin,
+        tuple(row.shapes or ()),
     )
 
 
@@ -161,9 +162,11 @@ def _select_messages() -> Select[Any]:
     oldest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id).label("oldest")
     names = ("id", "ticket_id", "author", "direction", "message_id", "at", "version", "assurance", "attachments", "subject")
     ranked = select(message.c.id, newest, oldest).where(among(message.c.ticket_id)).subquery()
-    wanted = case((ranked.c.newest <= MOST_RECALLED, message.c.text), else_="").label("text")
+    recalled = ranked.c.newest <= MOST_RECALLED
+    text = case((recalled, message.c.text), else_="").label("text")
+    shapes = case((recalled, message.c.shapes), else_=null()).label("shapes")
     return (
-        select(*(message.c[name] for name in names), wanted)
+        select(*(message.c[name] for name in names), text, shapes)
         .join_from(ranked, message, message.c.id == ranked.c.id)
         .where(or_(ranked.c.newest <= THREAD_IDS, ranked.c.oldest == 1))
         .order_by(message.c.id)

@@ -378,6 +378,7 @@ message = Table(
     Column("cause", CleanText, nullable=False),
     Column("version", Integer, nullable=False),  # version of the ticket after this message
     Column("subject", CleanText, nullable=False),  # subject of this mail
+    Column("shapes", CleanJson),  # lists, tables and links of the text; null where it is plain
     Index("message_of_ticket", "ticket_id", "id"),
 )
 
@@ -396,6 +397,7 @@ internal_note = Table(
     ),  # the mail became a note because of its recipients, not by a command of its author
     Column("attachments", CleanJson, nullable=False),
     Column("file_words", CleanText, nullable=False),  # the beginning of the text in its attachments
+    Column("shapes", CleanJson),  # as those of a message
     Index("note_of_ticket", "ticket_id", "id"),
 )
 

@@ -21,7 +21,10 @@ def whole_conversations(connection: Connection, tickets: Collection[int], merges
     for row in rows_among(connection, MESSAGES, places):
         for number in places[row.ticket_id]:
             origin = merges.origin(row.ticket_id, number)
-            found[number].append(PastMessage(row.author, Direction(row.direction), row.text, row.at, origin=origin))
+            shapes = tuple(row.shapes or ())
+            found[number].append(
+                PastMessage(row.author, Direction(row.direction), row.text, row.at, origin=origin, shapes=shapes)
+            )
     return {number: tuple(sorted(said, key=lambda message: message.at)[-MOST_SAID:]) for number, said in found.items()}
 
 
@@ -33,7 +36,8 @@ def past_notes(connection: Connection, tickets: Collection[int], merges: Merges)
     places = merges.places(tickets)
     for row in rows_among(connection, NOTES, places):
         for number in places[row.ticket_id]:
-            found[number].append(PastNote(row.author, row.text, row.at, merges.origin(row.ticket_id, number)))
+            origin = merges.origin(row.ticket_id, number)
+            found[number].append(PastNote(row.author, row.text, row.at, origin, tuple(row.shapes or ())))
     return {number: tuple(sorted(notes, key=lambda note: note.at)[-MOST_SAID:]) for number, notes in found.items()}
 
 
@@ -49,5 +53,5 @@ def _newest(table: Table, *names: str) -> Select[Any]:
     )
 
 
-MESSAGES = _newest(message, "ticket_id", "author", "direction", "text", "at")
-NOTES = _newest(internal_note, "ticket_id", "author", "text", "at")
+MESSAGES = _newest(message, "ticket_id", "author", "direction", "text", "at", "shapes")
+NOTES = _newest(internal_note, "ticket_id", "author", "text", "at", "shapes")

@@ -30,6 +30,7 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.promise import Target
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.reading.kept_shapes import document_kept
 
 LONGEST_BODY = 200_000  # characters
 LONGEST_EXCERPT = 2_000
@@ -669,7 +670,9 @@ def _said(facts: StaffFacts) -> tuple[SaidView, ...]:
 
 
 def _one_said(past: PastMessage | PastNote, longest: int, *, internal: bool = False) -> SaidView:
-    return SaidView(one_line(past.author, 80), many_lines(past.text, longest), past.at, internal, one_line(past.origin))
+    text = many_lines(past.text, longest)
+    shown = Prose.of(text, document_kept(past.shapes, len(text))) if past.shapes else text
+    return SaidView(one_line(past.author, 80), shown, past.at, internal, one_line(past.origin))
 
 
 def _lines(lines: tuple[str, ...], frame: Frame) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ def message_rows(outcome: Outcome) -> Iterator[Values]:
             "cause": str(outcome.cause),
             "version": one.version,
             "subject": words.subject,
+            "shapes": list(words.shapes) or None,
         }
 
 
@@ -43,6 +44,7 @@ def note_rows(outcome: Outcome) -> Iterator[Values]:
             "unasked": note.unasked,
             "attachments": list(note.attachments),
             "file_words": note.file_words,
+            "shapes": list(note.shapes) or None,
         }
 
 

@@ -88,7 +88,8 @@ REFUSED = {
     "#join": "is linked to no other request",
     "#join ACZ-ZZZZZZ": "there is no other request of this reference",
     "#join {own}": "there is no other request of this reference",
-    "#join {other}\nThe same as before.": "it goes without text and files",
+    "#join {other}\n#answer\nThe same as before.": "it goes without an answer to the customer",
+    "#join {other}\n#resolve\nThe same as before.": "it goes without an answer to the customer",
     "#join {solved}": "is resolved; #reopen it first",
     "#join {globex}": "belongs to another customer; #link keeps both apart",
 }
@@ -124,3 +125,23 @@ def test_a_row_of_the_digest_says_how_to_join(desk: StoryDesk, anna: Person, oma
     omar.replies(Notice.DIGEST, f"1 join {desk.ticket(2).reference}", quote=False)
     assert desk.ticket(1).lineage.merged_into is None
     assert "send it in answer to a letter about the request" in " ".join(omar.letters()[-1].text.split())
+
+
+def test_words_beside_a_join_become_a_note_where_the_request_goes_on(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    for subject in ("Printer", "Export"):
+        anna.writes(subject, "It jams.")
+    reference = desk.ticket(1).reference
+    letters = len(anna.letters())
+    omar.replies(Notice.NEW_TICKET, f"#join {reference}\nBoth are about the blue tray.", files={"tray.pdf": b"%PDF tray"})
+    assert f"its text becomes an internal note on {reference}" in omar.letter(Notice.HELD).text
+    omar.replies(Notice.HELD, "#send", quote=False)
+    place = [ticket.reference for ticket in desk.tickets()].index(reference) + 1
+    (note,) = desk.history(place).notes
+    assert (note.text, [file["filename"] for file in note.attachments]) == ("Both are about the blue tray.", ["tray.pdf"])
+    receipt = omar.letter(Notice.RECEIPT).text
+    assert f"goes on in {reference}" in receipt
+    assert "Note saved. Only staff see it." in receipt
+    assert "#answer" not in receipt
+    assert len(anna.letters()) == letters
+    omar.replies(Notice.RECEIPT, "#undo")
+    assert not any(desk.history(place).notes for place in (1, 2))

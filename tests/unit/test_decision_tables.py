@@ -18,6 +18,7 @@ ORDER = {
         "a reaction that approves of a resolution",
         "a reaction, a recall, a receipt or an answer to an invitation",
         "an absence note or a challenge",
+        "an automatic mail to the reply address of a list",
         "an automatic mail in a conversation",
         "a response from the null path",
         "a mail of a person",

@@ -207,6 +207,8 @@ OPENINGS = (
     "Le second écran affiche E401 et continue comme si de rien n'était.", "El segundo aparato muestra E401 y sigue como si no pasara nada.",
     "Il secondo display mostra E401 e continua come se non fosse successo niente.", "Em cima da segunda folha aparece E401 e nada mais acontece.", "Op de tweede pagina staat E401 en het gaat gewoon verder.",
     "On the second page error e2000x comes up now and then, and the press goes on.", "On 12 November 2026 we had the same fault at the other machine.", "Am 12.11.2026 hatten wir an der anderen Maschine genau denselben Fehler.",
+    "On 12 November 2026 at 9:15 we took the cover off and put a new lamp in.", "Am 12.11.2026 um 9:15 haben wir die Maschine noch einmal selbst neu an.",
+    "Le 12/11/2026 à 9:15 le même défaut est revenu et nous avons tout mis à nu.", "Op 12 november 2026 om 9:15 ging de lamp weer uit en toen was het mis!",
 )  # fmt: skip
 
 

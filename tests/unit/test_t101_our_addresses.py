@@ -117,6 +117,8 @@ OTHER_QUESTIONS = {
     "gateway/node/node.py": 1,  # makes the rule for doors, which have no secret
     "gateway/work/desk.py": 1,  # From of letters about no request
     "gateway/work/reply.py": 1,  # what a reply of the platform was written to
+    "gateway/cli/template.py": 1,  # the look of the first one, for a preview
+    "templates/appearance.py": 1,  # the look of each
 }
 
 

@@ -30,7 +30,7 @@ LONGEST_NUMBERS = 400  # of a command's files
 CARRIES_TEXT = frozenset({Word.BROADCAST, Word.NOTE, Word.ANSWER, Word.ASK, Word.PERMISSION, Word.RESOLVE, Word.CLOSE})
 # Commands that give a request to somebody else, to another time or to another request: the text beside them is for colleagues,
 # unless one of `SAYS_FOR_WHOM` says otherwise.
-HANDS_OVER = frozenset({Word.ASSIGN, Word.ESCALATE, Word.MERGE, Word.SNOOZE, Word.WATCH, Word.WATCH})
+HANDS_OVER = frozenset({Word.ASSIGN, Word.ESCALATE, Word.MERGE, Word.JOIN, Word.SNOOZE, Word.WATCH})
 SAYS_FOR_WHOM = frozenset(
     {
         Word.ANSWER,

@@ -35,6 +35,7 @@ class Message:
     inbox_of: str | None = None  # the customer in whose platform inbox it stands as their own words; None for nobody's
     subject: str = ""  # of the mail, which may differ from the ticket's
     html: str = ""  # the text as markup of our own; "" where only the text is known
+    shapes: tuple[Any, ...] = ()  # of the text, as `reading.kept_shapes` keeps them
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class InternalNote:
     unasked: bool = False
     attachments: tuple[dict[str, object], ...] = ()
     file_words: str = ""
+    shapes: tuple[Any, ...] = ()  # of the text, as those of a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class PastMessage:
     attachments: tuple[dict[str, Any], ...] = ()
     subject: str = ""  # of the mail; "" where none is known
     origin: str = ""  # the reference of the merged request to which it came; "" if it came to this one
+    shapes: tuple[Any, ...] = ()  # of the text, as those of a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class PastNote:
     text: str
     at: datetime
     origin: str = ""  # the reference of the merged request on which it was written; "" if it was written on this one
+    shapes: tuple[Any, ...] = ()  # of the text, as those of a message
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,13 @@ from helpdesk.threading.reading.quote_words import QUOTING, STARTS, VERB_THEN_DA
 MOST_LINES = 6
 LONGEST = 400
 LONGEST_BARE = 160  # characters of an attribution without a verb
-LONGEST_ABBREVIATION = 5  # of a month or of the time of day, with its point
+# Months and times of day that a date shortens, and after which it goes on. Every other word with a point ends a sentence.
+SHORTENED = frozenset(
+    "jan janv ene gen sty led feb févr fév fev febr lut úno mar mars març mär mrt bře apr avr abr kwi dub mai may mag maj kvě jun juin giu cze "
+    "jul juil lug lip čvc čer aug août ago sie srp sep sept set wrz zář oct okt out ott paź říj nov lis dec dez déc dic gru pro "
+    "янв фев мар апр июн июл авг сен сент окт ноя нояб дек січ лют бер кві тра чер лип сер вер жов лис гру oca şub nis haz tem ağu eyl eki kas ara "
+    "pm kl klo st г р".split()
+)
 MOST_BARE_WORDS = 8  # of its name and of the names of days and months
 STARTS_FLAT = tuple(sorted({start for starts in STARTS.values() for start in starts}))
 VERBS_FLAT = tuple(sorted({verb for verbs in VERBS.values() for verb in verbs}, key=len, reverse=True))
@@ -104,7 +110,7 @@ def _is_another(texts: Sequence[str], index: int, line: str, joined: str, *, beg
         return True
     if joined and "@" not in joined and (sentence or line == "--"):
         words = joined.split()
-        ends = len(words[-1]) > LONGEST_ABBREVIATION and "." not in words[-1][:-1]
+        ends = words[-1][-1] != "." or ("." not in words[-1][:-1] and words[-1].strip("(.") not in SHORTENED)
         if not _has_date(joined) and (line == "--" or len(words) > MOST_BARE_WORDS) or ends and len(words) > MOST_BARE_WORDS:
             return True  # a sentence that begins as an attribution does, with more words or a signature below it
     return not line and "<" not in joined and not _has_date(joined)

@@ -410,6 +410,7 @@ def upgrade() -> None:
         sa.Column("unasked", sa.Boolean(), nullable=False),
         sa.Column("attachments", json, nullable=False),
         sa.Column("file_words", text, nullable=False),
+        sa.Column("shapes", json),
     )
     op.create_index("note_of_ticket", "internal_note", ["ticket_id", "id"])
     op.create_table(
@@ -453,6 +454,7 @@ def upgrade() -> None:
         sa.Column("cause", text, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("subject", text, nullable=False),
+        sa.Column("shapes", json),
     )
     op.create_index("message_of_ticket", "message", ["ticket_id", "id"])
     op.create_table(

@@ -47,6 +47,7 @@ from helpdesk.threading.reading.forwards import find_forward, printed_mailboxes
 from helpdesk.threading.reading.glued import break_before_labels, unglued
 from helpdesk.threading.reading.head import read_head
 from helpdesk.threading.reading.html_limits import too_complex
+from helpdesk.threading.reading.kept_shapes import document_kept, kept_shapes
 from helpdesk.threading.reading.labels import Label, LabelledLines
 from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.language_tags import language_tag
@@ -327,7 +328,8 @@ def _document(text: str) -> object:
 
 def _shape(text: str) -> object:
     lines = shaped(text[:REPLY_CHARACTERS], html.readable_lines(f"<ul><li>{escaped(text)}</li></ul>"))
-    return text_of_document(lines), pictures_in(lines), without_pictures(lines, ("f00d",))
+    kept = document_kept(kept_shapes(text_of_document(lines), lines), len(text))
+    return kept, text_of_document(lines), pictures_in(lines), without_pictures(lines, ("f00d",))
 
 
 # Scanners of text, of octets, and of the octets of a header (at most as many as a header may have).

@@ -10,6 +10,7 @@ from helpdesk.threading.matching.signature_images import mark_recurring
 from helpdesk.threading.model.attachment import attachments_as_json, names_of_pictures, picture_address
 from helpdesk.threading.model.message import Direction as D
 from helpdesk.threading.model.message import Message
+from helpdesk.threading.reading.kept_shapes import kept_shapes
 from helpdesk.threading.reading.markup import markup_of
 from helpdesk.threading.reading.secrets import kinds_in, mask
 from helpdesk.threading.reading.shaping import shaped, text_of
@@ -80,6 +81,7 @@ def message_of(incoming: Incoming, context: Context, *, of_participant: bool = T
         assurance=incoming.assurance,
         text=shown_text(incoming),
         html=markup_of(shaped(shown_text(incoming), incoming.document), pictures=_shown(incoming)),
+        shapes=kept_shapes(shown_text(incoming), incoming.document),
         elided_text=incoming.elided_text,
         attachments=attachments_as_json(incoming.attachments),
         message_id=incoming.message_id,

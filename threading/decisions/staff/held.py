@@ -242,7 +242,9 @@ def _effect_of_block(mail: StaffMail, block: StaffText) -> Sentence:
     commands = tuple(command.line.strip() for command in block.commands)
     done = [sentence("{commands} is carried out on {reference}", commands=commands, reference=place)] if commands else []
     if block.words and internal:
-        done.append(sentence("its text becomes an internal note on {reference}", reference=place))
+        join = block.command(Word.JOIN)
+        noted = join.value.upper() if join and join.value else place  # where the request goes on
+        done.append(sentence("its text becomes an internal note on {reference}", reference=noted))
     elif block.words and own and match.ticket:
         done.append(sentence("its text goes to {to}", to=recipients_of_answer(match.ticket) or sentence("nobody")))
     elif block.words:

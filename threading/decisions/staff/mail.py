@@ -63,7 +63,7 @@ def is_internal(mail: StaffMail, block: StaffText) -> bool:
 def hands_over(block: StaffText, member: StaffMember, staff: tuple[StaffMember, ...]) -> bool:
     """Whether the text of a block is for the colleague who gets the request, and not for the customer.
 
-    It is beside `#escalate`, `#merge`, `#snooze` and an `#assign` that names somebody else, unless a command such as `#answer` says
+    It is beside `#escalate`, `#merge`, `#join`, `#snooze`, `#watch` and an `#assign` that names somebody else, unless a command such as `#answer` says
     for whom it is.
     """
     words = {command.word for command in block.commands}

@@ -47,7 +47,7 @@ def brief_owner(act: Act, draft: Draft, done: Sequence[Done], merged: Sequence[T
     notes = [
         replace(note, origin=note.origin or other.reference) for other in merged for note in known.past_notes.get(other.id, ())
     ]
-    now = (PastMessage(message.author, message.direction, message.text, message.at),) if message else ()
+    now = (PastMessage(message.author, message.direction, message.text, message.at, shapes=message.shapes),) if message else ()
     files = (*context.known.files.get(ticket.id, ()), *numbered_files(act, draft))
     facts = replace(
         staff_facts(draft, act.mail.incoming.assurance, attachments=files),

@@ -54,8 +54,10 @@ def _find_other(command: Command, ticket: Ticket, context: Context) -> Ticket | 
 
 
 def _why_not(act: Act, ticket: Ticket, other: Ticket, context: Context) -> Sentence | None:
-    if act.speaks:
-        return sentence("it goes without text and files: write them in reply to a letter about {other}", other=other.reference)
+    if act.speaks and not act.internal:
+        return sentence(
+            "it goes without an answer to the customer: write that in reply to a letter about {other}", other=other.reference
+        )
     return why_apart(ticket, other, context)
 
 

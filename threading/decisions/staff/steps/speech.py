@@ -33,6 +33,7 @@ from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.promises.silence import closing_at
 from helpdesk.threading.promises.targets import with_given_date
+from helpdesk.threading.reading.kept_shapes import kept_shapes
 from helpdesk.threading.trust.tokens import Purpose
 
 LONGEST_FILE_WORDS = 50_000  # characters of text from a note's files that are kept for comparison
@@ -77,7 +78,7 @@ def keep_note(act: Act, draft: Draft, text: str) -> Done:
         )
     behind = _left_behind(act, draft, BY_COMMAND)
     mistaken = answers_receipt(act.mail) and act.unasked and not act.hands_over
-    told = NOTE_BESIDE if act.hands_over else NOTE_BY_RECEIPT if mistaken else NOTE_KEPT
+    told = NOTE_BESIDE if act.hands_over and act.joins is None else NOTE_BY_RECEIPT if mistaken else NOTE_KEPT
     return Done(draft, told, note=kept, more=behind, warns=bool(behind) or mistaken)
 
 
@@ -119,7 +120,14 @@ def note_of(act: Act, context: Context, text: str) -> InternalNote:
     files = act.written
     words = "\n".join(file.words for file in files if file.words)[:LONGEST_FILE_WORDS]
     return InternalNote(
-        next(context.fresh.ids), act.mail.member.address, text, context.now, act.unasked, attachments_as_json(files), words
+        id=next(context.fresh.ids),
+        author=act.mail.member.address,
+        text=text,
+        at=context.now,
+        unasked=act.unasked,
+        attachments=attachments_as_json(files),
+        file_words=words,
+        shapes=kept_shapes(text, act.document),
     )
 
 
@@ -298,6 +306,7 @@ def message_to_customer(act: Act, context: Context) -> Message:
         attachments=attachments_as_json(act.written),
         message_id=incoming.message_id,
         at=incoming.received_at,
+        shapes=kept_shapes(act.words, act.document),
     )
 
 
