@@ -212,14 +212,15 @@ def _words_of(text: str, html: str) -> Words:
 
 
 def preheader_of(text: str) -> str:
-    """What a list of mails shows of a letter beside its subject: its first words without the greeting, on one line.
+    """What a list of mails shows of a letter beside its subject: its first words without greeting and quotations, on one line.
 
     Programs that show mails take it from the beginning of the HTML, where it stands hidden, before the line that asks to write above it.
     """
     lines = [line.strip() for line in text.split("\n", MOST_PREHEADER_LINES)[:MOST_PREHEADER_LINES] if line.strip()]
     if len(lines) > 1 and begins_with_greeting(lines[0]):
         del lines[0]
-    return one_line(" ".join(lines), LONGEST_PREHEADER)
+    own = [line for line in lines if not line.startswith(">")]
+    return one_line(" ".join(own or lines), LONGEST_PREHEADER)
 
 
 def fault_in_words(fault: Exception) -> str:

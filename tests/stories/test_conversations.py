@@ -97,7 +97,7 @@ def test_clues_to_two_tickets_open_a_third_that_is_linked_to_both(desk: StoryDes
     message_id = anna.writes("Re: both", "Any news?", to=token, headers={"In-Reply-To": first.header("Message-ID")})
     assert len(desk.tickets()) == 3
     assert set(desk.history(3).related) == {desk.ticket(1).reference, desk.ticket(2).reference}
-    assert "different tickets" in desk.why(message_id).decision["reason"]
+    assert "different requests" in desk.why(message_id).decision["reason"]
 
 
 def test_the_same_mail_by_two_routes_has_one_effect(desk: StoryDesk) -> None:

@@ -80,8 +80,8 @@ def test_an_encrypted_mail_says_so_to_staff_and_to_its_author(desk: StoryDesk, a
     assert "Warning: This mail is encrypted (PGP), so the desk could not read it." in letter.text
     assert list(letter.files) == ["encrypted.asc"]
     confirmation = anna.letter(Notice.CONFIRMATION)
-    assert "Your message is encrypted, so we cannot read it." in confirmation.text
-    assert "Your message is encrypted, so we cannot read it." in confirmation.html
+    assert "Your message is encrypted, so we can’t read it." in confirmation.text
+    assert "Your message is encrypted, so we can’t read it." in confirmation.html
 
 
 @pytest.mark.parametrize(

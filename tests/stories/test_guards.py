@@ -261,7 +261,7 @@ def test_staff_mail_to_two_tickets_is_held(desk: StoryDesk, anna: Person, omar: 
     anna.writes("Screen", "It is dark.")
     second = reply_address(omar, Notice.NEW_TICKET)
     omar.writes("Re: Printer", "Cleaned.", to=first, cc=second)
-    assert "different tickets" in omar.letter(Notice.HELD).text
+    assert "different requests" in omar.letter(Notice.HELD).text
     assert desk.notices_to(anna) == [Notice.CONFIRMATION] * 2
 
 

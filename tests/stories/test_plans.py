@@ -208,7 +208,7 @@ def test_it_says_so_in_the_reader_s_zone_and_language_and_to_the_unproved(tmp_pa
         paul = night.person("paul@umbra.example")
         night.passes(days=4, hours=12)
         paul.writes("?", "?")
-        words = "öffnet wieder am Montag, 30. November 2026, 10:00 Uhr (MEZ)"
+        words = "öffnet wieder am Montag, 30. November 2026 um 10:00 Uhr (MEZ)"
         assert words in paul.letter(N.CONFIRMATION).text
         paul.writes("?", "?", peer=STRANGE)
         assert words in paul.letter(N.CONFIRMATION).text

@@ -124,7 +124,7 @@ def test_the_still_broken_address_reopens_even_with_thanks(desk: StoryDesk) -> N
     anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
-    anna.writes("Still broken", "Thanks", to=mailto(anna.letter(Notice.RESOLUTION).html, "broken"))
+    anna.writes("Still broken", "Thanks", to=mailto(anna.letter(Notice.RESOLUTION).html, "not solved"))
     assert desk.ticket().status is Status.IN_PROGRESS
 
 

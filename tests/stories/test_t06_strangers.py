@@ -62,7 +62,7 @@ def test_always(desk: StoryDesk, anna: Person, eve: Person) -> None:
 def test_once_asks_again_the_next_time(desk: StoryDesk, anna: Person, eve: Person) -> None:
     anna.writes("Printer", "It jams.")
     eve.writes("Re: Printer", "One.", to=annas_address(anna))
-    anna.writes("Yes, once", "", to=choice(anna, "Yes, this one message"))
+    anna.writes("Yes, once", "", to=choice(anna, "Yes, only this one message"))
     eve.writes("Re: Printer", "Two.", to=annas_address(anna))
     assert desk.notices_to(anna).count(Notice.CONSENT_REQUEST) == 2
     assert desk.notices_to(eve) == []
@@ -78,7 +78,7 @@ def test_never(desk: StoryDesk, anna: Person, eve: Person) -> None:
     assert desk.history(2).related == (desk.ticket(1).reference,)
 
 
-@pytest.mark.parametrize("label", ["Yes, always", "Yes, this one message", "No:"])
+@pytest.mark.parametrize("label", ["Yes, always", "Yes, only this one message", "No:"])
 def test_only_who_was_asked_can_answer(desk: StoryDesk, anna: Person, eve: Person, label: str) -> None:
     anna.writes("Printer", "It jams.")
     eve.writes("Re: Printer", "One.", to=annas_address(anna))

@@ -70,7 +70,7 @@ def test_who_is_answered(fields: str, address: str) -> None:
         ("From: anna@acme.example\r\nReply-To: rosa@private.example", "asks to be answered at rosa@private.example"),
         (
             "From: noreply@shop.example\r\nReply-To: lea@home.example, sales@shop.example",
-            "lea@home.example or sales@shop.example",
+            "lea@home.example, sales@shop.example",
         ),
         ("From: noreply@shop.example", "nobody to answer"),
         ("From: orders@webshop.example", "nobody to answer"),

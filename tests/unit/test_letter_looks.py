@@ -103,3 +103,5 @@ def test_a_list_of_mails_shows_no_greeting(language: str) -> None:
 def test_the_first_words_of_a_letter_that_is_a_greeting_alone_are_the_greeting() -> None:
     assert preheader_of("Hello Anna,\n") == "Hello Anna,"
     assert preheader_of("Hello Anna,\n\nyour account\n is open again.") == "your account is open again."
+    assert preheader_of("Hello Anna,\n\n> Which lever?\nThe grey one.\n") == "The grey one."
+    assert preheader_of("> Which lever?\n") == "> Which lever?"
