@@ -55,7 +55,7 @@ def test_simulate_shows_the_triage_with_its_reasons(tmp_path: Path, reader: Read
         "assignee": "bela@desk.example",
         "missing": ["invoice number"],
     }
-    assert "Queue billing: route 1 is for category billing and plans and language de." in said
+    assert "Queue billing: route 1 is for category billing and plans, language de." in said
     assert 'Severity high: "dringend*" in the mail.' in said and "Missing in it: invoice number." in said
 
 
