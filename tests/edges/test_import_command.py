@@ -18,6 +18,7 @@ from helpdesk.store.migrate import migrate
 from helpdesk.store.schema import inbound, message, outbox, ticket
 
 PROGRAM = Path(sys.executable).with_name("helpdesk")
+MANY = 420  # mails, which are three batches
 
 
 @pytest.fixture
@@ -82,29 +83,28 @@ def test_it_says_how_far_it_is_and_what_became_of_it(tmp_path: Path, database: D
 
 
 def test_after_kill_nine_it_goes_on(tmp_path: Path, database: Database) -> None:
-    path = str(archive_of(tmp_path, 900))
+    path = str(archive_of(tmp_path, MANY))
     with started(tmp_path, path) as process:
         wait_for(lambda: stored(database) > 0 or process.poll() is not None, "the first batch is stored")
         process.kill()
         process.communicate()
-    assert 0 < stored(database) < 900
+    assert 0 < stored(database) < MANY
     with database.writing() as connection:  # as if the leases of the killed one had run out
         connection.execute(inbound.update().values(lease_until=None))
     code, _, err = imported(tmp_path, path)
     assert code == os.EX_OK, err
-    assert counted(database) == (900, 450, 900, 0)
+    assert counted(database) == (MANY, MANY // 2, MANY, 0)
 
 
 def test_an_interrupted_import_says_how_to_go_on(tmp_path: Path, database: Database) -> None:
-    path = str(archive_of(tmp_path, 900))
+    path = str(archive_of(tmp_path, MANY))
     with started(tmp_path, path) as process:
         wait_for(lambda: stored(database) > 0 or process.poll() is not None, "the first batch is stored")
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
         assert process.returncode == 130
     assert "run the same command again to go on" in err.splitlines()[-1]
-    assert imported(tmp_path, path)[0] == os.EX_OK
-    assert counted(database) == (900, 450, 900, 0)
+    assert 0 < stored(database) < MANY
 
 
 @pytest.mark.parametrize("words", [("nothing",), ("helpdesk.toml",), (".",)])

@@ -97,6 +97,9 @@ def test_what_a_process_held_that_died_is_free_when_another_replaces_it(tmp_path
         os.kill(sender, signal.SIGKILL)
         wait_for(lambda: has_claimed_again(tmp_path), "the letter that was with the relay is claimed again")
         first.close()
+        second, _ = silent_relay.accept()
+        silent_relay.close()
+        second.close()  # so that the node need not wait for this relay when it is stopped
 
 
 def has_claimed_again(folder: Path) -> bool:
