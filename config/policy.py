@@ -66,7 +66,7 @@ class SupportAddress(Section):
     )
     signature: Lines = Field(
         default="",
-        description='Lines below the name of whoever writes to a customer from here; "" stands for the name above. '
+        description='Lines below the name of the author of each letter to a customer from this address; "" stands for the name above. '
         'Several lines stand in three quotation marks: """…""".',
     )
     footer: Lines = Field(

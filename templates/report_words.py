@@ -86,10 +86,13 @@ def _summary(report: Report) -> Iterator[tuple[Sentence, Sentence]]:
     yield sentence("Told when busy"), stated_times_words(report.told)
     waits = sentence("{open}, {waiting} wait on support", open=report.backlog.open, waiting=report.backlog.waiting_on_support)
     yield sentence("Open at the end"), joined((waits, *oldest(report, zone)), ", ")
-    yield sentence("How it went"), sentence("{words}", words=tuple(_rated(word, count) for word, count in report.satisfaction))
+    yield (
+        sentence("How it went"),
+        sentence("{words}", words=tuple(_say_rating(word, count) for word, count in report.satisfaction)),
+    )
 
 
-def _rated(word: str, count: int) -> Sentence:
+def _say_rating(word: str, count: int) -> Sentence:
     return sentence("{count} {rating}", count=count, rating=RATING_NAMES.get(word, word))
 
 

@@ -31,7 +31,7 @@ def status_command(as_object: bool, config: Path) -> None:
     condition, findings = _look(config)
     level = max(finding.level for finding in findings)
     if as_object:
-        lines = [{"level": one.level.name.lower(), "subject": one.subject, "text": one.text} for one in findings]
+        lines = [{"level": finding.level.name.lower(), "subject": finding.subject, "text": finding.text} for finding in findings]
         echo(as_json({"status": level.name.lower(), "code": int(level), "findings": lines, "condition": condition}))
     else:
         for finding in findings:

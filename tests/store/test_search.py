@@ -170,7 +170,7 @@ def test_a_rebuild_writes_the_words_that_lack_and_takes_out_what_is_gone(
     drop_forgotten(database)
     assert sum(written) == 6
     assert len(written) > 1
-    assert found(database, "gearbox") == [one.reference for one in reversed(requests)]
+    assert found(database, "gearbox") == [ticket.reference for ticket in reversed(requests)]
     assert found(database, "giraffe") == [requests[0].reference]
     with database.reading() as connection:
         assert connection.execute(select(func.max(search_words.c.id))).scalar_one() < 2**62

@@ -1,4 +1,4 @@
-"""While somebody of the desk is away, what waits in their hands is in the hands of somebody who is there."""
+"""While a staff member is away, their waiting requests are in the list of a colleague who is at work."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

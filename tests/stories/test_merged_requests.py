@@ -42,14 +42,14 @@ def goes_on(omar: Person, ended: Ticket, survivor: Ticket, word: str) -> None:
     omar.replies(Notice.HELD, "#send", quote=False)
 
 
-def answered(desk: StoryDesk, omar: Person, place: int, text: str) -> None:
+def gives_answer(desk: StoryDesk, omar: Person, place: int, text: str) -> None:
     about(omar, desk.ticket(place), text)
     desk.passes(minutes=1)
 
 
 def test_merged_requests_show_one_history(desk: StoryDesk, anna: Person, omar: Person, tmp_path: Path) -> None:
     anna.writes("Cannot log in", "The page says locked.")
-    answered(desk, omar, 1, "I have reset your account.")
+    gives_answer(desk, omar, 1, "I have reset your account.")
     about(omar, desk.ticket(1), "#note\nShe was locked twice this week.")
     anna.writes("Login", "It asks for a code.")
     first, second = desk.tickets()
@@ -95,7 +95,7 @@ def test_an_answered_request_stays_answered_unless_the_other_one_waits(
         desk.passes(minutes=10)
     began = desk.ticket(3).created_at
     for place in (1, 2):
-        answered(desk, omar, place, "I have reset your account.")
+        gives_answer(desk, omar, place, "I have reset your account.")
     first, second, third = desk.tickets()
     goes_on(omar, second, first, word)
     assert desk.ticket(1).waiting_on is WaitingOn.CUSTOMER
@@ -112,7 +112,7 @@ def test_a_customer_who_was_answered_on_one_request_waits_for_no_first_answer_on
     desk: StoryDesk, anna: Person, omar: Person, word: str
 ) -> None:
     anna.writes("Cannot log in", "The page says locked.")
-    answered(desk, omar, 1, "I have reset your account.")
+    gives_answer(desk, omar, 1, "I have reset your account.")
     first_due = due_of(TargetKind.RESOLUTION, desk.ticket(1), desk.node.desk.policy)
     desk.passes(hours=2)
     anna.writes("Login", "It asks for a code.")
@@ -134,7 +134,7 @@ def test_a_customer_who_was_answered_on_one_request_waits_for_no_first_answer_on
 
 def test_an_open_question_that_is_merged_into_a_solved_request_opens_it(desk: StoryDesk, anna: Person, omar: Person) -> None:
     anna.writes("Cannot log in", "The page says locked.")
-    answered(desk, omar, 1, "#resolve\nI have reset your account.")
+    gives_answer(desk, omar, 1, "#resolve\nI have reset your account.")
     anna.writes("Login", "It asks for a code.")
     first, second = desk.tickets()
     goes_on(omar, second, first, "#merge")

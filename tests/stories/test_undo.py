@@ -188,7 +188,7 @@ def test_a_merge_is_not_taken_back_once_somebody_has_written(desk: StoryDesk) ->
 
 
 def test_an_answer_to_somebody_whose_mailbox_is_full_is_taken_back_too(desk: StoryDesk, anna: Person, omar: Person) -> None:
-    """Its letter never leaves; what the gate notes about that is no change of somebody else's."""
+    """A letter to a suppressed address never leaves. The note about that in the history does not count as a later change."""
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "Open flap B.")
     desk.passes(minutes=1)

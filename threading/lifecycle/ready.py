@@ -60,10 +60,10 @@ def with_answers(words: str, ticket: Ticket, staff: str, policy: Policy) -> str:
 def unknown_answers(words: str, policy: Policy) -> tuple[Sentence, ...]:
     """A sentence for each `#use` line of a text whose name is unknown."""
     known = policy.all_ready_answers
-    return tuple(_unknown(name, sorted(known)) for name in dict.fromkeys(names_in(words)) if name not in known)
+    return tuple(_say_unknown(name, sorted(known)) for name in dict.fromkeys(names_in(words)) if name not in known)
 
 
-def _unknown(name: str, known: Sequence[str]) -> Sentence:
+def _say_unknown(name: str, known: Sequence[str]) -> Sentence:
     near = get_close_matches(name[:LONGEST_NAME], known, n=1)
     if near:
         return sentence('"#use {name}": there is no ready answer of this name. Did you mean "{near}"?', name=name, near=near[0])

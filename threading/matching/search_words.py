@@ -109,7 +109,7 @@ def _words_of(text: str) -> Iterable[str]:
     if any(sign in text for sign in USUAL_INVISIBLE):
         text = INVISIBLE.sub("", text)
     different = dict.fromkeys(_split(unicodedata.normalize("NFKC", text)[:LONGEST_TEXT].lower()))
-    return (part for word in different for part in (_fold_short if len(word) <= LONGEST_WORD else _fold)(word))
+    return (part for word in different for part in (_fold_short if len(word) <= LONGEST_WORD else _fold_word)(word))
 
 
 def _split(text: str) -> list[str]:
@@ -117,7 +117,7 @@ def _split(text: str) -> list[str]:
     return text.encode("utf-8", "replace").translate(LETTERS).decode().split()
 
 
-def _fold(word: str) -> tuple[str, ...]:
+def _fold_word(word: str) -> tuple[str, ...]:
     """A word without case and accents; the pairs of characters of a word without spaces, and its other words."""
     if word.isascii():
         return (word[:LONGEST_WORD],)
@@ -125,13 +125,13 @@ def _fold(word: str) -> tuple[str, ...]:
     return tuple(part for piece in WORD.findall(bare[:LONGEST_TEXT]) for part in _parts(piece))
 
 
-_fold_short = lru_cache(maxsize=MOST_KEPT)(_fold)
+_fold_short = lru_cache(maxsize=MOST_KEPT)(_fold_word)
 
 
 @lru_cache(maxsize=1)
 def _silent() -> frozenset[str]:
     """The words of the languages of the letters that say nothing."""
-    return frozenset(part for language in LETTER_LANGUAGES for word in COMMON[language].split() for part in _fold(word))
+    return frozenset(part for language in LETTER_LANGUAGES for word in COMMON[language].split() for part in _fold_word(word))
 
 
 def _parts(word: str) -> Iterable[str]:

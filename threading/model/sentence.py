@@ -62,7 +62,7 @@ def joined(sentences: Iterable[Sentence], mark: str = " ") -> Sentence:
 
 def packed(text: str) -> str:
     """A text as it is stored: a sentence with its template and values, so that it can be said in another language later."""
-    return json.dumps(_packed(text), ensure_ascii=False) if isinstance(text, Sentence) else text
+    return json.dumps(_pack(text), ensure_ascii=False) if isinstance(text, Sentence) else text
 
 
 def unpacked(text: str) -> str:
@@ -70,18 +70,18 @@ def unpacked(text: str) -> str:
     if not text.startswith(PACKED):
         return text
     try:
-        found = _unpacked(json.loads(text))
+        found = _unpack(json.loads(text))
     except (ValueError, TypeError, KeyError, RecursionError):  # words of strangers may begin as a stored sentence does
         return text
     return found if isinstance(found, str) else text
 
 
-def _packed(value: object) -> object:
+def _pack(value: object) -> object:
     match value:
         case Sentence():
-            return {"say": value.template, "with": {name: _packed(part) for name, part in value.values.items()}}
+            return {"say": value.template, "with": {name: _pack(part) for name, part in value.values.items()}}
         case tuple():
-            return [_packed(part) for part in value]
+            return [_pack(part) for part in value]
         case Day():
             return {"day": value.at.isoformat()}
         case Recorded():
@@ -91,10 +91,10 @@ def _packed(value: object) -> object:
     return value if isinstance(value, int) else str(value)
 
 
-def _unpacked(value: object) -> object:
+def _unpack(value: object) -> object:
     match value:
         case {"say": str(template), "with": dict(values)}:
-            return sentence(template, **{str(name): _unpacked(part) for name, part in values.items()})
+            return sentence(template, **{str(name): _unpack(part) for name, part in values.items()})
         case {"day": str(at)}:
             return Day(datetime.fromisoformat(at))
         case {"recorded": str(at)}:
@@ -102,7 +102,7 @@ def _unpacked(value: object) -> object:
         case {"at": str(at)}:
             return datetime.fromisoformat(at)
         case list():
-            return tuple(map(_unpacked, value))
+            return tuple(map(_unpack, value))
     return value
 
 

@@ -25,29 +25,29 @@ def words_beside_a_hand_over_are_public(patch: Patch) -> None:
 def an_answer_leaves_twice(patch: Patch) -> None:
     send = MaildirRelay.send
 
-    async def doubled(self: MaildirRelay, reverse_path: str, recipient: str, content: bytes, **options: Any) -> RelayReply:
+    async def send_twice(self: MaildirRelay, reverse_path: str, recipient: str, content: bytes, **options: Any) -> RelayReply:
         reply = await send(self, reverse_path, recipient, content, **options)
         if not recipient.endswith(STAFF) and b"Auto-Submitted" not in content:
             (self._folder / "new" / f"again-{file_name(recipient, content)}").write_bytes(content)
         return reply
 
-    patch.setattr(MaildirRelay, "send", doubled)
+    patch.setattr(MaildirRelay, "send", send_twice)
 
 
 def an_answer_is_dropped(patch: Patch) -> None:
     send = MaildirRelay.send
 
-    async def dropped(self: MaildirRelay, reverse_path: str, recipient: str, content: bytes, **options: Any) -> RelayReply:
+    async def drop(self: MaildirRelay, reverse_path: str, recipient: str, content: bytes, **options: Any) -> RelayReply:
         if not recipient.endswith(STAFF) and b"Auto-Submitted" not in content:
             return RelayReply(250, "kept nowhere")
         return await send(self, reverse_path, recipient, content, **options)
 
-    patch.setattr(MaildirRelay, "send", dropped)
+    patch.setattr(MaildirRelay, "send", drop)
 
 
 def a_digest_omits_its_first_request(patch: Patch) -> None:
-    listed: Callable[..., Any] = digest._listed
-    patch.setattr(digest, "_listed", lambda *found: listed(*found)[1:])
+    requests_to_list: Callable[..., Any] = digest._requests_to_list
+    patch.setattr(digest, "_requests_to_list", lambda *found: requests_to_list(*found)[1:])
 
 
 def a_letter_names_a_time_an_hour_late(patch: Patch) -> None:

@@ -588,7 +588,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         ALARM,
-        "a forger's victim gets any number of letters that nobody answers",
+        "the victim of a forger gets letters without limit",
         "threading/lifecycle/gate.py",
         "    if unproved and order.notice in ANSWERING_FIRST_MAIL:\n",
         "    if unproved and order.notice is Notice.CONFIRMATION:\n",
@@ -684,7 +684,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         SEARCH,
-        "a request that was found is listed whoever asks",
+        "a request that was found is listed for staff who may not read it",
         "threading/decisions/staff/steps/lists.py",
         "context.known.found.get(command.value, ()) if may(mail.member, request.ticket, context)]\n",
         "context.known.found.get(command.value, ())]\n",
@@ -692,7 +692,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         SEARCH,
-        "requests of a customer are listed whoever asks",
+        "the list of a customer's requests has those that the reader may not read",
         "threading/decisions/staff/steps/lists.py",
         "    past = [request for request in context.known.past[address] if may(mail.member, request, context)]\n",
         "    past = list(context.known.past[address])\n",
@@ -700,7 +700,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         SEARCH,
-        "requests of a colleague are listed whoever asks",
+        "the list of a colleague's requests has those that the reader may not read",
         "threading/decisions/staff/steps/lists.py",
         "        if ticket.assignee == member.address and may(mail.member, ticket, context)\n",
         "        if ticket.assignee == member.address\n",
@@ -812,7 +812,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         CONSULT,
-        "whoever has the address of a third person is taken for them",
+        "a mail that only names the address of a third person is taken for theirs",
         "threading/decisions/machines/consultation.py",
         "    if incoming.author != row.address or not incoming.identity.may_be_customer:\n",
         "    if not incoming.identity.may_be_customer:\n",

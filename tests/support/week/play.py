@@ -227,7 +227,7 @@ class Week:
     def _tickets_named(self, references: set[str]) -> dict[str, Ticket]:
         ids = {self.post.numbers[reference] for reference in references if reference in self.post.numbers}
         with self.desk.database.reading() as connection:
-            return {one.reference: one for one in tickets_by_id(connection, ids).values()}
+            return {ticket.reference: ticket for ticket in tickets_by_id(connection, ids).values()}
 
     def _look(self) -> list[Delivered]:
         """New letters arrive: they are compared with the ledger, and their readers will do something about them."""
@@ -323,12 +323,12 @@ class Week:
 
     # Customers
 
-    def _pen(self, language: str = "en", sentences: tuple[tuple[str, ...], ...] = ()) -> Pen:
+    def _take_pen(self, language: str = "en", sentences: tuple[tuple[str, ...], ...] = ()) -> Pen:
         return Pen(next(self.numbers), self.dice, language, sentences)
 
     def _request_words(self, buyer: Buyer) -> tuple[str, str]:
         """The text of a customer's mail, and its mark."""
-        pen = self._pen(buyer.language)
+        pen = self._take_pen(buyer.language)
         sentence = pen.sentence()
         hello = "Guten Tag," if buyer.language == "de" else "Hello,"
         return f"{hello}\n\n{sentence}\n\n{buyer.name}", pen.marks[0]
@@ -341,55 +341,55 @@ class Week:
         now = self.desk.now
         mail = self.post.writes(buyer.name, buyer.address, subject or self.dice.choice(SUBJECTS), text)
         self.measured.deeds["asks"] += 1
-        one = self.post.opened_by(mail)
-        if one is None or one.reference in self.cases:
+        ticket = self.post.opened_by(mail)
+        if ticket is None or ticket.reference in self.cases:
             self.ledger.breach(Broken.LOST, now, f"the mail with {mark} of {buyer.address} opened no request")
             return
-        reference = one.reference
+        reference = ticket.reference
         promises = {(severity, kind): seconds for severity in SEVERITIES for kind, seconds in PROMISES[buyer.plan].items()}
-        clock = Oracle(OFFICE, promises, one.severity, int(now.timestamp()))
+        clock = Oracle(OFFICE, promises, ticket.severity, int(now.timestamp()))
         case = Case(reference, buyer.address, buyer.account, buyer.zone, buyer.plan, {buyer.address}, clock=clock)
         self.cases[reference] = case
         self.measured.requests += 1
         self._touch(case)
-        if one.plan != buyer.plan:
-            self.ledger.breach(Broken.UNTOLD, now, f"{reference} of {buyer.address} has the plan {one.plan}")
-        self._check_assignee(one, now)
-        self._expect_request(mark, buyer, case, one)
+        if ticket.plan != buyer.plan:
+            self.ledger.breach(Broken.UNTOLD, now, f"{reference} of {buyer.address} has the plan {ticket.plan}")
+        self._check_assignee(ticket, now)
+        self._expect_request(mark, buyer, case, ticket)
         self._expect_confirmation(case, buyer)
 
-    def _check_assignee(self, one: Ticket, now: datetime) -> None:
+    def _check_assignee(self, ticket: Ticket, now: datetime) -> None:
         """A new request goes to somebody who is at work, or who is when the desk opens."""
-        if one.assignee is None:
+        if ticket.assignee is None:
             return
         moment_ = now
         while not any(self._works_at(member, moment_) for member in TEAM.values()):
             moment_ += timedelta(minutes=1)
-        if not self._works_at(TEAM[one.assignee], moment_):
-            self.ledger.breach(Broken.UNHELD, now, f"{one.reference} is new and goes to {one.assignee}, who is not at work")
+        if not self._works_at(TEAM[ticket.assignee], moment_):
+            self.ledger.breach(Broken.UNHELD, now, f"{ticket.reference} is new and goes to {ticket.assignee}, who is not at work")
 
     def _works_at(self, member: Colleague, when: datetime) -> bool:
         there = when.astimezone(BERLIN)
         return there.weekday() < 5 and member.hours[0] <= there.hour < member.hours[1] and self.is_there(member.address, when)
 
-    def _expect_request(self, mark: str, buyer: Buyer, case: Case, one: Ticket) -> None:
+    def _expect_request(self, mark: str, buyer: Buyer, case: Case, ticket: Ticket) -> None:
         """Who of the team must read a customer's words."""
-        must, any_of = self._team_of(one)
+        must, any_of = self._team_of(ticket)
         self.ledger.say(
             Remark(mark, buyer.address, Aim.REQUEST, self.desk.now, case, must, any_of, allowed={buyer.address, *case.readers})
         )
 
-    def _team_of(self, one: Ticket) -> tuple[set[str], set[str]]:
+    def _team_of(self, ticket: Ticket) -> tuple[set[str], set[str]]:
         """Who must be told about a request, and of whom one must be."""
-        queue = {member.address for member in TEAM.values() if one.queue in member.queues}
-        if one.assignee is None:
+        queue = {member.address for member in TEAM.values() if ticket.queue in member.queues}
+        if ticket.assignee is None:
             return set(), queue
-        if self.is_there(one.assignee):
-            return {one.assignee}, set()
-        deputy = TEAM[one.assignee].deputy
+        if self.is_there(ticket.assignee):
+            return {ticket.assignee}, set()
+        deputy = TEAM[ticket.assignee].deputy
         if deputy and self.is_there(deputy):
             return {deputy}, set()
-        return set(), {address for address in queue if self.is_there(address)} - {one.assignee} or queue
+        return set(), {address for address in queue if self.is_there(address)} - {ticket.assignee} or queue
 
     def _expect_confirmation(self, case: Case, buyer: Buyer) -> None:
         letters = [letter for letter in self._look() if letter.to == buyer.address and letter.reference == case.reference]
@@ -444,19 +444,19 @@ class Week:
 
     def _replies(self, buyer: Buyer, letter: Delivered, case: Case) -> None:
         """Words that want an answer, by mail or in the platform."""
-        one = self.ticket(case.reference)
+        ticket = self.ticket(case.reference)
         text, mark = self._request_words(buyer)
         self.ledger.unreachable.discard(buyer.address)
         if buyer.account and self.dice.random() < 0.15:
             self.measured.deeds["replies in the platform"] += 1
-            self.desk.writes_in_platform(buyer.account, buyer.address, text, one.thread_key)
+            self.desk.writes_in_platform(buyer.account, buyer.address, text, ticket.thread_key)
         else:
             self.measured.deeds["replies"] += 1
             self.post.answers(buyer.name, buyer.address, buyer.client, letter, text)
         self._touch(case)
-        self._expect_request(mark, buyer, case, one)
+        self._expect_request(mark, buyer, case, ticket)
         self._clock(case, lambda clock, now: clock.customer_writes(now, now))
-        if one.status in (Status.RESOLVED, Status.CLOSED):
+        if ticket.status in (Status.RESOLVED, Status.CLOSED):
             case.clock = None
 
     def _clock(self, case: Case, act: Callable[[Oracle, int], None]) -> None:
@@ -476,8 +476,8 @@ class Week:
         headers = {"Auto-Submitted": "auto-replied", "Subject": "Automatic reply: your mail", "X-Auto-Response-Suppress": "All"}
         self.post.answers(buyer.name, buyer.address, buyer.client, letter, text, headers)
         self._look()
-        one = self.ticket(letter.reference)
-        if (one.status, one.waiting_on) != (before.status, before.waiting_on):
+        ticket = self.ticket(letter.reference)
+        if (ticket.status, ticket.waiting_on) != (before.status, before.waiting_on):
             self.ledger.breach(Broken.UNTOLD, self.desk.now, f"a note of absence has moved {letter.reference}")
         if len(self.post.mailboxes[buyer.address]) != mails:
             self.ledger.breach(Broken.UNTOLD, self.desk.now, f"a note of absence of {buyer.address} was answered")
@@ -492,7 +492,7 @@ class Week:
         self.desk.deliver("", [letter.reverse_path], content, "127.0.0.1")
         self.desk.settle()
         letters = self._look()
-        if not any(one.notice == Notice.DELIVERY_FAILURE and one.to in TEAM for one in letters):
+        if not any(delivered.notice == Notice.DELIVERY_FAILURE and delivered.to in TEAM for delivered in letters):
             self.ledger.breach(
                 Broken.UNTOLD, self.desk.now, f"the answer {letter.message_id} came back, and nobody of the team reads it"
             )
@@ -514,9 +514,9 @@ class Week:
             and before.resolutions == after.resolutions
         ):
             newest = [
-                one
-                for one in self.post.mailboxes[buyer.address]
-                if one.notice == Notice.RESOLUTION and one.reference == letter.reference
+                delivered
+                for delivered in self.post.mailboxes[buyer.address]
+                if delivered.notice == Notice.RESOLUTION and delivered.reference == letter.reference
             ]
             if newest[-1] is letter:
                 self.ledger.breach(Broken.UNTOLD, self.desk.now, f"solved was pressed, and {case.reference} is {after.status}")
@@ -539,22 +539,22 @@ class Week:
     def _works_on(self, member: Colleague, letter: Delivered) -> None:
         """What a staff member does about a letter that tells of something to do."""
         case = self.cases[letter.reference].surviving
-        one = self.ticket(case.reference)
-        if one.waiting_on is not WaitingOn.SUPPORT or one.status in (Status.RESOLVED, Status.CLOSED):
+        ticket = self.ticket(case.reference)
+        if ticket.waiting_on is not WaitingOn.SUPPORT or ticket.status in (Status.RESOLVED, Status.CLOSED):
             return  # somebody was faster
-        if one.assignee not in (None, member.address) and letter.notice in (
+        if ticket.assignee not in (None, member.address) and letter.notice in (
             Notice.ESCALATION,
             Notice.TARGET_MISSED,
             Notice.ASSIGNMENT,
         ):
             return  # it has moved on
-        if one.assignee not in (None, member.address) and self.is_there(one.assignee or "") and self.dice.random() < 0.8:
+        if ticket.assignee not in (None, member.address) and self.is_there(ticket.assignee or "") and self.dice.random() < 0.8:
             return
-        if one.waiting.snoozed_until is not None and one.waiting.snoozed_until > self.desk.now:
+        if ticket.waiting.snoozed_until is not None and ticket.waiting.snoozed_until > self.desk.now:
             return
         deeds = self.deeds or DEEDS
         [deed] = self.dice.choices(list(deeds), list(deeds.values()))
-        if one.assignee is None and deed in (Week.hands_over, Week.notes):
+        if ticket.assignee is None and deed in (Week.hands_over, Week.notes):
             deed = Week.takes_and_answers
         self.measured.deeds[deed.__name__] += 1
         deed(self, member, letter, case)
@@ -571,9 +571,13 @@ class Week:
         mail = self.post.answers(member.name, member.address, member.client, letter, text)
         letters = self._look()
         answers_itself = "#undo" in text  # the letter about it answers the mail that was taken back
-        own = [one for one in letters if one.to == member.address and (answers_itself or one.in_reply_to == mail)]
-        held = next((one for one in own if one.notice == Notice.HELD), None)
-        refused = next((one for one in own if _is_refusal(one)), None)
+        own = [
+            delivered
+            for delivered in letters
+            if delivered.to == member.address and (answers_itself or delivered.in_reply_to == mail)
+        ]
+        held = next((delivered for delivered in own if delivered.notice == Notice.HELD), None)
+        refused = next((delivered for delivered in own if _is_refusal(delivered)), None)
         if held is not None or refused is not None:
             for remark in remarks:
                 remark.course = Course.STOPPED
@@ -592,21 +596,27 @@ class Week:
             remark.case.clock = None
             self._touch(remark.case)
         mail = self.post.answers(member.name, member.address, member.client, held, "#send" if insists else "#discard")
-        own = [one for one in self._look() if one.to == member.address and one.in_reply_to in (mail, held.in_reply_to)]
-        again = next((one for one in own if one.notice == Notice.HELD), None)
-        if again is not None or any(_is_refusal(one) for one in own):
+        own = [
+            delivered
+            for delivered in self._look()
+            if delivered.to == member.address and delivered.in_reply_to in (mail, held.in_reply_to)
+        ]
+        again = next((delivered for delivered in own if delivered.notice == Notice.HELD), None)
+        if again is not None or any(_is_refusal(delivered) for delivered in own):
             for remark in remarks:
                 remark.course = Course.STOPPED
         if again is not None:
             self.after(lambda: self._decides(member, again, remarks), minutes=1)
         for remark in remarks:  # rows of a list that have changed meanwhile
             if any(
-                remark.case.reference in line and is_left_alone(line) for one in own for line in one.received.text.splitlines()
+                remark.case.reference in line and is_left_alone(line)
+                for delivered in own
+                for line in delivered.received.text.splitlines()
             ):
                 remark.course = Course.STOPPED
 
     def _answer(self, member: Colleague, case: Case, language: str = "en") -> tuple[str, Remark]:
-        pen = self._pen(sentences=STAFF_SENTENCES)
+        pen = self._take_pen(sentences=STAFF_SENTENCES)
         words = pen.sentence()
         readers = set(case.readers)
         return words, Remark(
@@ -614,7 +624,7 @@ class Week:
         )
 
     def _note(self, member: Colleague, case: Case, readers: set[str], any_of: set[str] = frozenset()) -> tuple[str, Remark]:  # type: ignore[assignment]
-        pen = self._pen(sentences=NOTE_SENTENCES)
+        pen = self._take_pen(sentences=NOTE_SENTENCES)
         words = pen.sentence()
         return words, Remark(
             pen.marks[0], member.address, Aim.NOTE, self.desk.now, case, set(readers) - {member.address}, set(any_of)
@@ -623,15 +633,15 @@ class Week:
     def _touch(self, case: Case) -> None:
         case.touched_at = case.surviving.touched_at = self.desk.now
 
-    def _stopped(self, remarks: list[Remark]) -> bool:
+    def _stops_there(self, remarks: list[Remark]) -> bool:
         return any(remark.course is Course.STOPPED for remark in remarks)
 
     def answers(self, member: Colleague, letter: Delivered, case: Case, above: str = "") -> None:
         words, remark = self._answer(member, case)
         own = self._sends(member, letter, f"{above}{self._staff_text(member, words)}", [remark])
-        if not self._stopped([remark]):
-            self._clock(case, _answered)
-            if not above and any(one.notice == Notice.RECEIPT for one in own):
+        if not self._stops_there([remark]):
+            self._clock(case, _end_with_answer)
+            if not above and any(delivered.notice == Notice.RECEIPT for delivered in own):
                 self.ledger.breach(Broken.UNTOLD, self.desk.now, f"a plain answer about {case.reference} brought a receipt")
 
     def takes_and_answers(self, member: Colleague, letter: Delivered, case: Case) -> None:
@@ -647,7 +657,7 @@ class Week:
         while day.weekday() > 4:
             day += timedelta(days=1)
         self._sends(member, letter, f"#working by {day.isoformat()}\n{self._staff_text(member, words)}", [remark])
-        if not self._stopped([remark]):
+        if not self._stops_there([remark]):
             case.given.append(at(day, 23, 59))
             self._clock(case, lambda clock, now: clock.staff_answers(now))
             self.later(self._next_work(member, self.desk.now + timedelta(hours=5)), lambda: self._works_on(member, letter))
@@ -658,33 +668,33 @@ class Week:
     def _last_answer(self, member: Colleague, case: Case) -> tuple[str, Remark]:
         """The answer beside `#resolve`. On an incident it may go to the customers of all its requests."""
         words, remark = self._answer(member, case)
-        one = self.ticket(case.reference)
-        if one.lineage.incident == one.id:
-            attached = [self.cases[other.reference] for other in self.tickets().values() if other.lineage.incident == one.id]
+        ticket = self.ticket(case.reference)
+        if ticket.lineage.incident == ticket.id:
+            attached = [self.cases[other.reference] for other in self.tickets().values() if other.lineage.incident == ticket.id]
             _spread(remark, attached)
         return words, remark
 
     def resolves(self, member: Colleague, letter: Delivered, case: Case) -> None:
         words, remark = self._last_answer(member, case)
         self._sends(member, letter, f"{self._staff_text(member, words)}\n\n#resolve", [remark])
-        if not self._stopped([remark]):
+        if not self._stops_there([remark]):
             self._clock(case, lambda clock, now: clock.is_resolved(now))
 
     def notes(self, member: Colleague, letter: Delivered, case: Case) -> None:
         """A note, and the answer later."""
-        one = self.ticket(case.reference)
-        readers = {one.assignee} if one.assignee else set()
+        ticket = self.ticket(case.reference)
+        readers = {ticket.assignee} if ticket.assignee else set()
         words, remark = self._note(member, case, {reader for reader in readers if reader})
         self._sends(member, letter, f"#note\n{words}", [remark])
         self.later(self._next_work(member, self.desk.now + timedelta(minutes=40)), lambda: self._works_on(member, letter))
 
     def hands_over(self, member: Colleague, letter: Delivered, case: Case) -> None:
         """Words beside `#assign` are for the colleague."""
-        one = self.ticket(case.reference)
+        ticket = self.ticket(case.reference)
         others = [
             other
             for other in TEAM.values()
-            if other.address != member.address and one.queue in other.queues and self.is_there(other.address)
+            if other.address != member.address and ticket.queue in other.queues and self.is_there(other.address)
         ]
         other = self.dice.choice(others)
         words, remark = self._note(member, case, {other.address})
@@ -708,10 +718,10 @@ class Week:
         words, remark = self._answer(member, case)
         text = self._staff_text(member, words)
         own = self._sends(member, letter, f"#reslove\n{text}", [remark])
-        if not self._stopped([remark]):
+        if not self._stops_there([remark]):
             self.ledger.breach(Broken.UNTOLD, self.desk.now, f"#reslove about {case.reference} was not refused")
             return
-        receipt = next((one for one in own if one.notice == Notice.RECEIPT), None)
+        receipt = next((delivered for delivered in own if delivered.notice == Notice.RECEIPT), None)
         if receipt is None:
             return
         if "#resolve" not in receipt.received.text and "#gelöst" not in receipt.received.text:
@@ -723,24 +733,24 @@ class Week:
     def _corrects(self, member: Colleague, receipt: Delivered, case: Case) -> None:
         words, remark = self._last_answer(member, case)
         self._sends(member, receipt, f"#resolve\n{self._staff_text(member, words)}", [remark])
-        if not self._stopped([remark]):
+        if not self._stops_there([remark]):
             self._clock(case, lambda clock, now: clock.is_resolved(now))
 
     def takes_back(self, member: Colleague, letter: Delivered, case: Case) -> None:
         """An answer that its author takes back before it leaves, and another one."""
         words, remark = self._answer(member, case)
         self._sends(member, letter, self._staff_text(member, words), [remark])
-        if self._stopped([remark]):
+        if self._stops_there([remark]):
             return
         remark.course = Course.STOPPED
         case.clock = None
         self.desk.now += timedelta(seconds=UNDO_WINDOW // 3)
         own = self._sends(member, letter, "#undo", [])
-        if not any(words in one.received.text for one in own for words in TAKEN_BACK):
+        if not any(words in delivered.received.text for delivered in own for words in TAKEN_BACK):
             self.ledger.breach(
                 Broken.UNTOLD,
                 self.desk.now,
-                f"an answer about {case.reference} could not be taken back: {[one.received.text for one in own]}",
+                f"an answer about {case.reference} could not be taken back: {[delivered.received.text for delivered in own]}",
             )
         self.later(self._next_work(member, self.desk.now + timedelta(minutes=9)), lambda: self._works_on(member, letter))
 
@@ -764,27 +774,27 @@ class Week:
         words, remark = self._answer(member, case)
         remark.readers.add(colleague.address)
         self._sends(member, letter, f"#cc {colleague.address}\n{self._staff_text(member, words)}", [remark])
-        if self._stopped([remark]):
+        if self._stops_there([remark]):
             case.invited.add(colleague.address)
         else:
             case.readers.add(colleague.address)
-            self._clock(case, _answered)
+            self._clock(case, _end_with_answer)
 
     def merges(self, member: Colleague, letter: Delivered, case: Case) -> None:
         """Another open request of the same person goes on in this one."""
         known = self.tickets()
         other = next(
             (
-                one for one in self.cases.values()
-                if one.requester == case.requester and one is not case and one.continues_in is None
-                and known[one.reference].status not in (Status.RESOLVED, Status.CLOSED) and known[one.reference].queue == known[case.reference].queue
+                open_case for open_case in self.cases.values()
+                if open_case.requester == case.requester and open_case is not case and open_case.continues_in is None
+                and known[open_case.reference].status not in (Status.RESOLVED, Status.CLOSED) and known[open_case.reference].queue == known[case.reference].queue
             ), None,
         )  # fmt: skip
         if other is None:
             self.answers(member, letter, case)
             return
         own = self._sends(member, letter, f"#merge {other.reference}", [])
-        held = next((one for one in own if one.notice == Notice.HELD), None)
+        held = next((delivered for delivered in own if delivered.notice == Notice.HELD), None)
         if held is not None:
             self.desk.now += timedelta(minutes=1)
             self.post.answers(member.name, member.address, member.client, held, "#send")
@@ -794,7 +804,7 @@ class Week:
             self.ledger.breach(
                 Broken.UNTOLD,
                 self.desk.now,
-                f"{other.reference} was not merged into {case.reference}: {[one.received.text for one in own]}",
+                f"{other.reference} was not merged into {case.reference}: {[delivered.received.text for delivered in own]}",
             )
             return
         other.continues_in, case.clock = case, None
@@ -805,7 +815,7 @@ class Week:
     def answers_receipt(self, member: Colleague, letter: Delivered, case: Case) -> None:
         """An answer that is written to a receipt stays inside until its author sends it by one word."""
         own = self._sends(member, letter, "#category feature guidance", [])
-        receipt = next((one for one in own if one.notice == Notice.RECEIPT), None)
+        receipt = next((delivered for delivered in own if delivered.notice == Notice.RECEIPT), None)
         if receipt is None:
             self.ledger.breach(Broken.UNTOLD, self.desk.now, f"#category about {case.reference} brought no receipt")
             return
@@ -839,8 +849,8 @@ class Week:
             case = self.cases.get(found[0]) if found and number.isdigit() else None
             if case is None or len(lines) == 2:
                 continue
-            one = self.ticket(case.reference)
-            if one.waiting_on is not WaitingOn.SUPPORT or one.assignee not in (None, member.address):
+            ticket = self.ticket(case.reference)
+            if ticket.waiting_on is not WaitingOn.SUPPORT or ticket.assignee not in (None, member.address):
                 continue
             words, remark = self._answer(member, case)
             remarks.append(remark)
@@ -884,16 +894,16 @@ class Week:
         """A senior makes the requests one incident, and writes to all its customers."""
         self.measured.deeds["makes an incident"] += 1
         own = self._sends(member, letter, "#incident", [])
-        receipt = next((one for one in own if one.notice == Notice.RECEIPT), None)
-        attached = [one for one in self.tickets().values() if one.lineage.incident is not None]
+        receipt = next((delivered for delivered in own if delivered.notice == Notice.RECEIPT), None)
+        attached = [ticket for ticket in self.tickets().values() if ticket.lineage.incident is not None]
         if receipt is None or not attached:
             self.ledger.breach(Broken.UNTOLD, self.desk.now, "the answer #incident to a proposal made no incident")
             return
         self.desk.now += timedelta(minutes=12)
-        pen = self._pen(sentences=STAFF_SENTENCES)
+        pen = self._take_pen(sentences=STAFF_SENTENCES)
         words, cases = (
             pen.sentence(),
-            [self.cases[one.reference] for one in attached if one.status not in (Status.RESOLVED, Status.CLOSED)],
+            [self.cases[ticket.reference] for ticket in attached if ticket.status not in (Status.RESOLVED, Status.CLOSED)],
         )
         readers = {reader for case in cases for reader in case.readers}
         remark = Remark(pen.marks[0], member.address, Aim.ANSWER, self.desk.now, cases[0], readers)
@@ -916,17 +926,17 @@ class Week:
                     if letter.notice == Notice.DIGEST and letter.at >= today
                 ]
                 listed[address] = {reference for text in texts for reference in REFERENCE.findall(text)}
-        for reference, one in self.tickets().items():
+        for reference, ticket in self.tickets().items():
             if (
-                one.waiting_on is not WaitingOn.SUPPORT
-                or one.status in (Status.RESOLVED, Status.CLOSED)
+                ticket.waiting_on is not WaitingOn.SUPPORT
+                or ticket.status in (Status.RESOLVED, Status.CLOSED)
                 or reference not in self.cases
             ):
                 continue
-            touched, snoozed = self.cases[reference].touched_at, one.waiting.snoozed_until
+            touched, snoozed = self.cases[reference].touched_at, ticket.waiting.snoozed_until
             if (touched is not None and touched >= today) or (snoozed is not None and snoozed > self.desk.now):
                 continue
-            assignee = one.assignee
+            assignee = ticket.assignee
             holders = [address for address, references in listed.items() if reference in references]
             if assignee is not None and self.is_there(assignee, today) and assignee not in holders:
                 self.ledger.breach(Broken.UNHELD, self.desk.now, f"{reference} is not in the list of {assignee}")
@@ -970,7 +980,7 @@ def is_left_alone(line: str) -> bool:
     return any(words in line for words in ("was left alone", "blieb, wie sie ist"))
 
 
-def _answered(clock: Oracle, now: int) -> None:
+def _end_with_answer(clock: Oracle, now: int) -> None:
     clock.pauses(now)
     clock.staff_answers(now)
 

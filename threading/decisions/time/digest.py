@@ -25,7 +25,7 @@ MOST_ROWS = 50
 def decide_digest(address: str, context: Context) -> Decision:
     """Send the morning's digest. If the member has no open requests or has left, the day is recorded as done without a letter."""
     member = context.staff_member(address)
-    if member is None or not _listed(member, context):
+    if member is None or not _requests_to_list(member, context):
         nothing = Digest(next(context.fresh.ids), address, ())
         return Decision(Disposition.NOTED, f"{address} has no open requests", Grounds(Assurance.UNVERIFIED), digest=nothing)
     return send_digest(member, context, Grounds(Assurance.UNVERIFIED))
@@ -33,7 +33,7 @@ def decide_digest(address: str, context: Context) -> Decision:
 
 def send_digest(member: StaffMember, context: Context, grounds: Grounds, in_reply_to: str | None = None) -> Decision:
     """Send a staff member's open requests. `in_reply_to` is the Message-ID of the mail that asks for them."""
-    tickets = _listed(member, context)
+    tickets = _requests_to_list(member, context)
     asked = sorted(((_next_target(ticket, context), ticket) for ticket in tickets[:MOST_ROWS]), key=_place)
     listed = [
         OpenTicket(
@@ -50,7 +50,7 @@ def send_digest(member: StaffMember, context: Context, grounds: Grounds, in_repl
     return Decision(Disposition.NOTED, reason, grounds, letters=(order,), digest=digest)
 
 
-def _listed(member: StaffMember, context: Context) -> tuple[Ticket, ...]:
+def _requests_to_list(member: StaffMember, context: Context) -> tuple[Ticket, ...]:
     """The member's own open requests and those of their queues that nobody has, and what waits on colleagues for whom they stand in."""
     absent = (ticket for ticket in context.known.of_absent if _stands_in(member, ticket, context))
     return tuple(sorted((*context.known.open_tickets, *absent), key=lambda ticket: ticket.waiting_on is not WaitingOn.SUPPORT))
