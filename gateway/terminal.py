@@ -106,4 +106,10 @@ def exit_code_of(fault: Exception) -> int:
     return next(codes, os.EX_SOFTWARE)
 
 
-CODES = {"DatabaseAway": os.EX_TEMPFAIL, "DatabaseDamaged": os.EX_DATAERR}
+CODES = {
+    "DatabaseAway": os.EX_TEMPFAIL,
+    "StoreVanished": os.EX_TEMPFAIL,  # a file system may be mounted later
+    "DatabaseDamaged": os.EX_DATAERR,
+    "UnknownSchema": os.EX_CONFIG,
+    "WrongSchema": os.EX_CONFIG,
+}
