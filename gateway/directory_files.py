@@ -15,7 +15,7 @@ from helpdesk.config.address import address, domain
 from helpdesk.config.policy import Account, Policy, Staff
 from helpdesk.config.section import ValidationError
 from helpdesk.config.shapes import plain_name
-from helpdesk.store.directory_changes import DirectoryEntry, DirectoryKind, Refusal
+from helpdesk.store.directory_changes import DirectoryEntry, DirectoryKind, RefusedRow
 from helpdesk.threading.trust.addresses import canonical
 
 LONGEST_KEY = 200  # characters of the id of an account, or of an external id
@@ -37,7 +37,7 @@ class DirectoryFile:
     """What a file says: entries, lines that cannot be read, and the kinds of which it names every row of its source."""
 
     entries: tuple[DirectoryEntry, ...]
-    refused: tuple[Refusal, ...]
+    refused: tuple[RefusedRow, ...]
     lines: int
     names_all_of: frozenset[DirectoryKind]
 
@@ -109,7 +109,7 @@ def _file_of(
             if identity and identity in identities:
                 raise ValueError(f"the external id {identity} stands in line {identities[identity]} too")
         except ValueError as fault:
-            refused.append(Refusal(place, str(fault)))
+            refused.append(RefusedRow(place, str(fault)))
             continue
         places |= {(entry.kind, entry.key): number for entry in found}
         if identity:

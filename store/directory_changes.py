@@ -132,7 +132,7 @@ class DirectoryChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusedRow:
     """An entry that cannot be written, and why."""
 
     place: str
@@ -144,7 +144,7 @@ class DirectoryDiff:
     """What a change would do. `leaving` counts the rows that it takes away because a complete file does not name them, of `owned` rows."""
 
     changes: tuple[DirectoryChange, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[RefusedRow, ...] = ()
     unchanged: int = 0
     leaving: int = 0
     owned: int = 0
@@ -171,7 +171,7 @@ class DirectoryOrder:
     who: str = ""
     file: str = ""
     sha256: str = ""
-    refused: tuple[Refusal, ...] = ()  # lines of the file that could not be read
+    refused: tuple[RefusedRow, ...] = ()  # lines of the file that could not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +286,7 @@ class _Comparison:
         strangers = self._unknown_accounts(kind, entries)
         for entry in entries:
             if (owner := entry.values.get("account_id")) in strangers:
-                self._refusals.append(Refusal(entry.place, f"there is no account {owner}"))
+                self._refusals.append(RefusedRow(entry.place, f"there is no account {owner}"))
             else:
                 self._compare_entry(entry, shape, rows.get(entry.key), former.get(entry.key))
         if complete:
@@ -299,7 +299,7 @@ class _Comparison:
         if before is not None and before["active"] and before["source"] != source:
             owner = before["source"]
             reason = f"{entry.kind} {entry.key} belongs to {owner}, and {source} does not change it"
-            self._refusals.append(Refusal(entry.place, reason))
+            self._refusals.append(RefusedRow(entry.place, reason))
             return
         if entry.kind is DirectoryKind.ACCOUNT:
             self._new_accounts[entry.key] = bool(entry.values.get("active", True))
@@ -328,7 +328,7 @@ class _Comparison:
             self._changes.append(DirectoryChange(entry.kind, key, ChangeWord.GONE, row, gone))
         lacking = [name for name in shape.required if name not in entry.values and name not in base]
         if lacking:
-            self._refusals.append(Refusal(entry.place, f"a new {entry.kind} needs {' and '.join(lacking)}"))
+            self._refusals.append(RefusedRow(entry.place, f"a new {entry.kind} needs {' and '.join(lacking)}"))
             return
         fixed = {"source": self._order.source, "external_id": None, "active": True}
         after = {**base, **fixed, **entry.values, "updated_at": self._now}
@@ -551,7 +551,7 @@ def _diff_of_undo(connection: Connection, number: int, now: datetime) -> Directo
     statement = select(directory_change, newer.scalar_subquery().label("newest")).where(directory_change.c.import_id == number)
     touched = connection.execute(statement).all()
     refusals = [
-        Refusal(f"{row.kind} {row.key}", f"change {row.newest} has touched it since") for row in touched if row.newest > number
+        RefusedRow(f"{row.kind} {row.key}", f"change {row.newest} has touched it since") for row in touched if row.newest > number
     ]
     if refusals:
         return DirectoryDiff(refusals=tuple(refusals))

@@ -29,7 +29,7 @@ from helpdesk.store.directory_changes import (
     DirectoryKind,
     DirectoryOrder,
     DirectoryOutcome,
-    Refusal,
+    RefusedRow,
     Tell,
     change_directory,
     recorded_changes,
@@ -416,7 +416,7 @@ def _change_object(change: DirectoryChange) -> dict[str, Any]:
     }
 
 
-def _refusal_object(refusal: Refusal) -> Mapping[str, str]:
+def _refusal_object(refusal: RefusedRow) -> Mapping[str, str]:
     return {"place": refusal.place, "reason": refusal.reason}
 
 
