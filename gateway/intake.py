@@ -4,6 +4,7 @@ Large mails are committed in a lane of their own, because writing one takes so l
 """
 
 import asyncio
+import logging
 import threading
 import time
 from collections import deque
@@ -11,11 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from helpdesk.gateway.disk import DiskTrouble
-from helpdesk.gateway.observe import Log
-from helpdesk.store.database import DatabaseAway
 from helpdesk.threading.model.mail import RawMessage
 
-log = Log("helpdesk.intake")
+log = logging.getLogger(__name__)
 
 BATCH_MAILS = 200
 BATCH_BYTES = 32 * 1024 * 1024
@@ -152,8 +151,8 @@ class Intake:
     def _commit(self, batch: list[_Waiting]) -> None:
         try:
             ids = self._store([waiting.raw for waiting in batch])
-        except Exception as fault:
-            _log_fault("intake.batch_not_stored", fault, mails=len(batch))
+        except Exception:
+            log.exception("intake.batch_not_stored", extra={"mails": len(batch)})
             self._commit_one_by_one(batch)
             return
         self._settle(batch, ids)
@@ -168,8 +167,8 @@ class Intake:
                 continue
             try:
                 ids = self._store([waiting.raw])
-            except Exception as fault:
-                _log_fault("intake.mail_not_stored", fault)
+            except Exception:
+                log.exception("intake.mail_not_stored")
                 self._settle([waiting], NotStored("the store failed"))
                 continue
             self._settle([waiting], ids)
@@ -189,14 +188,6 @@ class Intake:
             self._on_stored()
         except Exception:  # the mails are stored in any case
             log.exception("intake.wake_failed")
-
-
-def _log_fault(event: str, fault: Exception, **keys: object) -> None:
-    """A store that is away is told in one line; a fault of the program comes with its traceback."""
-    if isinstance(fault, OSError | DatabaseAway):
-        log.error(event, reason=str(fault), **keys)
-    else:
-        log.exception(event, **keys)
 
 
 def _resolve(futures: list[asyncio.Future[int]], outcome: list[int] | NotStored) -> None:

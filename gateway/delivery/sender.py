@@ -16,7 +16,6 @@ from helpdesk.gateway.delivery.reply import RelayReply, enhanced_status, one_lin
 from helpdesk.gateway.delivery.retry import after_attempt
 from helpdesk.gateway.delivery.settlements import Settlements
 from helpdesk.gateway.observe import Log
-from helpdesk.store.database import DatabaseAway
 from helpdesk.store.outbox import ClaimedLetter, SendOutcome
 from helpdesk.threading.model.letter_state import LetterState
 
@@ -169,8 +168,6 @@ class Sender:
         letters: Sequence[ClaimedLetter] = ()
         try:
             letters = await asyncio.to_thread(self._outbox.claim, now, limit)
-        except DatabaseAway as fault:
-            self._log.warning("outbox.not_claimed", reason=str(fault))
         except Exception:
             self._log.exception("outbox.not_claimed")
         if len(letters) < limit:
@@ -283,9 +280,6 @@ class Sender:
         """Call the store in a thread. None where the store is away; leases then end by themselves."""
         try:
             return await asyncio.to_thread(call, *arguments)
-        except DatabaseAway as fault:
-            self._log.warning("outbox.away", reason=str(fault))
-            return None
         except Exception:
             self._log.exception("outbox.away")
             return None

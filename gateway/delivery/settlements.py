@@ -6,7 +6,6 @@ from contextlib import suppress
 from datetime import datetime
 
 from helpdesk.gateway.observe import Log
-from helpdesk.store.database import DatabaseAway
 from helpdesk.store.outbox import ClaimedLetter, SendOutcome
 
 Settled = tuple[ClaimedLetter, SendOutcome]
@@ -80,12 +79,8 @@ class Settlements:
     async def _write_batch(self, batch: Sequence[Settled]) -> None:
         try:
             ours = await asyncio.to_thread(self._write, batch, self._clock())
-        except Exception as fault:
-            letters = ",".join(str(letter.id) for letter, _ in batch)
-            if isinstance(fault, DatabaseAway):
-                self._log.warning("letters.not_settled", letters=letters, reason=str(fault))
-            else:
-                self._log.exception("letters.not_settled", letters=letters)
+        except Exception:
+            self._log.exception("letters.not_settled", letters=",".join(str(letter.id) for letter, _ in batch))
             self._late += batch
             return
         for (letter, outcome), is_ours in zip(batch, ours, strict=True):

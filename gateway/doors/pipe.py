@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from helpdesk.gateway.doors.trace import has_too_many_hops
-from helpdesk.gateway.intake import NotStored
-from helpdesk.store.database import DatabaseAway
 from helpdesk.threading.model.mail import Envelope, RawMessage
 
 log = logging.getLogger(__name__)
@@ -38,9 +36,6 @@ def deliver(
         if envelope.forward_paths and not here:
             return os.EX_NOUSER
         store([RawMessage("pipe", Envelope(envelope.reverse_path, here), content, received_at)])
-    except (NotStored, DatabaseAway, OSError) as fault:
-        log.warning("pipe.not_stored", extra={"reason": str(fault)})
-        return os.EX_TEMPFAIL
     except Exception:
         log.exception("pipe.not_stored")
         return os.EX_TEMPFAIL
