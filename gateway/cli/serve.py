@@ -18,6 +18,7 @@ from helpdesk.gateway.node.one_process import serve
 from helpdesk.gateway.node.processes import FirstLook, plans_of
 from helpdesk.gateway.node.supervisor import ProcessFailed, Supervisor
 from helpdesk.gateway.observe import log_to_standard_error
+from helpdesk.gateway.service_manager import tell_ready
 from helpdesk.gateway.terminal import echo, flush_output
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import MIGRATION, Database
@@ -119,6 +120,7 @@ def _say_ready(doors: list[str], greeting: str) -> None:
     for line in [*doors, *greeting.splitlines(), "ready"]:
         echo(line)
     flush_output()
+    tell_ready()
 
 
 def prepare(node: Node, *, anew: bool = False) -> None:

@@ -2,10 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.node.roles import DoorRole, MailboxRole, NodeRole, SenderRole, SoleWorkerRole, keep_time
+from helpdesk.gateway.service_manager import tell_alive, tell_stopping
 from helpdesk.store.leases import end_leases
+
+ALIVE_EVERY = 5.0  # seconds
 
 # Roles start in this order. The first two bring mail in, so they drain first.
 ROLES: tuple[type[NodeRole], ...] = (DoorRole, MailboxRole, SoleWorkerRole, SenderRole)
@@ -25,7 +29,11 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
             started.append(role)
             lines += await role.start()
         ready(lines)
-        await stop.wait()
+        while not stop.is_set():
+            tell_alive()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), ALIVE_EVERY)
+        tell_stopping()
     finally:
         keeping_time.cancel()
         for role in started:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.process_name import name_process
+from helpdesk.gateway.service_manager import tell_alive, tell_stopping
 from helpdesk.gateway.terminal import flush_output
 
 DRAIN_SECONDS = 45.0  # for the processes of one stage; those that take longer are killed
@@ -94,6 +95,7 @@ class Supervisor:
             lines = self._start_all(cut, keep)
             ready(lines)
             self._watch(cut, keep)
+            tell_stopping()
             return os.EX_OK
         finally:
             self._drain()
@@ -134,6 +136,7 @@ class Supervisor:
         """Until the node is told to stop, start again what ends."""
         while True:
             told = signal.sigtimedwait(SIGNALS, LOOK_EVERY)
+            tell_alive()
             if told is not None and told.si_signo in (signal.SIGTERM, signal.SIGINT):
                 return
             for ended, code in self._ended():

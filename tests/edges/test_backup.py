@@ -43,10 +43,7 @@ def config(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
 def elsewhere(config: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
     """The same desk on a new machine."""
     url = settings_of(config).url
-    if url.startswith("postgresql"):
-        url = request.getfixturevalue("postgresql_server").create()
-    else:
-        url = "sqlite:///helpdesk.db"
+    url = request.getfixturevalue("postgresql_server").create() if url.startswith("postgresql") else "sqlite:///helpdesk.db"
     yield configured(tmp_path / "new machine", database=url)
 
 
