@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "helpdesk.gateway.cli.check:check_command",
     "status": "helpdesk.gateway.cli.status:status_command",
     "migrate": "helpdesk.gateway.cli.serve:migrate_command",
+    "postfix": "helpdesk.gateway.cli.postfix:postfix_command",
     "backup": "helpdesk.gateway.cli.backup:backup_command",
     "restore": "helpdesk.gateway.cli.backup:restore_command",
     "serve": "helpdesk.gateway.cli.serve:serve_command",
