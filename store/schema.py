@@ -554,6 +554,9 @@ heartbeat = Table(
     Column("beat_at", Instant, nullable=False),  # its last sign of life
 )
 
+# The only row of this table says which programs the schema suits: those that know this migration.
+schema_floor = Table("schema_floor", metadata, Column("works_from", String(32), primary_key=True))
+
 # The only row of this table exists while no letter may be sent.
 hold = Table(
     "hold",
