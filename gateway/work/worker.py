@@ -5,6 +5,7 @@ from threading import Event, Lock
 
 from helpdesk.gateway.work.causes import CAUSES
 from helpdesk.gateway.work.kind import CauseKind, Tools
+from helpdesk.gateway.work.present_desk import PresentDesk
 from helpdesk.gateway.work.settle import Settlement
 
 MUCH = 10  # causes of one round, after which there may be work for another worker too
@@ -15,7 +16,8 @@ class Worker:
 
     def __init__(self, tools: Tools, causes: Sequence[type[CauseKind]] = CAUSES) -> None:
         self._kinds = [make(tools) for make in causes]
-        self._settlements = {kind: Settlement(tools, kind) for kind in self._kinds}
+        present = PresentDesk(tools.desk)
+        self._settlements = {kind: Settlement(tools, kind, present) for kind in self._kinds}
         self._wake = tools.wake
         self._one_at_a_time = Lock()
         self._draining = Event()
