@@ -31,6 +31,7 @@ class InForce:
     staff_going: frozenset[str] = frozenset()
     staff_coming: frozenset[str] = frozenset()
     accounts_going: frozenset[str] = frozenset()
+    heirs_coming: Mapping[str, str] = field(default_factory=dict)  # of staff who are going
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def _is_on_team(address: str, rows: Mapping[str, AnyRow], in_force: InForce) -> 
 
 def _heir_of_staff(address: str, rows: Mapping[str, AnyRow], in_force: InForce) -> str:
     """The first on the team of the heir, the heir's heir and so on, else the deputy; "" for the queue."""
-    heir = rows[address].heir if address in rows else ""
+    heir = in_force.heirs_coming.get(address) or (rows[address].heir if address in rows else "")
     for _ in range(MOST_STEPS):
         if not heir or _is_on_team(heir, rows, in_force):
             break
