@@ -4,11 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from helpdesk.config.policy import Policy
 from helpdesk.gateway.people import accounts_of, in_force, people_of
-from helpdesk.store.directory import active_staff, order_of_file
+from helpdesk.store.directory import Transaction, active_staff, order_of_file
 from helpdesk.store.directory_changes import DirectoryChange, DirectoryDiff, DirectoryKind, compare
 from helpdesk.store.succession import InForce, bereft_tickets
 from helpdesk.threading.model.succession import FIELDS, Bereft
@@ -28,7 +26,7 @@ NOBODY = {
 }
 
 
-def orphans_after_start(connection: Connection, policy: Policy, now: datetime) -> Iterator[str]:
+def orphans_after_start(connection: Transaction, policy: Policy, now: datetime) -> Iterator[str]:
     """What the next start of a node with this policy leaves without somebody, and what of the configuration is not taken."""
     diff = compare(connection, order_of_file(people_of(policy), accounts_of(policy)), now)
     for refusal in diff.refusals[:MOST_ROWS]:
@@ -41,13 +39,13 @@ def orphans_after_start(connection: Connection, policy: Policy, now: datetime) -
             yield f'[directory] names the queue "{queue}", and nobody in the database works in it'
 
 
-def orphans_now(connection: Connection, policy: Policy) -> Iterator[str]:
+def orphans_now(connection: Transaction, policy: Policy) -> Iterator[str]:
     """What has nobody at this moment. `policy` is that of a configuration; the staff of the database count too."""
     queues = frozenset(policy.queues) | {queue for row in active_staff(connection) for queue in row.queues}
     yield from _sentences(bereft_tickets(connection, replace(in_force(policy), queues=queues)))
 
 
-def _after(diff: DirectoryDiff, policy: Policy, connection: Connection) -> InForce:
+def _after(diff: DirectoryDiff, policy: Policy, connection: Transaction) -> InForce:
     going, coming = _changed(diff, active=False), _changed(diff, active=True)
     staff_going = frozenset(change.key for change in going if change.kind is DirectoryKind.STAFF)
     others = (row for row in active_staff(connection) if row.address not in staff_going)

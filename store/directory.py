@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Select, exists, select
 
@@ -21,6 +21,7 @@ from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import account, account_domain, contact, staff
 
 ANY_NUMBER = -1
+Transaction: TypeAlias = Connection  # what other rooms hand on from one function of the store to the next
 
 
 @dataclass(frozen=True, slots=True)

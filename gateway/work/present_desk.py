@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection
-
 from helpdesk.config.policy import Account, Policy, Staff
 from helpdesk.gateway.work.desk import Desk
 from helpdesk.store.directory import (
     ListedAccount,
     ListedStaff,
+    Transaction,
     accounts_by_id,
     active_staff,
     has_accounts_of_others,
@@ -42,13 +41,13 @@ class PresentDesk:
         """The desk with the staff who were read last."""
         return self._desk
 
-    def is_behind(self, connection: Connection, known: Sequence[Known]) -> bool:
+    def is_behind(self, connection: Transaction, known: Sequence[Known]) -> bool:
         """Whether the directory has changed since it was read. `known` was looked up in the same transaction."""
         team = known[0].staff if known else ()
         version = team.directory_version if isinstance(team, StaffList) else None
         return self._version != (directory_version_of(connection) if version is None else version)
 
-    def read(self, connection: Connection) -> Desk:
+    def read(self, connection: Transaction) -> Desk:
         """Read the staff anew."""
         self._version = directory_version_of(connection)
         self._reads_accounts = has_accounts_of_others(connection)
@@ -63,7 +62,7 @@ class PresentDesk:
         )
         return self._desk
 
-    def with_accounts(self, connection: Connection, known: Iterable[Known]) -> Desk:
+    def with_accounts(self, connection: Transaction, known: Iterable[Known]) -> Desk:
         """The desk with the accounts that these answers are about."""
         if not self._reads_accounts:
             return self._desk
@@ -80,7 +79,7 @@ class PresentDesk:
             letterhead=replace(letterhead, zones={**letterhead.zones, **zones}),
         )
 
-    def _read_accounts(self, connection: Connection, ids: set[str]) -> None:
+    def _read_accounts(self, connection: Transaction, ids: set[str]) -> None:
         if len(self._accounts) > MOST_KEPT:
             self._accounts = {}
         unread = ids - self._accounts.keys()
