@@ -83,7 +83,7 @@ def simulate_command(
     raw = RawMessage("simulate", envelope, file.read_bytes(), now, peer, helo)
     with Reader(processes=1) as reader:
         try:
-            reading = reader.read(raw.content)
+            reading = reader.read(raw.content, banners=desk.policy.reading.banners)
         except ReaderDied:
             reading = read_degraded(raw.content)
         authentication = loaded.settings.authentication
