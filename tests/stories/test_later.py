@@ -57,9 +57,7 @@ def test_it_goes_at_once_on_demand_and_only_once(desk: StoryDesk, anna: Person, 
 
 
 @pytest.mark.parametrize("answers_letter", [True, False])
-def test_it_is_held_if_the_customer_wrote_meanwhile(
-    desk: StoryDesk, anna: Person, omar: Person, *, answers_letter: bool
-) -> None:
+def test_it_is_held_if_the_customer_wrote_meanwhile(desk: StoryDesk, anna: Person, omar: Person, *, answers_letter: bool) -> None:
     anna.writes("Printer", "It jams.")
     if answers_letter:
         omar.replies(Notice.NEW_TICKET, ANSWER)
