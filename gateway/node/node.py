@@ -28,18 +28,17 @@ from helpdesk.gateway.node.bells import Bells
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.origin.check import OriginCheck
 from helpdesk.gateway.origin.resolver import Resolver
+from helpdesk.gateway.people import sync_people
 from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.work.desk import Desk, desk_of
 from helpdesk.gateway.work.kind import MailReader, Tools
 from helpdesk.gateway.work.worker import Worker
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import NODE, Database, DatabaseAway, ProcessRole, StaleTicket
-from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
 from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.store.inbox_positions import give_positions
 from helpdesk.store.mailboxes import LeaseLost
 from helpdesk.store.migrate import migrate
-from helpdesk.threading.trust.addresses import canonical
 
 LEASE_MARGIN = timedelta(minutes=2)
 
@@ -157,19 +156,7 @@ class Node:
         Raise DatabaseAway or UnknownSchema.
         """
         migrate(self.database)
-        policy = self.configuration.policy
-        people = [ListedStaff(canonical(member.address), member.name, member.role, member.queues) for member in policy.staff]
-        accounts = [
-            ListedAccount(
-                account.id,
-                account.plan,
-                tuple(canonical(address) for address in account.addresses),
-                account.domains,
-                {canonical(address): name for address, name in account.addresses.items() if name},
-            )
-            for account in policy.accounts
-        ]
-        sync_directory(self.database, people, accounts)
+        sync_people(self.database, self.configuration.policy, self.clock())
         self.outbox.hold_if_gone_back(self.clock())
 
     def close(self) -> None:
