@@ -39,6 +39,7 @@ from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.store.inbox_positions import give_positions
 from helpdesk.store.mailboxes import LeaseLost
 from helpdesk.store.migrate import migrate
+from helpdesk.templates.overrides import Overrides
 from helpdesk.threading.trust.addresses import canonical
 
 LEASE_MARGIN = timedelta(minutes=2)
@@ -64,7 +65,8 @@ class Node:
     it is the clock that all processes with this database share, for which `tick_clock` must be called every few seconds.
 
     `bells` connects the processes of a node; a node of one process has its own. `tokens` mark the claims of this process. `launch` starts the
-    children that read; a `reader` that is passed in is shared, and its owner closes it.
+    children that read; a `reader` that is passed in is shared, and its owner closes it. The desk's own templates are read where `overrides` are
+    not given.
     """
 
     def __init__(
@@ -77,8 +79,10 @@ class Node:
         process: ProcessRole = NODE,
         bells: Bells | None = None,
         tokens: ClaimTokens | None = None,
+        overrides: Overrides | None = None,
     ) -> None:
         self.configuration = configuration
+        self._overrides = overrides
         settings = configuration.settings.database
         self._own = ExitStack()
         self.database = self.closing(Database(settings.url, role=process, statement_timeout=settings.statement_timeout))
@@ -101,15 +105,23 @@ class Node:
 
     @cached_property
     def desk(self) -> Desk:
-        desk = desk_of(self.configuration, f"{socket.gethostname()}:{os.getpid()}")
+        desk = self.desk_for(self.configuration, self._overrides)
         self.closing(desk.letterhead.renderer)
         return desk
 
     @cached_property
     def addresses(self) -> OurAddresses:
         """The addresses for which the doors take mail. They need no secret."""
-        desk, policy = self.configuration.settings.desk, self.configuration.policy
-        return our_addresses(desk.domain, desk.reply_address, (address.address for address in policy.addresses))
+        return addresses_of(self.configuration)
+
+    def desk_for(self, configuration: Configuration, overrides: Overrides | None) -> Desk:
+        """The desk of a configuration, under the name of this process. Raises UnusableKey."""
+        return desk_of(configuration, f"{socket.gethostname()}:{os.getpid()}", overrides)
+
+    def take(self, configuration: Configuration) -> None:
+        """Go on with another configuration of the same node. Parts that were made of the old one get theirs from the role that has them."""
+        addresses = addresses_of(configuration)
+        self.configuration, self.addresses = configuration, addresses
 
     @cached_property
     def tools(self) -> Tools:
@@ -157,7 +169,12 @@ class Node:
         Raise DatabaseAway or UnknownSchema.
         """
         migrate(self.database)
-        policy = self.configuration.policy
+        self.bring_directory(self.configuration)
+        self.outbox.hold_if_gone_back(self.clock())
+
+    def bring_directory(self, configuration: Configuration) -> None:
+        """Bring the people and accounts of a configuration into the database. Raises DatabaseAway."""
+        policy = configuration.policy
         people = [ListedStaff(canonical(member.address), member.name, member.role, member.queues) for member in policy.staff]
         accounts = [
             ListedAccount(
@@ -170,7 +187,6 @@ class Node:
             for account in policy.accounts
         ]
         sync_directory(self.database, people, accounts)
-        self.outbox.hold_if_gone_back(self.clock())
 
     def close(self) -> None:
         self._own.close()
@@ -200,6 +216,11 @@ async def tick(node: Node) -> int:
     done += await node.sender.send_due()
     await node.relay.close()
     return done
+
+
+def addresses_of(configuration: Configuration) -> OurAddresses:
+    desk, policy = configuration.settings.desk, configuration.policy
+    return our_addresses(desk.domain, desk.reply_address, (address.address for address in policy.addresses))
 
 
 def number_inbox(database: Database) -> None:
