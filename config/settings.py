@@ -361,8 +361,10 @@ class Settings(Section):
     """One node. Relative paths have been made absolute against the folder of the file."""
 
     folder: Annotated[Path, NameInFile("")]
-    log_format: Literal["text", "json"] = Field(
-        default="text", description='Lines of the log: "text" for people, "json" for machines.'
+    log_format: Literal["auto", "text", "journal", "json"] = Field(
+        default="auto",
+        description='Lines of the log: "text" for people, "json" for machines, "journal" for journald (a priority and no date). "auto" stands '
+        'for "journal" where systemd leads the log to the journal, and for "text" elsewhere.',
     )
     node: NodeSettings = NodeSettings()
     desk: DeskSettings

@@ -4,7 +4,6 @@ Mail is refused for the time being while there is less space than the reserve, s
 processed. After a disk has failed to keep something, no mail is risked on it: a probe finds out when the disk works again.
 """
 
-import errno
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -15,15 +14,13 @@ from threading import Lock
 from helpdesk.config.private_files import make_folder, write_private
 from helpdesk.config.settings import DatabaseSettings
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.terminal import DISK_ERRORS
 from helpdesk.store.database import Database, DatabaseAway, DiskFault, StaleTicket, Unstorable
 
 SQLITE = "sqlite:///"
 PROBE = b"probe" * 1024
 LEAST_INODES = 100
 RECOVERED = 1.05  # times the reserve: a disk at its limit would otherwise be full and recovered at every other mail
-DISK_ERRORS = frozenset(
-    (errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENXIO, errno.ENODEV, errno.EUCLEAN, errno.EBADMSG)
-)
 
 log = Log("helpdesk.disk")
 

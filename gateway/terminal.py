@@ -5,6 +5,7 @@ hide them, are written as escapes such as \\x1b. Line ends and tabs of the layou
 same characters.
 """
 
+import errno
 import json
 import os
 import re
@@ -106,4 +107,18 @@ def exit_code_of(fault: Exception) -> int:
     return next(codes, os.EX_SOFTWARE)
 
 
+def is_expected(fault: BaseException) -> bool:
+    """Whether a fault is one that an operator has to expect, such as a database that is away: it says all, and a traceback adds nothing.
+
+    Compared by name as well.
+    """
+    if isinstance(fault, OSError) and (isinstance(fault, ConnectionError | TimeoutError) or fault.errno in DISK_ERRORS):
+        return True
+    return any(kind.__name__ in EXPECTED for kind in type(fault).__mro__)
+
+
+DISK_ERRORS = frozenset(
+    (errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENXIO, errno.ENODEV, errno.EUCLEAN, errno.EBADMSG)
+)
+EXPECTED = frozenset(("DatabaseAway", "MailboxAway", "NotStored", "FilesAway", "DnsAway", "TokenUnavailable", "NoChild"))
 CODES = {"DatabaseAway": os.EX_TEMPFAIL, "DatabaseDamaged": os.EX_DATAERR}

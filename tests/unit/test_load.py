@@ -296,7 +296,7 @@ FAULTS = {
     "database scheme": (SMALL + '[database]\nurl = "mysql://x/y"', "database.url: allowed: sqlite:///FILE"),
     "blobs elsewhere": (SMALL + '[database]\nblobs = "s3://bucket/x"', "database.blobs: write a folder"),
     "empty word": (SMALL + '[categories.x]\nwords = [""]', "categories.x.words[0]: write a name of 1 to 200 characters"),
-    "log format": ('log_format = "xml"\n' + SMALL, "log_format: allowed: text, json"),
+    "log format": ('log_format = "xml"\n' + SMALL, "log_format: allowed: auto, text, journal, json"),
     "section as a value": ("smtp = 4\n" + SMALL, "smtp: write a table"),
     "settings' own field": ('folder = "x"\n' + SMALL, "folder: unknown section or key"),
 }

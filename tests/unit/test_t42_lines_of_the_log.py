@@ -24,7 +24,7 @@ def test_text_is_one_line_without_controls(value: str) -> None:
     line = TextLines().format(record(value))
     assert len(line.splitlines()) == 1
     assert not [one for one in line if ord(one) < 32 or 127 <= ord(one) < 160 or one == "\u202e"]
-    assert line[9:].startswith("mail.opened subject=")
+    assert line[21:].startswith("mail.opened subject=")
 
 
 @pytest.mark.parametrize("value", HOSTILE)
