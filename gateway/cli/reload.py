@@ -1,6 +1,7 @@
 """`helpdesk reload`: have the running node take its configuration anew, and say what came of it."""
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -8,6 +9,7 @@ import click
 from helpdesk.config.control import control_place
 from helpdesk.gateway.cli.options import config_option
 from helpdesk.gateway.node.control import NoNode, ask_node
+from helpdesk.gateway.node.outcome import ReloadOutcome
 from helpdesk.gateway.terminal import echo, json_text
 
 LONGEST = 600.0  # seconds that a node may take
@@ -26,10 +28,11 @@ def reload_command(as_object: bool, config: Path) -> None:
     try:
         outcome = ask_node(place, {"do": "reload", "config": str(config.absolute())}, LONGEST)
     except NoNode as fault:
-        echo(
-            f"helpdesk: no node answers at {place} ({fault}); is `helpdesk serve` running with this file? SIGHUP reloads a node too",
-            err=True,
-        )
+        reason = f"no node answers at {place} ({fault}); is `helpdesk serve` running with this file? SIGHUP reloads a node too"
+        if as_object:
+            echo(json_text(asdict(ReloadOutcome(os.EX_UNAVAILABLE, problems=(reason,)))))
+        else:
+            echo(f"helpdesk: {reason}", err=True)
         raise click.exceptions.Exit(os.EX_UNAVAILABLE) from None
     if as_object:
         echo(json_text(outcome))

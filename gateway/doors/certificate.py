@@ -65,7 +65,8 @@ def _load(context: ssl.SSLContext, content: bytes, name: str) -> None:
     """Load a chain and its key from memory; OpenSSL wants a file."""
     descriptor = os.memfd_create("certificate")
     try:
-        os.write(descriptor, content)
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(content)
         context.load_cert_chain(f"/proc/self/fd/{descriptor}", password=_no_password)
     except (ssl.SSLError, ValueError) as fault:
         reason = getattr(fault, "reason", None) or str(fault)

@@ -6,7 +6,8 @@ import socket
 from pathlib import Path
 
 from helpdesk.gateway.node.control import close_control, open_control, question_of
-from helpdesk.gateway.node.reload import Processes, ReloadOutcome, Reloads, outcome_as_json
+from helpdesk.gateway.node.outcome import ReloadOutcome, outcome_as_json
+from helpdesk.gateway.node.reload import Processes, Reloads
 from helpdesk.gateway.observe import Log
 
 ANSWER_SECONDS = 5.0  # in which a client takes its answer

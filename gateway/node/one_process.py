@@ -12,7 +12,8 @@ from helpdesk.gateway.node.attendant import refusal_of
 from helpdesk.gateway.node.control import close_control, open_control, question_of
 from helpdesk.gateway.node.editions import edition_of
 from helpdesk.gateway.node.node import Node
-from helpdesk.gateway.node.reload import Answer, EditionReader, Participant, ReloadOutcome, outcome_as_json, reload_all
+from helpdesk.gateway.node.outcome import ReloadOutcome, outcome_as_json
+from helpdesk.gateway.node.reload import Answer, EditionReader, ReloadPart, reload_all
 from helpdesk.gateway.node.roles import DoorRole, MailboxRole, NodeRole, SenderRole, SoleWorkerRole, keep_time
 from helpdesk.store.leases import end_leases
 
@@ -56,8 +57,8 @@ class _Reloads:
     def __init__(self, config: Path, node: Node, roles: Collection[NodeRole]) -> None:
         self._config = config
         reader = EditionReader(config, os.environ, edition_of(node.configuration))
-        self._participants = {
-            role.name: Participant(role, reader.just_read, reader if isinstance(role, SoleWorkerRole) else None) for role in roles
+        self._parts = {
+            role.name: ReloadPart(role, reader.just_read, reader if isinstance(role, SoleWorkerRole) else None) for role in roles
         }
         self._place = Path(node.configuration.settings.node.control)
         self._listening: socket.socket | None = None
@@ -105,10 +106,10 @@ class _Reloads:
 
     async def _reload(self) -> ReloadOutcome:
         async with self._one_at_a_time:
-            return await asyncio.to_thread(reload_all, self._ask, list(self._participants), SoleWorkerRole.name, 0)
+            return await asyncio.to_thread(reload_all, self._ask, list(self._parts), SoleWorkerRole.name, 0)
 
     def _ask(self, names: Collection[str], message: Mapping[str, Any]) -> Mapping[str, Answer]:
-        return {name: self._participants[name].answer(message) for name in names}
+        return {name: self._parts[name].answer(message) for name in names}
 
 
 def _answer(connection: socket.socket, outcome: ReloadOutcome) -> None:

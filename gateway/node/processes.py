@@ -16,7 +16,7 @@ from helpdesk.gateway.node.attendant import Attendant
 from helpdesk.gateway.node.bells import Bells
 from helpdesk.gateway.node.editions import Edition, SharedEditions, secret_of
 from helpdesk.gateway.node.node import Node
-from helpdesk.gateway.node.reload import EditionReader, Participant, ReloadLine, Reloads, with_secret
+from helpdesk.gateway.node.reload import EditionReader, ReloadLine, ReloadPart, Reloads, with_secret
 from helpdesk.gateway.node.roles import DoorRole, HousekeeperRole, MailboxRole, NodeRole, SenderRole, WorkerRole, keep_time
 from helpdesk.gateway.node.supervisor import Lifeline, ProcessPlan, Supervisor
 from helpdesk.gateway.observe import Log
@@ -108,7 +108,7 @@ class _RoleProcess:
                 if self._role is WorkerRole:
                     os.nice(WORKER_NICENESS)
                 role = self._role(node)
-                asyncio.run(_live(role, lifeline, self._reload_line, self._participant(role, edition)))
+                asyncio.run(_live(role, lifeline, self._reload_line, self._part(role, edition)))
             finally:
                 node.close()
         except Exception as fault:
@@ -124,18 +124,18 @@ class _RoleProcess:
         secret = secret_of(edition, os.environ)
         return replace(edition, configuration=replace(edition.configuration, secret=secret), prints=prints_of(secret))
 
-    def _participant(self, role: NodeRole, edition: Edition) -> Participant:
+    def _part(self, role: NodeRole, edition: Edition) -> ReloadPart:
         if self._role is HousekeeperRole:
             reader = EditionReader(self._config, os.environ, edition)
-            return Participant(role, reader.just_read, reader, self._editions.write)
-        return Participant(role, self._next_edition)
+            return ReloadPart(role, reader.just_read, reader, self._editions.write)
+        return ReloadPart(role, self._next_edition)
 
     def _next_edition(self, number: int) -> Edition:
         edition = self._editions.read(number)
         return with_secret(edition, os.environ) if self._secret else edition
 
 
-async def _live(role: NodeRole, lifeline: Lifeline, reload_line: ReloadLine, participant: Participant) -> None:
+async def _live(role: NodeRole, lifeline: Lifeline, reload_line: ReloadLine, part: ReloadPart) -> None:
     """Start the role, say so, take part in reloads, and drain when the supervisor says so or is gone."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the supervisor decides
@@ -145,7 +145,7 @@ async def _live(role: NodeRole, lifeline: Lifeline, reload_line: ReloadLine, par
     steps = ThreadPoolExecutor(1, "reload")
 
     def hear() -> None:
-        steps.submit(reload_line.answer, participant, reload_line.hear())
+        steps.submit(reload_line.answer, part, reload_line.hear())
 
     try:
         lifeline.say(await role.start())

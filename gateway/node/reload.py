@@ -12,13 +12,14 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from helpdesk.config.problems import ConfigurationProblems
 from helpdesk.config.secret import prints_of
 from helpdesk.gateway.node.editions import Edition, Refused, SharedEditions, next_edition, secret_of
+from helpdesk.gateway.node.outcome import ReloadOutcome, shortened
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.terminal import fault_in_one_line
 
@@ -26,24 +27,12 @@ READ, PREPARE, TAKE, KEEP = "read", "prepare", "take", "keep"
 STEP_SECONDS = 120.0  # for all processes together to answer
 LOOK_EVERY = 0.2
 LARGEST = 128 * 1024  # octets of a message
-MOST_LINES, LONGEST_LINE = 50, 500  # of what a message says
 ENDS_A_NODE = frozenset({signal.SIGTERM, signal.SIGINT})
 
 log = Log("helpdesk.reload")
 
 Answer = Mapping[str, Any]
 AskAll = Callable[[Collection[str], Mapping[str, Any]], Mapping[str, Answer]]  # one question to processes, by their names
-
-
-@dataclass(frozen=True, slots=True)
-class ReloadOutcome:
-    """What became of a reload. `code` is 0 or the exit code of the refusal, whose reasons are in `problems`."""
-
-    code: int = os.EX_OK
-    changed: tuple[str, ...] = ()
-    restart: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-    policy: str = ""
 
 
 class Renewable(Protocol):
@@ -83,7 +72,7 @@ class EditionReader:
         self.running, self.read = self.read, None
 
 
-class Participant:
+class ReloadPart:
     """The part of one role in a reload. `edition_of` gets the edition with a number; `reader` is that of the process which reads."""
 
     def __init__(
@@ -188,20 +177,10 @@ class ReloadLine:
         question: Mapping[str, Any] = json.loads(self.answering.recv(LARGEST))
         return question
 
-    def answer(self, participant: Participant, question: Mapping[str, Any]) -> None:
+    def answer(self, part: ReloadPart, question: Mapping[str, Any]) -> None:
         """Do what was asked, however long it takes, and say how it went."""
-        answer = {**_shortened(participant.answer(question)), "mark": question["mark"]}
+        answer = {**shortened(part.answer(question)), "mark": question["mark"]}
         self.answering.send(json.dumps(answer).encode())
-
-
-def _shortened(message: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The message with lists that fit into a packet."""
-    return {key: _short(value) if isinstance(value, list | tuple) else value for key, value in message.items()}
-
-
-def _short(lines: Sequence[str]) -> list[str]:
-    kept = [line[:LONGEST_LINE] for line in lines[:MOST_LINES]]
-    return kept if len(lines) <= MOST_LINES else [*kept, f"and {len(lines) - MOST_LINES} more"]
 
 
 class Processes(Protocol):
@@ -260,7 +239,3 @@ class Reloads:
         if signal.sigpending() & ENDS_A_NODE:
             return "the node is being stopped"
         return f"the {', '.join(sorted(waiting))} process does not answer" if time.monotonic() > end else ""
-
-
-def outcome_as_json(outcome: ReloadOutcome) -> bytes:
-    return json.dumps(_shortened(asdict(outcome))).encode()

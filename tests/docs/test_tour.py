@@ -33,6 +33,7 @@ HIDDEN = [  # what differs from run to run
 ]
 WORKED = "SELECT count(*) FROM inbound WHERE state NOT IN ('pending', 'processing')"
 LAST_LINES = re.compile(
+    (re.compile(r"policy [0-9a-f]{8}"), "policy DIGEST"),
     r"\n*^\[[a-z]+\]$.*\Z", re.MULTILINE | re.DOTALL
 )  # of a letter: how its delivery stands, which takes time
 
