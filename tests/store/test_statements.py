@@ -51,7 +51,7 @@ from helpdesk.threading.model.timer import TimerKind
 MANY = 50
 POLICY = Policy(addresses=(SupportAddress(address="help@support.example.com"),))
 # Tables whose rows do not become more with the mails, accounts and letters of a desk.
-SMALL = frozenset({"counter", "hold", "mailbox_folder", "staff"})
+SMALL = frozenset({"counter", "directory_version", "hold", "mailbox_folder", "staff"})
 Plan = Callable[[Connection, str, Any], Iterator[str]]
 Call = tuple[str, Any]  # a statement and its variables; a list of them for a statement that runs for many rows
 

@@ -45,6 +45,7 @@ BOUNDED: dict[str, str] = {
     "threading.lifecycle.team.tell_former_assignee": "addresses of staff",
     "threading.model.given_date.by_words": "the name of a time zone",
     "threading.model.given_date.day_of": "the name of a time zone",
+    "gateway.directory_files.read_file": "a file of the operator's, each line of which is read once",
     "gateway.process_name.name_process": "a name of ours",
     "gateway.work.spine.lies_there": "the octets of a file, decoded and compared once",
     "threading.trust.tokens.unverified_ticket": "at most 45 characters",
