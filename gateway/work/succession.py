@@ -43,11 +43,14 @@ class Successions(RestingKind):
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self._version: int | None = None
+        self._desk = tools.desk
         self._asks_at = self._looks_at = datetime.min.replace(tzinfo=UTC)
 
     def due(self) -> Sequence[SuccessionItem]:
         now = self.tools.clock()
-        if now < self._asks_at:
+        if self._desk is not self.tools.desk:  # its policy has been read anew
+            self._desk, self._version = self.tools.desk, None
+        elif now < self._asks_at:
             return []
         with self.tools.database.reading() as connection:
             version = directory_version_of(connection)
