@@ -29,6 +29,7 @@ NOTHING: dict[str, Any] = {  # of a mail about which nothing has been decided
     "events": [],
     "letters": [],
     "held_for": None,
+    "policy": "",
 }
 
 
@@ -71,6 +72,7 @@ def simulate_command(
     from helpdesk.gateway.reader import Reader, ReaderDied
     from helpdesk.gateway.work.desk import desk_of
     from helpdesk.gateway.work.mail import mail_item
+    from helpdesk.gateway.work.present_desk import PresentDesk
     from helpdesk.gateway.work.spine import decide
     from helpdesk.store.known import look_up
     from helpdesk.store.mail_claims import ClaimedMail
@@ -83,7 +85,7 @@ def simulate_command(
     raw = RawMessage("simulate", envelope, file.read_bytes(), now, peer, helo)
     with Reader(processes=1) as reader:
         try:
-            reading = reader.read(raw.content)
+            reading = reader.read(raw.content, banners=desk.policy.reading.banners)
         except ReaderDied:
             reading = read_degraded(raw.content)
         authentication = loaded.settings.authentication
@@ -92,7 +94,9 @@ def simulate_command(
             raw = replace(raw, origin=origins.check(raw, reading.message))
     item = mail_item(ClaimedMail(id=0, lease_token=0, attempts=1, raw=raw), reading, desk)
     with open_store(config) as database, database.reading() as connection:
-        known = look_up(connection, item.question(), desk.policy, now)
+        present = PresentDesk(desk)
+        known = look_up(connection, item.question(), present.read(connection).policy, now)
+        desk = present.with_accounts(connection, [known])
     decision = decide(item, known, desk, now)
     would_be = {
         "inbound": None,
@@ -101,6 +105,7 @@ def simulate_command(
         "clues": decision.grounds.clues,
         "assurance": decision.grounds.assurance,
         "rule": decision.rule,
+        "policy": desk.policy.digest,
         "events": [
             {"kind": event.kind, "from": event.from_status, "to": event.to_status, "detail": event.detail}
             for event in decision.events
@@ -142,7 +147,7 @@ def _of_mail(mail: InboundMail) -> dict[str, Any]:
         "received_at": mail.received_at,
         "disposition": mail.state,
         "ticket": mail.ticket,
-        **{name: decision[name] for name in ("clues", "assurance", "rule", "events", "letters", "held_for")},
+        **{name: decision[name] for name in ("clues", "assurance", "rule", "events", "letters", "held_for", "policy")},
         "origin": None if mail.origin is None else origin_as_json(mail.origin),
     }
     came = f"Mail {mail.id} came by {mail.door}{f' from {mail.peer}' if mail.peer else ''} at {time_text(mail.received_at)} UTC and is"
@@ -166,6 +171,8 @@ def _sentences(subject: str, answer: dict[str, Any], reason: str, row: str, orig
     lines.append(f"Letters: {len(answer['letters'])}." if answer["letters"] else "No letter.")
     if answer["held_for"]:
         lines.append(f"It is held for {answer['held_for']}.")
+    if answer["policy"]:
+        lines.append(f"It is decided by policy {answer['policy'][:8]}.")
     return "\n".join(lines)
 
 

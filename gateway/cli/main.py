@@ -23,6 +23,7 @@ COMMANDS = {
     "backup": "helpdesk.gateway.cli.backup:backup_command",
     "restore": "helpdesk.gateway.cli.backup:restore_command",
     "serve": "helpdesk.gateway.cli.serve:serve_command",
+    "reload": "helpdesk.gateway.cli.reload:reload_command",
     "tick": "helpdesk.gateway.cli.serve:tick_command",
     "demo": "helpdesk.gateway.cli.demo:demo_command",
     "deliver": "helpdesk.gateway.cli.deliver:deliver_command",

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.work.desk import Desk
 from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kept_files import with_kept_files
 from helpdesk.gateway.work.kind import CauseKind, Tools
+from helpdesk.gateway.work.present_desk import PresentDesk
 from helpdesk.gateway.work.spine import decide, lies_there, outcome_of
 from helpdesk.gateway.work.taken import Taken
 from helpdesk.store.cause import LostClaim, Outcome
@@ -29,8 +31,9 @@ log = Log("helpdesk.worker")
 class Settlement:
     """Decides and records the items of one kind of cause."""
 
-    def __init__(self, tools: Tools, kind: CauseKind) -> None:
-        self._tools = tools
+    def __init__(self, tools: Tools, kind: CauseKind, present: PresentDesk) -> None:
+        self.tools = tools
+        self.present = present
         self._kind = kind
 
     def settle(self, waiting: Sequence[WorkItem]) -> int:
@@ -49,9 +52,9 @@ class Settlement:
         batch: dict[str, tuple[WorkItem, Outcome]] = {}
         later: list[WorkItem] = []
         taken = Taken()
-        for item, known in self._with_known(waiting):
+        for item, known, desk in self._with_known(waiting):
             try:
-                outcome = self._outcome(item, known, taken)
+                outcome = self._outcome(item, known, desk, taken)
             except Exception as fault:
                 self._kind.give_up(item, fault)
                 continue
@@ -62,10 +65,11 @@ class Settlement:
         again, recorded = self._record(batch)
         return [*again, *later], recorded
 
-    def _with_known(self, waiting: Sequence[WorkItem]) -> list[tuple[WorkItem, Known]]:
-        """Look up what the store knows about each item. If that fails, each item is looked up alone, and the failing ones are given up."""
+    def _with_known(self, waiting: Sequence[WorkItem]) -> list[tuple[WorkItem, Known, Desk]]:
+        """Look up what the store knows about each item, and the desk with the people whom it concerns. If that fails, each item is looked up alone, and the failing ones are given up."""
         try:
-            return list(zip(waiting, self._look_up(waiting), strict=True))
+            known, desk = self._look_up(waiting)
+            return [(item, answer, desk) for item, answer in zip(waiting, known, strict=True)]
         except DatabaseAway:
             raise
         except Exception as fault:
@@ -74,23 +78,26 @@ class Settlement:
                 return []
         return [answered for item in waiting for answered in self._with_known([item])]
 
-    def _look_up(self, waiting: Sequence[WorkItem]) -> list[Known]:
-        with self._tools.database.reading() as connection:
-            questions = [item.question() for item in waiting]
-            return look_up_many(connection, questions, self._tools.desk.policy, self._tools.clock())
+    def _look_up(self, waiting: Sequence[WorkItem]) -> tuple[list[Known], Desk]:
+        questions, now, present = [item.question() for item in waiting], self.tools.clock(), self.present
+        with self.tools.database.reading() as connection:
+            known = look_up_many(connection, questions, present.desk.policy, now)
+            if present.is_behind(connection, known):
+                known = look_up_many(connection, questions, present.read(connection).policy, now)
+            return known, present.with_accounts(connection, known)
 
-    def _outcome(self, item: WorkItem, known: Known, taken: Taken) -> Outcome | None:
+    def _outcome(self, item: WorkItem, known: Known, desk: Desk, taken: Taken) -> Outcome | None:
         """Decide an item and compose its letters. Return None if it must wait for an earlier decision in the same transaction."""
-        now, desk = self._tools.clock(), self._tools.desk
+        now = self.tools.clock()
         decision = decide(item, taken.counted_in(known), desk, now)
         if not taken.allows(item, decision):
             return None
-        return outcome_of(with_kept_files(item, decision, self._tools), decision, desk, now)
+        return outcome_of(with_kept_files(item, decision, self.tools), decision, desk, now)
 
     def _record(self, batch: dict[str, tuple[WorkItem, Outcome]]) -> tuple[list[WorkItem], int]:
         again, recorded = [], 0
         outcomes = [self._with_files_shown(item, self._with_files_kept(outcome)) for item, outcome in batch.values()]
-        unrecorded = {str(entry.outcome.cause): entry.fault for entry in record_all(self._tools.database, outcomes)}
+        unrecorded = {str(entry.outcome.cause): entry.fault for entry in record_all(self.tools.database, outcomes)}
         for cause, (item, outcome) in batch.items():
             fault = unrecorded.get(cause)
             if fault is None:
@@ -115,7 +122,7 @@ class Settlement:
             return outcome
         try:
             for digest in apart:
-                self._tools.blobs.put(files[digest])
+                self.tools.blobs.put(files[digest])
         except OSError as fault:
             log.warning("file.not_kept", cause=str(outcome.cause), reason=str(fault))
             return outcome
@@ -129,7 +136,7 @@ class Settlement:
         contents, mail = item.files.contents, OpenedMail(item.files.raw)
         shown: dict[str, bytes | None] = {}
         places: dict[str, Place] = {}
-        limit = self._tools.desk.policy.letters.attachments
+        limit = self.tools.desk.policy.letters.attachments
         for digest, alone in files_to_show(outcome.decision, limit).items() if contents else ():
             content = contents.get(digest)
             if content is not None and len(content) <= IN_TABLE:
@@ -150,7 +157,7 @@ class Settlement:
 
     def _is_kept(self, content: bytes, outcome: Outcome) -> bool:
         try:
-            self._tools.blobs.put(content)
+            self.tools.blobs.put(content)
         except OSError as fault:
             log.warning("file.not_shown", cause=str(outcome.cause), reason=str(fault))
             return False

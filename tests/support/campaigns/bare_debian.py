@@ -21,6 +21,10 @@ MIRROR = "http://deb.debian.org/debian"
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 UNIT = ROOT / "deploy" / "systemd" / "helpdesk.service"
 PATIENCE = 120.0  # seconds for a letter
+EXPECTED = {
+    "anna": b"Subject: Your request HD-",
+    "omar": b"Cannot log in",
+}  # nobody has proved that Anna wrote, so she reads none of it
 WHERE_TO_INSTALL_FROM = ("PIP_", "SSL_CERT", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")
 
 
@@ -112,9 +116,9 @@ def _start_unit(root: Path) -> subprocess.Popen[bytes]:
 
 def _wait_for_letters(root: Path) -> None:
     end = time.monotonic() + PATIENCE
-    boxes = [root / "var" / "mail" / person for person in ("anna", "omar")]
+    mailboxes = root / "var" / "mail"
     while time.monotonic() < end:
-        if all(box.exists() and b"Cannot log in" in box.read_bytes() for box in boxes):
+        if all((mailboxes / person).exists() and said in (mailboxes / person).read_bytes() for person, said in EXPECTED.items()):
             return
         time.sleep(1)
     listed = _inside(root, "helpdesk outbox list --config /etc/helpdesk/helpdesk.toml; postqueue -p", check=False)
