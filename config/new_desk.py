@@ -63,6 +63,7 @@ def new_configuration(about: NewDesk) -> str:
     text = files("helpdesk.config").joinpath(CONFIGURATION).read_text(encoding="utf-8")
     data = about.data.rstrip("/")
     values = {
+        ("node", "control"): f"{data}/control" if data else "",
         ("desk", "name"): about.name,
         ("desk", "prefix"): about.prefix,
         ("desk", "domain"): about.domain,
@@ -88,12 +89,12 @@ def new_key(name: str) -> str:
 
 
 def _with_value(lines: Iterable[str], section: str, key: str, value: str) -> Iterable[str]:
-    """Put a value at the first place of a key in the first section of this name. The comment behind it keeps its column if it can."""
+    """Put a value at the first place of a key, which may be a comment, in the first section of this name. The comment behind it keeps its column if it can."""
     is_here, is_done = False, False
     for line in lines:
         if line.startswith("["):
             is_here = line.strip() == f"[{section}]"
-        if is_here and not is_done and line.startswith(f"{key} = "):
+        if is_here and not is_done and line.removeprefix("# ").startswith(f"{key} = "):
             is_done = True
             comment = re.search(r" # .*", line)
             written = f"{key} = {json.dumps(value, ensure_ascii=False)}"

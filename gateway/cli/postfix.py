@@ -36,10 +36,11 @@ class NotWritten(click.ClickException):
     help="How Postfix hands mail over.",
 )
 @click.option("--mx", default="", metavar="NAME", help="Postfix's own name (myhostname); default: what the configuration trusts.")
+@click.option("--host", default="", metavar="NAME", help="The gateway's machine, as Postfix finds it; default: this one.")
 @click.option("--commands", is_flag=True, help="Print nothing but the commands, for a shell.")
 @click.option("--force", is_flag=True, help="Overwrite files that this command has not written.")
 @config_option
-def postfix_command(folder: Path, way: str, mx: str, commands: bool, force: bool, config: Path) -> None:
+def postfix_command(folder: Path, way: str, mx: str, host: str, commands: bool, force: bool, config: Path) -> None:
     """Write Postfix's tables into DIR (/etc/postfix), and print the commands that make Postfix use them.
 
     Run it again whenever a support address comes or goes; `helpdesk check` says when the tables are out of date.
@@ -49,7 +50,7 @@ def postfix_command(folder: Path, way: str, mx: str, commands: bool, force: bool
     ours = our_addresses(desk.domain, desk.reply_address, (address.address for address in loaded.policy.addresses))
     name = mx or next(iter(loaded.settings.authentication.trusted_authserv_ids), "") or desk.hostname or desk.domain
     program = f"{Path(sys.argv[0]).absolute()} deliver --config {config.absolute()} --from ${{sender}} -- ${{recipient}}"
-    hop = _next_hop(loaded.settings, HandOver(way))
+    hop = _next_hop(loaded.settings, HandOver(way), host)
     setup = postfix_setup(ours, hop, HandOver(way), name, loaded.settings.largest_mail, folder, program)
     try:
         _write(setup, folder, force=force)
@@ -79,7 +80,7 @@ def _write(setup: PostfixSetup, folder: Path, *, force: bool) -> None:
         unfinished.replace(folder / table)
 
 
-def _next_hop(settings: Settings, way: HandOver) -> str:
+def _next_hop(settings: Settings, way: HandOver, seen_as: str) -> str:
     """Where Postfix finds the door."""
     if way is HandOver.PIPE:
         return ""
@@ -89,4 +90,5 @@ def _next_hop(settings: Settings, way: HandOver) -> str:
     if path := socket_path(door.listen):
         return f"unix:{path}"
     host, port = endpoint(door.listen)
-    return f"[{'127.0.0.1' if host in ANY_HOST else host}]:{port}" if way is HandOver.SMTP else f"inet:{host}:{port}"
+    host = seen_as or ("127.0.0.1" if host in ANY_HOST else host)
+    return f"[{host}]:{port}" if way is HandOver.SMTP else f"inet:{host}:{port}"

@@ -90,7 +90,7 @@ def test_init_takes_what_it_is_told_about_the_desk(tmp_path: Path) -> None:
     assert (omar.name, omar.address, omar.role) == ("Omar Haddad", "omar@desk.example", "senior")
     assert (settings.database.url, settings.database.blobs) == (told["--database"], f"{tmp_path}/data/blobs")
     assert settings.relay.url == told["--relay"] and settings.smtp is not None and settings.smtp.listen == "127.0.0.1:2626"
-    assert loaded.policy.accounts == ()
+    assert (settings.node.control, loaded.policy.accounts) == (f"{tmp_path}/data/control", ())
 
 
 @pytest.mark.parametrize(
