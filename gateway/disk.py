@@ -63,6 +63,10 @@ class Disk:
                 return DiskTrouble.BROKEN
             return DiskTrouble.FULL if self._full else None
 
+    def free(self, folder: Path) -> int:
+        """Octets of free space in a folder."""
+        return self._room(folder)[0]
+
     def failed(self, fault: Exception) -> None:
         """Report that something could not be stored. If the disk is at fault, there is trouble until a probe succeeds."""
         if not is_fault_of_disk(fault):
@@ -125,13 +129,14 @@ def disk_of(settings: DatabaseSettings, database: Database) -> Disk:
 
     def probe() -> None:
         for folder in folders:
-            _write_and_remove(folder)
+            try_writing(folder)
         database.probe()
 
     return Disk(folders, settings.reserve, settings.reserve_fraction, probe)
 
 
-def _write_and_remove(folder: Path) -> None:
+def try_writing(folder: Path) -> None:
+    """Write a little durably in a folder, and take it away. Raise OSError."""
     make_folder(folder)
     path = folder / f".probe.{os.getpid()}"
     try:

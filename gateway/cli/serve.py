@@ -84,6 +84,7 @@ def _look_and_prepare(config: Path, say: int) -> None:
     first = FirstLook(
         workers=cores if settings.node.workers is None else settings.node.workers,
         mailboxes=bool(settings.mailboxes),
+        watched=settings.is_watched,
         log_format=settings.log_format,
     )
     os.write(say, json.dumps(asdict(first)).encode())

@@ -14,9 +14,11 @@ from helpdesk.gateway.cli.store import as_json
 from helpdesk.gateway.clock import clock_for
 from helpdesk.gateway.disk import DiskTrouble, disk_of
 from helpdesk.gateway.terminal import echo
+from helpdesk.store.alarms import open_alarms
 from helpdesk.store.condition import condition_of
 from helpdesk.store.database import COMMAND, Database, DatabaseAway
 from helpdesk.store.migrate import is_current
+from helpdesk.threading.reporting.alarms import OpenAlarm
 from helpdesk.threading.reporting.condition import Condition, StatusLevel, StatusLine, findings_of
 
 
@@ -54,12 +56,18 @@ def _look(config: Path) -> tuple[Condition | None, list[StatusLine]]:
         clock.tick()
         with database.reading() as connection:
             condition = condition_of(connection, clock())
-        findings = [*findings_of(condition), *_disk(settings, database)]
+            alarms = open_alarms(connection, clock())
+        findings = [*findings_of(condition), *_disk(settings, database), *map(_alarm, alarms)]
         return condition, sorted(findings, key=lambda finding: -finding.level)
     except DatabaseAway as fault:
         return None, [StatusLine(StatusLevel.CRITICAL, "database", f"it does not answer: {fault}")]
     finally:
         database.close()
+
+
+def _alarm(alarm: OpenAlarm) -> StatusLine:
+    """An alarm that a node has told and that is not over."""
+    return StatusLine(StatusLevel.WARNING, "alarm", f"{alarm.text} Since {alarm.since:%Y-%m-%d %H:%M} UTC ({alarm.name})")
 
 
 DISK_FINDINGS = {

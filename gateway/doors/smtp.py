@@ -19,6 +19,7 @@ from typing import Any, AnyStr, ClassVar
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
 from helpdesk.config.settings import Smtp
+from helpdesk.gateway.counts import counts
 from helpdesk.gateway.doors import replies
 from helpdesk.gateway.doors.commands import LONGEST_LINE, CommandLines
 from helpdesk.gateway.doors.data import DataCollector, Flaw
@@ -498,6 +499,7 @@ class SmtpSession(SMTP):
     def _say(self, reply: Reply) -> None:
         if reply is not NOTHING_TO_SAY:
             self._out += reply.line
+            counts.add("smtp_responses_total", reply.kind)
 
     async def _flush(self) -> None:
         self._write()
@@ -528,6 +530,7 @@ class SmtpSession(SMTP):
             return
         stream = self._stream()
         if reply is not None:
+            counts.add("smtp_responses_total", reply.kind)
             stream.write(bytes(self._out) + reply.line)
             self._out.clear()
         stream.close()

@@ -10,10 +10,20 @@ from functools import partial
 from pathlib import Path
 
 from helpdesk.config.load import load
+from helpdesk.gateway.counts import counts
 from helpdesk.gateway.fork_server import ForkServerLine, serve_forks
 from helpdesk.gateway.node.bells import Bells
 from helpdesk.gateway.node.node import Node
-from helpdesk.gateway.node.roles import DoorRole, HousekeeperRole, MailboxRole, NodeRole, SenderRole, WorkerRole, keep_time
+from helpdesk.gateway.node.roles import (
+    DoorRole,
+    HousekeeperRole,
+    MailboxRole,
+    NodeRole,
+    SenderRole,
+    WorkerRole,
+    keep_time,
+    tell_counts,
+)
 from helpdesk.gateway.node.supervisor import Lifeline, ProcessPlan
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.reader import preload
@@ -33,6 +43,7 @@ class FirstLook:
 
     workers: int
     mailboxes: bool
+    watched: bool
     log_format: str
 
 
@@ -44,7 +55,7 @@ def plans_of(config: Path, first: FirstLook) -> list[ProcessPlan]:
     def plan(
         role: type[NodeRole], stage: int, line: ForkServerLine | None = None, *, name: str = "", secret: bool = True
     ) -> ProcessPlan:
-        process = _RoleProcess(config, role, bells, ClaimTokens(), line, lines, secret)
+        process = _RoleProcess(config, role, bells, ClaimTokens(), line, lines, secret, name or role.name)
         return ProcessPlan(name or role.name, stage, process.live)
 
     plans = [ProcessPlan("fork server", FORKS, partial(_serve_forks, lines))]
@@ -54,6 +65,10 @@ def plans_of(config: Path, first: FirstLook) -> list[ProcessPlan]:
     plans += [plan(WorkerRole, WORKS, line, name=f"worker {number}") for number, line in enumerate(lines[:-1], 1)]
     plans.append(plan(HousekeeperRole, WORKS, lines[-1]))
     plans.append(plan(SenderRole, SENDS, secret=False))
+    if first.watched:
+        from helpdesk.gateway.node.watching import MonitorRole  # a node that nobody watches starts without it
+
+        plans.append(plan(MonitorRole, FORKS, secret=False))  # it says until the end that the node is being stopped
     return plans
 
 
@@ -69,9 +84,11 @@ class _RoleProcess:
         line: ForkServerLine | None,
         lines: Sequence[ForkServerLine],
         secret: bool,
+        name: str,
     ) -> None:
         self._config, self._role, self._bells = config, role, bells
         self._tokens, self._line, self._lines, self._secret = tokens, line, lines, secret
+        self._name = name
 
     def live(self, lifeline: Lifeline, replaces: bool) -> int:
         for line in self._lines:
@@ -86,10 +103,10 @@ class _RoleProcess:
             )
             try:
                 if replaces:
-                    end_claims_of(node.database, self._tokens, node.clock())
+                    counts.add("claims_expired_total", by=end_claims_of(node.database, self._tokens, node.clock()))
                 if self._role is WorkerRole:
                     os.nice(WORKER_NICENESS)
-                asyncio.run(_live(self._role(node), lifeline))
+                asyncio.run(_live(self._role(node), lifeline, self._name))
             finally:
                 node.close()
         except Exception as fault:
@@ -98,19 +115,20 @@ class _RoleProcess:
         return os.EX_OK
 
 
-async def _live(role: NodeRole, lifeline: Lifeline) -> None:
+async def _live(role: NodeRole, lifeline: Lifeline, name: str) -> None:
     """Start the role, say so, and drain when the supervisor says so or is gone."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the supervisor decides
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(lifeline.cut, stop.set)
-    keeping_time = asyncio.create_task(keep_time(role.node))
+    beside = [asyncio.create_task(keep_time(role.node)), asyncio.create_task(tell_counts(role.node, name))]
     try:
         lifeline.say(await role.start())
         _spare_from_collection()
         await stop.wait()
     finally:
-        keeping_time.cancel()
+        for task in beside:
+            task.cancel()
         loop.remove_reader(lifeline.cut)
         await role.drain()
 
