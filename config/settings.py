@@ -295,10 +295,10 @@ class AlarmSettings(Section):
 class CanarySettings(Section):
     """A letter that goes the outside way, by [relay] to `to` and back through a door, again and again. Without this section none does."""
 
-    to: Address = Field(
+    to: Literal[""] | Address = Field(
+        default="",
         description="An address whose mail comes back to an [[address]]: one of this desk whose mail takes the way of customers' mail, or an "
-        "outside mailbox that forwards to it.",
-        examples=["help@support.example.com"],
+        'outside mailbox that forwards to it; "" stands for the first [[address]].',
     )
     every: Annotated[Duration, Field(ge=duration("1m"))] = Field(default=duration("15m"), description="Time between two letters.")
     late_after: Timeout = Field(

@@ -51,26 +51,35 @@ class _ReadingChild(LimitedChild):
 
     def ask(self, task: str, given: dict[str, Any], content: bytes, answers: type[T], wall_seconds: float) -> T:
         try:
-            self._wait_until_ready()
             self.pipe.send((task, given))
             self.pipe.send_bytes(content)
             if not self.pipe.poll(wall_seconds):
                 raise ReaderDied(f"the reader did not finish within {wall_seconds:.0f} seconds")
             answer = self.pipe.recv()
         except (EOFError, OSError) as fault:
-            code = self.exit_code()
-            end = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-            raise ReaderDied(f"the reader ended on this mail ({end})") from fault
+            raise self._died() from fault
         if not isinstance(answer, answers):
             raise ReaderDied(f"the reader could not finish this mail ({answer})")
         return answer
 
-    def _wait_until_ready(self) -> None:
-        """Wait for the child to start. That time is no mail's: on a busy machine, a first mail would be blamed for it."""
-        if not self._ready:
+    def wait_until_ready(self) -> None:
+        """Wait for the child to start. That time is no mail's: on a busy machine, a first mail would be blamed for it.
+
+        Raise ReaderDied.
+        """
+        if self._ready:
+            return
+        try:
             if not self.pipe.poll(START_SECONDS):
                 raise ReaderDied(f"the reader did not start within {START_SECONDS:.0f} seconds")
             self._ready = self.pipe.recv() == READY
+        except (EOFError, OSError) as fault:
+            raise self._died() from fault
+
+    def _died(self) -> ReaderDied:
+        code = self.exit_code()
+        end = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        return ReaderDied(f"the reader ended on this mail ({end})")
 
 
 class Reader:
@@ -120,13 +129,14 @@ class Reader:
     def _ask(self, task: str, given: dict[str, Any], content: bytes, answers: type[T]) -> T:
         child = self._free_child()
         healthy = False
-        self._busy_since[get_ident()] = time.monotonic()
         try:
+            child.wait_until_ready()
+            self._busy_since[get_ident()] = time.monotonic()
             answer = child.ask(task, given, content, answers, self._wall_seconds)
             healthy = True
             return answer
         finally:
-            del self._busy_since[get_ident()]
+            self._busy_since.pop(get_ident(), None)
             if not healthy:
                 child.kill()
                 with suppress(OSError):  # the dead one keeps the place until another can be started

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk.store.database import Database, repeats_lost_races
 from helpdesk.store.schema import alarm
-from helpdesk.threading.reporting.alarms import REMINDED_AFTER, AlarmKind, AlarmStage, OpenAlarm, Telling
+from helpdesk.threading.reporting.alarms import REMINDED_AFTER, AlarmStage, OpenAlarm, Telling, TroubleKind
 
 BEGIN: dict[str, Any] = {}
 for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
@@ -22,7 +22,7 @@ LOST = 2 * REMINDED_AFTER  # since it was last told: whoever told it, such as a 
 def open_alarms(connection: Connection, now: datetime) -> list[OpenAlarm]:
     """The alarms that are not over, the oldest first."""
     rows = connection.execute(select(alarm).where(alarm.c.told_at > now - LOST).order_by(alarm.c.since, alarm.c.name)).all()
-    return [OpenAlarm(row.name, AlarmKind(row.kind), row.text, row.since, row.told_at) for row in rows]
+    return [OpenAlarm(row.name, TroubleKind(row.kind), row.text, row.since, row.told_at) for row in rows]
 
 
 @repeats_lost_races

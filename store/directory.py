@@ -1,14 +1,25 @@
-"""The directory: staff, accounts, contacts and verified domains, copied from the configuration."""
+"""The directory: staff, accounts, contacts and verified domains. The configuration's own are copied into it; imports bring the others."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Select, select
 
-from helpdesk.store.database import Database, repeats_lost_races
+from helpdesk.store.database import Database
+from helpdesk.store.directory_changes import (
+    SHAPES,
+    TOML,
+    DirectoryDiff,
+    DirectoryEntry,
+    DirectoryKind,
+    DirectoryOrder,
+    change_directory,
+)
 from helpdesk.store.schema import account, account_domain, contact, staff
+
+ANY_NUMBER = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +31,11 @@ class ListedStaff:
     role: str = "agent"
     queues: tuple[str, ...] = ()
     active: bool = True
+    source: str = TOML
+    external_id: str | None = None
+    settings: Mapping[str, str] = field(
+        default_factory=dict, compare=False
+    )  # hours, deputy, zone, language, signature, letters, heir
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,47 +50,142 @@ class ListedAccount:
     contacts: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    active: bool = True
+    source: str = TOML
+    external_id: str | None = None
+    settings: Mapping[str, str] = field(default_factory=dict, compare=False)  # severity, calendar, language, zone, heir
 
 
-@repeats_lost_races
-def sync_directory(database: Database, people: Collection[ListedStaff], accounts: Collection[ListedAccount]) -> None:
-    """Make the directory equal to these people and accounts.
+@dataclass(frozen=True, slots=True)
+class ListedContact:
+    """A contact of a customer account."""
 
-    Staff who are not listed become inactive. Accounts that are not listed lose their contacts and domains; the account row stays, because
-    tickets and inbox rows refer to it. Raises ValueError if two accounts claim the same address or domain.
+    address: str
+    name: str
+    account: str | None
+    active: bool
+    source: str
+    external_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowOwner:
+    """To whom a row of the directory belongs, and whether it is in force."""
+
+    source: str
+    active: bool
+
+
+def sync_directory(
+    database: Database,
+    people: Collection[ListedStaff],
+    accounts: Collection[ListedAccount],
+    now: datetime | None = None,
+    who: str = "",
+) -> DirectoryDiff:
+    """Make the configuration's own part of the directory equal to these people and accounts. Return what changed and what did not fit.
+
+    Whoever is not listed any more becomes inactive. Rows of other sources stay as they are: where the configuration names one of them, the diff
+    has a refusal. Raises ValueError if two accounts claim the same address or domain.
     """
-    contacts = _owners(accounts, "contacts")
-    domains = _owners(accounts, "domains")
-    with database.writing() as connection:
-        connection.execute(update(staff).values(active=False))
-        _upsert(connection, staff, [_staff_row(member) for member in people], "address")
-        _upsert(connection, account, [{"id": listed.id, "plan": listed.plan} for listed in accounts], "id")
-        connection.execute(update(contact).values(account_id=None))
-        rows = [{"address": address, "name": "", "account_id": owner} for address, owner in contacts.items()]
-        _upsert(connection, contact, rows, "address", ("account_id",))
-        names = {address: name for listed in accounts for address, name in listed.names.items()}
-        named = [{**row, "name": names[row["address"]]} for row in rows if row["address"] in names]
-        _upsert(connection, contact, named, "address", ("name",))
-        connection.execute(delete(account_domain))
-        rows = [{"domain": domain, "account_id": owner} for domain, owner in domains.items()]
-        _upsert(connection, account_domain, rows, "domain")
+    order = order_of_file(people, accounts, who)
+    return change_directory(database, order, now or datetime.now(UTC)).diff
+
+
+def order_of_file(people: Collection[ListedStaff], accounts: Collection[ListedAccount], who: str = "") -> DirectoryOrder:
+    """What the configuration wants of the directory. Raises ValueError if two accounts claim the same address or domain."""
+    entries = [
+        *(DirectoryEntry(DirectoryKind.ACCOUNT, one.id, {"plan": one.plan, **one.settings}) for one in accounts),
+        *(
+            DirectoryEntry(DirectoryKind.DOMAIN, domain, {"account_id": owner})
+            for domain, owner in _owners(accounts, "domains").items()
+        ),
+        *_contacts_of(accounts),
+        *(
+            DirectoryEntry(
+                DirectoryKind.STAFF,
+                one.address,
+                {"name": one.name, "role": one.role, "queues": list(one.queues), **one.settings},
+            )
+            for one in people
+        ),
+    ]
+    named = [
+        DirectoryEntry(entry.kind, entry.key, entry.values, f"{entry.kind} {entry.key} in the configuration") for entry in entries
+    ]
+    return DirectoryOrder(
+        TOML, _first_of_each(named), frozenset(DirectoryKind), allowed=ANY_NUMBER, skip_bad=True, who=who or "configuration"
+    )
 
 
 def list_staff(connection: Connection) -> list[ListedStaff]:
     """Return all staff, including inactive ones."""
-    statement = select(staff).order_by(staff.c.address)
-    return [ListedStaff(row.address, row.name, row.role, tuple(row.queues), row.active) for row in connection.execute(statement)]
+    return [listed_member(row) for row in connection.execute(ALL_STAFF)]
+
+
+ALL_STAFF = select(staff).order_by(staff.c.address)
+SETTINGS_OF_STAFF = ("hours", "deputy", "zone", "language", "signature", "letters", "heir")
+SETTINGS_OF_ACCOUNTS = ("severity", "calendar", "language", "zone", "heir")
+
+
+def listed_member(row: Any) -> ListedStaff:
+    """A staff member from their row."""
+    return ListedStaff(
+        row.address,
+        row.name,
+        row.role,
+        tuple(row.queues),
+        row.active,
+        row.source,
+        row.external_id,
+        {name: getattr(row, name) for name in SETTINGS_OF_STAFF},
+    )
 
 
 def list_accounts(connection: Connection) -> list[ListedAccount]:
-    contacts = _by_account(connection.execute(select(contact.c.account_id, contact.c.address).order_by(contact.c.address)))
-    domains = _by_account(
-        connection.execute(select(account_domain.c.account_id, account_domain.c.domain).order_by(account_domain.c.domain))
-    )
+    """Return all accounts with the contacts and domains that are in force. An inactive account has none."""
+    contacts = _by_account(connection.execute(_in_force(contact.c.account_id, contact.c.address)))
+    domains = _by_account(connection.execute(_in_force(account_domain.c.account_id, account_domain.c.domain)))
     return [
-        ListedAccount(row.id, row.plan, contacts.get(row.id, ()), domains.get(row.id, ()))
+        ListedAccount(
+            row.id,
+            row.plan,
+            contacts.get(row.id, ()) if row.active else (),
+            domains.get(row.id, ()) if row.active else (),
+            {},
+            row.active,
+            row.source,
+            row.external_id,
+            {name: getattr(row, name) for name in SETTINGS_OF_ACCOUNTS},
+        )
         for row in connection.execute(select(account).order_by(account.c.id))
     ]
+
+
+def list_contacts(connection: Connection) -> list[ListedContact]:
+    """Return all contacts, including inactive ones."""
+    statement = select(
+        contact.c.address, contact.c.name, contact.c.account_id, contact.c.active, contact.c.source, contact.c.external_id
+    )
+    return [ListedContact(*row) for row in connection.execute(statement.order_by(contact.c.address))]
+
+
+def owner_of(connection: Connection, kind: DirectoryKind, key: str) -> RowOwner | None:
+    """Return to whom a row belongs; None if there is no such row."""
+    shape = SHAPES[kind]
+    statement = select(shape.table.c.source, shape.table.c.active).where(shape.table.c[shape.key] == key)
+    row = connection.execute(statement).first()
+    return None if row is None else RowOwner(row.source, row.active)
+
+
+def _in_force(owner: Any, key: Any) -> Select[Any]:
+    return select(owner, key).where(key.table.c.active).order_by(key)
+
+
+def _contacts_of(accounts: Collection[ListedAccount]) -> Iterator[DirectoryEntry]:
+    names = {address: name for listed in accounts for address, name in listed.names.items()}
+    for address, owner in _owners(accounts, "contacts").items():
+        yield DirectoryEntry(DirectoryKind.CONTACT, address, {"account_id": owner, "name": names.get(address, "")})
 
 
 def _owners(accounts: Iterable[ListedAccount], what: str) -> dict[str, str]:
@@ -86,30 +197,15 @@ def _owners(accounts: Iterable[ListedAccount], what: str) -> dict[str, str]:
     return owners
 
 
-def _staff_row(member: ListedStaff) -> dict[str, Any]:
-    return {
-        "address": member.address,
-        "name": member.name,
-        "role": member.role,
-        "queues": list(member.queues),
-        "active": member.active,
-    }
+def _first_of_each(entries: Iterable[DirectoryEntry]) -> list[DirectoryEntry]:
+    found: dict[tuple[DirectoryKind, str], DirectoryEntry] = {}
+    for entry in entries:
+        found.setdefault((entry.kind, entry.key), entry)
+    return list(found.values())
 
 
 def _by_account(rows: Iterable[Any]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     for owner, value in rows:
-        found[owner] = (*found.get(owner, ()), value)
-    return found
-
-
-def _upsert(
-    connection: Connection, table: Table, rows: list[dict[str, Any]], key: str, changing: Collection[str] | None = None
-) -> None:
-    if not rows:
-        return
-    dialect: Any = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
-    adding = dialect.insert(table)
-    names = changing if changing is not None else [name for name in rows[0] if name != key]
-    statement = adding.on_conflict_do_update(index_elements=[key], set_={name: adding.excluded[name] for name in names})
-    connection.execute(statement, rows)
+        found.setdefault(owner, []).append(value)
+    return {owner: tuple(values) for owner, values in found.items()}

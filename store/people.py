@@ -8,19 +8,18 @@ from helpdesk.store.counts import CounterKind
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import account, account_domain, contact, counter, staff, storable, ticket
 from helpdesk.threading.model.people import Contact, StaffList, StaffMember, StaffRole
+from helpdesk.threading.trust.addresses import domain_of
 
 OF_CONTACTS = (
-    select(contact.c.address, contact.c.name, contact.c.account_id, account.c.plan)
-    .outerjoin_from(contact, account, contact.c.account_id == account.c.id)
-    .where(among(contact.c.address))
+    select(contact.c.address, contact.c.name, account.c.id, account.c.plan)
+    .outerjoin_from(contact, account, and_(contact.c.account_id == account.c.id, account.c.active))
+    .where(among(contact.c.address), contact.c.active)
 )
 OF_DOMAINS = (
     select(account_domain.c.domain, account_domain.c.account_id, account.c.plan)
     .join_from(account_domain, account, account_domain.c.account_id == account.c.id)
-    .where(among(account_domain.c.domain))
+    .where(among(account_domain.c.domain), account_domain.c.active, account.c.active)
 )
-from helpdesk.threading.trust.addresses import domain_of
-
 TEAM = (
     select(
         staff,

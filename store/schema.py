@@ -41,6 +41,7 @@ from sqlalchemy import (
     false,
     func,
     text,
+    true,
 )
 from sqlalchemy import event as schema_event
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
@@ -188,6 +189,8 @@ GATHERED = text("told_in = 0")
 WAITING = text("taken_at IS NULL AND error IS NULL")
 UNPLACED_ROW = text("position IS NULL")
 WITH_CLIENT_KEY = text("client_key IS NOT NULL")
+HAS_HEIR = text("heir <> ''")
+IN_FILE = text("source = 'toml'")
 COUNTED = BigInteger().with_variant(Integer, "sqlite")  # SQLite generates keys only for INTEGER PRIMARY KEY
 
 # A raw mail that was accepted, with its decision. It is stored before it is parsed.
@@ -756,7 +759,18 @@ measurement = Table(
     Index("measurement_made", "at"),
 )
 
-# A staff member, from the configuration. Those who left are inactive.
+
+# Who owns a row of the directory, and whether it is in force. A row is changed and taken away by its own source only, and is never deleted.
+def _owned() -> tuple[Column[Any], ...]:
+    return (
+        Column("source", CleanText, nullable=False, server_default="toml"),  # toml, api or import:NAME
+        Column("external_id", CleanText),  # how the source itself names the row
+        Column("active", Boolean, nullable=False, server_default=true()),
+        Column("updated_at", Instant),  # when a value changed last; null if no source has written the row
+    )
+
+
+# A staff member. Those who left are inactive.
 staff = Table(
     "staff",
     metadata,
@@ -764,16 +778,31 @@ staff = Table(
     Column("name", CleanText, nullable=False),
     Column("role", String(16), nullable=False),
     Column("queues", CleanJson, nullable=False),
-    Column("active", Boolean, nullable=False),
+    Column("hours", CleanText, nullable=False, server_default=""),  # this and the next five as `[[staff]]` has them
+    Column("deputy", CleanText, nullable=False, server_default=""),
+    Column("zone", CleanText, nullable=False, server_default=""),
+    Column("language", String(16), nullable=False, server_default="en"),
+    Column("signature", CleanText, nullable=False, server_default=""),
+    Column("letters", String(16), nullable=False, server_default="all"),
+    Column("heir", CleanText, nullable=False, server_default=""),  # address of who takes over what is open when they are inactive
     Column("away_until", Instant),
+    *_owned(),
 )
 
-# A customer account, from the configuration.
+# A customer account.
 account = Table(
     "account",
     metadata,
     Column("id", CleanText, primary_key=True),
     Column("plan", CleanText, nullable=False),
+    Column("severity", String(16), nullable=False, server_default="low"),  # this and the next three as `[[account]]` has them
+    Column("calendar", CleanText, nullable=False, server_default=""),
+    Column("language", String(16), nullable=False, server_default=""),
+    Column("zone", CleanText, nullable=False, server_default=""),
+    Column("heir", CleanText, nullable=False, server_default=""),  # id of the account that has its requests and inbox now
+    *_owned(),
+    Index("account_with_heir", "id", sqlite_where=HAS_HEIR, postgresql_where=HAS_HEIR),
+    Index("account_in_file", "id", sqlite_where=IN_FILE, postgresql_where=IN_FILE),
 )
 
 # A verified domain. Every address in it belongs to the account.
@@ -782,16 +811,56 @@ account_domain = Table(
     metadata,
     Column("domain", CleanText, primary_key=True),
     Column("account_id", CleanText, ForeignKey("account.id"), nullable=False),
+    *_owned(),
+    Index("domain_of_account", "account_id"),
+    Index("domain_in_file", "domain", sqlite_where=IN_FILE, postgresql_where=IN_FILE),
 )
 
-# A known customer address, from the configuration. It has no account if the configuration no longer lists it.
+# A known customer address. It has no account if it is inactive, or if its account is.
 contact = Table(
     "contact",
     metadata,
     Column("address", CleanText, primary_key=True),
-    Column("name", CleanText, nullable=False),
+    Column("name", CleanText, nullable=False, server_default=""),
     Column("account_id", CleanText, ForeignKey("account.id")),
+    *_owned(),
     Index("contact_of_account", "account_id"),
+    Index("contact_in_file", "address", sqlite_where=IN_FILE, postgresql_where=IN_FILE),
+)
+
+# One change of the directory: an import, a command, the configuration at the start of a node, or the undoing of one of these.
+directory_import = Table(
+    "directory_import",
+    metadata,
+    Column("id", COUNTED, primary_key=True),
+    Column("source", CleanText, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("who", CleanText, nullable=False),  # login name of the operator, or the node
+    Column("file", CleanText, nullable=False),  # name of the file; "" without one
+    Column("sha256", String(64), nullable=False),  # of the file; "" without one
+    Column("complete", Boolean, nullable=False),  # whether rows that it does not name were taken away
+    Column("counts", CleanJson, nullable=False),  # of lines of the diff, by what changed
+    Column("undoes", BigInteger),  # id of the change that it takes back
+)
+
+# A row that one change of the directory touched, as it was before.
+directory_change = Table(
+    "directory_change",
+    metadata,
+    Column("import_id", BigInteger, ForeignKey("directory_import.id"), nullable=False),
+    Column("kind", String(16), nullable=False),  # account, domain, contact or staff
+    Column("key", CleanText, nullable=False),
+    Column("before", CleanJson),  # null if there was no row
+    PrimaryKeyConstraint("kind", "key", "import_id"),
+    Index("change_of_import", "import_id"),
+)
+
+# How often the directory has changed: one row. What was read from the directory is valid while this number stays.
+directory_version = Table(
+    "directory_version",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("version", BigInteger, nullable=False),
 )
 
 # A folder of a mailbox on a remote server: how far it has been read, and which node reads it.

@@ -112,7 +112,7 @@ BY_ID = _select_letters().where(among(outbox.c.id))
 NAMED = (
     select(contact.c.address, contact.c.name, contact.c.account_id, account.c.plan)
     .join_from(contact, account, contact.c.account_id == account.c.id)
-    .where(among(contact.c.account_id), contact.c.name != "")
+    .where(among(contact.c.account_id), contact.c.name != "", contact.c.active, account.c.active)
     .order_by(contact.c.address)
     .limit(MOST_CONTACTS)
 )

@@ -37,6 +37,7 @@ COMMANDS = {
     "report": "helpdesk.gateway.cli.report:report_command",
     "staff": "helpdesk.gateway.cli.directory:staff_group",
     "account": "helpdesk.gateway.cli.directory:account_group",
+    "contact": "helpdesk.gateway.cli.directory:contact_group",
     "template": "helpdesk.gateway.cli.template:template_group",
     "token": "helpdesk.gateway.cli.token:token_group",
     "dkim": "helpdesk.gateway.cli.dkim:dkim_group",

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from helpdesk.config.settings import Settings
 from helpdesk.config.shapes import endpoint, socket_path
@@ -47,7 +48,22 @@ HEARTBEAT_EVERY = 60.0
 CERTIFICATES_EVERY = 600.0
 MOST_UNSENT = 100  # tellings that wait for a way
 
+T = TypeVar("T")
 log = Log("helpdesk.monitor")
+
+
+class PatientCall(Generic[T]):
+    """A blocking call in a thread, with a limit on how long one waits for it. A call that hangs is not joined by a second one."""
+
+    def __init__(self, call: Callable[[], T]) -> None:
+        self._call = call
+        self._running: asyncio.Future[T] | None = None
+
+    async def result(self) -> T:
+        """What the call returns. Raise TimeoutError after PATIENCE, and whatever the call raises."""
+        if self._running is None or self._running.done():
+            self._running = asyncio.ensure_future(asyncio.to_thread(self._call))
+        return await asyncio.wait_for(asyncio.shield(self._running), PATIENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +76,7 @@ class DatabaseLook:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class NodeView:
     """What the monitor is told by the rest of its node: calls that answer at once."""
 
     clock: Callable[[], datetime]
@@ -80,7 +96,7 @@ class Monitor:
     settings: Settings
     database: Database
     disk: Disk
-    around: Surroundings
+    around: NodeView
     paths: AlarmPaths | None = None
     canary: CanarySender | None = None
     relay: LetterRelay | None = None  # for canary letters
@@ -89,7 +105,10 @@ class Monitor:
     _remembers: bool = False  # whether the watch has the alarms of before
     _look: DatabaseLook | None = None
     _looked_at: float = 0.0
-    _looking: "asyncio.Future[DatabaseLook] | None" = None
+    _asking: PatientCall[DatabaseLook] = field(init=False)
+    _trying: PatientCall[str] = field(init=False)
+    _disk: str = ""
+    _disk_at: float | None = None
     _doors: dict[str, str] = field(default_factory=dict)
     _certificates: dict[str, Ending] = field(default_factory=dict)
     _certificates_at: float | None = None
@@ -99,6 +118,7 @@ class Monitor:
 
     def __post_init__(self) -> None:
         self.watch = AlarmWatch(self.around.host)
+        self._asking, self._trying = PatientCall(self._ask_database), PatientCall(self._try_disk)
 
     def hear(self, told: list[NewCounts]) -> None:
         """Add what the processes of the node have told."""
@@ -135,13 +155,11 @@ class Monitor:
         """Look at the database, or return the last look where it is fresh. Takes no longer than PATIENCE."""
         if self._look is not None and self.around.monotonic() - self._looked_at < FRESH:
             return self._look
-        if self._looking is None or self._looking.done():  # a look that hangs is not joined by a second one
-            self._looking = asyncio.ensure_future(asyncio.to_thread(self._ask_database))
         try:
-            found = await asyncio.wait_for(asyncio.shield(self._looking), PATIENCE)
+            found = await self._asking.result()
         except TimeoutError:
             found = DatabaseLook(None, "no answer in time", True)
-        if found is not self._look and found.figures is None:
+        if found.figures is None:
             self.totals.counters["scrape_errors_total", ()] += 1
         self._look, self._looked_at = found, self.around.monotonic()
         return found
@@ -159,15 +177,20 @@ class Monitor:
             return DatabaseLook(None, f"{type(fault).__name__}: {fault_in_one_line(fault)}", True)
 
     async def _disk_trouble(self) -> str:
-        """Why no mail can be put on the disk, in one line; "" where it can."""
-        try:
-            return await asyncio.wait_for(asyncio.to_thread(self._try_disk), PATIENCE)
-        except TimeoutError:
-            return "The folder of blobs does not answer."
+        """Why no mail can be put on the disk, in one line; "" where it can. One trial serves for as long as one look."""
+        if self._disk_at is None or self.around.monotonic() - self._disk_at >= FRESH:
+            try:
+                self._disk = await self._trying.result()
+            except TimeoutError:
+                self._disk = "The folder of blobs does not answer."
+            self._disk_at = self.around.monotonic()
+        return self._disk
 
     def _try_disk(self) -> str:
         if trouble := self.disk.trouble():
             return f"The disk is {trouble}, so doors take no mail."
+        if not self.disk.blobs_are_there:
+            return "The folder of blobs is away, so large mail waits outside."
         try:
             try_writing(Path(self.settings.database.blobs))
         except OSError as fault:
@@ -242,8 +265,9 @@ class Monitor:
         """Tell of an alarm unless another node does. While the database is away, each node tells for itself."""
         of_node = RULES[telling.alarm.kind].of_node
         try:
-            ours = await asyncio.to_thread(claim_telling, self.database, telling, facts.at) or of_node
-        except (DatabaseAway, StaleTicket):
+            claim = asyncio.to_thread(claim_telling, self.database, telling, facts.at)
+            ours = await asyncio.wait_for(claim, PATIENCE) or of_node
+        except (DatabaseAway, StaleTicket, TimeoutError):
             ours = True
         self.watch = note_told(self.watch, telling)
         if not ours:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from helpdesk.config.settings import MailboxSettings
 from helpdesk.store.watched import DeskFigures
-from helpdesk.threading.reporting.alarms import AlarmKind, Sign
+from helpdesk.threading.reporting.alarms import Sign, TroubleKind
 from helpdesk.threading.reporting.condition import LIMITS, SILENT, Heartbeat, Queue, span
 
 MAILBOX_STALE = timedelta(minutes=15)  # since a folder was last read to its end
@@ -43,14 +43,14 @@ class Facts:
 def signs_of(facts: Facts) -> list[Sign]:
     """One sign for each thing of which this look knows whether it works."""
     own = [
-        Sign(AlarmKind.DATABASE, facts.database),
-        Sign(AlarmKind.DISK, facts.disk),
-        Sign(AlarmKind.RELAY, facts.relay),
-        Sign(AlarmKind.PROCESS, _silent(facts.silent)),
-        Sign(AlarmKind.CLOCK, _apart(facts.clock_ahead)),
-        *(Sign(AlarmKind.DOOR, f"The {door} door {fault}" if fault else "", door) for door, fault in facts.doors.items()),
+        Sign(TroubleKind.DATABASE, facts.database),
+        Sign(TroubleKind.DISK, facts.disk),
+        Sign(TroubleKind.RELAY, facts.relay),
+        Sign(TroubleKind.PROCESS, _silent(facts.silent)),
+        Sign(TroubleKind.CLOCK, _apart(facts.clock_ahead)),
+        *(Sign(TroubleKind.DOOR, f"The {door} door {fault}" if fault else "", door) for door, fault in facts.doors.items()),
         *(
-            Sign(AlarmKind.CERTIFICATE, _ending(listener, end, facts.at), listener)
+            Sign(TroubleKind.CERTIFICATE, _ending(listener, end, facts.at), listener)
             for listener, end in facts.certificates.items()
         ),
     ]
@@ -59,25 +59,25 @@ def signs_of(facts: Facts) -> list[Sign]:
 
 def _of_desk(facts: Facts, figures: DeskFigures) -> Iterator[Sign]:
     condition = figures.condition
-    yield _waiting(AlarmKind.MAIL, "mail", "{count} mails are not decided, the oldest for {age}.", condition.mails, facts.at)
+    yield _waiting(TroubleKind.MAIL, "mail", "{count} mails are not decided, the oldest for {age}.", condition.mails, facts.at)
     if condition.held_reason:
-        yield Sign(AlarmKind.LETTERS, f"No letter is sent: {condition.held_reason}; `helpdesk outbox release` releases them.")
+        yield Sign(TroubleKind.LETTERS, f"No letter is sent: {condition.held_reason}; `helpdesk outbox release` releases them.")
     else:
         said = "{count} letters have not left, the oldest is due for {age}."
-        yield _waiting(AlarmKind.LETTERS, "letters", said, condition.letters, facts.at)
+        yield _waiting(TroubleKind.LETTERS, "letters", said, condition.letters, facts.at)
     said = "{count} timers have not been done, the oldest is due for {age}."
-    yield _waiting(AlarmKind.TIMERS, "timers", said, condition.timers, facts.at)
+    yield _waiting(TroubleKind.TIMERS, "timers", said, condition.timers, facts.at)
     alive = [node for node in condition.nodes if facts.at - node.beat_at <= SILENT]
     for node in condition.nodes:
         text = f"{node.node} has given no sign of life for {span(facts.at - node.beat_at)}, and it was not stopped."
-        yield Sign(AlarmKind.NODE, "" if node in alive else text, node.host, node.beat_at)
-    yield Sign(AlarmKind.POLICY, _policies(alive))
+        yield Sign(TroubleKind.NODE, "" if node in alive else text, node.host, node.beat_at)
+    yield Sign(TroubleKind.POLICY, _policies(alive))
     yield from _mailboxes(facts, figures)
     if facts.canary_late_after is not None:
         yield _canary(facts, figures, facts.canary_late_after)
 
 
-def _waiting(kind: AlarmKind, subject: str, said: str, queue: Queue, now: datetime) -> Sign:
+def _waiting(kind: TroubleKind, subject: str, said: str, queue: Queue, now: datetime) -> Sign:
     age = now - queue.oldest if queue.oldest else timedelta()
     if queue.oldest is None or age <= LIMITS[subject].critical:
         return Sign(kind, "")
@@ -95,20 +95,20 @@ def _mailboxes(facts: Facts, figures: DeskFigures) -> Iterator[Sign]:
             stale = facts.at - since > limit
             when = f"since {looked_at:%Y-%m-%d %H:%M} UTC" if looked_at else "as long as it is known"
             text = f"Mailbox {mailbox.name}, folder {folder}: it has not been read {when}."
-            yield Sign(AlarmKind.MAILBOX, text if stale else "", f"{mailbox.name}/{folder}", since)
+            yield Sign(TroubleKind.MAILBOX, text if stale else "", f"{mailbox.name}/{folder}", since)
 
 
 def _canary(facts: Facts, figures: DeskFigures, late_after: timedelta) -> Sign:
     returned, sent = figures.canary.last_return_at, figures.canary.first_sent_at
     since = returned or sent
     if since is None or facts.at - since <= late_after:
-        return Sign(AlarmKind.CANARY, "")
+        return Sign(TroubleKind.CANARY, "")
     text = (
         f"The last one came back {span(facts.at - since)} ago."
         if returned
         else f"None has come back in {span(facts.at - since)}."
     )
-    return Sign(AlarmKind.CANARY, text, since=since)
+    return Sign(TroubleKind.CANARY, text, since=since)
 
 
 def _policies(alive: list[Heartbeat]) -> str:

@@ -21,7 +21,7 @@ from helpdesk.gateway.observe import Log
 from helpdesk.gateway.terminal import fault_in_one_line, in_one_line
 from helpdesk.gateway.web import request
 from helpdesk.threading.model.letter_state import LetterState
-from helpdesk.threading.reporting.alarms import AlarmKind, AlarmStage, Telling
+from helpdesk.threading.reporting.alarms import AlarmStage, Telling, TroubleKind
 
 TIMEOUT = 15.0  # seconds for a web server
 LETTER_PATIENCE = 120.0  # seconds for a letter to one address
@@ -86,7 +86,7 @@ class AlarmPaths:
         text = "\n\n".join([*telling.lines, f"Host {self._letterbox.host}, desk {self._letterbox.name}."]) + "\n"
         subject = f"[{self._letterbox.name}] {telling.subject}"
         content = self._letterbox.letter(to, subject, text, telling.at)
-        in_trouble = telling.alarm.kind is AlarmKind.RELAY and telling.stage is not AlarmStage.OVER
+        in_trouble = telling.alarm.kind is TroubleKind.RELAY and telling.stage is not AlarmStage.OVER
         relays = [self._relay] if self._second is None else [self._second] if in_trouble else [self._relay, self._second]
         for relay in relays:
             if await self._hand_over(relay, to, content):

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 from helpdesk.config.load import Configuration
 from helpdesk.config.our_addresses import OurAddresses, our_addresses
+from helpdesk.gateway.beginning import begin_store
 from helpdesk.gateway.clock import clock_for
 from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.relay import LetterRelay, relay_for
@@ -28,18 +29,16 @@ from helpdesk.gateway.node.bells import Bells
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.origin.check import OriginCheck
 from helpdesk.gateway.origin.resolver import Resolver
+from helpdesk.gateway.people import sync_people
 from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.work.desk import Desk, desk_of
 from helpdesk.gateway.work.kind import MailReader, Tools
 from helpdesk.gateway.work.worker import Worker
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import NODE, Database, DatabaseAway, ProcessRole, StaleTicket
-from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
 from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.store.inbox_positions import give_positions
 from helpdesk.store.mailboxes import LeaseLost
-from helpdesk.store.migrate import migrate
-from helpdesk.threading.trust.addresses import canonical
 
 LEASE_MARGIN = timedelta(minutes=2)
 
@@ -82,7 +81,7 @@ class Node:
         settings = configuration.settings.database
         self._own = ExitStack()
         self.database = self.closing(Database(settings.url, role=process, statement_timeout=settings.statement_timeout))
-        self.blobs = BlobStore(Path(configuration.settings.database.blobs))
+        self.blobs = BlobStore(Path(configuration.settings.database.blobs), must_be_there=True)
         shared = clock_for(self.database)
         self.clock: Callable[[], datetime] = shared if clock is None else clock
         self.tick_clock: Callable[[], None] = shared.tick if clock is None else _stand_still
@@ -151,26 +150,14 @@ class Node:
         retry = self.configuration.policy.retry
         return Sender(self.outbox, self.relay, retry, self.clock, Log("helpdesk.sender"), lease=self.lease_of_letters)
 
-    def prepare(self) -> None:
+    def prepare(self, *, anew: bool = False) -> None:
         """Bring schema and directory to the state of this program and configuration; hold letters where the database has
-        gone back in time.
+        gone back in time. With `anew`, begin a desk whose database or blobs are gone.
 
-        Raise DatabaseAway or UnknownSchema.
+        Raise DatabaseAway, or what `begin_store` raises.
         """
-        migrate(self.database)
-        policy = self.configuration.policy
-        people = [ListedStaff(canonical(member.address), member.name, member.role, member.queues) for member in policy.staff]
-        accounts = [
-            ListedAccount(
-                account.id,
-                account.plan,
-                tuple(canonical(address) for address in account.addresses),
-                account.domains,
-                {canonical(address): name for address, name in account.addresses.items() if name},
-            )
-            for account in policy.accounts
-        ]
-        sync_directory(self.database, people, accounts)
+        begin_store(self.database, self.blobs, anew=anew)
+        sync_people(self.database, self.configuration.policy, self.clock())
         self.outbox.hold_if_gone_back(self.clock())
 
     def close(self) -> None:

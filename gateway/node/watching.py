@@ -10,7 +10,7 @@ from pathlib import Path
 from helpdesk.gateway.delivery.relay import relay_for
 from helpdesk.gateway.monitor.canary import CanarySender
 from helpdesk.gateway.monitor.listener import MetricsDoor, WatchedPath
-from helpdesk.gateway.monitor.monitor import Monitor, Surroundings
+from helpdesk.gateway.monitor.monitor import Monitor, NodeView
 from helpdesk.gateway.monitor.tell import AlarmPaths, Letterbox
 from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.node.roles import NodeRole
@@ -74,7 +74,7 @@ def monitor_of(node: Node) -> Monitor:
     host = socket.gethostname()
     letterbox = Letterbox(settings.desk.name, policy.addresses[0].address, settings.desk.domain, host, signing(settings.dkim))
     alarm, canary = settings.alarm, settings.canary
-    around = Surroundings(
+    around = NodeView(
         clock=node.clock,
         policy=lambda: node.configuration.policy.digest,
         relay_stalled=node.bells.relay_stalled.is_set,
@@ -90,7 +90,7 @@ def monitor_of(node: Node) -> Monitor:
         node.disk,
         around,
         paths=AlarmPaths(alarm, letterbox, relay_for(settings.relay, hostname), second) if alarm else None,
-        canary=CanarySender(node.database, canary.to, canary.every, letterbox) if canary else None,
+        canary=CanarySender(node.database, canary.to or letterbox.address, canary.every, letterbox) if canary else None,
         relay=relay_for(settings.relay, hostname) if canary else None,
     )
 

@@ -17,6 +17,7 @@ from helpdesk.gateway.work.desk import Desk
 from helpdesk.gateway.work.item import MailFiles, WorkItem
 from helpdesk.gateway.work.kind import BATCH, TRIES, CauseKind, OriginChecker, Settle, Tools, in_words, log
 from helpdesk.gateway.work.preparation import Preparation, Preparations
+from helpdesk.store.blobs import BlobDamaged
 from helpdesk.store.canary import take_canary
 from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import DatabaseAway
@@ -96,6 +97,7 @@ class Mails(CauseKind):
         self._checking = ThreadPoolExecutor(BATCH, "origin")
         self._preparations: Preparations[MailItem] = Preparations(tools.wake)
         self._unsettled: set[int] = set()  # tokens of claims that could not be settled because the database was away
+        self._unreadable: set[int] = set()  # mails whose content could not be read at the last attempt, each told once
 
     def work(self, settle: Settle) -> int:
         """Return the number of claimed mails, including those that were put back, plus that of earlier ones that became ready."""
@@ -147,10 +149,31 @@ class Mails(CauseKind):
         tools, token = self.tools, self.tools.tokens.new()
         self._unsettled.add(token)
         claimed = claim_mail(
-            tools.database, tools.blobs, tools.clock(), limit=BATCH, lease=LEASE, max_bytes=BATCH_BYTES, token=token
+            tools.database,
+            tools.blobs,
+            tools.clock(),
+            limit=BATCH,
+            lease=LEASE,
+            max_bytes=BATCH_BYTES,
+            token=token,
+            on_unreadable=self._tell_unreadable,
         )
         self._unsettled.discard(token)
+        for mail in claimed:
+            if mail.id in self._unreadable:
+                self._unreadable.discard(mail.id)
+                log.warning("mail.readable", inbound=mail.id, do="nothing: its content is back, and the mail is decided now")
         return claimed
+
+    def _tell_unreadable(self, inbound_id: int, fault: Exception) -> None:
+        """Say once that the content of a stored mail cannot be read."""
+        if isinstance(fault, BlobDamaged):
+            log.error("mail.damaged", inbound=inbound_id, reason=str(fault), do="restore the file, then run: helpdesk replay")
+        elif inbound_id not in self._unreadable:
+            self._unreadable.add(inbound_id)
+            log.error(
+                "mail.unreadable", alarm=True, inbound=inbound_id, reason=str(fault), do="it is tried again until it can be read"
+            )
 
     def _settle_ready(self, settle: Settle) -> None:
         items, behind = self._preparations.take_ready()

@@ -29,7 +29,7 @@ from helpdesk.store.alarms import claim_telling, open_alarms
 from helpdesk.store.canary import begin_canary, canary_round, take_canary
 from helpdesk.store.database import Database, DatabaseAway
 from helpdesk.store.migrate import migrate
-from helpdesk.threading.reporting.alarms import AlarmKind, AlarmStage, OpenAlarm, Telling
+from helpdesk.threading.reporting.alarms import AlarmStage, OpenAlarm, Telling, TroubleKind
 from helpdesk.threading.reporting.canary import canary_id, canary_token
 
 OPERATOR = "operator@other.example"
@@ -55,7 +55,7 @@ class RelayDouble:
 LETTERBOX = Letterbox("Support", SUPPORT, "support.example.com", "one", None)
 
 
-def telling(kind: AlarmKind = AlarmKind.DISK, stage: AlarmStage = AlarmStage.BEGAN, at: timedelta = 0 * M) -> Telling:
+def telling(kind: TroubleKind = TroubleKind.DISK, stage: AlarmStage = AlarmStage.BEGAN, at: timedelta = 0 * M) -> Telling:
     return Telling(stage, OpenAlarm(f"{kind}@one", kind, "The disk is full.", NOW, NOW), NOW + at)
 
 
@@ -65,19 +65,19 @@ def settings_of(**keys: object) -> Any:
 
 # What each relay says, whose trouble is told, and which relay gets the letter; "" where nobody can be told.
 WAYS = [
-    (TAKEN, TAKEN, AlarmKind.DISK, AlarmStage.BEGAN, "first", True),
-    (AWAY, TAKEN, AlarmKind.DISK, AlarmStage.BEGAN, "first second", True),
-    (REFUSED, TAKEN, AlarmKind.DISK, AlarmStage.BEGAN, "first second", True),
-    (TAKEN, TAKEN, AlarmKind.RELAY, AlarmStage.BEGAN, "second", True),
-    (TAKEN, TAKEN, AlarmKind.RELAY, AlarmStage.OVER, "first", True),
-    (AWAY, None, AlarmKind.RELAY, AlarmStage.BEGAN, "first", False),
-    (AWAY, AWAY, AlarmKind.DISK, AlarmStage.BEGAN, "first second", False),
+    (TAKEN, TAKEN, TroubleKind.DISK, AlarmStage.BEGAN, "first", True),
+    (AWAY, TAKEN, TroubleKind.DISK, AlarmStage.BEGAN, "first second", True),
+    (REFUSED, TAKEN, TroubleKind.DISK, AlarmStage.BEGAN, "first second", True),
+    (TAKEN, TAKEN, TroubleKind.RELAY, AlarmStage.BEGAN, "second", True),
+    (TAKEN, TAKEN, TroubleKind.RELAY, AlarmStage.OVER, "first", True),
+    (AWAY, None, TroubleKind.RELAY, AlarmStage.BEGAN, "first", False),
+    (AWAY, AWAY, TroubleKind.DISK, AlarmStage.BEGAN, "first second", False),
 ]
 
 
 @pytest.mark.parametrize("first, second, kind, stage, used, taken", WAYS)
 def test_a_letter_never_takes_only_the_way_that_is_broken(
-    first: RelayReply, second: RelayReply | None, kind: AlarmKind, stage: AlarmStage, used: str, taken: bool
+    first: RelayReply, second: RelayReply | None, kind: TroubleKind, stage: AlarmStage, used: str, taken: bool
 ) -> None:
     relays = {"first": RelayDouble(first), "second": RelayDouble(second or AWAY)}
     paths = AlarmPaths(settings_of(), LETTERBOX, relays["first"], relays["second"] if second else None)  # type: ignore[arg-type]
@@ -138,6 +138,7 @@ def watched(tmp_path: Path) -> Iterator[tuple[Node, Monitor, RelayDouble, list[f
     now = [0.0]
     node = Node(load(configured(tmp_path / "desk", more=MONITORED), {}), lambda: NOW + timedelta(seconds=now[0]))
     migrate(node.database)
+    node.blobs.begin()
     monitor, relay = monitor_of(node), RelayDouble(TAKEN)
     assert monitor.paths is not None
     monitor.paths = Paths(monitor.paths._settings, LETTERBOX, relay, None)  # type: ignore[arg-type]

@@ -73,6 +73,30 @@ def test_a_slow_mail_holds_up_no_other() -> None:
         assert stalled.result(60).message.text == "Slow"
 
 
+def test_a_child_that_still_starts_is_not_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise each cold pool would start all children that it may have, where a process takes longer to start than a mail to read."""
+    started: list[SpawnedChild] = []
+    answers: list[bool] = []
+    all_are_slow = Reader._all_are_slow
+
+    def launch(name: str, serve: Serve, arguments: tuple[object, ...]) -> ChildHandle:
+        started.append(SpawnedChild(name, serve, arguments))
+        os.kill(started[-1].pid, signal.SIGSTOP)
+        return started[-1]
+
+    def noted(pool: Reader) -> bool:
+        answers.append(all_are_slow(pool))
+        monkeypatch.setattr(module, "SLOW", 60.0)
+        os.kill(started[0].pid, signal.SIGCONT)
+        return answers[-1]
+
+    monkeypatch.setattr(module, "SLOW", 0.01)
+    monkeypatch.setattr(Reader, "_all_are_slow", noted)
+    with Reader(processes=1, launch=launch) as pool, ThreadPoolExecutor(2) as threads:
+        subjects = [reading.message.subject for reading in threads.map(pool.read, [mail(subject="One"), mail(subject="Two")])]
+    assert (subjects, answers, len(started)) == (["One", "Two"], [False], 1)
+
+
 def test_signals_of_the_terminal_do_not_end_a_child() -> None:
     with Reader(processes=1) as pool:
         pool.read(mail())

@@ -15,12 +15,12 @@ from helpdesk.threading.reporting.alarms import (
     AFTERMATH,
     CALM,
     RULES,
-    AlarmKind,
     AlarmStage,
     AlarmWatch,
     OpenAlarm,
     Sign,
     Telling,
+    TroubleKind,
     forget_untold,
     look_at,
     note_told,
@@ -76,25 +76,25 @@ def lost_node(at: datetime) -> tuple[Heartbeat, ...]:
 
 Found = Callable[[datetime], Facts]
 # For each kind: what a look finds while the trouble lasts, after how long it is told, and a word of what is told.
-TROUBLES: dict[AlarmKind, tuple[Found, timedelta, str]] = {
-    AlarmKind.DATABASE: (lambda at: facts(at, figures=None, database="The database said: refused."), M, "refused"),
-    AlarmKind.DISK: (lambda at: facts(at, disk="The disk is full."), 0 * M, "The disk is full."),
-    AlarmKind.DOOR: (lambda at: facts(at, doors={"smtp": "cannot be reached."}), M, "The smtp door cannot be reached."),
-    AlarmKind.PROCESS: (lambda at: facts(at, silent=("worker 1",)), M, "worker 1"),
-    AlarmKind.RELAY: (lambda at: facts(at, relay="No letter has gone out."), 5 * M, "No letter"),
-    AlarmKind.MAILBOX: (
+TROUBLES: dict[TroubleKind, tuple[Found, timedelta, str]] = {
+    TroubleKind.DATABASE: (lambda at: facts(at, figures=None, database="The database said: refused."), M, "refused"),
+    TroubleKind.DISK: (lambda at: facts(at, disk="The disk is full."), 0 * M, "The disk is full."),
+    TroubleKind.DOOR: (lambda at: facts(at, doors={"smtp": "cannot be reached."}), M, "The smtp door cannot be reached."),
+    TroubleKind.PROCESS: (lambda at: facts(at, silent=("worker 1",)), M, "worker 1"),
+    TroubleKind.RELAY: (lambda at: facts(at, relay="No letter has gone out."), 5 * M, "No letter"),
+    TroubleKind.MAILBOX: (
         lambda at: facts(at, {"folders": (WatchedFolder("support", "INBOX", NOON, NOON, 0),)}),
         15 * M + 45 * S,
         "Mailbox support, folder INBOX: it has not been read since 2026-11-30 12:00 UTC.",
     ),
-    AlarmKind.MAIL: (lambda at: facts(at, {"mails": since(NOON)}), 5 * M + 45 * S, "3 mails are not decided, the oldest for 5 min"),
-    AlarmKind.LETTERS: (lambda at: facts(at, {"letters": since(NOON)}), 15 * M + 45 * S, "3 letters have not left"),
-    AlarmKind.TIMERS: (lambda at: facts(at, {"timers": since(NOON)}), 15 * M + 45 * S, "3 timers have not been done"),
-    AlarmKind.NODE: (lambda at: facts(at, {"nodes": lost_node(at)}), 90 * S + 45 * S, "two:1 has given no sign of life"),
-    AlarmKind.CANARY: (lambda at: facts(at, {"canary": CanaryRound(NOON, NOON, M)}), 60 * M + 45 * S, "came back 60 min ago"),
-    AlarmKind.POLICY: (lambda at: facts(at, {"nodes": other_policy(at)}), 10 * M, "one:1 (aaaaaaaa), two:1 (bbbbbbbb)"),
-    AlarmKind.CERTIFICATE: (lambda at: facts(at, certificates={"smtp": NOON + 13 * D}), 0 * M, "The certificate of the smtp door ends on 2026-12-13 12:00 UTC, in 13 d."),
-    AlarmKind.CLOCK: (lambda at: facts(at, clock_ahead=-5 * S), M, "5 seconds behind the clock of the database"),
+    TroubleKind.MAIL: (lambda at: facts(at, {"mails": since(NOON)}), 5 * M + 45 * S, "3 mails are not decided, the oldest for 5 min"),
+    TroubleKind.LETTERS: (lambda at: facts(at, {"letters": since(NOON)}), 15 * M + 45 * S, "3 letters have not left"),
+    TroubleKind.TIMERS: (lambda at: facts(at, {"timers": since(NOON)}), 15 * M + 45 * S, "3 timers have not been done"),
+    TroubleKind.NODE: (lambda at: facts(at, {"nodes": lost_node(at)}), 90 * S + 45 * S, "two:1 has given no sign of life"),
+    TroubleKind.CANARY: (lambda at: facts(at, {"canary": CanaryRound(NOON, NOON, M)}), 60 * M + 45 * S, "came back 60 min ago"),
+    TroubleKind.POLICY: (lambda at: facts(at, {"nodes": other_policy(at)}), 10 * M, "one:1 (aaaaaaaa), two:1 (bbbbbbbb)"),
+    TroubleKind.CERTIFICATE: (lambda at: facts(at, certificates={"smtp": NOON + 13 * D}), 0 * M, "The certificate of the smtp door ends on 2026-12-13 12:00 UTC, in 13 d."),
+    TroubleKind.CLOCK: (lambda at: facts(at, clock_ahead=-5 * S), M, "5 seconds behind the clock of the database"),
 }  # fmt: skip
 
 
@@ -112,11 +112,11 @@ def told(found: Found, until: timedelta, watch: AlarmWatch | None = None) -> tup
 
 
 def test_every_kind_has_a_row() -> None:
-    assert set(TROUBLES) == set(AlarmKind) == set(RULES)
+    assert set(TROUBLES) == set(TroubleKind) == set(RULES)
 
 
-@pytest.mark.parametrize("kind", AlarmKind)
-def test_a_trouble_is_told_after_its_time_and_its_end_a_minute_later(kind: AlarmKind) -> None:
+@pytest.mark.parametrize("kind", TroubleKind)
+def test_a_trouble_is_told_after_its_time_and_its_end_a_minute_later(kind: TroubleKind) -> None:
     found, after, words = TROUBLES[kind]
     ends = after + 20 * M
     _, tellings = told(lambda at: found(at) if at < NOON + ends else facts(at), ends + 20 * M)
@@ -133,15 +133,15 @@ def test_a_trouble_is_told_after_its_time_and_its_end_a_minute_later(kind: Alarm
     )
 
 
-@pytest.mark.parametrize("kind", AlarmKind)
-def test_a_trouble_that_is_over_before_its_time_is_not_told(kind: AlarmKind) -> None:
+@pytest.mark.parametrize("kind", TroubleKind)
+def test_a_trouble_that_is_over_before_its_time_is_not_told(kind: TroubleKind) -> None:
     found, after, _ = TROUBLES[kind]
     watch, tellings = told(lambda at: found(at) if at < NOON + after else facts(at), after + 5 * M)
     assert tellings == [] and watch.troubles == {}
 
 
 def test_there_is_one_reminder_a_day() -> None:
-    found, _, _ = TROUBLES[AlarmKind.DISK]
+    found, _, _ = TROUBLES[TroubleKind.DISK]
     _, tellings = told(found, 2 * D + M)
     assert [(moment, telling.stage) for moment, telling in tellings] == [
         (0 * M, AlarmStage.BEGAN),
@@ -170,8 +170,8 @@ def test_one_cause_is_one_alarm_and_what_followed_from_it_has_time_to_end() -> N
 
     _, tellings = told(found, H)
     assert [(moment, telling.alarm.kind, telling.stage) for moment, telling in tellings] == [
-        (M, AlarmKind.DATABASE, AlarmStage.BEGAN),
-        (31 * M, AlarmKind.DATABASE, AlarmStage.OVER),
+        (M, TroubleKind.DATABASE, AlarmStage.BEGAN),
+        (31 * M, TroubleKind.DATABASE, AlarmStage.OVER),
     ]
 
 
@@ -181,9 +181,9 @@ def test_what_lasts_after_the_end_of_its_cause_is_told() -> None:
 
     _, tellings = told(found, H)
     assert [(moment, telling.alarm.kind, telling.stage) for moment, telling in tellings] == [
-        (5 * M, AlarmKind.RELAY, AlarmStage.BEGAN),
-        (31 * M, AlarmKind.RELAY, AlarmStage.OVER),
-        (30 * M - LOOK + AFTERMATH, AlarmKind.LETTERS, AlarmStage.BEGAN),
+        (5 * M, TroubleKind.RELAY, AlarmStage.BEGAN),
+        (31 * M, TroubleKind.RELAY, AlarmStage.OVER),
+        (30 * M - LOOK + AFTERMATH, TroubleKind.LETTERS, AlarmStage.BEGAN),
     ]
 
 
@@ -194,25 +194,25 @@ def test_troubles_of_different_things_are_told_apart() -> None:
 
 def test_letters_that_are_held_are_an_alarm_without_an_age() -> None:
     _, tellings = told(lambda at: facts(at, {"held_reason": "the database went back"}), M)
-    assert [(moment, telling.alarm.kind) for moment, telling in tellings] == [(30 * S, AlarmKind.LETTERS)]
+    assert [(moment, telling.alarm.kind) for moment, telling in tellings] == [(30 * S, TroubleKind.LETTERS)]
 
 
 def test_what_nothing_is_known_of_stays_as_it_is() -> None:
     """A mailbox was in trouble when the database went away: that trouble is neither over nor told again."""
-    found, after, _ = TROUBLES[AlarmKind.MAILBOX]
+    found, after, _ = TROUBLES[TroubleKind.MAILBOX]
     watch, first = told(found, after)
-    away, _, _ = TROUBLES[AlarmKind.DATABASE]
+    away, _, _ = TROUBLES[TroubleKind.DATABASE]
     watch, tellings = told(away, H, watch)
-    assert [telling.alarm.kind for _, telling in first] == [AlarmKind.MAILBOX]
-    assert [telling.alarm.kind for _, telling in tellings] == [AlarmKind.DATABASE]
+    assert [telling.alarm.kind for _, telling in first] == [TroubleKind.MAILBOX]
+    assert [telling.alarm.kind for _, telling in tellings] == [TroubleKind.DATABASE]
     assert "mailbox/support/INBOX" in watch.troubles
 
 
 def test_a_node_that_starts_knows_the_alarms_of_all_and_its_own() -> None:
     alarms = [
-        OpenAlarm("mail", AlarmKind.MAIL, "old", NOON - H, NOON - H),
-        OpenAlarm("door/smtp@one", AlarmKind.DOOR, "old", NOON - H, NOON - H),
-        OpenAlarm("door/smtp@two", AlarmKind.DOOR, "old", NOON - H, NOON - H),
+        OpenAlarm("mail", TroubleKind.MAIL, "old", NOON - H, NOON - H),
+        OpenAlarm("door/smtp@one", TroubleKind.DOOR, "old", NOON - H, NOON - H),
+        OpenAlarm("door/smtp@two", TroubleKind.DOOR, "old", NOON - H, NOON - H),
     ]
     _, tellings = told(facts, 2 * M, remembering("one", alarms))
     assert [(telling.alarm.name, telling.stage) for _, telling in tellings] == [
@@ -222,11 +222,11 @@ def test_a_node_that_starts_knows_the_alarms_of_all_and_its_own() -> None:
 
 
 def test_what_can_wait_for_a_day_does_not_stop_the_heartbeat() -> None:
-    waits, _ = told(TROUBLES[AlarmKind.CERTIFICATE][0], M)
-    does_not, _ = told(TROUBLES[AlarmKind.DISK][0], M)
+    waits, _ = told(TROUBLES[TroubleKind.CERTIFICATE][0], M)
+    does_not, _ = told(TROUBLES[TroubleKind.DISK][0], M)
     assert waits.is_well and not does_not.is_well
 
 
 def test_a_sign_without_trouble_of_something_unknown_changes_nothing() -> None:
-    watch, tellings = look_at(AlarmWatch("one"), [Sign(AlarmKind.DOOR, "", "smtp")], NOON)
+    watch, tellings = look_at(AlarmWatch("one"), [Sign(TroubleKind.DOOR, "", "smtp")], NOON)
     assert watch.troubles == {} and tellings == []

@@ -206,6 +206,7 @@ FORWARDS = (
     "-----Ursprüngliche Nachricht-----\nVon: Lena Holm <lena@elsewhere.example>\nGesendet: Montag, 23. November 2026 09:00\nAn: Anna <anna@acme.example>\nBetreff: Die Lieferung",
     "________________________________\nDe : Lena Holm <lena@elsewhere.example>\nEnvoyé : lundi 23 novembre 2026 09:00\nÀ : Anna <anna@acme.example>\nObjet : La livraison",
     "Le lun. 23 nov. 2026 à 09:00, Lena Holm <lena@elsewhere.example> a écrit :",
+    "---------- Forwarded message ----------\n\nFrom: Lena Holm <lena@elsewhere.example>\nDate: Monday, 23 November 2026 09:00\nSubject: The delivery",
 )
 
 

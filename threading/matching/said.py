@@ -24,6 +24,7 @@ ENDS = (".", "!", "?", ":", "…", "。", "！", "？")
 LONG_LINE = 60  # characters from which on a relay may have broken a line within a word
 FOREIGN = 0.2  # share of known words below which a section of the quote is somebody else's mail
 MOST_OPENINGS = 20  # introductions that are looked for in letters
+BLANK_ROWS = 6  # rows of a section in which its first words are looked for
 OPENING = 5  # words below an introduction that say, with it, that it stands in a letter
 MOST_LINES = 10_000  # candidates that are compared; lines behind are shown
 # What clients put where a picture stood: "[image: logo]", "[cid:image001.png]", "[Inline image 1]".
@@ -118,12 +119,7 @@ class _Quote:
         ]
         self._row = {at: row for row, at in enumerate(self.at)}
         begins = [row for row, at in enumerate(self.at) if at == 0 or labelled.labels[at - 1] in INTRODUCTIONS]
-        self.section = [0] * len(self.at)
-        number = 0
-        for row in range(len(self.at)):
-            above = labelled.labels[self.at[row - 1] + 1 if row else 0 : self.at[row]]
-            number += Label.INTRODUCTION in above or Label.KEPT_INTRODUCTION in above
-            self.section[row] = number
+        self.section = self._sections()
         self._openings = self._opening_words()
         self._joined: set[int] = set()  # sections that a letter has in one with those above
         self._shares: list[tuple[int, int, int]] = []
@@ -185,19 +181,34 @@ class _Quote:
         row = bisect_right(self.at, at)
         return self.section[row] if row < len(self.at) else None
 
+    def _sections(self) -> list[int]:
+        """The section of each row. An introduction begins one, also where blank lines stand between its parts, as below a separator line."""
+        numbers: list[int] = []
+        number, is_empty = 0, True
+        for row, at in enumerate(self.at):
+            above = self.labelled.labels[self.at[row - 1] + 1 if row else 0 : at]
+            if (Label.INTRODUCTION in above or Label.KEPT_INTRODUCTION in above) and not (number and is_empty):
+                number, is_empty = number + 1, True
+            is_empty = is_empty and not self._text(at)
+            numbers.append(number)
+        return numbers
+
+    def _text(self, at: int) -> str:
+        return self.labelled.lines[at].text.strip()
+
     def _opening_words(self) -> dict[int, str]:
         """How each section but the first begins: the words of its introduction with the first of the line below, where these are no chance."""
         openings: dict[int, str] = {}
         for row in range(1, len(self.at)):
             if self.section[row] == self.section[row - 1] or len(openings) == MOST_OPENINGS:
                 continue
+            first = next((at for at in self.at[row : row + BLANK_ROWS] if self._text(at)), self.at[row])
             introduction = [
                 word
-                for line in range(self.at[row - 1] + 1, self.at[row])
+                for line in range(self.at[row - 1] + 1, first)
                 if self.labelled.labels[line] in INTRODUCTIONS
                 for word in words_of_line(self.labelled.lines[line].text)
             ]
-            first = next((at for at in self.at[row : row + 3] if self.labelled.lines[at].text.strip()), self.at[row])
             begin = [*introduction, *words_of_line(self.labelled.lines[first].text)[:OPENING]]
             if len(introduction) < len(begin) and len(begin) >= LONG:
                 openings[self.section[row]] = f" {' '.join(begin)} "

@@ -17,7 +17,7 @@ CALM = timedelta(minutes=1)  # without trouble, after which it is over
 AFTERMATH = timedelta(minutes=10)  # after the end of a cause in which what followed from it may still be in trouble
 
 
-class AlarmKind(StrEnum):
+class TroubleKind(StrEnum):
     """What can be in trouble."""
 
     DATABASE = "database"
@@ -48,18 +48,18 @@ class AlarmRule:
     title_over: str
     do: str  # what to look at
     after: timedelta
-    follows_from: frozenset[AlarmKind] = frozenset()
+    follows_from: frozenset[TroubleKind] = frozenset()
     of_node: bool = False  # each node has its own
 
 
-def _kinds(*kinds: AlarmKind) -> frozenset[AlarmKind]:
+def _kinds(*kinds: TroubleKind) -> frozenset[TroubleKind]:
     return frozenset(kinds)
 
 
-K = AlarmKind
+K = TroubleKind
 AT_ONCE, SOON, LATER = timedelta(), timedelta(seconds=30), timedelta(minutes=5)
 # fmt: off
-RULES: Mapping[AlarmKind, AlarmRule] = {
+RULES: Mapping[TroubleKind, AlarmRule] = {
     K.DATABASE: AlarmRule("The database does not answer", "The database answers again", "Look at the database server and at the way to it.", timedelta(minutes=1), _kinds(K.DISK), of_node=True),
     K.DISK: AlarmRule("The disk takes no mail", "The disk takes mail again", "Make room, or look at the disk.", AT_ONCE, of_node=True),
     K.DOOR: AlarmRule("A door does not answer", "The door answers again", "Run `helpdesk status` on this host, and look at the log.", timedelta(minutes=1), _kinds(K.PROCESS), of_node=True),
@@ -88,7 +88,7 @@ class Sign:
     `since` is when the trouble began, where that is known; else it began with the first sign of it.
     """
 
-    kind: AlarmKind
+    kind: TroubleKind
     trouble: str
     subject: str = ""
     since: datetime | None = None
@@ -107,7 +107,7 @@ class OpenAlarm:
     """A trouble of which the operator was told. `name` is the same on all nodes that see the same trouble."""
 
     name: str
-    kind: AlarmKind
+    kind: TroubleKind
     text: str
     since: datetime
     told_at: datetime
@@ -147,7 +147,7 @@ class Telling:
 class Trouble:
     """A trouble that lasts, told or not."""
 
-    kind: AlarmKind
+    kind: TroubleKind
     text: str
     since: datetime  # when it began
     seen_since: datetime  # the first sign of it
@@ -161,7 +161,7 @@ class AlarmWatch:
 
     host: str
     troubles: Mapping[str, Trouble] = field(default_factory=dict)
-    ended: Mapping[AlarmKind, datetime] = field(default_factory=dict)
+    ended: Mapping[TroubleKind, datetime] = field(default_factory=dict)
 
     @property
     def is_well(self) -> bool:

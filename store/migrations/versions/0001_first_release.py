@@ -22,6 +22,16 @@ def where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
+def owned() -> tuple[sa.Column[Any], ...]:
+    """The columns that say who owns a row of the directory, and whether it is in force."""
+    return (
+        sa.Column("source", text, nullable=False, server_default="toml"),
+        sa.Column("external_id", text),
+        sa.Column("active", sa.Boolean(), nullable=False, server_default=sa.true()),
+        sa.Column("updated_at", instant),
+    )
+
+
 # Settings of tables for PostgreSQL. Other updates of the queues change a column of an index or of its condition, so that room in the page
 # would save nothing: only dead rows count there. By default they are removed when they are a fifth of the table, and these tables keep what
 # is done, so the fifth grows for years while the waiting rows are few.
@@ -91,6 +101,31 @@ def upgrade() -> None:
         "account",
         sa.Column("id", text, primary_key=True),
         sa.Column("plan", text, nullable=False),
+        sa.Column("severity", sa.String(16), nullable=False, server_default="low"),
+        sa.Column("calendar", text, nullable=False, server_default=""),
+        sa.Column("language", sa.String(16), nullable=False, server_default=""),
+        sa.Column("zone", text, nullable=False, server_default=""),
+        sa.Column("heir", text, nullable=False, server_default=""),
+        *owned(),
+    )
+    op.create_index("account_with_heir", "account", ["id"], **where("heir <> ''"))
+    op.create_index("account_in_file", "account", ["id"], **where("source = 'toml'"))
+    op.create_table(
+        "directory_import",
+        sa.Column("id", counted, primary_key=True),
+        sa.Column("source", text, nullable=False),
+        sa.Column("at", instant, nullable=False),
+        sa.Column("who", text, nullable=False),
+        sa.Column("file", text, nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("complete", sa.Boolean(), nullable=False),
+        sa.Column("counts", json, nullable=False),
+        sa.Column("undoes", sa.BigInteger()),
+    )
+    op.create_table(
+        "directory_version",
+        sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
     )
     op.create_table(
         "counter",
@@ -262,8 +297,15 @@ def upgrade() -> None:
         sa.Column("name", text, nullable=False),
         sa.Column("role", sa.String(16), nullable=False),
         sa.Column("queues", json, nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("hours", text, nullable=False, server_default=""),
+        sa.Column("deputy", text, nullable=False, server_default=""),
+        sa.Column("zone", text, nullable=False, server_default=""),
+        sa.Column("language", sa.String(16), nullable=False, server_default="en"),
+        sa.Column("signature", text, nullable=False, server_default=""),
+        sa.Column("letters", sa.String(16), nullable=False, server_default="all"),
+        sa.Column("heir", text, nullable=False, server_default=""),
         sa.Column("away_until", instant),
+        *owned(),
     )
     op.create_table(
         "suppression",
@@ -331,14 +373,28 @@ def upgrade() -> None:
         "account_domain",
         sa.Column("domain", text, primary_key=True),
         sa.Column("account_id", text, sa.ForeignKey("account.id"), nullable=False),
+        *owned(),
     )
+    op.create_index("domain_of_account", "account_domain", ["account_id"])
+    op.create_index("domain_in_file", "account_domain", ["domain"], **where("source = 'toml'"))
     op.create_table(
         "contact",
         sa.Column("address", text, primary_key=True),
-        sa.Column("name", text, nullable=False),
+        sa.Column("name", text, nullable=False, server_default=""),
         sa.Column("account_id", text, sa.ForeignKey("account.id")),
+        *owned(),
     )
     op.create_index("contact_of_account", "contact", ["account_id"])
+    op.create_index("contact_in_file", "contact", ["address"], **where("source = 'toml'"))
+    op.create_table(
+        "directory_change",
+        sa.Column("import_id", sa.BigInteger(), sa.ForeignKey("directory_import.id"), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("key", text, nullable=False),
+        sa.Column("before", json),
+        sa.PrimaryKeyConstraint("kind", "key", "import_id"),
+    )
+    op.create_index("change_of_import", "directory_change", ["import_id"])
     op.create_table(
         "event",
         sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id"), nullable=False),

@@ -1,0 +1,63 @@
+"""The people and accounts that the configuration names, in the form in which the directory has them."""
+
+from datetime import datetime
+
+from helpdesk.config.policy import Policy
+from helpdesk.gateway.observe import Log
+from helpdesk.store.database import Database
+from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
+from helpdesk.threading.trust.addresses import canonical
+
+MOST_TOLD = 20  # rows of the configuration that belong to another source
+
+log = Log("helpdesk.directory")
+
+
+def sync_people(database: Database, policy: Policy, now: datetime) -> None:
+    """Bring the configuration's own part of the directory up to date, and log what it could not take. Raises DatabaseAway."""
+    diff = sync_directory(database, people_of(policy), accounts_of(policy), now)
+    for refusal in diff.refusals[:MOST_TOLD]:
+        log.warning("directory.conflict", row=refusal.place, reason=refusal.reason, do="take it out of one of the two")
+    if diff.changes:
+        log.info("directory.changed", by="configuration", **diff.counts)
+
+
+def people_of(policy: Policy) -> list[ListedStaff]:
+    """The staff of the configuration."""
+    return [
+        ListedStaff(
+            canonical(member.address),
+            member.name,
+            member.role,
+            member.queues,
+            settings={
+                "hours": member.hours,
+                "deputy": canonical(member.deputy) if member.deputy else "",
+                "zone": member.zone,
+                "language": member.language,
+                "signature": member.signature,
+                "letters": member.letters,
+            },
+        )
+        for member in policy.staff
+    ]
+
+
+def accounts_of(policy: Policy) -> list[ListedAccount]:
+    """The accounts of the configuration."""
+    return [
+        ListedAccount(
+            account.id,
+            account.plan,
+            tuple(canonical(address) for address in account.addresses),
+            account.domains,
+            {canonical(address): name for address, name in account.addresses.items() if name},
+            settings={
+                "severity": account.severity,
+                "calendar": account.calendar or "",
+                "language": account.language,
+                "zone": account.zone,
+            },
+        )
+        for account in policy.accounts
+    ]
