@@ -24,6 +24,7 @@ from helpdesk.config.triage import DEFAULT_CATEGORIES, Alarms, Category, Priorit
 from helpdesk.config.values import (
     SEVERITIES,
     Address,
+    BannerText,
     Clock,
     Colour,
     Domain,
@@ -359,6 +360,18 @@ class Threading(Section):
     )
 
 
+class ReadingRules(Section):
+    """How mail is read."""
+
+    banners: tuple[BannerText, ...] = Field(
+        default=(),
+        max_length=50,
+        description="Whole texts that a mail filter of yours, or of your customers, puts above or below mail, word by word; 1 to 60 words "
+        "each. Such lines are nobody's words. The usual ones are known without this list.",
+        examples=[["This message came through the Globex gateway. Think before you reply."]],
+    )
+
+
 class Retry(Section):
     """Letters that the relay could not take yet."""
 
@@ -549,6 +562,7 @@ class Policy(Section):
     permissions: Permissions = Permissions()
     participants: Participants = Participants()
     threading: Threading = Threading()
+    reading: ReadingRules = ReadingRules()
     retry: Retry = Retry()
     automatic: Automatic = Automatic()
     suppression: SuppressionSpans = SuppressionSpans()

@@ -314,6 +314,7 @@ def _explanation(cause: MailCause, outcome: Outcome) -> dict[str, Any]:
         "held_for": decision.hold.staff if decision.hold else None,
         "held_over": decision.hold.over if decision.hold else None,
         "node": outcome.node,
+        "policy": outcome.policy,
         "decided_before": cause.decided_before,
     }
 

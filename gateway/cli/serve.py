@@ -13,10 +13,11 @@ import click
 from helpdesk.gateway.beginning import begin_store, is_away
 from helpdesk.gateway.cli.faults import exit_code_of_run
 from helpdesk.gateway.cli.options import InstantParam, config_option, load_or_exit
+from helpdesk.gateway.node.editions import SharedEditions, edition_of
 from helpdesk.gateway.node.node import Node, tick
 from helpdesk.gateway.node.one_process import serve
-from helpdesk.gateway.node.processes import FirstLook, plans_of
-from helpdesk.gateway.node.supervisor import ProcessFailed, Supervisor
+from helpdesk.gateway.node.processes import FirstLook, supervisor_of
+from helpdesk.gateway.node.supervisor import ProcessFailed
 from helpdesk.gateway.observe import log_to_standard_error
 from helpdesk.gateway.terminal import echo, flush_output
 from helpdesk.store.blobs import BlobStore
@@ -49,25 +50,29 @@ def serve_command(anew: bool, config: Path) -> None:
 
 def serve_node(config: Path, greeting: str = "", *, anew: bool = False) -> None:
     """Run the node of a configuration until SIGTERM or SIGINT. `greeting` is printed when it is ready."""
-    first = look_first(config, anew=anew)
+    editions = SharedEditions()
+    first = look_first(config, editions, anew=anew)
     log_to_standard_error(first.log_format)
     if first.workers == 0:
         _serve_in_one_process(config, greeting)
         return
     try:
-        code = Supervisor(plans_of(config, first)).run(lambda lines: _say_ready(lines, greeting))
+        code = supervisor_of(config, first, editions).run(lambda lines: _say_ready(lines, greeting))
     except ProcessFailed as fault:
         raise click.exceptions.Exit(fault.code or os.EX_SOFTWARE) from None
     raise click.exceptions.Exit(code)
 
 
-def look_first(config: Path, *, anew: bool = False) -> FirstLook:
-    """Read the configuration and prepare the database in a process of its own, so that this one holds no secret. Raise Exit with its code."""
+def look_first(config: Path, editions: SharedEditions, *, anew: bool = False) -> FirstLook:
+    """Read the configuration and prepare the database in a process of its own, so that this one holds no secret. Raise Exit with its code.
+
+    What was read is the first edition, with which all processes start.
+    """
     heard, say = os.pipe()
     flush_output()
     pid = os.fork()
     if pid == 0:
-        os._exit(exit_code_of_run(lambda: _look_and_prepare(config, say, anew)))
+        os._exit(exit_code_of_run(lambda: _look_and_prepare(config, editions, say, anew)))
     os.close(say)
     with open(heard, "rb") as pipe:
         said = pipe.read()
@@ -77,7 +82,7 @@ def look_first(config: Path, *, anew: bool = False) -> FirstLook:
     return FirstLook(**json.loads(said))
 
 
-def _look_and_prepare(config: Path, say: int, anew: bool) -> None:
+def _look_and_prepare(config: Path, editions: SharedEditions, say: int, anew: bool) -> None:
     configuration = load_or_exit(config)
     settings = configuration.settings
     log_to_standard_error(settings.log_format)
@@ -98,12 +103,14 @@ def _look_and_prepare(config: Path, say: int, anew: bool) -> None:
             end_leases(node.database, node.clock())
     finally:
         node.close()
+    editions.write(editions.running, edition_of(configuration))
     cores = len(os.sched_getaffinity(0))
     first = FirstLook(
         workers=cores if settings.node.workers is None else settings.node.workers,
         mailboxes=bool(settings.mailboxes),
         watched=settings.is_watched,
         log_format=settings.log_format,
+        control=settings.node.control,
     )
     os.write(say, json.dumps(asdict(first)).encode())
 
@@ -111,7 +118,7 @@ def _look_and_prepare(config: Path, say: int, anew: bool) -> None:
 def _serve_in_one_process(config: Path, greeting: str) -> None:
     node = Node(load_or_exit(config))
     try:
-        asyncio.run(run_until_signalled(node, greeting))
+        asyncio.run(run_until_signalled(node, greeting, config))
     finally:
         node.close()
 
@@ -135,13 +142,13 @@ def prepare(node: Node, *, anew: bool = False) -> None:
     node.prepare(anew=anew)
 
 
-async def run_until_signalled(node: Node, greeting: str = "") -> None:
-    """Print a line for each door, then `ready`, and run until SIGTERM or SIGINT; then drain."""
+async def run_until_signalled(node: Node, greeting: str, config: Path) -> None:
+    """Print a line for each door, then `ready`, and run until SIGTERM or SIGINT; then drain. SIGHUP reloads."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, stop.set)
-    await serve(node, lambda doors: _say_ready(doors, greeting), stop)
+    await serve(node, lambda doors: _say_ready(doors, greeting), stop, config)
 
 
 @click.command("tick")

@@ -136,6 +136,7 @@ def history_object(history: TicketHistory, policy: Policy) -> dict[str, object]:
                 "from": event.from_status,
                 "to": event.to_status,
                 "detail": event.detail,
+                "policy": event.policy,
             }
             for event in history.events
         ],

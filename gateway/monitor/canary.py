@@ -22,11 +22,16 @@ log = Log("helpdesk.monitor")
 
 
 class CanarySender:
-    """Sends a letter in each span of time `every`, unless another node has done so. The call blocks while the database is asked."""
+    """Sends a letter in each span of time `every`, unless another node has done so. `to` "" stands for the desk's own address."""
 
     def __init__(self, database: Database, to: str, every: timedelta, letterbox: Letterbox) -> None:
-        self._database, self._to, self._every, self._letterbox = database, to, every, letterbox
+        self._database, self._to, self._every = database, to, every
+        self.letterbox = letterbox
         self._begun: int | None = None
+
+    @property
+    def _way(self) -> str:
+        return self._to or self.letterbox.address
 
     def begin(self, now: datetime) -> bytes | None:
         """The letter that is to be sent now, or None. Raises DatabaseAway."""
@@ -36,10 +41,10 @@ class CanarySender:
         token = secrets.token_hex(16)
         ours = begin_canary(self._database, slot, token, now)
         self._begun = slot
-        return self._letterbox.letter(self._to, SUBJECT, TEXT, now, canary_id(token, self._letterbox.domain)) if ours else None
+        return self.letterbox.letter(self._way, SUBJECT, TEXT, now, canary_id(token, self.letterbox.domain)) if ours else None
 
     async def send(self, relay: LetterRelay, letter: bytes) -> None:
         """Hand a letter over. One that is not taken is late later, which is an alarm."""
-        reply = await relay.send(self._letterbox.address, self._to, letter)
+        reply = await relay.send(self.letterbox.address, self._way, letter)
         if outcome(reply) is not LetterState.SENT:
             log.warning("canary.not_sent", code=reply.code, reason=reply.text)

@@ -22,7 +22,7 @@ from helpdesk.gateway.monitor.certificates import not_after
 from helpdesk.gateway.monitor.listener import Answer, plain
 from helpdesk.gateway.monitor.signs import MAILBOX_STALE, Ending, Facts, signs_of
 from helpdesk.gateway.monitor.table import FROM_DATABASE, METRICS, MetricKind
-from helpdesk.gateway.monitor.tell import AlarmPaths
+from helpdesk.gateway.monitor.tell import AlarmPaths, Letterbox
 from helpdesk.gateway.monitor.totals import Totals
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.terminal import fault_in_one_line
@@ -119,6 +119,13 @@ class Monitor:
     def __post_init__(self) -> None:
         self.watch = AlarmWatch(self.around.host)
         self._asking, self._trying = PatientCall(self._ask_database), PatientCall(self._try_disk)
+
+    def renew(self, settings: Settings, letterbox: Letterbox) -> None:
+        """Go on with other settings of the same listeners and ways, and write letters as they say."""
+        self.settings, self._certificates_at = settings, None
+        for writer in (self.paths, self.canary):
+            if writer is not None:
+                writer.letterbox = letterbox
 
     def hear(self, told: list[NewCounts]) -> None:
         """Add what the processes of the node have told."""

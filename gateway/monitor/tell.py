@@ -58,7 +58,7 @@ class AlarmPaths:
     """The ways to an operator. Lives in one event loop."""
 
     def __init__(self, settings: AlarmSettings, letterbox: Letterbox, relay: LetterRelay, second: LetterRelay | None) -> None:
-        self._settings, self._letterbox = settings, letterbox
+        self._settings, self.letterbox = settings, letterbox
         self._relay, self._second = relay, second
 
     async def tell(self, telling: Telling) -> bool:
@@ -83,9 +83,9 @@ class AlarmPaths:
 
     async def _send_letter(self, to: str, telling: Telling) -> bool:
         """Send one letter by the relay, or by the second one where the first is what is in trouble or does not take it."""
-        text = "\n\n".join([*telling.lines, f"Host {self._letterbox.host}, desk {self._letterbox.name}."]) + "\n"
-        subject = f"[{self._letterbox.name}] {telling.subject}"
-        content = self._letterbox.letter(to, subject, text, telling.at)
+        text = "\n\n".join([*telling.lines, f"Host {self.letterbox.host}, desk {self.letterbox.name}."]) + "\n"
+        subject = f"[{self.letterbox.name}] {telling.subject}"
+        content = self.letterbox.letter(to, subject, text, telling.at)
         in_trouble = telling.alarm.kind is TroubleKind.RELAY and telling.stage is not AlarmStage.OVER
         relays = [self._relay] if self._second is None else [self._second] if in_trouble else [self._relay, self._second]
         for relay in relays:
@@ -96,7 +96,7 @@ class AlarmPaths:
     async def _hand_over(self, relay: LetterRelay, to: str, content: bytes) -> bool:
         try:
             async with asyncio.timeout(LETTER_PATIENCE):
-                reply = await relay.send(self._letterbox.address, to, content)
+                reply = await relay.send(self.letterbox.address, to, content)
         except (OSError, TimeoutError) as fault:
             log.warning("alarm.not_sent", reason=fault_in_one_line(fault) or "no answer in time")
             return False
@@ -113,15 +113,15 @@ class AlarmPaths:
         alarm = telling.alarm
         over = telling.stage is AlarmStage.OVER
         return {
-            "text": f"[{self._letterbox.name}] {telling.subject}. {' '.join(telling.lines)}",
+            "text": f"[{self.letterbox.name}] {telling.subject}. {' '.join(telling.lines)}",
             "alarm": alarm.name,
             "kind": alarm.kind.value,
             "stage": telling.stage.value,
             "trouble": alarm.text,
             "since": alarm.since.isoformat(),
             "until": telling.at.isoformat() if over else None,
-            "host": self._letterbox.host,
-            "desk": self._letterbox.name,
+            "host": self.letterbox.host,
+            "desk": self.letterbox.name,
         }
 
     async def _visit(self, url: str, method: str, body: bytes | None) -> bool:

@@ -2,16 +2,19 @@
 
 import asyncio
 import socket
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+from helpdesk.config.load import Configuration
 from helpdesk.gateway.delivery.relay import relay_for
 from helpdesk.gateway.monitor.canary import CanarySender
 from helpdesk.gateway.monitor.listener import MetricsDoor, WatchedPath
 from helpdesk.gateway.monitor.monitor import Monitor, NodeView
 from helpdesk.gateway.monitor.tell import AlarmPaths, Letterbox
+from helpdesk.gateway.node.editions import Edition
 from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.node.roles import NodeRole
 from helpdesk.gateway.observe import Log
@@ -55,6 +58,16 @@ class MonitorRole(NodeRole):
         if self._monitor.relay is not None:
             await self._monitor.relay.close()
 
+    def renewal(self, edition: Edition) -> tuple[Callable[[], None], Sequence[str]]:
+        letterbox = letterbox_of(edition.configuration)
+        take, changes = super().renewal(edition)
+
+        def put() -> None:
+            take()
+            self._monitor.renew(self.node.configuration.settings, letterbox)
+
+        return put, changes
+
     def _hear(self) -> None:
         self._monitor.hear(self.node.bells.counts.heard())
 
@@ -69,10 +82,9 @@ class MonitorRole(NodeRole):
 
 def monitor_of(node: Node) -> Monitor:
     """The monitor of a node, which has asked nothing yet. Raise UnusableKey for an unreadable DKIM key."""
-    settings, policy = node.configuration.settings, node.configuration.policy
+    settings = node.configuration.settings
     hostname = settings.desk.hostname or settings.desk.domain
-    host = socket.gethostname()
-    letterbox = Letterbox(settings.desk.name, policy.addresses[0].address, settings.desk.domain, host, signing(settings.dkim))
+    letterbox = letterbox_of(node.configuration)
     alarm, canary = settings.alarm, settings.canary
     around = NodeView(
         clock=node.clock,
@@ -81,7 +93,7 @@ def monitor_of(node: Node) -> Monitor:
         draining=node.bells.draining.is_set,
         clock_ahead=node.clock_ahead,
         version=version("helpdesk-gateway"),
-        host=host,
+        host=letterbox.host,
     )
     second = relay_for(alarm.relay, hostname) if alarm and alarm.relay else None
     return Monitor(
@@ -90,9 +102,15 @@ def monitor_of(node: Node) -> Monitor:
         node.disk,
         around,
         paths=AlarmPaths(alarm, letterbox, relay_for(settings.relay, hostname), second) if alarm else None,
-        canary=CanarySender(node.database, canary.to or letterbox.address, canary.every, letterbox) if canary else None,
+        canary=CanarySender(node.database, canary.to, canary.every, letterbox) if canary else None,
         relay=relay_for(settings.relay, hostname) if canary else None,
     )
+
+
+def letterbox_of(configuration: Configuration) -> Letterbox:
+    """Who writes the monitor's letters. Raises UnusableKey for an unreadable DKIM key."""
+    settings, address = configuration.settings, configuration.policy.addresses[0].address
+    return Letterbox(settings.desk.name, address, settings.desk.domain, socket.gethostname(), signing(settings.dkim))
 
 
 def metrics_door(monitor: Monitor) -> MetricsDoor | None:

@@ -49,10 +49,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailItem(WorkItem):
-    """A claimed mail that has been read."""
+    """A claimed mail that has been read, for the desk by whose addresses, keys and policy it was understood."""
 
     incoming: Incoming
     claimed: ClaimedMail
+    reading: Reading
+    desk: Desk
     canary: bool = False  # a test letter of our own that has come back
 
     @property
@@ -82,7 +84,7 @@ def mail_item(mail: ClaimedMail, reading: Reading, desk: Desk) -> MailItem:
         origin=mail.raw.origin,
     )
     files = MailFiles(reading.contents, mail.raw.content, reading.places)
-    return MailItem(cause=cause, incoming=incoming, files=files, claimed=mail)
+    return MailItem(cause=cause, incoming=incoming, files=files, claimed=mail, reading=reading, desk=desk)
 
 
 class Mails(CauseKind):
@@ -176,8 +178,9 @@ class Mails(CauseKind):
             )
 
     def _settle_ready(self, settle: Settle) -> None:
-        items, behind = self._preparations.take_ready()
-        tokens = {item.claimed.lease_token for item in items} | {mail.lease_token for mail in behind}
+        ready, behind = self._preparations.take_ready()
+        items = [item for item in map(self._for_this_desk, ready) if item is not None]
+        tokens = {item.claimed.lease_token for item in ready} | {mail.lease_token for mail in behind}
         try:
             for mail in behind:
                 give_back(self.tools.database, mail, "", self.tools.clock(), counted=False)
@@ -186,6 +189,10 @@ class Mails(CauseKind):
             self._unsettled |= tokens
             self._preparations.forget(tokens)
             raise
+
+    def _for_this_desk(self, item: MailItem) -> MailItem | None:
+        """The item, understood anew where the desk has got another policy meanwhile: each mail is understood and decided by one of them."""
+        return item if item.desk is self.tools.desk else self._item(item.claimed, item.reading)
 
     def _prepare(self, mail: ClaimedMail) -> Preparation[MailItem]:
         """Begin to read a mail and, where needed, to check its origin."""
@@ -223,7 +230,7 @@ class Mails(CauseKind):
         if mail.attempts > DEATHS:
             return self._read_degraded(mail)
         try:
-            return self.tools.reader.read(mail.raw.content)
+            return self.tools.reader.read(mail.raw.content, banners=self.tools.desk.policy.reading.banners)
         except NoChild as fault:  # no fault of the mail
             give_back(self.tools.database, mail, f"reading: {fault}", self.tools.clock() + NO_CHILD_WAIT, counted=False)
             log.warning("mail.put_back", inbound=mail.id, attempts=mail.attempts - 1, reason=str(fault))
@@ -272,8 +279,9 @@ class Mails(CauseKind):
 
     def _quarantine(self, cause: MailCause, reason: str) -> list[Exception]:
         """Record that the mail is quarantined. Return the faults that prevented it."""
+        desk = self.tools.desk
         decision = Decision(Disposition.QUARANTINED, reason, Grounds(Assurance.UNVERIFIED))
-        outcome = Outcome(cause, decision, (), self.tools.clock(), self.tools.desk.node)
+        outcome = Outcome(cause, decision, (), self.tools.clock(), desk.node, policy=desk.policy.digest)
         return [unrecorded.fault for unrecorded in record_all(self.tools.database, [outcome])]
 
     def _put_back(self, mail: ClaimedMail, reason: str) -> None:

@@ -23,10 +23,12 @@ PORT = "2525"
 (FIRST,) = blocks(TOUR.read_text("utf-8"), "sh")  # what a reader does before the first command
 PATIENCE = 20  # seconds until the gateway has worked on a mail
 HIDDEN = [  # what differs from run to run
+    (re.compile(r"policy [0-9a-f]{8}"), "policy DIGEST"),
     (re.compile(r"\b\d{15,}\b"), "NUMBER"),
     (re.compile(r"ACZ-[0-9A-Z]{6}"), "REFERENCE"),
     (re.compile(r"(?<=help\+)[a-z0-9]+(?=@)"), "TOKEN"),
     (re.compile(r"\w{3} \d{1,2} \w{3}, \d\d:\d\d \w+"), "MOMENT"),
+    (re.compile(r"\w{3,6}day, \d{1,2} \w{3,9} \d{4} at \d\d:\d\d"), "MOMENT"),
     (re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d"), "DATE"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?"), "TIME"),
     (re.compile(r"(?<=Assignee Omar Haddad: ).*"), "REASON"),  # it depends on whether the desk is open
