@@ -82,7 +82,7 @@ def test_a_key_is_added_everywhere_before_it_signs_and_signs_nowhere_before_it_g
     assert "has no key a" in two.token("use", "a").output
 
 
-def test_a_node_refuses_a_file_by_which_it_would_sign_with_a_key_that_another_does_not_know(two: TwoNodes) -> None:
+def test_a_node_refuses_to_sign_with_a_key_that_another_does_not_know(two: TwoNodes) -> None:
     secret = two.folder / "secret"
     secret.write_text("b " + "6e" * 32 + "\n" + secret.read_text())
     with pytest.raises(UnknownKey, match="key b would sign, and two:[0-9]+ does not verify with it"):

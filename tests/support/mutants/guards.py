@@ -908,10 +908,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "gateway/node/roles.py",
         "        if before[:1] == after[:1]:\n",
         "        if before:\n",
-        (
-            "tests/edges/test_keys_in_stages.py"
-            "::test_a_node_refuses_a_file_by_which_it_would_sign_with_a_key_that_another_does_not_know",
-        ),
+        ("tests/edges/test_keys_in_stages.py::test_a_node_refuses_to_sign_with_a_key_that_another_does_not_know",),
     ),
     Mutant(
         KEYS,
