@@ -8,6 +8,8 @@ from ipaddress import ip_address, ip_network
 from string import Formatter
 from urllib.parse import SplitResult, urlsplit
 
+from helpdesk.config.plain_words import words_in
+
 LONGEST_NAME = 200
 RELAY_SCHEMES = ("smtp", "smtp+starttls", "smtps")
 DATABASE_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
@@ -30,6 +32,7 @@ WRITE_MAILBOX = (
 )
 WRITE_PAGE = "write a whole address such as https://www.example.com/help"
 LONGEST_PAGE = 500  # characters; longer addresses are not made links
+MOST_BANNER_WORDS = 60
 LONGEST_LINES, MOST_LINES = 2000, 20  # of a text of several lines, in characters and in lines
 WRITE_AFTER = 'write "move:FOLDER", "flag", "flag:KEYWORD", "delete" or "keep"'
 WRITE_ENDPOINT = "write an https URL, such as https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"
@@ -54,6 +57,14 @@ def plain_lines(text: str) -> str:
     if len(lines) > MOST_LINES or len(text) > LONGEST_LINES:
         raise ValueError(f"write at most {MOST_LINES} lines and {LONGEST_LINES} characters")
     return "\n".join(lines)
+
+
+def banner_text(text: str) -> str:
+    """The whole text of a banner that a mail filter adds: 1 to `MOST_BANNER_WORDS` words, in one line or several."""
+    text = plain_lines(text)
+    if not 1 <= len(words_in(text)) <= MOST_BANNER_WORDS:
+        raise ValueError(f"write the whole text of a banner, 1 to {MOST_BANNER_WORDS} words")
+    return text
 
 
 def prefix(text: str) -> str:

@@ -10,6 +10,7 @@ from helpdesk.config.section import AfterValidator, BeforeValidator, PathValue, 
 from helpdesk.config.shapes import (
     LOCAL_SOCKET,
     authserv_id,
+    banner_text,
     blob_folder,
     database_url,
     language,
@@ -43,6 +44,7 @@ Impact = Literal["low", "normal", "high"]
 Name = Annotated[str, AfterValidator(plain_name), ValueType("name")]
 Address = Annotated[str, AfterValidator(address), ValueType("mail address")]
 AuthservId = Annotated[str, AfterValidator(authserv_id), ValueType("server name")]
+BannerText = Annotated[str, AfterValidator(banner_text), ValueType("text of a banner", "texts of banners")]
 Blobs = Annotated[str, AfterValidator(blob_folder), PathValue(), ValueType("folder")]
 Clock = Annotated[str, AfterValidator(clock), ValueType('time of day, as "08:00"')]
 Colour = Annotated[str, AfterValidator(colour), ValueType('colour, as "#2f5bd3"')]

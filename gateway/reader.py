@@ -99,12 +99,12 @@ class Reader:
         self._free: queue.Queue[_ReadingChild | None] = queue.Queue()
         self._busy_since: dict[int, float] = {}  # by thread: since when a child has been busy with the mail of that thread
 
-    def read(self, content: bytes, keep_signature: bool = False) -> Reading:
-        """Read one mail in a child.
+    def read(self, content: bytes, keep_signature: bool = False, banners: Sequence[str] = ()) -> Reading:
+        """Read one mail in a child. `banners` are the texts of the desk's own banners of mail filters.
 
         Raise ReaderDied where the child did not survive the mail, ValueError where the pool is closed.
         """
-        return self._ask("read", {"keep_signature": keep_signature}, content, Reading)
+        return self._ask("read", {"keep_signature": keep_signature, "banners": tuple(banners)}, content, Reading)
 
     def verify(self, content: bytes, claims: Sequence[SignatureClaim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
         """The result of each signature of one mail, verified in a child. Raise what `read` raises."""

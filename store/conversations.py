@@ -82,7 +82,7 @@ def with_handed_over(connection: Connection, conversations: Mapping[int, Convers
     """Add to each conversation the letters after which a ticket waits for the customer or is resolved (`BEFORE_CLOSING`)."""
     found: dict[int, list[HandedOver]] = defaultdict(list)
     for row in rows_among(connection, HANDED_OVER, conversations):
-        found[row.ticket_id].append(HandedOver(row.notice, LetterState(row.state), row.created_at))
+        found[row.ticket_id].append(HandedOver(row.notice, LetterState(row.state), row.created_at, row.participant))
     return {number: replace(conversation, handed_over=tuple(found[number])) for number, conversation in conversations.items()}
 
 
@@ -200,7 +200,7 @@ TIMERS = (
     .group_by(timer.c.ticket_id, timer.c.kind)
 )
 TO_CUSTOMERS = (outbox.c.audience == Role.CUSTOMER, outbox.c.notice.in_(BEFORE_CLOSING))
-HANDED_OVER = select(outbox.c.ticket_id, outbox.c.notice, outbox.c.state, outbox.c.created_at).where(
+HANDED_OVER = select(outbox.c.ticket_id, outbox.c.notice, outbox.c.state, outbox.c.created_at, outbox.c.participant).where(
     among(outbox.c.ticket_id), *TO_CUSTOMERS
 )
 OF_SHOWN = ("id", "thread_key", "account_id", "contact_address", "direction", "words_id", "letter_id", "read_at", "proved")

@@ -20,9 +20,6 @@ from helpdesk.threading.model.participant import Role
 from helpdesk.threading.model.ticket import Ticket
 
 MOST_FOUND = 40  # requests of one search, the newest; the best of them are shown
-ENOUGH_FOUND = (
-    10  # requests with the words themselves, as many as a list shows: words that begin with these are not looked for then
-)
 AT_ONCE = 100  # messages that one statement finds, the newest
 MOST_STATEMENTS = 20  # of one search: many messages may belong to few requests, or to requests that the asker may not read
 MOST_PEOPLE = 10  # customers of a request whose names and addresses find its messages
@@ -133,8 +130,9 @@ def find_requests(
 ) -> tuple[FoundRequest, ...]:
     """Return requests with a message or note that has all these words, the newest first, at most `MOST_FOUND`.
 
-    The words themselves are looked for first, and words that only begin with them where few requests have those. To find all words that
-    begin with a common one, a database reads all places of each of them, however few messages are wanted.
+    The words themselves and their inflected forms are looked for first. Words that only begin with them are looked for unless
+    `MOST_FOUND` requests have been found: to find all words that begin with a common one, a database reads all places of each of them,
+    however few messages are wanted.
 
     A merged request is found as the one that continues it. Those that `may_read` refuses are left out.
     """
@@ -143,7 +141,7 @@ def find_requests(
         connection.execute(FOR_THESE_WORDS)
     for begins in (False, True) if sought else ():
         found |= {number: match for number, match in _newest(connection, sought, begins, may_read).items() if number not in found}
-        if len(found) >= ENOUGH_FOUND or not any(word.opens for word in sought):
+        if len(found) >= MOST_FOUND or not any(word.opens for word in sought):
             break
     newest = sorted(found.values(), key=lambda match: -match[1])
     return _with_words(connection, newest[:MOST_FOUND])
@@ -196,13 +194,21 @@ def _with_words(connection: Connection, found: Sequence[tuple[Ticket, int]]) -> 
     )
 
 
-def _match_of_fts5(sought: Iterable[SoughtWord], begins: bool) -> str:
+def _match_of_fts5(sought: Sequence[SoughtWord], begins: bool) -> str:
     """Each word in quotes, so that none is an operator."""
-    return " AND ".join(f'"{word.text}" *' if begins and word.opens else f'("{word.typed}" OR "{word.text}")' for word in sought)
+    forms = ([f'"{form}"' for form in word.forms] for word in sought)
+    return " AND ".join(
+        f'"{word.text}" *' if begins and word.opens else f"({' OR '.join(alike)})"
+        for word, alike in zip(sought, forms, strict=True)
+    )
 
 
-def _tsquery(sought: Iterable[SoughtWord], begins: bool) -> str:
-    return " & ".join(f"'{word.text}':*" if begins and word.opens else f"('{word.typed}' | '{word.text}')" for word in sought)
+def _tsquery(sought: Sequence[SoughtWord], begins: bool) -> str:
+    forms = ([f"'{form}'" for form in word.forms] for word in sought)
+    return " & ".join(
+        f"'{word.text}':*" if begins and word.opens else f"({' | '.join(alike)})"
+        for word, alike in zip(sought, forms, strict=True)
+    )
 
 
 MATCH_OF = {"sqlite": _match_of_fts5, "postgresql": _tsquery}

@@ -69,7 +69,7 @@ def change_of(before: Ticket, after: Ticket, moved: Sequence[MovedMessage], lett
         "after": {name: _field_as_json(name, after) for name in differing},
         "people": people,
         "letters": list(letters),
-        "moved": [[past.id, past.message_id, past.from_ticket] for past in moved],
+        "moved": [[past.id, past.message_id, past.from_ticket, past.version, past.left_version] for past in moved],
     }
 
 
@@ -187,7 +187,7 @@ def _hand_back(connection: Connection, ticket_id: int, kept: Mapping[str, Any]) 
 def move(connection: Connection, ticket_id: int, moved: Sequence[MovedMessage]) -> None:
     """Move messages and their Message-IDs to this ticket."""
     for past in moved:
-        connection.execute(update(message).where(message.c.id == past.id).values(ticket_id=ticket_id))
+        connection.execute(update(message).where(message.c.id == past.id).values(ticket_id=ticket_id, version=past.version))
         if past.message_id is not None:
             leads = (known_id.c.message_id == past.message_id, known_id.c.ticket_id == past.from_ticket)
             connection.execute(update(known_id).where(*leads).values(ticket_id=ticket_id))

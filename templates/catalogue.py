@@ -10,13 +10,10 @@ from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from helpdesk.config.calendar import WorkingTime
 from helpdesk.config.values import LETTER_LANGUAGES, LETTER_TAGS
 from helpdesk.templates.locales import (
     date_words,
     day_words,
-    number_words,
-    plural_form,
     primary,
     short_date_words,
     time_words,
@@ -156,11 +153,6 @@ class Speech:
     def day(self, at: datetime) -> str:
         """The day of a moment, as it stands behind "on"."""
         return day_words(at.astimezone(ZoneInfo(self.zone)), self._dated_as)
-
-    def within(self, time: WorkingTime) -> str:
-        """A promise, as it stands in a sentence: "within 4 working hours"."""
-        form = "one" if plural_form(time.count, self.language) == "one" else "other"
-        return self.say(f"time.{time.unit}.{form}", count=number_words(time.count, self._dated_as))
 
     def category(self, name: str) -> str:
         """A category in the reader's language, where the catalogue or the desk has a word for it; else the desk's name of

@@ -1,6 +1,4 @@
-"""Dates, times, zones, numbers and plural forms in the reader's language; the only module that knows Babel. Pure, and
-defined for any tag.
-"""
+"""Dates, times and zones in the reader's language; the only module that knows Babel. Pure, and defined for any tag."""
 
 import re
 from datetime import datetime
@@ -10,7 +8,6 @@ from zoneinfo import ZoneInfo
 from babel import Locale, localedata
 from babel.core import get_global
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_gmt, get_timezone_name
-from babel.numbers import format_decimal
 
 TAG = re.compile(
     r"([a-z]{2,3})(?:[-_](?:[a-z]{4}[-_])?([a-z]{2}))?(?:[-_].*)?", re.IGNORECASE
@@ -59,18 +56,6 @@ def zone_words(at: datetime, tag: str) -> str:
         return "UTC"
     name = get_timezone_name(at, width="short", locale=_locale(tag))
     return get_timezone_gmt(at, width="long", locale=_locale(tag)) if OFFSET.fullmatch(name) else name
-
-
-@lru_cache(maxsize=256)
-def number_words(number: int, tag: str) -> str:
-    """A number with the language's separators."""
-    return format_decimal(number, locale=_locale(tag))
-
-
-@lru_cache(maxsize=256)
-def plural_form(number: int, tag: str) -> str:
-    """The plural category of a number in CLDR: one, other, and in some languages more."""
-    return str(_locale(tag).plural_form(number))
 
 
 @lru_cache(maxsize=256)

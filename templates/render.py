@@ -301,7 +301,6 @@ def _values(view: CustomerView | StaffView, speech: Speech) -> dict[str, object]
         "say": speech.say,
         "moment": speech.short_moment if isinstance(view, StaffView) else speech.moment,
         "day": speech.day,
-        "within": speech.within,
         "category": speech.category,
     }
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from helpdesk.config.calendar import WorkingTime
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.templates.appearance import NO_PAGES, PLAIN, Appearance, Pages
 from helpdesk.templates.catalogue import Speech, built_in_strings
@@ -37,7 +36,7 @@ SPOKEN = {
 }
 FACTS = CustomerFacts(
     received_attachments=("screenshot.png",),
-    answer_within=WorkingTime(4, "hour"),
+    answer_by=AT + timedelta(hours=4),
     timeline=AT + timedelta(hours=27),
     closes_at=AT + timedelta(days=7),
     opens_at=AT + timedelta(hours=23),
@@ -110,7 +109,7 @@ def sample_order(notice: Notice, language: str) -> LetterOrder:
         notice=notice,
         to=ANNA,
         ticket=_ticket(language),
-        facts=_facts(notice),
+        facts=_facts(notice, language),
         automatic=spoken is None,
         words=_words(language, spoken) if spoken else NO_WORDS,
         thread=LetterThread("first@acme.example", ("first@acme.example",)),
@@ -122,12 +121,13 @@ def _permission(notice: Notice) -> Permission | None:
     return asked if notice is Notice.PERMISSION_REQUEST else None
 
 
-def _facts(notice: Notice) -> CustomerFacts:
+def _facts(notice: Notice, language: str) -> CustomerFacts:
     """The facts of a usual letter. A usual answer promises no date."""
     return replace(
         FACTS,
         stranger=STRANGER if notice is Notice.CONSENT_REQUEST else None,
         permission=_permission(notice),
+        question=_sample_text(language, "sample.question"),
         timeline=None if notice is Notice.ANSWER else FACTS.timeline,
     )
 

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from helpdesk.config.calendar import WorkingTime
 from helpdesk.config.colours import in_the_dark, ink_on
 from helpdesk.templates.appearance import NO_PAGES, PLAIN, Appearance, Pages
 from helpdesk.templates.catalogue import Speech
@@ -34,6 +33,7 @@ from helpdesk.threading.reading.kept_shapes import document_kept
 
 LONGEST_BODY = 200_000  # characters
 LONGEST_EXCERPT = 2_000
+LONGEST_QUESTION, MOST_LINES_OF_QUESTION = 500, 8  # as a reminder quotes it
 LONGEST_SAID = 20_000  # characters of a message or note in the letter to the person who gets a request
 MOST_LINES = 50  # lines of one list
 MOST_ROWS = 500  # rows of a digest
@@ -119,7 +119,8 @@ class CustomerView:
     enclosed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     in_inbox: bool = False  # whether the customer finds what was left out in the platform inbox
-    answer_within: WorkingTime | None = None
+    answer_by: datetime | None = None
+    question: str = ""
     greets: bool = False  # whether the body begins with a greeting of its own
     closes: bool = False  # whether the body ends with a closing of its own
     signed: bool = False  # whether the body ends with the name of its author
@@ -344,7 +345,7 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         enclosed=tuple(file.filename for file in frame.enclosures.enclosed[:MOST_LINES]),
         left_out=tuple(file.filename for file in frame.enclosures.left_out[:MOST_LINES]),
         in_inbox=ticket is not None and ticket.account is not None,
-        answer_within=facts.answer_within,
+        answer_by=facts.answer_by,
         timeline=facts.timeline,
         median_at=facts.measured.median_at if facts.measured else None,
         ninetieth_at=facts.measured.ninetieth_at if facts.measured else None,
@@ -358,6 +359,7 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         ending=facts.ending or "",
         closes_at=facts.closes_at,
         needs_person=facts.needs_person,
+        question=_short_question(facts.question),
         stranger=one_line(facts.stranger.address, 320) if facts.stranger else "",
         permission_until=facts.permission.until if facts.permission else None,
         permission_again=facts.permission is not None and facts.permission.reminded,
@@ -374,6 +376,12 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         reply_address=addresses.reply,
         **_look_and_pages(facts, frame),
     )
+
+
+def _short_question(question: str) -> str:
+    """The beginning of a question, as a reminder quotes it."""
+    lines = many_lines(question, LONGEST_QUESTION).split("\n")
+    return "\n".join(lines[:MOST_LINES_OF_QUESTION]).rstrip() + (" …" if len(lines) > MOST_LINES_OF_QUESTION else "")
 
 
 def _look_and_pages(facts: CustomerFacts, frame: Frame) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def _refused_mails(incoming: Incoming, tools: Tools) -> Iterator[tuple[Incoming,
             return
         number, raw = found
         try:
-            reading = tools.reader.read(raw.content)
+            reading = tools.reader.read(raw.content, banners=tools.desk.policy.reading.banners)
         except Exception as fault:  # it was read before; the corrected mail must not fail for it
             log.warning("refused.unreadable", inbound=number, reason=str(fault))
             return

@@ -216,7 +216,7 @@ class Mails(CauseKind):
         if mail.attempts > DEATHS:
             return self._read_degraded(mail)
         try:
-            return self.tools.reader.read(mail.raw.content)
+            return self.tools.reader.read(mail.raw.content, banners=self.tools.desk.policy.reading.banners)
         except NoChild as fault:  # no fault of the mail
             give_back(self.tools.database, mail, f"reading: {fault}", self.tools.clock() + NO_CHILD_WAIT, counted=False)
             log.warning("mail.put_back", inbound=mail.id, attempts=mail.attempts - 1, reason=str(fault))

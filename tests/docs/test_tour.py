@@ -28,6 +28,7 @@ HIDDEN = [  # what differs from run to run
     (re.compile(r"ACZ-[0-9A-Z]{6}"), "REFERENCE"),
     (re.compile(r"(?<=help\+)[a-z0-9]+(?=@)"), "TOKEN"),
     (re.compile(r"\w{3} \d{1,2} \w{3}, \d\d:\d\d \w+"), "MOMENT"),
+    (re.compile(r"\w{3,6}day, \d{1,2} \w{3,9} \d{4} at \d\d:\d\d"), "MOMENT"),
     (re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d"), "DATE"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?"), "TIME"),
     (re.compile(r"(?<=Assignee Omar Haddad: ).*"), "REASON"),  # it depends on whether the desk is open

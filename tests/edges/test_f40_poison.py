@@ -1,7 +1,7 @@
 """Mail that breaks something of ours: within three tries it is a ticket or set aside, and its neighbours do not wait for it."""
 
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -58,14 +58,14 @@ class Limited(InProcess):
         self._pool, self._limit = pool, limit
         self.deaths = 0
 
-    def read(self, content: bytes, keep_signature: bool = False) -> Reading:
+    def read(self, content: bytes, keep_signature: bool = False, banners: Sequence[str] = ()) -> Reading:
         if b"poison" not in content:
-            return self._pool.read(content, keep_signature)
+            return self._pool.read(content, keep_signature, banners)
         child = self._pool._free_child()
         resource.prlimit(child.pid, self._limit, (1, 1))
         self._pool._give_back(child)
         try:
-            return self._pool.read(content, keep_signature)
+            return self._pool.read(content, keep_signature, banners)
         except ReaderDied:
             self.deaths += 1
             raise
@@ -88,10 +88,10 @@ def test_a_mail_that_needs_more_than_a_reader_may_have_becomes_a_ticket(tmp_path
 )
 def test_whatever_a_reader_raises_ends_as_a_degraded_ticket(tmp_path: Path, reader: Reader, fault: Exception) -> None:
     class Raising(InProcess):
-        def read(self, content: bytes, keep_signature: bool = False) -> Reading:
+        def read(self, content: bytes, keep_signature: bool = False, banners: Sequence[str] = ()) -> Reading:
             if b"poison" in content:
                 raise fault
-            return reader.read(content, keep_signature)
+            return reader.read(content, keep_signature, banners)
 
     with direct_desk(configured(tmp_path), Raising()) as desk:
         delivered(desk, poison_of())

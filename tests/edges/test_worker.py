@@ -44,11 +44,11 @@ class Fragile:
         self._reader, self._word = reader, word
         self.deaths = 0
 
-    def read(self, content: bytes, keep_signature: bool = False) -> Reading:
+    def read(self, content: bytes, keep_signature: bool = False, banners: Sequence[str] = ()) -> Reading:
         if self._word in content:
             self.deaths += 1
             raise ReaderDied("the reader ended on this mail")
-        return self._reader.read(content, keep_signature)
+        return self._reader.read(content, keep_signature, banners)
 
     def verify(self, content: bytes, claims: Sequence[SignatureClaim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
         return self._reader.verify(content, claims, keys)
@@ -85,7 +85,7 @@ def test_a_mail_loses_no_attempt_while_no_child_can_be_started(
     with direct_desk(configured(tmp_path), reader) as desk:
         anna = desk.person("anna@acme.example")
 
-        def read(content: bytes, keep_signature: bool = False) -> Reading:
+        def read(content: bytes, keep_signature: bool = False, banners: Sequence[str] = ()) -> Reading:
             raise NoChild("no child can be started")
 
         with monkeypatch.context() as away:

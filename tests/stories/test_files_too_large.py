@@ -95,6 +95,18 @@ def test_words_beside_a_command_that_asks_are_kept_as_a_note(
     assert Notice.ANSWER in desk.notices_to(anna)
 
 
+def test_files_beside_a_command_that_asks_are_kept_on_a_note(desk: StoryDesk, omar: Person, anna: Person) -> None:
+    anna.writes("Printer", "It jams.", files={"first.pdf": SMALL})
+    omar.replies(Notice.NEW_TICKET, "#file 1", files={"plan.pdf": b"%PDF plan"})
+    assert [(note.text, [file["filename"] for file in note.attachments]) for note in desk.history().notes] == [
+        ("Files: plan.pdf", ["plan.pdf"])
+    ]
+    assert "The files beside it are kept as a note" in " ".join(omar.letter(Notice.RECEIPT).text.split())
+    omar.replies(Notice.NEW_TICKET, "#file 2")
+    assert receipts(omar)[-2] == {"plan.pdf": b"%PDF plan"}
+    assert Notice.ANSWER not in desk.notices_to(anna)
+
+
 def test_a_logo_that_stays_on_the_ticket_can_be_fetched(desk: StoryDesk, omar: Person, anna: Person) -> None:
     for _ in range(3):
         anna.writes("Printer", "It jams.", logo={"logo.png": SCREENSHOT})

@@ -56,9 +56,13 @@ def test_it_goes_at_once_on_demand_and_only_once(desk: StoryDesk, anna: Person, 
     assert desk.notices_to(anna) == [Notice.CONFIRMATION, Notice.ANSWER]
 
 
-def test_it_is_held_if_the_customer_wrote_meanwhile(desk: StoryDesk, anna: Person, omar: Person) -> None:
+@pytest.mark.parametrize("answers_letter", [True, False])
+def test_it_is_held_if_the_customer_wrote_meanwhile(desk: StoryDesk, anna: Person, omar: Person, *, answers_letter: bool) -> None:
     anna.writes("Printer", "It jams.")
-    omar.replies(Notice.NEW_TICKET, ANSWER)
+    if answers_letter:
+        omar.replies(Notice.NEW_TICKET, ANSWER)
+    else:
+        omar.writes("Printer", f"#on {desk.ticket().reference}\n{ANSWER}")
     anna.replies(Notice.CONFIRMATION, "I have thrown it away, never mind that part.")
     desk.passes(hours=26)
     desk.settle()

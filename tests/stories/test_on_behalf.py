@@ -166,3 +166,24 @@ def test_an_attached_mail_is_known_by_its_id(desk: StoryDesk, omar: Person, carl
         )
         assert len(desk.tickets()) == number + 1
     assert "Please look." in [note.text for note in desk.history(1).notes]
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("It arrives on Friday.\n\n> Where is it?\n> It is for Rome.", "> Where is it?\n> It is for Rome."),
+        (
+            "It arrives on Friday.\n\nOn Mon, 23 Nov 2026 at 08:12, Carla Rossi <carla@globex.example> wrote:\n> Where is it?",
+            "On Mon, 23 Nov 2026 at 08:12, Carla Rossi <carla@globex.example> wrote:\n> Where is it?",
+        ),
+        ("#note\nShe called.\n\n> Where is it?", "She called.\n\n> Where is it?"),
+    ],
+)
+def test_what_staff_quote_below_new_is_a_note_and_reaches_no_customer(
+    desk: StoryDesk, omar: Person, carla: Person, text: str, note: str
+) -> None:
+    omar.writes("Scanner", f"#new {CARLA}\n{text}", to=SUPPORT)
+    assert [kept.text for kept in desk.history().notes] == [note]
+    assert "What you quote below your text is kept as a note." in " ".join(omar.letter(Notice.RECEIPT).text.split())
+    assert not any("Where is it?" in letter.text for letter in carla.letters())
+    assert Notice.ANSWER in desk.notices_to(carla) or "#note" in text

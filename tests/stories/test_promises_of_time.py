@@ -56,15 +56,15 @@ def test_a_plan_without_a_promise_has_no_clock_and_tells_no_time(desk: StoryDesk
     eve.writes("Printer", "It jams.")
     desk.passes(days=30)
     assert desk.ticket().status is Status.IN_REVIEW
-    assert "Expected answer" not in eve.letter(Notice.CONFIRMATION).text
+    assert "Answer by" not in eve.letter(Notice.CONFIRMATION).text
 
 
 def test_the_confirmation_says_the_promised_time(desk: StoryDesk) -> None:
     anna, carl = desk.person("anna@acme.example"), desk.person("carl@globex.example")
     anna.writes("Printer", "It jams.")
     carl.writes("Printer", "It jams.")
-    assert "4 working hours" in anna.letter(Notice.CONFIRMATION).text
-    assert "one working day" in carl.letter(Notice.CONFIRMATION).text
+    assert "Answer by: Monday, 23 November 2026 at 13:00 (UTC)" in anna.letter(Notice.CONFIRMATION).text
+    assert "Answer by: Tuesday, 24 November 2026 at 09:00 (UTC)" in carl.letter(Notice.CONFIRMATION).text
 
 
 def test_silence_after_a_resolution_closes(desk: StoryDesk) -> None:

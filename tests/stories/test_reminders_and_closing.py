@@ -43,6 +43,9 @@ def test_a_question_is_brought_to_mind_twice_and_then_the_ticket_closes(desk: St
     assert Notice.REMINDER not in desk.notices_to(anna)
     desk.passes(hours=2)  # Wednesday
     assert desk.notices_to(anna).count(Notice.REMINDER) == 1
+    assert "We’re still waiting for your answer to this question:\n\n    Which one?\n" in anna.letter(
+        Notice.REMINDER
+    ).text.replace("\r", "")
     desk.passes(days=5)  # Monday: five working days
     assert desk.notices_to(anna).count(Notice.REMINDER) == 2
     assert desk.ticket().waiting_on is WaitingOn.CUSTOMER
@@ -52,6 +55,15 @@ def test_a_question_is_brought_to_mind_twice_and_then_the_ticket_closes(desk: St
     assert (desk.ticket().status, desk.notices_to(anna)[-1]) == (Status.CLOSED, Notice.CLOSING)
     desk.passes(days=60)
     assert desk.notices_to(anna).count(Notice.REMINDER) == 2
+
+
+def test_a_reminder_repeats_the_question_only_to_people_who_have_had_it(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    asked(anna, omar)
+    omar.replies(Notice.NEW_TICKET, "#cc paul@acme.example")
+    desk.passes(days=3)
+    for person in (anna, desk.person("paul@acme.example")):
+        assert "our last question" in person.letter(Notice.REMINDER).text
+        assert "Which one?" not in person.letter(Notice.REMINDER).text
 
 
 @pytest.mark.parametrize("words", ["It is the one on the second floor.", "Es ist der im zweiten Stock."])

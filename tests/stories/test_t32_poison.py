@@ -1,5 +1,6 @@
 """A mail that breaks its reader every time holds up nobody, and does not stay: it is a ticket or set aside."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from support.desk.story import SUPPORT, configured, direct_desk
@@ -14,10 +15,10 @@ OTHERS = 30
 
 
 class Dying(PlainReader):
-    def read(self, content: bytes, keep_signature: bool = False) -> Reading:
+    def read(self, content: bytes, keep_signature: bool = False, banners: Sequence[str] = ()) -> Reading:
         if b"poison" in content:
             raise ReaderDied("it died")
-        return super().read(content, keep_signature)
+        return super().read(content, keep_signature, banners)
 
 
 def test_the_others_are_done_in_the_first_round(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk.config.calendar import WorkingTime
 from helpdesk.config.triage import DEFAULT_CATEGORIES
 from helpdesk.templates import render
 from helpdesk.templates.catalogue import (
@@ -78,8 +77,7 @@ def test_every_sentence_is_translated(language: str) -> None:
 def test_every_string_is_asked_for_and_every_one_asked_for_is_there() -> None:
     sources = [*FOLDER.rglob("*.j2"), *FOLDER.rglob("*.py")]
     asked = {key for source in sources for found in ASKED.findall(source.read_text()) for key in found if key}
-    made = {f"time.{unit}.{form}" for unit in ("day", "hour", "minute", "second") for form in ("one", "other")}
-    made |= {f"category.{name}" for name in DEFAULT_CATEGORIES}
+    made = {f"category.{name}" for name in DEFAULT_CATEGORIES}
     made |= {
         key for key in built_in_strings("en") if key.startswith("sample.") and f'"{key}"' in (FOLDER / "samples.py").read_text()
     }
@@ -132,27 +130,6 @@ def test_a_moment_is_written_in_the_reader_s_form(tag: str, zone: str, words: st
     assert Speech(tag, zone).moment(AT) == words
 
 
-@pytest.mark.parametrize(
-    ("language", "one", "four"),
-    [
-        ("en", "within one working hour", "within 4 working hours"),
-        ("de", "innerhalb einer Stunde unserer Geschäftszeit", "innerhalb von 4 Stunden unserer Geschäftszeit"),
-        ("fr", "sous une heure ouvrée", "sous 4 heures ouvrées"),
-        ("es", "en el plazo de una hora laborable", "en el plazo de 4 horas laborables"),
-        ("it", "entro un’ora lavorativa", "entro 4 ore lavorative"),
-        ("pt", "no prazo de uma hora útil", "no prazo de 4 horas úteis"),
-        ("nl", "binnen één werkuur", "binnen 4 werkuren"),
-    ],
-)
-def test_a_promise_has_its_plural(language: str, one: str, four: str) -> None:
-    speech = Speech(language)
-    assert (speech.within(WorkingTime(1, "hour")), speech.within(WorkingTime(4, "hour"))) == (one, four)
-
-
-def test_a_number_of_a_million_has_a_form_too() -> None:
-    assert Speech("es").within(WorkingTime(1_000_000, "second")) == "en el plazo de 1.000.000 segundos laborables"
-
-
 @settings(max_examples=150, deadline=None)
 @given(
     st.one_of(st.text(max_size=40), st.from_regex(r"[a-zA-Z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}", fullmatch=True)),
@@ -161,7 +138,7 @@ def test_a_number_of_a_million_has_a_form_too() -> None:
 def test_whatever_is_declared_as_a_language_there_is_a_letter_in_one(tag: str, zone: str) -> None:
     speech = Speech(tag, zone)
     assert speech.language in LANGUAGES
-    assert speech.moment(AT) and speech.within(WorkingTime(2, "day"))
+    assert speech.moment(AT)
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

@@ -69,3 +69,28 @@ PEOPLE = {
 def test_words_of_people_about_such_mail_stay(kind: str) -> None:
     assert read_body(PEOPLE[kind]).reply_text == PEOPLE[kind]
     assert read_body(PEOPLE[kind], "Mail").reply_text == PEOPLE[kind]
+
+
+OWN = ("Mail from the Globex gateway: think twice before you answer!", "[EXT-GLX]", "Globex")
+OWN_BANNERS = {
+    "as written": "Mail from the Globex gateway: think twice before you answer!",
+    "hard-wrapped": "*Mail from the Globex gateway*\nthink twice\nbefore you answer",
+    "a tag": "[EXT-GLX]",
+    "capitals": "GLOBEX",
+}
+
+
+@pytest.mark.parametrize("kind", OWN_BANNERS)
+def test_a_desk_names_the_banners_of_its_own_filters(kind: str) -> None:
+    def read_mail(body: str, banners: tuple[str, ...]) -> ParsedMessage:
+        content = mail(body, subject="Re: Anmeldung", content_type="text/plain; charset=utf-8", mime_version="1.0")
+        return read(content, banners=banners).message
+
+    banner = OWN_BANNERS[kind]
+    above, below = f"{banner}\n\n{SAID}\n", f"{SAID}\n\n{banner}\n"
+    message = read_mail(above, OWN)
+    assert (message.reply_text, message.plain_text_reply, message.elided_text) == (SAID, SAID, banner)
+    assert read_mail(below, OWN).reply_text == SAID
+    assert read_mail(above, ()).reply_text != SAID
+    for words in (f"{banner} Why does this stand above each mail?", "Globex\n\nasked us.", f"Please remove it:\n\n{banner}"):
+        assert read_mail(words, OWN).reply_text == words

@@ -5,7 +5,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from helpdesk.config.calendar import WorkingTime
 from helpdesk.threading.letters.limits import UNLIMITED, LetterLimits
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
@@ -49,7 +48,7 @@ class CustomerFacts:
     """What a letter to a customer may say beside its words. There is no field for internal notes."""
 
     received_attachments: tuple[str, ...] = ()
-    answer_within: WorkingTime | None = None  # None where the plan promises no time
+    answer_by: datetime | None = None  # when an answer is promised; None where the plan promises no time
     timeline: datetime | None = None  # a promised time after an escalation
     stranger: Participant | None = None  # who wrote into the conversation, in a question whether he may
     permission: Permission | None = None  # a question whether data may be changed
@@ -65,6 +64,7 @@ class CustomerFacts:
     ending: Ending | None = None  # what closed the request; None where staff did
     settled: bool = False  # the request counts as resolved because its customer was silent after an answer
     needs_person: bool = False  # the mail has words that a person should read now
+    question: str = ""  # of staff, which the reader has not answered; in a reminder of it
 
 
 @dataclass(frozen=True, slots=True)

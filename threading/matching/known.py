@@ -241,6 +241,7 @@ class HandedOver:
     notice: str
     state: LetterState
     at: datetime
+    participant: int  # the number of its reader
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,12 @@ class SoughtWord:
     opens: bool
     typed: str
 
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The word as it was typed, and with the other endings of inflected words where it has a stem."""
+        endings = (ending for ending, _ in ENDINGS) if self.opens else ()
+        return tuple(dict.fromkeys((self.typed, self.text, *(self.text + ending for ending in endings))))
+
     def fits(self, word: str) -> bool:
         """Whether a word of a message is what is sought."""
         return word.startswith(self.text) if self.opens else word == self.text

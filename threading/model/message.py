@@ -96,8 +96,14 @@ class PastNote:
 
 @dataclass(frozen=True, slots=True)
 class MovedMessage:
-    """A message that moves to this ticket from another one, together with the Message-ID that leads to it."""
+    """A message that moves to this ticket from another one, together with the Message-ID that leads to it.
+
+    `version` is what it has as `PastMessage.version` on this ticket, `left_version` what it had on the other one. Versions of two tickets
+    cannot be compared: with that of the other one, an answer to a letter about this ticket would count as stale.
+    """
 
     id: int
     message_id: str | None
     from_ticket: int
+    version: int
+    left_version: int

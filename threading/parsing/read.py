@@ -1,6 +1,7 @@
 """From the octets of a mail to a `Reading`. Every byte string gives one; nothing raises, and the time is linear in the size."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -35,10 +36,10 @@ CALENDARS = ("text/calendar", "application/ics")
 CALENDAR_METHOD = re.compile(rb"^METHOD:([A-Z]{3,20})", re.IGNORECASE | re.MULTILINE)
 
 
-def read(content: bytes, *, keep_signature: bool = False) -> Reading:
+def read(content: bytes, *, keep_signature: bool = False, banners: Sequence[str] = ()) -> Reading:
     """Read one mail in full; beyond the limits, or where the MIME reader fails, read it degraded.
 
-    `keep_signature` leaves the signature in `reply_text`.
+    `keep_signature` leaves the signature in `reply_text`. `banners` are the texts of the desk's own banners (`reading.banners`).
     """
     received = content
     content = with_lines(content)
@@ -47,10 +48,12 @@ def read(content: bytes, *, keep_signature: bool = False) -> Reading:
     outline = outline_of(header, content)
     if outline.breach:
         return _with_languages(read_degraded(content, outline.breach))
-    return _reading(content, header, outline, doubt, keep_signature=keep_signature)
+    return _reading(content, header, outline, doubt, keep_signature=keep_signature, banners=banners)
 
 
-def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, keep_signature: bool) -> Reading:
+def _reading(
+    content: bytes, header: Header, outline: Outline, doubt: str, *, keep_signature: bool, banners: Sequence[str]
+) -> Reading:
     parts = structure(outline)
     head = read_head(header, next(iter(charsets_of(parts.leaves)), ""))
     attached = files_of(parts.leaves, {}, head.authors[0] if head.authors else None)
@@ -58,7 +61,7 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
     forward = find_forward(body.lines, head.subject)
     answers = bool(head.in_reply_to) or has_prefix(head.subject)
     forwarded = Forwarded.STAYS if forward else Forwarded.ABSENT
-    reply = split_reply(body.lines, keep_signature=keep_signature, forwarded=forwarded, answers=answers)
+    reply = split_reply(body.lines, keep_signature=keep_signature, forwarded=forwarded, answers=answers, banners=banners)
     pictures = body.html is not None and any(is_picture(leaf) for leaf in parts.leaves)
     shown = pictures_shown(body.html or "", forwarded=forwarded, answers=answers) if pictures else {}
     attached = with_pictures(attached, parts.leaves, shown) if shown else attached
@@ -99,7 +102,7 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
         forward=replace(forward, language=language_of(forward.text)) if forward else None,
         headers=head.headers,
         fingerprint=fingerprint(header, content),
-        plain_text_reply=_plain_reply(body, reply, forward, keep_signature=keep_signature),
+        plain_text_reply=_plain_reply(body, reply, forward, keep_signature=keep_signature, banners=banners),
         defects=tuple(dict.fromkeys((*head.defects, *parts.defects, *body.defects, *([body.breach] if body.breach else [])))),
         degraded=degraded,
         out_of_office=out_of_office(evidence, kind, head.date),
@@ -165,7 +168,7 @@ def _bears_evidence(leaf: Leaf) -> bool:
     return leaf.content_type.startswith(("message/", "text/rfc822")) or leaf.content_type == REACTION_TYPE
 
 
-def _plain_reply(body: Body, reply: ReplyParts, forward: Forward | None, *, keep_signature: bool) -> str:
+def _plain_reply(body: Body, reply: ReplyParts, forward: Forward | None, *, keep_signature: bool, banners: Sequence[str]) -> str:
     """The reply text of the text/plain part alone, without text from HTML and without a forwarded mail. Of a mail in HTML alone, that of its HTML."""
     forward = None if forward is None or forward.attached else forward
     html_alone = body.plain is None or not body.plain.strip()
@@ -173,4 +176,4 @@ def _plain_reply(body: Body, reply: ReplyParts, forward: Forward | None, *, keep
     if forward is None and own == body.lines:
         return reply.own
     forwarded = Forwarded.GOES if forward else Forwarded.ABSENT
-    return split_reply(own, keep_signature=keep_signature, forwarded=forwarded).own
+    return split_reply(own, keep_signature=keep_signature, forwarded=forwarded, banners=banners).own

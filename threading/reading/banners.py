@@ -1,15 +1,19 @@
 """Banners: the lines that a mail filter of one of the companies put above or below the words of a mail from outside.
 
 Nobody wrote them, so they are no words of the author. They are told by what they say (`banner_words`), and at the edges of a mail alone.
+A desk may know the banners of its own filters and of its customers' filters. Of these, all words of the lines must be those of one banner, in
+any case, whatever the punctuation and the line breaks are.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from helpdesk.threading.reading.banner_words import ALARMS, ORIGINS, OWN, TAGS, THINGS, WARNINGS
 
 LONGEST_BANNER = 8  # lines
 LONGEST_LINE = 1_000  # characters of a line that are read
+FEWEST_WORDS = 3  # of a banner of the desk that is no tag
 ENDS = (".", "!", "?", "…", ">", ")", "]", "*", "_")
 QUOTED = ('"', "“", "„", "«", "‘", "'")
 WORD = re.compile(r"\w+")
@@ -35,33 +39,39 @@ BEGINNINGS = frozenset(
 )
 
 
-def banner_above(texts: Sequence[str], mine: Sequence[bool]) -> range:
-    """The lines of a banner above the author's words. `mine` marks the lines that somebody may have written here."""
+def banner_above(texts: Sequence[str], mine: Sequence[bool], banners: Sequence[str] = ()) -> range:
+    """The lines of a banner above the author's words. `mine` marks the lines that somebody may have written here.
+
+    `banners` are the whole texts of the desk's own banners.
+    """
     start = next((at for at, text in enumerate(texts[: 2 * LONGEST_BANNER]) if text.strip() and not _is_rule(text)), len(texts))
     if start == len(texts) or not mine[start]:
         return range(0)
-    end = _end_of_banners(texts, mine, start)
+    end = _end_of_banners(texts, mine, start, _in_words(tuple(banners)))
     while end > start > 0 and (not texts[start - 1].strip() or _is_rule(texts[start - 1])):
         start -= 1
     return range(start, end)
 
 
-def banner_below(texts: Sequence[str], mine: Sequence[bool]) -> range:
-    """The lines of a banner that is the last paragraph of the author's lines. A line above must not announce it."""
+def banner_below(texts: Sequence[str], mine: Sequence[bool], banners: Sequence[str] = ()) -> range:
+    """The lines of a banner that is the last paragraph of the author's lines. A line above must not announce it.
+
+    `banners` are the whole texts of the desk's own banners.
+    """
     last = next((at for at in range(len(texts) - 1, -1, -1) if mine[at] and texts[at].strip() and not _is_rule(texts[at])), -1)
     start = last
     while start > 0 and mine[start - 1] and texts[start - 1].strip() and last - start < LONGEST_BANNER:
         start -= 1
-    if last < 0 or _end_of_banners(texts, mine, start) <= last:
+    if last < 0 or _end_of_banners(texts, mine, start, _in_words(tuple(banners))) <= last:
         return range(0)
     above = next((texts[at].strip() for at in range(start - 1, -1, -1) if texts[at].strip()), "")
     return range(0) if not above or above.endswith(":") else range(start, last + 1)
 
 
-def _end_of_banners(texts: Sequence[str], mine: Sequence[bool], start: int) -> int:
+def _end_of_banners(texts: Sequence[str], mine: Sequence[bool], start: int, banners: frozenset[str]) -> int:
     """The line below the banners that begin at `start`, and below the rules that end them; `start` where none does."""
     end = start
-    while (length := _banner_at(texts, mine, end)) and end - start < LONGEST_BANNER:
+    while (length := _banner_at(texts, mine, end) or _own_banner_at(texts, mine, end, banners)) and end - start < LONGEST_BANNER:
         end = _next_line(texts, mine, end + length)
     return end
 
@@ -82,6 +92,23 @@ def _banner_at(texts: Sequence[str], mine: Sequence[bool], at: int) -> int:
             end = _end_of(texts, mine, at + count)
             return end - at if _says_no_more(" ".join(texts[at:end])) else 0
     return 0
+
+
+def _own_banner_at(texts: Sequence[str], mine: Sequence[bool], at: int, banners: frozenset[str]) -> int:
+    """How many lines from `at` are one of the desk's own banners. One or two words are a banner only in brackets, stars or capitals."""
+    said = " "
+    for count, text in enumerate(texts[at : at + LONGEST_BANNER] if banners else (), start=1):
+        if not mine[at + count - 1] or not text.strip():
+            return 0
+        said = f"{said.rstrip()}{_words(text)}"
+        if said in banners:
+            return count if len(said.split()) >= FEWEST_WORDS or (count == 1 and TAG.fullmatch(text.strip())) else 0
+    return 0
+
+
+@lru_cache(maxsize=4)
+def _in_words(banners: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_words(banner) for banner in banners) - {"  "}
 
 
 def _says_no_more(text: str) -> bool:

@@ -63,17 +63,22 @@ class Forwarded(StrEnum):
 
 
 def split_reply(
-    lines: Sequence[Line], *, keep_signature: bool = False, forwarded: Forwarded = Forwarded.ABSENT, answers: bool = True
+    lines: Sequence[Line],
+    *,
+    keep_signature: bool = False,
+    forwarded: Forwarded = Forwarded.ABSENT,
+    answers: bool = True,
+    banners: Sequence[str] = (),
 ) -> ReplyParts:
     """Split the lines of a body into reply, elided text and signature. `answers` says that the mail is a reply.
 
     A mail that answers nothing and forwards nothing, as far as its fields and a line "Original Message" show, is whole: what looks quoted in it is part of the reply, and has its label all the same.
     A forwarded text that stays is part of the reply, unless the client marked it as a quote below words of the author. The same holds for the
-    text below a header block at the beginning of a mail that is no reply: web forms write such mail.
+    text below a header block at the beginning of a mail that is no reply: web forms write such mail. `banners` are those of `reading.banners`.
     """
     lines = unglued(lines)
     head = list(lines[: lines_searched(lines)])
-    labels = _labels(head, forwarded=forwarded, answers=answers)
+    labels = _labels(head, forwarded=forwarded, answers=answers, banners=banners)
     rest = Label.ELIDED if labels and labels[-1] is Label.ELIDED else Label.REPLY
     labels += [rest] * (len(lines) - len(head))
     if keep_signature:
@@ -107,7 +112,7 @@ def _join_parts(lines: Sequence[Line], labels: list[Label], *, whole: bool) -> R
     )
 
 
-def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[Label]:
+def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool, banners: Sequence[str]) -> list[Label]:
     texts = [line.text for line in lines]
     whole = "\n".join(texts)
     initials = _initials(texts) if ">" in whole else frozenset()
@@ -119,7 +124,7 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[L
         quoted = [line.quoted for line in lines]
     follows = _quote_follows(texts, [mark or line.indented for mark, line in zip(quoted, lines, strict=True)])
     labels = [Label.QUOTE if mark else Label.REPLY for mark in quoted]
-    for at in banner_above(texts, [label is Label.REPLY for label in labels]):
+    for at in banner_above(texts, [label is Label.REPLY for label in labels], banners):
         labels[at] = Label.BANNER
     _rejoin_links(texts, labels)
     _rejoin_cut_words(texts, labels)
@@ -133,7 +138,7 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[L
     if stays and not authored:
         _below_header(texts, labels, cut.at)
     elif stays:
-        _mark_signatures(lines, labels, cut.at, answers=answers)
+        _mark_signatures(lines, labels, cut.at, answers=answers, banners=banners)
         _introduce_marked(texts, labels, cut.at, follows)
     elif cut.certain or authored or ours < len(lines):
         labels[cut.at :] = [Label.ELIDED] * (len(labels) - cut.at)
@@ -144,7 +149,7 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[L
     else:
         labels[ours:] = [Label.ELIDED] * (len(labels) - ours)
     if not stays:
-        _mark_signatures(lines, labels, len(lines), answers=answers)
+        _mark_signatures(lines, labels, len(lines), answers=answers, banners=banners)
     _settle_quotes(texts, labels, ours if marked else -1)
     _drop_rules(texts, labels)
     _mark_introductions(texts, labels, follows, boundaries)
@@ -382,8 +387,8 @@ def _block_soon(texts: list[str], at: int) -> bool:
     return any(block_at(texts, index) is not None for index in range(at + 1, min(at + 4, len(texts))) if texts[index].strip())
 
 
-def _mark_signatures(lines: list[Line], labels: list[Label], end: int, *, answers: bool) -> None:
-    for at in banner_below([line.text for line in lines[:end]], [label is Label.REPLY for label in labels[:end]]):
+def _mark_signatures(lines: list[Line], labels: list[Label], end: int, *, answers: bool, banners: Sequence[str]) -> None:
+    for at in banner_below([line.text for line in lines[:end]], [label is Label.REPLY for label in labels[:end]], banners):
         labels[at] = Label.BANNER
     for at in signature_lines(lines[:end], [label is Label.REPLY for label in labels[:end]], answers=answers):
         labels[at] = Label.SIGNATURE

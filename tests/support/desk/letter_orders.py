@@ -4,7 +4,6 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from helpdesk.config.calendar import WorkingTime
 from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.templates.letterhead import Letterhead
@@ -145,7 +144,8 @@ CONTENTS = {"a" * 64: b"\x89PNG"}
 
 CUSTOMER_FACTS = CustomerFacts(
     received_attachments=("screenshot.png", "sign-in.log"),
-    answer_within=WorkingTime(4, "hour"),
+    answer_by=datetime(2026, 11, 23, 13, 0, tzinfo=UTC),
+    question="Which of the two keys did you try?\nAnd when was it last working?",
     timeline=datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
     closes_at=datetime(2026, 11, 30, 9, 0, tzinfo=UTC),
     opens_at=datetime(2026, 11, 23, 9, 0, tzinfo=UTC),

@@ -31,5 +31,5 @@ class InProcess:
 class PlainReader(InProcess):
     """Reads in this process: the reading children have no part in what is written."""
 
-    def read(self, content: bytes, keep_signature: bool = False) -> Reading:
-        return read(content, keep_signature=keep_signature)
+    def read(self, content: bytes, keep_signature: bool = False, banners: Sequence[str] = ()) -> Reading:
+        return read(content, keep_signature=keep_signature, banners=banners)

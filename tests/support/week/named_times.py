@@ -28,7 +28,7 @@ DUE = re.compile(
 )
 LONG_DAY = re.compile(
     r"(?P<weekday>[A-Z][a-z])[a-z]+, (?P<day>\d{1,2})\.? (?P<month>[A-Z][a-zä]{2})[a-zä]* (?P<year>\d{4})"
-    r"(?:(?:,| at) (?P<time>\d\d:\d\d)(?: Uhr)? \((?P<zone>[^)]+)\))?"
+    r"(?:(?:,| at| um) (?P<time>\d\d:\d\d)(?: Uhr)? \((?P<zone>[^)]+)\))?"
 )
 
 

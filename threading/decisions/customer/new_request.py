@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from helpdesk.config.calendar import due, in_working_units, is_working, next_working
+from helpdesk.config.calendar import is_working, next_working
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.duplicates import remark_on_duplicate
 from helpdesk.threading.decisions.customer.message import as_read, message_of, unknown_parents, with_marks
@@ -23,17 +23,17 @@ from helpdesk.threading.lifecycle.ready import rule_for_customer
 from helpdesk.threading.lifecycle.relations import colleague_with_related, related_tickets, remark_on_joining
 from helpdesk.threading.lifecycle.self_service import nobody_answers, time_end
 from helpdesk.threading.lifecycle.table import rule_for
+from helpdesk.threading.lifecycle.team import first_response_due
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.signature_images import signature_images
 from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.promise import TargetKind
 from helpdesk.threading.model.sentence import joined, sentence
 from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import Measured, measure
-from helpdesk.threading.promises.targets import calendar_of, first_clocks, promised_time
+from helpdesk.threading.promises.targets import calendar_of, first_clocks
 
 
 def open_ticket(arrival: Arrival, reason: str) -> Decision:
@@ -184,16 +184,18 @@ def _record_opening(draft: Draft, actor: str, detail: str) -> Draft:
 
 
 def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = None) -> CustomerFacts:
-    """The facts of a confirmation. In a busy period they contain the measured time, and omit a time of the plan that would be earlier."""
+    """The facts of a confirmation. In a busy period they contain the measured time, and omit a time of the plan that would be earlier.
+
+    They omit a time that is over too: the mail has waited somewhere.
+    """
     ticket, policy = draft.ticket, draft.context.policy
-    calendar, time = calendar_of(ticket, policy), promised_time(TargetKind.FIRST_RESPONSE, ticket, policy)
+    calendar, promised_at = calendar_of(ticket, policy), first_response_due(ticket, policy)
     told = now if now and now.busy and now.ninetieth_at else None
-    if told and told.ninetieth_at and time and due(ticket.created_at, time, calendar) < told.ninetieth_at:
-        time = None
+    earliest = told.ninetieth_at if told and told.ninetieth_at else draft.context.now
     return CustomerFacts(
         measured=told,
         received_attachments=_names_of_files(incoming),
-        answer_within=in_working_units(time, calendar) if time else None,
+        answer_by=promised_at if promised_at and promised_at >= earliest else None,
         opens_at=None if is_working(draft.context.now, calendar) else next_working(draft.context.now, calendar),
         dedicated_address=policy.dedicated_address(ticket.account, ticket.support_address),
         needs_person=alarm_of(incoming, policy) is not None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.consent import add_stranger
@@ -27,9 +28,11 @@ from helpdesk.threading.model.assurance import SURE, Assurance
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant
+from helpdesk.threading.model.promise import TargetKind
 from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.status import Status, Trigger
 from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.promises.targets import due_of
 from helpdesk.threading.sorting.gratitude import is_acknowledgement, is_only_thanks, says_trouble
 from helpdesk.threading.trust.tokens import Purpose
 
@@ -91,7 +94,7 @@ def continue_ticket(arrival: Arrival, ticket: Ticket, *, remarks: tuple[Sentence
     rule = draft.rules[-1]
     if rule.to_customer is not None and refuses_automatic_letter(incoming) is None:
         ending = Ending.CONFIRMED if rule.to_customer is Notice.CLOSING else None
-        facts = CustomerFacts(account=ticket.account, ending=ending)
+        facts = CustomerFacts(account=ticket.account, ending=ending, answer_by=_promised_answer(draft, rule.to_customer))
         fixed = not {incoming.assurance, ticket.assurance} <= SURE
         draft = draft.notify_customers(rule.to_customer, facts, automatic=True, fixed_text=fixed)
     if rule.to_team is not None:
@@ -114,6 +117,12 @@ def continue_ticket(arrival: Arrival, ticket: Ticket, *, remarks: tuple[Sentence
             images=signature_images(incoming, context.known.contact),
         ),
     )
+
+
+def _promised_answer(draft: Draft, notice: Notice) -> datetime | None:
+    """When the customer of a request that is taken up again has an answer at the latest; None where no time is promised."""
+    promised_at = due_of(TargetKind.NEXT_RESPONSE, draft.ticket, draft.context.policy) if notice is Notice.REOPENED else None
+    return promised_at if promised_at is not None and promised_at > draft.context.now else None
 
 
 def _keep_quietly(draft: Draft, arrival: Arrival, incoming: Incoming, *, proved: bool) -> Decision:

@@ -6,6 +6,8 @@ there count. Nothing proves who the original author is, so automatic letters to 
 A forwarded text that contains a letter of the desk, or a part of one, is kept as a note, because nobody can say whose words it
 holds. The files of the mail stay internal too: nothing proves which of them belonged to the forwarded mail and which the staff
 member added.
+
+What a mail with `#new` quotes below its words is no text for the customer: it may be a colleague's mail. It becomes a note too.
 """
 
 from collections.abc import Sequence
@@ -37,6 +39,7 @@ from helpdesk.threading.model.message import InternalNote
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.sentence import Sentence, joined, sentence
 from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.reading.labels import Label
 from helpdesk.threading.reading.parsed import Forward, Kind
 from helpdesk.threading.reading.secrets import mask
 from helpdesk.threading.reading.subjects import base_subject
@@ -46,6 +49,8 @@ from helpdesk.threading.trust.written_tokens import tokens_in
 
 OPENED = "{reference} is opened for {customer}. Another author? Answer with #author and the right address on a line of its own."
 KEPT_INSIDE = "What was forwarded is kept as a note and shown to no customer: it holds {what}."
+QUOTE_INSIDE = sentence("What you quote below your text is kept as a note. Only staff see it.")
+QUOTED = frozenset({Label.ELIDED, Label.INTRODUCTION})  # candidates that are not in the author's own words
 FILES_INSIDE = sentence(
     "Its files are kept inside, because nothing proves which of them the customer sent: send them on with your answer."
 )
@@ -58,13 +63,14 @@ class Begun:
     it.
 
     `ours` names the part of the desk's own letters that stands in the forwarded text. If it is not empty, none of the forwarded
-    text counts as the customer's words.
+    text counts as the customer's words. `quoted` is what the mail quotes below `#new`.
     """
 
     theirs: Incoming
     block: StaffText
     forwarded: bool
     ours: Sentence | None = None
+    quoted: str = ""
 
     @property
     def brings_words(self) -> bool:
@@ -173,7 +179,8 @@ def _read_beginning(mail: StaffMail) -> Begun:
         parents=(),
         written={},
     )
-    return Begun(as_read(theirs), block, forwarded, ours)
+    quoted = "" if forwarded else mask(incoming.labelled.text_of(QUOTED))
+    return Begun(as_read(theirs), block, forwarded, ours, quoted)
 
 
 def _forward_in(mail: StaffMail) -> Forward | None:
@@ -219,6 +226,7 @@ def _remarks_about_kept(begun: Begun, incoming: Incoming) -> tuple[Sentence, ...
     ours = (sentence(KEPT_INSIDE, what=begun.ours),) if begun.ours else ()
     return (
         *ours,
+        *((QUOTE_INSIDE,) if begun.quoted else ()),
         *((FILES_INSIDE,) if begun.forwarded and any(attachment.is_file for attachment in incoming.attachments) else ()),
     )
 
@@ -261,10 +269,10 @@ def _record(begun: Begun, act: Act, work: Work, mail: StaffMail) -> Decision:
 def _note_with_forward(
     note: InternalNote | None, begun: Begun, act: Act, incoming: Incoming, context: Context
 ) -> InternalNote | None:
-    """The staff member's note, followed by the forwarded text if that contains a letter of the desk."""
-    if not begun.ours:
+    """The staff member's note, followed by the forwarded text if that contains a letter of the desk, or by what the mail quotes."""
+    text = _forwarded_text(incoming) if begun.ours else begun.quoted
+    if not text:
         return note
-    text = _forwarded_text(incoming)
     return replace(note, text=f"{note.text}\n\n{text}") if note is not None else note_of(act, context, text)
 
 

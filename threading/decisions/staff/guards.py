@@ -6,6 +6,7 @@ A guard that the author has overruled with `#send` does not hold the same mail a
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
@@ -29,7 +30,7 @@ class Proposal:
 
     `before` is the ticket as it was read, `draft` the result of the block, `token` the token of the letter that the mail answers,
     and `written` are the desk's tokens in the text. `begins` says that the block opens the request, so that its subject reaches
-    the customer too.
+    the customer too. `waited_since` is when a mail came that was carried out later, for a block that answers no letter.
     """
 
     block: StaffText
@@ -39,6 +40,7 @@ class Proposal:
     token: Token | None
     written: Mapping[str, Token] = field(default_factory=dict)
     begins: bool = False
+    waited_since: datetime | None = None
 
     @property
     def letters(self) -> tuple[LetterOrder, ...]:
@@ -61,17 +63,28 @@ def hold_of(
 
 
 def _stale(proposal: Proposal) -> Doubt | None:
-    """Hold the mail if somebody else has written since the letter that it answers, because its author has not read that message."""
-    policy, token = proposal.draft.context.policy.answering.stale_guard, proposal.token
-    if policy == "off" or token is None or not proposal.letters_to_customers:
+    """Hold the mail if somebody else has written since the letter that it answers, because its author has not read that message.
+
+    A mail that answers no letter is held if somebody has written while it waited for its time.
+    """
+    policy = proposal.draft.context.policy.answering.stale_guard
+    if policy == "off" or not proposal.letters_to_customers:
         return None
-    past = proposal.draft.context.conversation(proposal.before).last_messages
-    newer = [message for message in _after(past, token, proposal.before) if message.author != proposal.member.address]
+    newer = [message for message in _unread(proposal) if message.author != proposal.member.address]
     if policy == "colleague":
         newer = [message for message in newer if message.direction == Direction.SUPPORT]
     if not newer:
         return None
     return Doubt(HoldReason.STALE, sentence("meanwhile somebody else has written"), tuple(_quote(message) for message in newer))
+
+
+def _unread(proposal: Proposal) -> Sequence[PastMessage]:
+    """The messages that the author of the mail cannot have read when they wrote it, as far as the mail shows."""
+    past = proposal.draft.context.conversation(proposal.before).last_messages
+    if proposal.token is not None:
+        return _after(past, proposal.token, proposal.before)
+    since = proposal.waited_since
+    return [message for message in past if since is not None and message.at > since]
 
 
 def _after(past: Sequence[PastMessage], token: Token, ticket: Ticket) -> Sequence[PastMessage]:

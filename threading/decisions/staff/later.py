@@ -27,9 +27,13 @@ EXAMPLES = sentence('"#at monday 9:00", "#at tomorrow", "#at 2h" or "#at 2026-11
 
 def asks_for_later(mail: StaffMail) -> bool:
     """Whether a mail names a time at which it is to be carried out, and that time has not come."""
+    return waited_since(mail) is None and any(block.command(Word.AT) for block in mail.blocks)
+
+
+def waited_since(mail: StaffMail) -> datetime | None:
+    """When a mail came that has waited for its time, or has been let go before it; None for any other mail."""
     release = mail.incoming.release
-    due = release is not None and HoldReason.LATER in release.waived
-    return not due and any(block.command(Word.AT) for block in mail.blocks)
+    return mail.incoming.received_at if release is not None and HoldReason.LATER in release.waived else None
 
 
 def why_not_later(mail: StaffMail) -> Sentence | None:

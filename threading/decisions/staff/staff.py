@@ -17,7 +17,7 @@ from helpdesk.threading.decisions.staff.digest_request import asks_for_digest, d
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
 from helpdesk.threading.decisions.staff.held import Doubt, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.known_mail import note_on_known, passes_on_known_mail
-from helpdesk.threading.decisions.staff.later import asks_for_later, schedule, why_not_later
+from helpdesk.threading.decisions.staff.later import asks_for_later, schedule, waited_since, why_not_later
 from helpdesk.threading.decisions.staff.mail import StaffMail, hands_over, is_internal
 from helpdesk.threading.decisions.staff.own_request import asks_for_themselves, open_own_request
 from helpdesk.threading.decisions.staff.questions import asks_for_list, decide_list
@@ -137,7 +137,7 @@ STAFF: tuple[Row[StaffMail], ...] = (
 def _proposals(work: Sequence[Work], mail: StaffMail) -> list[Proposal]:
     tokens = (None if task.block.reference else mail.match.token for task in work)
     return [
-        Proposal(task.block, task.ticket, task.draft, mail.member, token, mail.incoming.written)
+        Proposal(task.block, task.ticket, task.draft, mail.member, token, mail.incoming.written, waited_since=waited_since(mail))
         for task, token in zip(work, tokens, strict=True)
     ]
 

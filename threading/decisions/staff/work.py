@@ -23,7 +23,7 @@ from helpdesk.threading.decisions.staff.steps import (
     watching,
 )
 from helpdesk.threading.decisions.staff.steps.act import ANSWER, Act, Done, Step, refusal
-from helpdesk.threading.decisions.staff.steps.briefing import brief_owner, text_for_colleague
+from helpdesk.threading.decisions.staff.steps.briefing import brief_owner, names_of_files, text_for_colleague
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
@@ -166,9 +166,12 @@ def _words_left(act: Act, draft: Draft, done: Sequence[Done]) -> list[Done]:
         text = text_for_colleague(act, reason)
         return [speech.keep_note(act, draft, text)] if text else []
     asks = not answers and not care.QUESTIONS.isdisjoint(words)
-    if not (act.words if asks else act.speaks) or SAYS.intersection(words):
+    if not act.speaks or SAYS.intersection(words):
         return []
-    say = speech.note_beside_question if asks else speech.note if act.internal and not answers else speech.answer
+    if asks:
+        text = act.words or names_of_files(act)
+        return [speech.note_beside_question(replace(act, words=text), draft, ANSWER)] if text else []
+    say = speech.note if act.internal and not answers else speech.answer
     return [say(act, draft, ANSWER)]
 
 

@@ -17,7 +17,9 @@ from helpdesk.threading.lifecycle.team import notify_team, staff_facts
 from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.letter_state import NEVER_ARRIVED, LetterState
 from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.model.status import Status, Trigger
 from helpdesk.threading.model.ticket import Ticket
@@ -44,7 +46,11 @@ def decide_reminder(draft: Draft) -> Decision:
     draft = notify_customers_by_facts(
         replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, reminders=count))),
         Notice.REMINDER,
-        CustomerFacts(account=draft.ticket.account, closes_at=closing if at is None else None),
+        CustomerFacts(
+            account=draft.ticket.account,
+            closes_at=closing if at is None else None,
+            question=_open_question(draft.ticket, draft.context),
+        ),
     )
     draft = draft.set_timer(TimerKind.REMIND, at) if at is not None else draft.set_timer(TimerKind.SILENCE, closing)
     return draft.decision(
@@ -125,6 +131,20 @@ def delivery_of(draft: Draft, notices: tuple[Notice, ...]) -> LetterState:
 def notify_customers_by_facts(draft: Draft, notice: Notice, facts: CustomerFacts) -> Draft:
     """Send an automatic letter about the ticket to its customers."""
     return draft.notify_customers(notice, facts, automatic=True, fixed_text=draft.ticket.assurance not in SURE)
+
+
+def _open_question(ticket: Ticket, context: Context) -> str:
+    """The question of staff that a reminder repeats; "" where it is unknown, or one of the reminder's readers has not had it."""
+    conversation = context.conversation(ticket)
+    asked = {row.participant for row in conversation.handed_over if row.notice == Notice.INFORMATION_REQUEST}
+    readers = {
+        person.number
+        for person in ticket.participants
+        if person.role is Role.CUSTOMER and person.state is ParticipantState.ACTIVE and person.address
+    }
+    newest = conversation.last_messages[-1] if conversation.last_messages else None
+    known = newest is not None and newest.direction == Direction.SUPPORT and readers <= asked
+    return newest.text if newest is not None and known else ""
 
 
 def _later(ticket: Ticket, context: Context) -> datetime | None:

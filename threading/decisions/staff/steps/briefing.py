@@ -24,6 +24,11 @@ def text_for_colleague(act: Act, reason: str) -> str:
     text = "\n\n".join(part for part in parts if part)
     if text or not act.hands_over:
         return text
+    return names_of_files(act)
+
+
+def names_of_files(act: Act) -> str:
+    """The text of a note that holds the files of a mail without words; "" if it has none."""
     names = ", ".join(attachment.filename for attachment in act.passed_on if act.files)
     return sentence(FILES_ALONE, names=names) if names else ""
 

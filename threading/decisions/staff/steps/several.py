@@ -265,7 +265,7 @@ def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence
     new = new.notify_staff(act.mail.member, Notice.NEW_TICKET, facts, LetterWords(moved.text, moved.author))
     past = Past(
         before=replace(as_never_begun(begun), lineage=Lineage(merged_into=draft.ticket.id)),
-        moved=(MovedMessage(moved.id, moved.message_id, draft.ticket.id),),
+        moved=(MovedMessage(moved.id, moved.message_id, draft.ticket.id, new.ticket_recorded.version, moved.version),),
         handover=Handover(shows=(message_shown_as(moved.author, moved, rows),)),
     )
     return new.decision(Disposition.THREADED, f"split from {draft.ticket.reference}", act.mail.grounds, past=past)

@@ -40,6 +40,9 @@ LONGEST_FILE_WORDS = 50_000  # characters of text from a note's files that are k
 BESIDE_QUESTION = sentence(
     "Your words beside it are kept as a note; only staff will see them. To send them to the customer, write them in a reply without it."
 )
+FILES_BESIDE_QUESTION = sentence(
+    "The files beside it are kept as a note; only staff will see them. To send them to the customer, attach them to a reply without it."
+)
 NO_READER = sentence(
     'Nobody would get these words, because nobody is known whom the desk could answer: "#author ADDRESS" names the customer, and "#note" keeps the words inside.'
 )
@@ -110,9 +113,12 @@ def send_note(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def note_beside_question(act: Act, draft: Draft, command: Command) -> Done:
-    """Keep the words as a note that stand beside a command which only asks the desk: nothing says that the customer should have them."""
+    """Keep the words as a note that stand beside a command which only asks the desk: nothing says that the customer should have them.
+
+    Files without words are kept in the same way; `act.words` then names them.
+    """
     done = note(act if act.internal else replace(act, internal=True, unasked=True), draft, command)
-    return done if done.refused else replace(done, sentence=BESIDE_QUESTION)
+    return done if done.refused else replace(done, sentence=BESIDE_QUESTION if act.text.words else FILES_BESIDE_QUESTION)
 
 
 def note_of(act: Act, context: Context, text: str) -> InternalNote:

@@ -108,7 +108,7 @@ def _restore(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, con
     draft = replace(draft, reach=ReachChanges(suppressions=back))
     # A message that the step moved away from this ticket returns to it.
     home = (
-        replace(moved, from_ticket=other_step.ticket_id)
+        replace(moved, from_ticket=other_step.ticket_id, version=moved.left_version, left_version=moved.version)
         for other_step in steps
         for moved in other_step.moved
         if moved.from_ticket == step.ticket_id
