@@ -390,10 +390,10 @@ class Waiting(Fragile):
         super().__init__(reader, b"never")
         self._slow, self.go_on = word, Event()
 
-    def read(self, content: bytes, keep_signature: bool = False) -> Reading:
+    def read(self, content: bytes, keep_signature: bool = False, banners: Sequence[str] = ()) -> Reading:
         if self._slow in content:
             assert self.go_on.wait(60)
-        return super().read(content, keep_signature)
+        return super().read(content, keep_signature, banners)
 
 
 def test_a_mail_is_understood_and_decided_by_one_policy_also_where_another_comes_meanwhile(
@@ -414,8 +414,8 @@ def test_a_mail_is_understood_and_decided_by_one_policy_also_where_another_comes
             desk.deliver("anna@acme.example", [to], mail.encode(), "127.0.0.1")
         read = waiting.read
 
-        def read_then_renew(content: bytes, keep_signature: bool = False) -> Reading:
-            found = read(content, keep_signature)
+        def read_then_renew(content: bytes, keep_signature: bool = False, banners: Sequence[str] = ()) -> Reading:
+            found = read(content, keep_signature, banners)
             if b"quick" in content:
                 desk.node.worker.use(later)  # from the next batch on
             return found
