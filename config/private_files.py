@@ -20,7 +20,7 @@ ROOT = 0
 
 
 def make_folder(folder: Path, mode: int = FOLDER_MODE) -> None:
-    """Make a folder and the missing ones above it; those that exist stay as they are. Raises OSError."""
+    """Make a folder and the missing ones above it durably; those that exist stay as they are. Raises OSError."""
     missing = []
     for place in (folder, *folder.parents):
         if place.exists():
@@ -34,8 +34,25 @@ def make_folder(folder: Path, mode: int = FOLDER_MODE) -> None:
                 raise
         else:
             os.chmod(place, mode)  # a umask can take away its owner's own permissions
+            _sync_names_of(place.parent)
     if not folder.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_names_of(folder: Path) -> None:
+    try:
+        sync_folder(folder)
+    except PermissionError:  # its names may be added to and not be read
+        os.sync()
 
 
 def open_private(file: str | Path, flags: int = 0) -> int:

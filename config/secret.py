@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 from helpdesk.config.overlay import ENVIRONMENT
@@ -40,6 +41,11 @@ def read_secret(file: Path, environment: Mapping[str, str]) -> tuple[Secret, lis
         return Secret(), [Problem(str(file), "", getattr(fault, "strerror", None) or WRITE)], []
     secret, problems = _keys(text, str(file), "")
     return secret, problems, loose_permissions(file)
+
+
+def prints_of(secret: Secret) -> tuple[tuple[str, str], ...]:
+    """The name of each key with a short print of it, by which nodes compare their keys. A print says nothing about its key."""
+    return tuple((name, sha256(b"helpdesk print of a key " + key).hexdigest()[:8]) for name, key in secret)
 
 
 def loose_permissions(file: Path) -> list[str]:

@@ -46,6 +46,11 @@ class NodeSettings(Section):
         "for small machines.",
         examples=[2],
     )
+    control: Annotated[str, PathValue(), ValueType("path")] = Field(
+        default="var/control",
+        min_length=1,
+        description="Local socket over which `helpdesk reload` speaks with this node; its owner alone may connect. Each node has its own.",
+    )
 
 
 class DeskSettings(Section):

@@ -11,10 +11,11 @@ from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 
-from helpdesk.config.private_files import make_folder, write_private
+from helpdesk.config.private_files import write_private
 from helpdesk.config.settings import DatabaseSettings
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.terminal import DISK_ERRORS
+from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database, DatabaseAway, DiskFault, StaleTicket, Unstorable
 
 SQLITE = "sqlite:///"
@@ -36,7 +37,7 @@ class Disk:
     """The folders of a node that must have room and keep what is written. May be used from any thread.
 
     Room means `reserve` octets or `fraction` of the file system, whichever is more. `probe` writes durably where mail is
-    written, and raises OSError or DatabaseAway where that fails.
+    written, and raises OSError or DatabaseAway where that fails. While the folder of blobs is away, mail that needs none is taken.
     """
 
     def __init__(
@@ -46,13 +47,15 @@ class Disk:
         fraction: float,
         probe: Callable[[], None],
         statvfs: Callable[[Path], os.statvfs_result] = os.statvfs,
+        blobs_are_there: Callable[[], bool] = lambda: True,
     ) -> None:
         self._folders = tuple(folders)
         self._reserve = reserve
         self._fraction = fraction
         self._probe = probe
         self._statvfs = statvfs
-        self._full = self._broken = False
+        self._blobs_are_there = blobs_are_there
+        self._full = self._broken = self._blobs_away = False
         self._one_at_a_time = Lock()
 
     def trouble(self) -> DiskTrouble | None:
@@ -73,8 +76,9 @@ class Disk:
             self._broken = True
 
     def look(self) -> None:
-        """Probe a disk that has failed, and log when there is room again. Called every few seconds."""
+        """Probe a disk that has failed, and log when there is room again, and when the blobs go and come. Called every few seconds."""
         self.trouble()
+        self._look_for_blobs()
         if not self._broken:
             return
         try:
@@ -84,6 +88,14 @@ class Disk:
         with self._one_at_a_time:
             self._broken = False
             log.warning("disk.recovered", do="mail is taken again")
+
+    def _look_for_blobs(self) -> None:
+        away = not self._blobs_are_there()
+        if away and not self._blobs_away:
+            log.error("blobs.away", alarm=True, do="large mail waits outside; mount the folder, put it back, or restore a backup")
+        elif self._blobs_away and not away:
+            log.warning("blobs.back", do="large mail is taken again")
+        self._blobs_away = away
 
     def _look_for_space(self) -> None:
         shortest = min((self._room(folder) for folder in self._folders), default=None)
@@ -119,20 +131,21 @@ def is_fault_of_disk(fault: Exception) -> bool:
 
 def disk_of(settings: DatabaseSettings, database: Database) -> Disk:
     """The disk under a node's store: the folder of the blobs, and that of the database where it is a file."""
+    blobs = BlobStore(Path(settings.blobs), must_be_there=True)
     folders = [Path(settings.blobs)]
     if database.is_sqlite:
         folders.append(Path(settings.url.removeprefix(SQLITE).partition("?")[0]).parent)
 
     def probe() -> None:
         for folder in folders:
-            _write_and_remove(folder)
+            if folder.exists():  # one that is away is another trouble, and its place stays empty
+                _write_and_remove(folder)
         database.probe()
 
-    return Disk(folders, settings.reserve, settings.reserve_fraction, probe)
+    return Disk(folders, settings.reserve, settings.reserve_fraction, probe, blobs_are_there=lambda: blobs.is_there)
 
 
 def _write_and_remove(folder: Path) -> None:
-    make_folder(folder)
     path = folder / f".probe.{os.getpid()}"
     try:
         write_private(path, PROBE, durably=True)

@@ -120,5 +120,13 @@ def is_expected(fault: BaseException) -> bool:
 DISK_ERRORS = frozenset(
     (errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENXIO, errno.ENODEV, errno.EUCLEAN, errno.EBADMSG)
 )
-EXPECTED = frozenset(("DatabaseAway", "MailboxAway", "NotStored", "FilesAway", "DnsAway", "TokenUnavailable", "NoChild"))
-CODES = {"DatabaseAway": os.EX_TEMPFAIL, "DatabaseDamaged": os.EX_DATAERR}
+EXPECTED = frozenset(
+    ("DatabaseAway", "BlobsAway", "MailboxAway", "NotStored", "FilesAway", "DnsAway", "TokenUnavailable", "NoChild")
+)
+CODES = {
+    "DatabaseAway": os.EX_TEMPFAIL,
+    "StoreVanished": os.EX_TEMPFAIL,  # a file system may be mounted later
+    "DatabaseDamaged": os.EX_DATAERR,
+    "UnknownSchema": os.EX_CONFIG,
+    "WrongSchema": os.EX_CONFIG,
+}

@@ -1,36 +1,71 @@
 """A blob store: a folder of large contents, each in a file that is named by its SHA-256."""
 
+import errno
 import hashlib
-import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
-from helpdesk.config.private_files import make_folder, write_new
+from helpdesk.config.private_files import make_folder, sync_folder, write_new
+
+MARK = "helpdesk-blobs"  # a file in the folder; without it the folder is another one, such as the empty place of a file system that is not mounted
+EXPLANATION = b"A folder of blobs of helpdesk. This file shows that the folder is there: keep it, also in backups.\n"
 
 
 class BlobDamaged(Exception):
     """The SHA-256 of a stored file no longer matches its name, because the disk changed its content."""
 
 
-class BlobStore:
-    """Stores contents by SHA-256 in one folder with one level of sub-folders. A stored file is never overwritten or changed."""
+class BlobsAway(OSError):
+    """The folder of blobs is not there, or is not the one that the desk began with. Nothing is stored in its place."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__(
+            errno.ENOENT, f"the folder of blobs is away: {folder} has no file {MARK}; mount it, put it back, or restore a backup"
+        )
+
+    def __str__(self) -> str:
+        return str(self.args[1])
+
+
+class BlobStore:
+    """Stores contents by SHA-256 in one folder with one level of sub-folders. A stored file is never overwritten or changed.
+
+    A store that `must_be_there` makes no new folder by itself: contents in a new folder would be hidden when the right one is back. Such a
+    store begins with `begin`.
+    """
+
+    def __init__(self, folder: Path, *, must_be_there: bool = False) -> None:
         self._folder = folder
+        self._must_be_there = must_be_there
+        self._durable: set[Path] = set()  # sub-folders whose names this process has brought to the disk
+
+    @property
+    def is_there(self) -> bool:
+        return (self._folder / MARK).exists()
+
+    def begin(self) -> None:
+        """Make the folder and its mark durably. Raises OSError."""
+        make_folder(self._folder)
+        with suppress(FileExistsError):
+            write_new(self._folder / MARK, EXPLANATION, durably=True)
+        sync_folder(self._folder)
 
     def put(self, content: bytes) -> str:
         """Store a content and return its SHA-256 in hex. The content is on the disk when this returns. Raises OSError."""
+        self._need_folder()
         sha256 = hashlib.sha256(content).hexdigest()
         target = self._path(sha256)
+        self._make_folder(target.parent)
         if not target.exists():
-            self._make_folder(target.parent)
             _write_durably(target, content)
         # The folder is synced even when the file exists: the process that wrote the file may have died before this line.
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
         return sha256
 
     def get(self, sha256: str) -> bytes:
         """Return a content whose SHA-256 has been checked. Raises OSError if the file cannot be read, BlobDamaged if the check fails."""
+        self._need_folder()
         content = self._path(sha256).read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:
             raise BlobDamaged(f"{self._path(sha256)}: the content does not match its name; restore it from a backup")
@@ -46,11 +81,16 @@ class BlobStore:
     def _path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
 
+    def _need_folder(self) -> None:
+        if self._must_be_there and not self.is_there:
+            raise BlobsAway(self._folder)
+
     def _make_folder(self, folder: Path) -> None:
-        missing = [place for place in (folder, *folder.parents) if not place.exists()]
-        make_folder(folder)
-        for place in missing:
-            _sync_folder(place.parent)
+        """Make a sub-folder whose name is on the disk. Another process may have made it and not have synced it yet."""
+        if folder not in self._durable or not folder.exists():
+            make_folder(folder)
+            sync_folder(folder.parent)
+            self._durable.add(folder)
 
 
 def _write_durably(target: Path, content: bytes) -> None:
@@ -61,11 +101,3 @@ def _write_durably(target: Path, content: bytes) -> None:
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -65,7 +65,8 @@ class Cause(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A decision with its cause and its letters, whose bytes are final. `node` is the name of the node that decided.
+    """A decision with its cause and its letters, whose bytes are final. `node` is the name of the node that decided, and `policy` the digest
+    of the policy by which it did.
 
     `places` says where files of the letters are already stored. Every other file is written into each letter that carries it.
     `shown_files` are the files that inbox rows offer to the platform, by SHA-256: their octets, or None for those in the blob store or, with
@@ -80,6 +81,7 @@ class Outcome:
     places: FilePlaces = field(default_factory=dict)
     shown_files: Mapping[str, bytes | None] = field(default_factory=dict)
     shown_places: FilePlaces = field(default_factory=dict)
+    policy: str = ""
 
 
 AnyCause = TypeVar("AnyCause", bound=Cause)

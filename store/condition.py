@@ -24,7 +24,8 @@ from helpdesk.store.schema import (
 from helpdesk.threading.reporting.condition import SILENT, Condition, Heartbeat, Queue
 
 LOST = timedelta(days=1)  # after which a node that ended without a word is forgotten
-CHANGING = ("host", "version", "policy", "beat_at")
+COLUMNS = tuple(column.name for column in heartbeat.columns)
+CHANGING = tuple(name for name in COLUMNS if name not in ("node", "started_at"))
 BEAT: dict[str, Any] = {}
 for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
     row: Any = dialect.insert(heartbeat)
@@ -36,7 +37,7 @@ def beat(database: Database, sign: Heartbeat) -> None:
     """Record a sign of life. Nodes of the same host that have been silent are forgotten: it has started again. Raises DatabaseAway."""
     now = sign.beat_at
     gone = (heartbeat.c.host == sign.host) & (heartbeat.c.beat_at < now - SILENT) | (heartbeat.c.beat_at < now - LOST)
-    values = {name: getattr(sign, name) for name in ("node", "host", "version", "policy", "started_at", "beat_at")}
+    values = {name: getattr(sign, name) for name in COLUMNS}
     with database.writing() as connection:
         connection.execute(delete(heartbeat).where(gone))
         connection.execute(BEAT[connection.dialect.name], values)

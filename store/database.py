@@ -17,7 +17,8 @@ from sqlalchemy.exc import DatabaseError as GeneralError
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from helpdesk.config.private_files import ensure_file, make_folder
+from helpdesk.config.private_files import make_folder
+from helpdesk.store.database_file import DatabaseFile, FileGone
 from helpdesk.store.notify import Wake, forget_wakes, send_wakes
 from helpdesk.store.schema import json_text
 from helpdesk.store.write_turn import BusyTooLong, WriteTurn
@@ -72,6 +73,10 @@ class DiskFault(DatabaseAway):
     """The database can be reached, but its disk is full, cannot be written, or lost written data."""
 
 
+class DatabaseFileGone(DiskFault):
+    """The file of the database was removed, emptied, moved away or replaced. Nothing that was written since then counts as stored."""
+
+
 class StaleTicket(Exception):
     """Another node was faster: the ticket has changed, or the effect exists already. Look up and decide again."""
 
@@ -114,7 +119,8 @@ class ProcessRole:
 
     A process keeps `kept` connections open and opens up to `more` for a moment. `is_limited`: a statement that takes too long is
     cancelled. `checkpoint_after` is the number of pages (4 KiB) in SQLite's write-ahead log after which a commit of this process also
-    copies them into the database file; 0 leaves that to the others.
+    copies them into the database file; 0 leaves that to the others. Only if `may_create`, SQLite's file is made where it is missing: a
+    process that finds no file in the midst of the work must not begin an empty desk.
     """
 
     name: str
@@ -122,14 +128,16 @@ class ProcessRole:
     more: int
     is_limited: bool = True
     checkpoint_after: int = 8192
+    may_create: bool = False
 
 
-NODE = ProcessRole("node", 5, 10)  # everything in one process
+NODE = ProcessRole("node", 5, 10, may_create=True)  # everything in one process
 DOOR = ProcessRole("door", 2, 8, checkpoint_after=0)  # a sender that waits for its 250 does not wait for a checkpoint
 WORKER = ProcessRole("worker", 2, 2)
 SENDER = ProcessRole("sender", 2, 3)
 HOUSEKEEPER = ProcessRole("housekeeper", 1, 2)
 COMMAND = ProcessRole("command", 1, 4, is_limited=False, checkpoint_after=1000)  # SQLite's own number
+MIGRATION = ProcessRole("migration", 1, 4, is_limited=False, checkpoint_after=1000, may_create=True)
 
 
 class Database:
@@ -154,6 +162,7 @@ class Database:
         self._statement_timeout = statement_timeout if role.is_limited else timedelta(0)
         self._busy_timeout = busy_timeout
         self._write_turn: WriteTurn | None = None
+        self._file: DatabaseFile | None = None
         self._engine = self._sqlite(address) if self.is_sqlite else self._postgresql(address)
         self._writers = self._engine.execution_options(writes=True)
 
@@ -167,13 +176,33 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """A transaction that writes. It is committed at the end, and rolled back by any exception.
 
-        Raises DatabaseAway, StaleTicket (a unique key was taken, a deadlock) or Unstorable.
+        Raises DatabaseAway, StaleTicket (a unique key was taken, a deadlock) or Unstorable. DatabaseFileGone may be raised after the commit.
         """
         with _faults_translated(), self._turn(), self._writers.connect() as connection:
             forget_wakes(connection)
+            self._check_file(wrote=False)
             with connection.begin():
                 yield connection
+            self._check_file(wrote=True)  # what was committed into a file without a name is lost, so it is not acknowledged
             send_wakes(connection)
+
+    @property
+    def name(self) -> str:
+        """The database for people, without a password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether SQLite's file is not there, or empty."""
+        return self._file is not None and self._file.is_empty
+
+    def _check_file(self, *, wrote: bool) -> None:
+        if self._file is None:
+            return
+        try:
+            self._file.check(wrote=wrote)
+        except FileGone as fault:
+            raise DatabaseFileGone(str(fault)) from None
 
     def probe(self) -> None:
         """Check that the database can be written durably. Raises DatabaseAway.
@@ -298,6 +327,8 @@ class Database:
         if not address.database.startswith("file:"):
             make_folder(Path(address.database).parent)
         self._write_turn = WriteTurn(_path_of(address.database))
+        if not _is_only_opened(address.database):
+            self._file = DatabaseFile(_path_of(address.database), may_create=self._role.may_create)
         engine = create_engine(
             address,
             pool_size=self._role.kept,
@@ -306,7 +337,7 @@ class Database:
             json_serializer=json_text,
             connect_args={"timeout": self._busy_timeout.total_seconds()},
         )
-        event.listen(engine, "do_connect", _ensure_private)
+        event.listen(engine, "do_connect", self._prepare_file)
         event.listen(engine, "connect", self._prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -330,10 +361,23 @@ class Database:
         event.listen(engine, "begin", self._begin_postgresql)
         return engine
 
+    def _prepare_file(self, dialect: Any, record: Any, arguments: Any, parameters: Any) -> None:
+        """Make the SQLite file with mode 0600, or say that it is gone. Its log and journal get the mode of the file."""
+        if self._file is None:
+            return
+        try:
+            self._file.before_opening()
+        except FileGone as fault:
+            raise sqlite3.OperationalError(str(fault)) from None
+        except OSError:
+            return  # SQLite reports the same fault when it opens the file
+
     def _prepare_sqlite(self, connection: sqlite3.Connection, record: Any) -> None:
         # Without this the driver begins a transaction only at the first change, and earlier reads are outside of it.
         connection.isolation_level = None
-        _enter_wal_mode(connection)
+        mode = _enter_wal_mode(connection)
+        if self._file is not None:
+            self._file.opened(with_log=mode == "wal")
         # The reply 250 promises durable storage, hence FULL: in WAL mode, NORMAL may lose the last commits when the power fails.
         # journal_size_limit truncates a long log after a checkpoint.
         for pragma in (
@@ -372,14 +416,10 @@ class Database:
         return f"SELECT {', '.join(limits)}, set_config('synchronous_commit', {DURABLE}, {scope})"
 
 
-def _ensure_private(dialect: Any, record: Any, arguments: Any, parameters: Any) -> None:
-    """Create the SQLite file with mode 0600 before SQLite creates it by the umask. Its log and journal get the mode of the file."""
-    name = str(arguments[0])
+def _is_only_opened(name: str) -> bool:
+    """Whether SQLite opens a file by this name and never makes it, because a URI says so."""
     query = name.partition("?")[2]
-    if name.startswith("file:") and "mode=" in query and "mode=rwc" not in query:
-        return
-    with suppress(OSError):  # SQLite reports the same fault when it opens the file
-        ensure_file(_path_of(name))
+    return name.startswith("file:") and "mode=" in query and "mode=rwc" not in query
 
 
 def _path_of(name: str) -> Path:
@@ -387,8 +427,8 @@ def _path_of(name: str) -> Path:
     return Path(unquote(name.removeprefix("file:").partition("?")[0]) if name.startswith("file:") else name)
 
 
-def _enter_wal_mode(connection: sqlite3.Connection) -> None:
-    """Switch to WAL mode, and wait while the file is locked.
+def _enter_wal_mode(connection: sqlite3.Connection) -> str:
+    """Switch to WAL mode, and wait while the file is locked. Return the mode that SQLite chose.
 
     When several connections open a new file at once, SQLite reports SQLITE_BUSY and ignores `busy_timeout`, because it does not wait
     for a lock that it wants to upgrade. So the waiting is done here.
@@ -397,8 +437,8 @@ def _enter_wal_mode(connection: sqlite3.Connection) -> None:
     end = time.monotonic() + patience / 1000
     while True:
         try:
-            connection.execute("PRAGMA journal_mode=WAL").close()
-            return
+            [mode] = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+            return str(mode)
         except sqlite3.OperationalError as fault:
             if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
                 raise

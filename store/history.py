@@ -107,6 +107,7 @@ def events_of(connection: Connection, ticket_id: int) -> tuple[Event, ...]:
             from_status=Status(row.from_status) if row.from_status else None,
             to_status=Status(row.to_status) if row.to_status else None,
             detail=unpacked(row.detail),
+            policy=row.policy,
         )
         for row in connection.execute(statement)
     )

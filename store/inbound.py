@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, false, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, false, func, insert, or_, select
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import AnyRow, Database, StaleTicket
@@ -20,6 +20,7 @@ from helpdesk.threading.model.origin import Origin, origin_from_json
 
 STORE_TRIES = 3
 INSERT = insert(inbound)  # one object, so that its compiled form is found without making a key of it
+ANY_MAIL = select(exists(select(inbound.c.id)))
 Also = Callable[[Connection, Sequence[int]], None]
 
 
@@ -101,6 +102,11 @@ def list_inbound(connection: Connection, state: Disposition | None = None, limit
     """Return the newest mails, newest last; with `state`, only those in that state."""
     found = _inbound_mails(connection, *(() if state is None else (inbound.c.state == state,)), newest=limit)
     return found[::-1]
+
+
+def has_received_anything(connection: Connection) -> bool:
+    """Whether any mail has ever been stored."""
+    return bool(connection.execute(ANY_MAIL).scalar_one())
 
 
 def content_of(connection: Connection, blobs: BlobStore, inbound_id: int) -> bytes | None:

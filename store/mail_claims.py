@@ -1,6 +1,6 @@
 """Claims of stored mails: one worker at a time holds a mail, and the claim ends together with the recorded decision."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -20,6 +20,10 @@ from helpdesk.threading.matching.clue import Clue
 from helpdesk.threading.model.held import HoldReason, Release, ReleaseWord
 from helpdesk.threading.model.mail import Disposition, RawMessage
 from helpdesk.threading.model.origin import Origin, origin_as_json
+
+UNREADABLE_WAIT = timedelta(seconds=15)  # before a mail whose content could not be read is tried again
+
+OnUnreadable = Callable[[int, Exception], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,10 @@ def unproved_fingerprint(fingerprint: str) -> str:
     return sha256(f"unproved {fingerprint}".encode()).hexdigest()
 
 
+def _say_nothing(inbound_id: int, fault: Exception) -> None:
+    """The caller does not want to hear of mails whose content cannot be read."""
+
+
 @repeats_lost_races
 def claim_mail(
     database: Database,
@@ -99,13 +107,14 @@ def claim_mail(
     lease: timedelta,
     max_bytes: int,
     token: int | None = None,
+    on_unreadable: OnUnreadable = _say_nothing,
 ) -> list[ClaimedMail]:
     """Claim the pending mails that no worker holds and whose turn is first. Return them in the order in which they arrived.
 
     Mails that are tied to one that another worker holds stay (`in_turn`). At most `limit` mails are claimed, and no further mail once `max_bytes` are reached. The attempt, the lease and a new fencing token are
     committed before this returns, so an attempt counts even if the mail kills its worker. A caller that passes a new `token` can release
     the claim when it does not know whether the commit succeeded (`release_mails`). A mail whose content cannot be read is not returned:
-    it waits until the end of the lease, or is quarantined if its content is damaged.
+    it is tried again after `UNREADABLE_WAIT`, or is quarantined if its content is damaged. `on_unreadable` hears of it.
     """
     token = new_token() if token is None else token
     with database.writing() as connection:
@@ -117,7 +126,7 @@ def claim_mail(
     rows = in_order_of_arrival(sorted(rows, key=lambda row: (row.turn_at, row.id)))
     claimed = []
     for row in rows:
-        content = row.content if row.content is not None else _blob_of(database, blobs, row, now + lease)
+        content = row.content if row.content is not None else _blob_of(database, blobs, row, now + UNREADABLE_WAIT, on_unreadable)
         if content is not None:
             raw, release = raw_of(row, content), release_of(row.release)
             keys = frozenset(_waiting(row).keys)
@@ -256,16 +265,19 @@ def give_back(database: Database, claimed: ClaimedMail, error: str, retry_at: da
         return connection.execute(statement).rowcount == 1
 
 
-def _blob_of(database: Database, blobs: BlobStore, row: AnyRow, retry_at: datetime) -> bytes | None:
+def _blob_of(database: Database, blobs: BlobStore, row: AnyRow, retry_at: datetime, on_unreadable: OnUnreadable) -> bytes | None:
     ours = update(inbound).where(inbound.c.id == row.id, inbound.c.lease_token == row.lease_token, PENDING)
     try:
         return blobs.get(row.sha256)
     except BlobDamaged as error:
+        fault: Exception = error
         change = ours.values(state=Disposition.QUARANTINED, last_error=str(error), lease_until=null(), lease_token=null())
     except OSError as error:  # the folder cannot be read, which is no fault of the mail, so the attempt does not count
+        fault = error
         change = ours.values(attempts=inbound.c.attempts - 1, last_error=str(error), lease_until=retry_at, lease_token=NOBODY)
     with database.writing() as connection:
         connection.execute(change)
+    on_unreadable(row.id, fault)
     return None
 
 
@@ -302,6 +314,7 @@ def _explanation(cause: MailCause, outcome: Outcome) -> dict[str, Any]:
         "held_for": decision.hold.staff if decision.hold else None,
         "held_over": decision.hold.over if decision.hold else None,
         "node": outcome.node,
+        "policy": outcome.policy,
         "decided_before": cause.decided_before,
     }
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, select, text
 
 from helpdesk.store.database import Database
+from helpdesk.store.schema import metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -37,6 +38,44 @@ def is_current(database: Database) -> bool:
     """Whether the database has the schema that this program was written for."""
     with database.reading() as connection:
         return _revision(connection) == HEAD
+
+
+def revision_of(database: Database) -> str | None:
+    """The revision that the database says it has; None if it is empty."""
+    with database.reading() as connection:
+        return _revision(connection)
+
+
+def schema_faults(database: Database) -> list[str]:
+    """Name each table, column and unique index that this program needs and the database lacks. More than that is no fault."""
+    with database.reading() as connection:
+        found = {tuple(row) for row in connection.execute(text(CATALOGUES[connection.dialect.name]))}
+    faults = []
+    for table in metadata.sorted_tables:
+        if (table.name, "") not in found:
+            faults.append(f"no table {table.name}")
+            continue
+        faults += [f"no column {table.name}.{column.name}" for column in table.columns if (table.name, column.name) not in found]
+        unique = [index for index in table.indexes if index.unique]
+        faults += [f"no unique index {index.name}" for index in unique if ("", index.name) not in found]
+    return faults
+
+
+# One row for each table, with an empty second name; for each column; and for each index, with an empty first name.
+CATALOGUES = {
+    "sqlite": (
+        "SELECT name, '' FROM sqlite_master WHERE type = 'table' "
+        "UNION ALL SELECT '', name FROM sqlite_master WHERE type = 'index' "
+        "UNION ALL SELECT made.name, named.name FROM sqlite_master AS made JOIN pragma_table_info(made.name) AS named "
+        "WHERE made.type = 'table'"
+    ),
+    "postgresql": (
+        "SELECT CAST(table_name AS text), '' FROM information_schema.tables WHERE table_schema = current_schema() "
+        "UNION ALL SELECT '', CAST(indexname AS text) FROM pg_indexes WHERE schemaname = current_schema() "
+        "UNION ALL SELECT CAST(table_name AS text), CAST(column_name AS text) FROM information_schema.columns "
+        "WHERE table_schema = current_schema()"
+    ),
+}
 
 
 def _revision(connection: Connection) -> str | None:

@@ -47,6 +47,7 @@ from sqlalchemy import event as schema_event
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.types import TypeEngine
 
+POLICY_PREFIX = 16  # characters of a policy's digest, which tell policies apart
 LONGEST_LINE = 998  # octets of a line without CRLF (RFC 5322 §2.1.1)
 SURROGATES: dict[int, str] = dict.fromkeys([0, *range(0xD800, 0xE000)], "\ufffd")
 
@@ -464,6 +465,9 @@ event = Table(
     Column("to_status", String(16)),
     Column("detail", CleanText, nullable=False),
     Column("cause", CleanText, nullable=False),
+    Column(
+        "policy", String(POLICY_PREFIX), nullable=False, server_default=""
+    ),  # the beginning of the digest of the policy that decided
     PrimaryKeyConstraint("ticket_id", "number"),
 )
 
@@ -552,6 +556,14 @@ heartbeat = Table(
     Column("policy", String(64), nullable=False),  # SHA-256 of the policy that it decides by
     Column("started_at", Instant, nullable=False),
     Column("beat_at", Instant, nullable=False),  # its last sign of life
+    Column("policy_since", Instant),  # when it took its policy
+    Column(
+        "keys", CleanText, nullable=False, server_default=""
+    ),  # of reply tokens: "b:3f2a11d0 a:…", each with its print; the first signs
+    Column(
+        "refusal", CleanText, nullable=False, server_default=""
+    ),  # why it keeps an earlier configuration than the files have now
+    Column("refused_at", Instant),
 )
 
 # The only row of this table exists while no letter may be sent.

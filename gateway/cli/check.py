@@ -143,23 +143,34 @@ def trials(settings: Settings) -> Iterator[Finding]:
 
 def _database(settings: DatabaseSettings) -> Finding:
     """Try the database. The store is imported only here, because that takes half a second."""
+    from helpdesk.gateway.beginning import is_away
+    from helpdesk.store.blobs import BlobStore
     from helpdesk.store.database import COMMAND, Database, DatabaseAway, StaleTicket, Unstorable
     from helpdesk.store.hold import current_hold
-    from helpdesk.store.migrate import is_current
+    from helpdesk.store.migrate import is_current, schema_faults
 
     subject = f"database {_without_password(settings.url)}"
     file = sqlite_file(settings.url)
+    blobs = BlobStore(Path(settings.blobs), must_be_there=True)
     if file is not None and not file.exists():
+        if blobs.is_there:
+            return Finding(subject, "it is not there, and the folder of blobs says that this desk has begun; restore a backup")
         return Finding(subject, "there is none yet; run: helpdesk migrate")
     database = Database(settings.url, role=COMMAND)
     try:
         current = is_current(database)
         with database.reading() as connection:
             hold = current_hold(connection) if current else None
+        faults = schema_faults(database) if current else []
+        away = current and not faults and is_away(database, blobs)
     except (DatabaseAway, StaleTicket, Unstorable) as fault:
         return Finding(subject, f"does not answer: {fault}")
     finally:
         database.close()
+    if faults:
+        return Finding(subject, f"its schema is not what its revision says: {', '.join(faults)}; restore a backup")
+    if away:
+        return Finding(subject, f"its folder of blobs {settings.blobs} is away or is another one; mount it, or put it back")
     if hold is not None:
         return Finding(subject, f"letters are held ({hold.reason}); to let them go: helpdesk outbox release")
     return Finding(subject) if current else Finding(subject, "its tables are not those of this version; run: helpdesk migrate")

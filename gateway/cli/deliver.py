@@ -53,7 +53,7 @@ def deliver_command(reverse_path: str, recipients: tuple[str, ...], config: Path
         try:
             if trouble := disk_of(settings.database, database).trouble():
                 raise NotStored(f"the disk is {trouble}")
-            blobs = BlobStore(Path(settings.database.blobs))
+            blobs = BlobStore(Path(settings.database.blobs), must_be_there=True)
             return store_raw(database, blobs, settings.database.blob_threshold, raws, datetime.now(UTC))
         finally:
             database.close()

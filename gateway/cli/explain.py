@@ -29,6 +29,7 @@ NOTHING: dict[str, Any] = {  # of a mail about which nothing has been decided
     "events": [],
     "letters": [],
     "held_for": None,
+    "policy": "",
 }
 
 
@@ -101,6 +102,7 @@ def simulate_command(
         "clues": decision.grounds.clues,
         "assurance": decision.grounds.assurance,
         "rule": decision.rule,
+        "policy": desk.policy.digest,
         "events": [
             {"kind": event.kind, "from": event.from_status, "to": event.to_status, "detail": event.detail}
             for event in decision.events
@@ -142,7 +144,7 @@ def _of_mail(mail: InboundMail) -> dict[str, Any]:
         "received_at": mail.received_at,
         "disposition": mail.state,
         "ticket": mail.ticket,
-        **{name: decision[name] for name in ("clues", "assurance", "rule", "events", "letters", "held_for")},
+        **{name: decision[name] for name in ("clues", "assurance", "rule", "events", "letters", "held_for", "policy")},
         "origin": None if mail.origin is None else origin_as_json(mail.origin),
     }
     came = f"Mail {mail.id} came by {mail.door}{f' from {mail.peer}' if mail.peer else ''} at {time_text(mail.received_at)} UTC and is"
@@ -166,6 +168,8 @@ def _sentences(subject: str, answer: dict[str, Any], reason: str, row: str, orig
     lines.append(f"Letters: {len(answer['letters'])}." if answer["letters"] else "No letter.")
     if answer["held_for"]:
         lines.append(f"It is held for {answer['held_for']}.")
+    if answer["policy"]:
+        lines.append(f"It is decided by policy {answer['policy'][:8]}.")
     return "\n".join(lines)
 
 

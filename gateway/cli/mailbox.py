@@ -64,7 +64,7 @@ def _reconcile(loaded: Configuration, database: Database, name: str) -> tuple[bo
     """Compare one mailbox. Return whether its server could be reached, and a row for each folder."""
     settings = loaded.settings
     [mailbox] = [mailbox for mailbox in settings.mailboxes if mailbox.name == name]
-    blobs = BlobStore(Path(settings.database.blobs))
+    blobs = BlobStore(Path(settings.database.blobs), must_be_there=True)
     disk = disk_of(settings.database, database)
     ledger = MailboxLedger(
         database, blobs, settings.database.blob_threshold, lambda: datetime.now(UTC), disk.trouble, disk.failed

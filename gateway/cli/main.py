@@ -20,6 +20,7 @@ COMMANDS = {
     "status": "helpdesk.gateway.cli.status:status_command",
     "migrate": "helpdesk.gateway.cli.serve:migrate_command",
     "serve": "helpdesk.gateway.cli.serve:serve_command",
+    "reload": "helpdesk.gateway.cli.reload:reload_command",
     "tick": "helpdesk.gateway.cli.serve:tick_command",
     "demo": "helpdesk.gateway.cli.demo:demo_command",
     "deliver": "helpdesk.gateway.cli.deliver:deliver_command",

@@ -100,7 +100,10 @@ def hold_command(reason: str, config: Path) -> None:
 
 @outbox_group.command("release")
 @click.option(
-    "--gone-before", type=InstantParam(), metavar="TIME", help="Treat letters that were written before this moment as sent."
+    "--gone-before",
+    type=InstantParam(),
+    metavar="TIME",
+    help="Treat letters that were written before this moment as sent. It counts to the microsecond, as `outbox list --json` prints it.",
 )
 @config_option
 def release_command(gone_before: datetime | None, config: Path) -> None:
@@ -113,7 +116,7 @@ def release_command(gone_before: datetime | None, config: Path) -> None:
 
 
 def _whole(database: Database, letter_id: int, config: Path) -> bytes:
-    blobs = BlobStore(Path(load_or_exit(config).settings.database.blobs))
+    blobs = BlobStore(Path(load_or_exit(config).settings.database.blobs), must_be_there=True)
     try:
         with database.reading() as connection:
             return content_of_letter(connection, letter_id, blobs) or b""

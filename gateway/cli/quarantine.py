@@ -141,7 +141,7 @@ def _content(database: Database, number: int, config: Path) -> bytes:
     mail = _mail_of(database, number)
     try:
         with database.reading() as connection:
-            raw = raw_mail(connection, BlobStore(Path(settings.database.blobs)), number)
+            raw = raw_mail(connection, BlobStore(Path(settings.database.blobs), must_be_there=True), number)
     except (OSError, BlobDamaged) as fault:
         raise NoSuchMail(f"{number}: its content cannot be read: {fault}") from None
     if raw is None or len(raw.content) != mail.size:

@@ -10,17 +10,20 @@ from pathlib import Path
 
 import click
 
+from helpdesk.gateway.beginning import begin_store, is_away
 from helpdesk.gateway.cli.faults import exit_code_of_run
 from helpdesk.gateway.cli.options import InstantParam, config_option, load_or_exit
+from helpdesk.gateway.node.editions import SharedEditions, edition_of
 from helpdesk.gateway.node.node import Node, tick
 from helpdesk.gateway.node.one_process import serve
-from helpdesk.gateway.node.processes import FirstLook, plans_of
-from helpdesk.gateway.node.supervisor import ProcessFailed, Supervisor
+from helpdesk.gateway.node.processes import FirstLook, supervisor_of
+from helpdesk.gateway.node.supervisor import ProcessFailed
 from helpdesk.gateway.observe import log_to_standard_error
 from helpdesk.gateway.terminal import echo, flush_output
-from helpdesk.store.database import COMMAND, Database
+from helpdesk.store.blobs import BlobStore
+from helpdesk.store.database import MIGRATION, Database
 from helpdesk.store.leases import end_leases
-from helpdesk.store.migrate import is_current, migrate
+from helpdesk.store.migrate import is_current
 
 CHECKED_WITHIN = timedelta(seconds=2)  # for SQLite's check of its file
 
@@ -29,34 +32,47 @@ class DatabaseDamaged(Exception):
     """SQLite's own check found a damaged file. Writing on would damage it more."""
 
 
+NEW = click.option(
+    "--new",
+    "anew",
+    is_flag=True,
+    help="Begin anew a desk whose database is empty, or whose folder of blobs is gone for good.",
+)
+
+
 @click.command("serve")
+@NEW
 @config_option
-def serve_command(config: Path) -> None:
+def serve_command(anew: bool, config: Path) -> None:
     """Run a node until SIGTERM."""
-    serve_node(config)
+    serve_node(config, anew=anew)
 
 
-def serve_node(config: Path, greeting: str = "") -> None:
+def serve_node(config: Path, greeting: str = "", *, anew: bool = False) -> None:
     """Run the node of a configuration until SIGTERM or SIGINT. `greeting` is printed when it is ready."""
-    first = look_first(config)
+    editions = SharedEditions()
+    first = look_first(config, editions, anew=anew)
     log_to_standard_error(first.log_format)
     if first.workers == 0:
         _serve_in_one_process(config, greeting)
         return
     try:
-        code = Supervisor(plans_of(config, first)).run(lambda lines: _say_ready(lines, greeting))
+        code = supervisor_of(config, first, editions).run(lambda lines: _say_ready(lines, greeting))
     except ProcessFailed as fault:
         raise click.exceptions.Exit(fault.code or os.EX_SOFTWARE) from None
     raise click.exceptions.Exit(code)
 
 
-def look_first(config: Path) -> FirstLook:
-    """Read the configuration and prepare the database in a process of its own, so that this one holds no secret. Raise Exit with its code."""
+def look_first(config: Path, editions: SharedEditions, *, anew: bool = False) -> FirstLook:
+    """Read the configuration and prepare the database in a process of its own, so that this one holds no secret. Raise Exit with its code.
+
+    What was read is the first edition, with which all processes start.
+    """
     heard, say = os.pipe()
     flush_output()
     pid = os.fork()
     if pid == 0:
-        os._exit(exit_code_of_run(lambda: _look_and_prepare(config, say)))
+        os._exit(exit_code_of_run(lambda: _look_and_prepare(config, editions, say, anew)))
     os.close(say)
     with open(heard, "rb") as pipe:
         said = pipe.read()
@@ -66,7 +82,7 @@ def look_first(config: Path) -> FirstLook:
     return FirstLook(**json.loads(said))
 
 
-def _look_and_prepare(config: Path, say: int) -> None:
+def _look_and_prepare(config: Path, editions: SharedEditions, say: int, anew: bool) -> None:
     configuration = load_or_exit(config)
     settings = configuration.settings
     log_to_standard_error(settings.log_format)
@@ -74,17 +90,26 @@ def _look_and_prepare(config: Path, say: int) -> None:
         echo(f"warning: {warning}", err=True)
     node = Node(configuration)
     try:
-        prepare(node)
+        prepare(node, anew=anew)
+        if is_away(node.database, node.blobs):
+            folder = settings.database.blobs
+            echo(
+                f"warning: the folder of blobs {folder} is not that of this desk, or is empty: large mail waits until it is back; "
+                "if its files are lost for good: helpdesk migrate --new",
+                err=True,
+            )
         if node.database.is_sqlite:
             # A database file has one node, so claims from before this start belong to processes that have ended.
             end_leases(node.database, node.clock())
     finally:
         node.close()
+    editions.write(editions.running, edition_of(configuration))
     cores = len(os.sched_getaffinity(0))
     first = FirstLook(
         workers=cores if settings.node.workers is None else settings.node.workers,
         mailboxes=bool(settings.mailboxes),
         log_format=settings.log_format,
+        control=settings.node.control,
     )
     os.write(say, json.dumps(asdict(first)).encode())
 
@@ -92,7 +117,7 @@ def _look_and_prepare(config: Path, say: int) -> None:
 def _serve_in_one_process(config: Path, greeting: str) -> None:
     node = Node(load_or_exit(config))
     try:
-        asyncio.run(run_until_signalled(node, greeting))
+        asyncio.run(run_until_signalled(node, greeting, config))
     finally:
         node.close()
 
@@ -103,26 +128,26 @@ def _say_ready(doors: list[str], greeting: str) -> None:
     flush_output()
 
 
-def prepare(node: Node) -> None:
-    """Check the database and prepare the node. Raise ClickException or DatabaseDamaged.
+def prepare(node: Node, *, anew: bool = False) -> None:
+    """Check the database and prepare the node. Raise ClickException, DatabaseDamaged, or what `begin_store` raises.
 
     On SQLite the schema is brought up to date. The nodes of a database server share one schema, which `helpdesk migrate`
     updates once.
     """
     if not node.database.is_sqlite and not is_current(node.database):
         raise click.ClickException("the database schema is not up to date; run: helpdesk migrate")
-    if damage := node.database.damage(CHECKED_WITHIN):
+    if not node.database.is_missing and (damage := node.database.damage(CHECKED_WITHIN)):
         raise DatabaseDamaged(f"the database file is damaged ({damage}); keep a copy of the file, and restore a backup")
-    node.prepare()
+    node.prepare(anew=anew)
 
 
-async def run_until_signalled(node: Node, greeting: str = "") -> None:
-    """Print a line for each door, then `ready`, and run until SIGTERM or SIGINT; then drain."""
+async def run_until_signalled(node: Node, greeting: str, config: Path) -> None:
+    """Print a line for each door, then `ready`, and run until SIGTERM or SIGINT; then drain. SIGHUP reloads."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, stop.set)
-    await serve(node, lambda doors: _say_ready(doors, greeting), stop)
+    await serve(node, lambda doors: _say_ready(doors, greeting), stop, config)
 
 
 @click.command("tick")
@@ -142,13 +167,15 @@ def tick_command(at: datetime | None, config: Path) -> None:
 
 
 @click.command("migrate")
+@NEW
 @config_option
-def migrate_command(config: Path) -> None:
-    """Bring the database to the schema of this program."""
-    database = Database(load_or_exit(config).settings.database.url, role=COMMAND)
+def migrate_command(anew: bool, config: Path) -> None:
+    """Bring the database to the schema of this program, and make the folder of blobs."""
+    settings = load_or_exit(config).settings.database
+    database = Database(settings.url, role=MIGRATION)
     try:
-        before = is_current(database)
-        migrate(database)
+        before = not database.is_missing and is_current(database)
+        begin_store(database, BlobStore(Path(settings.blobs), must_be_there=True), anew=anew)
     finally:
         database.close()
     echo("the schema was up to date already" if before else "the schema is up to date now")

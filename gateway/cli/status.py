@@ -9,11 +9,13 @@ import click
 from helpdesk.config.load import load
 from helpdesk.config.problems import ConfigurationProblems
 from helpdesk.config.settings import DatabaseSettings
+from helpdesk.gateway.beginning import WrongSchema, check_schema, is_away
 from helpdesk.gateway.cli.options import config_option
 from helpdesk.gateway.cli.store import as_json
 from helpdesk.gateway.clock import clock_for
 from helpdesk.gateway.disk import DiskTrouble, disk_of
 from helpdesk.gateway.terminal import echo
+from helpdesk.store.blobs import BlobStore
 from helpdesk.store.condition import condition_of
 from helpdesk.store.database import COMMAND, Database, DatabaseAway
 from helpdesk.store.migrate import is_current
@@ -50,12 +52,15 @@ def _look(config: Path) -> tuple[Condition | None, list[StatusLine]]:
         if not is_current(database):
             text = "the schema is not that of this program; run `helpdesk migrate`, or start `helpdesk serve` once"
             return None, [StatusLine(StatusLevel.CRITICAL, "database", text)]
+        check_schema(database)
         clock = clock_for(database)
         clock.tick()
         with database.reading() as connection:
             condition = condition_of(connection, clock())
         findings = [*findings_of(condition), *_disk(settings, database)]
         return condition, sorted(findings, key=lambda finding: -finding.level)
+    except WrongSchema as fault:
+        return None, [StatusLine(StatusLevel.CRITICAL, "database", str(fault))]
     except DatabaseAway as fault:
         return None, [StatusLine(StatusLevel.CRITICAL, "database", f"it does not answer: {fault}")]
     finally:
@@ -75,3 +80,6 @@ DISK_FINDINGS = {
 
 def _disk(settings: DatabaseSettings, database: Database) -> Iterator[StatusLine]:
     yield DISK_FINDINGS[disk_of(settings, database).trouble()]
+    if is_away(database, BlobStore(Path(settings.blobs), must_be_there=True)):
+        text = f"the folder {settings.blobs} is away or is another one, so that large mail waits; mount it, or put it back"
+        yield StatusLine(StatusLevel.CRITICAL, "blobs", text)

@@ -74,7 +74,7 @@ def verify_command(reference: str, json_lines: bool, config: Path) -> None:
     folder = Path(load_or_exit(config).settings.database.blobs)
     with open_store(config) as database, database.reading() as connection:
         found = find_ticket(connection, reference)
-        checks = check_permissions(connection, BlobStore(folder), found) if found else []
+        checks = check_permissions(connection, BlobStore(folder, must_be_there=True), found) if found else []
     if found is None:
         raise click.ClickException(f"{reference}: no ticket has this reference; `helpdesk ticket list` shows the references")
     if not checks and not json_lines:
@@ -136,6 +136,7 @@ def history_object(history: TicketHistory, policy: Policy) -> dict[str, object]:
                 "from": event.from_status,
                 "to": event.to_status,
                 "detail": event.detail,
+                "policy": event.policy,
             }
             for event in history.events
         ],

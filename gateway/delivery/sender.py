@@ -155,6 +155,10 @@ class Sender:
     def is_draining(self) -> bool:
         return self._draining
 
+    def use(self, retry: Retry) -> None:
+        """Try letters again after these times from now on."""
+        self._retry = retry
+
     def drain(self) -> None:
         """Claim nothing more. A running `send_due` ends with the letters that it has."""
         self._draining = True

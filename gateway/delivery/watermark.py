@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from helpdesk.config.private_files import make_folder, write_private
+from helpdesk.config.private_files import write_private
 from helpdesk.gateway.observe import Log
 
 NAME = "newest-attempt"
@@ -36,7 +36,6 @@ class Watermark:
     def _write(self) -> None:
         unfinished = self._file.with_name(f"{NAME}.{os.getpid()}")
         try:
-            make_folder(self._file.parent)
             write_private(unfinished, f"{self._seen}\n".encode("ascii"))
             unfinished.replace(self._file)
         except OSError as fault:

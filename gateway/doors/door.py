@@ -1,8 +1,9 @@
 """What SMTP and LMTP have in common: a door listens, counts its sessions, and drains so that no mail under way is lost."""
 
 import asyncio
+import ssl
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol
@@ -80,6 +81,10 @@ class Door(ABC):
         self._admission = Admission(settings.max_sessions, settings.max_sessions_per_peer, relays)
         self._server: asyncio.Server | None = None
 
+    def renewal(self, settings: ListeningDoor | None) -> tuple[Callable[[], None], Sequence[str]]:
+        """Build what may change while the door is open. Return the function that puts it in the place of the old, and what changes by it."""
+        return (lambda: None), ()
+
     @abstractmethod
     def session(self, loop: asyncio.AbstractEventLoop) -> asyncio.BaseProtocol:
         """A new session, for a client that has just connected."""
@@ -90,6 +95,11 @@ class Door(ABC):
         host, port = endpoint(self.settings.listen)
         self._server = await loop.create_server(lambda: self.session(loop), host, port, backlog=BACKLOG)
         self.port = int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        """What STARTTLS shows; None where the door has no certificate."""
+        return None
 
     @property
     def address(self) -> str:

@@ -36,7 +36,13 @@ LONGEST_SOURCE = 64
 T = TypeVar("T")
 AWAY = (DatabaseAway, StaleTicket, Unstorable)
 
+Passwords = Callable[[str, str], str | None]
+
 log = Log("helpdesk.logins")
+
+
+def _nobody(name: str, password: str) -> None:
+    """Proves nobody."""
 
 
 class LoginCounts(Protocol):
@@ -71,19 +77,18 @@ class StoredCounts:
 class Logins:
     """Prove who logs in.
 
-    `passwords` gives the staff address that a user name and a password prove, or None; it is called in a thread. `accounts`
-    are the addresses that have a password.
+    `passwords` gives the staff address that a user name and a password prove, or None; it is called in a thread. Without it nobody
+    can log in. `accounts` are the addresses that have a password.
     """
 
     def __init__(
         self,
-        passwords: Callable[[str, str], str | None],
+        passwords: Passwords | None,
         accounts: Collection[str],
         counts: LoginCounts,
         clock: Callable[[], datetime],
     ) -> None:
-        self._passwords = passwords
-        self._accounts = frozenset(map(canonical, accounts))
+        self.use(passwords, accounts)
         self._counts = counts
         self._clock = clock
         self._key = secrets.token_bytes(32)
@@ -95,6 +100,16 @@ class Logins:
         self._is_away = False  # whether the database did not answer the last time
         self._closing = asyncio.Event()
         self._hashes: set[asyncio.Task[str | None]] = set()
+
+    def use(self, passwords: Passwords | None, accounts: Collection[str]) -> None:
+        """Prove by these passwords from now on, also in sessions that are open."""
+        self._passwords = passwords or _nobody
+        self._accounts = frozenset(map(canonical, accounts))
+
+    @property
+    def are_possible(self) -> bool:
+        """Whether anybody has a password."""
+        return self._passwords is not _nobody
 
     async def prove(self, peer: str, name: str, password: str) -> str | Reply:
         """The staff address that a user name and a password prove, or the reply that refuses the login."""

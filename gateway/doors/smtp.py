@@ -13,13 +13,15 @@ Limits: sessions in all and of one peer, recipients, octets of one mail and of a
 import asyncio
 import logging
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, AnyStr, ClassVar
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
-from helpdesk.config.settings import Smtp
+from helpdesk.config.settings import ListeningDoor, Smtp
 from helpdesk.gateway.doors import replies
+from helpdesk.gateway.doors.certificate import DoorCertificate, read_certificate, renewed_certificate
 from helpdesk.gateway.doors.commands import LONGEST_LINE, CommandLines
 from helpdesk.gateway.doors.data import DataCollector, Flaw
 from helpdesk.gateway.doors.door import MOST_MEMORY, Door, Reception
@@ -89,7 +91,6 @@ class SmtpSession(SMTP):
         self.ended: asyncio.Future[None] = loop.create_future()
         self.last_progress = loop.time()
         self._door = door
-        self._tls = tls
         self._prove = prove
         self._extended = False
         self._refused = False
@@ -322,7 +323,7 @@ class SmtpSession(SMTP):
 
     def _extensions(self) -> list[str]:
         offered = [f"SIZE {self._door.settings.max_size}", "8BITMIME", "SMTPUTF8", "PIPELINING"]
-        if self._tls and not self._is_secure:
+        if self.tls_context and not self._is_secure:
             offered.append("STARTTLS")
         if self._prove and self._is_secure:
             offered.append("AUTH PLAIN LOGIN")
@@ -378,9 +379,10 @@ class SmtpSession(SMTP):
         """
         if argument:
             return replies.SYNTAX
-        if self._is_secure or not self._tls:
+        if self._is_secure or not self.tls_context:
             return replies.OUT_OF_ORDER if self._is_secure else replies.NOT_IMPLEMENTED
         self._resume_reading()
+        self.tls_context = self._door.tls or self.tls_context  # the certificate may have been renewed since the greeting
         await self.smtp_STARTTLS("")
         if not self._is_secure:
             raise ConnectionAbortedError("no handshake")
@@ -629,11 +631,30 @@ class SmtpDoor(Door):
         most_memory: int = MOST_MEMORY,
     ) -> None:
         super().__init__(settings, reception, relays=relays, most_memory=most_memory)
-        self._tls = _tls(settings)
+        self._certificate = read_certificate(settings.certificate, settings.key) if settings.certificate else None
         self._logins = logins
 
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        return self._certificate.context if self._certificate else None
+
+    def renewal(self, settings: ListeningDoor | None) -> tuple[Callable[[], None], Sequence[str]]:
+        """Read the certificate anew. Sessions that are under TLS keep what they have. Raises UnusableCertificate."""
+        assert isinstance(settings, Smtp)
+        if not settings.certificate:
+            return partial(self._use, None), ()
+        renewed = renewed_certificate(settings.certificate, settings.key, self._certificate)
+        if renewed is None:
+            return (lambda: None), ()
+        certificate, end = renewed
+        return partial(self._use, certificate), (f"[smtp] the certificate is another one, which is good until {end:%Y-%m-%d}",)
+
+    def _use(self, certificate: DoorCertificate | None) -> None:
+        self._certificate = certificate
+
     def session(self, loop: asyncio.AbstractEventLoop) -> SmtpSession:
-        return SmtpSession(self, loop, self._tls, self._logins.prove if self._logins else None)
+        logins = self._logins
+        return SmtpSession(self, loop, self.tls, logins.prove if logins and logins.are_possible else None)
 
     async def drain(self, seconds: float) -> None:
         """Drain as every door does, after refusing the logins that wait for their turn."""
@@ -642,11 +663,3 @@ class SmtpDoor(Door):
         await super().drain(seconds)
         if self._logins is not None:
             self._logins.close()
-
-
-def _tls(settings: Smtp) -> ssl.SSLContext | None:
-    if not settings.certificate:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(settings.certificate, settings.key or None)
-    return context

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 from helpdesk.config.load import Configuration
 from helpdesk.config.our_addresses import OurAddresses, our_addresses
+from helpdesk.gateway.beginning import begin_store
 from helpdesk.gateway.clock import clock_for
 from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.relay import LetterRelay, relay_for
@@ -38,7 +39,7 @@ from helpdesk.store.database import NODE, Database, DatabaseAway, ProcessRole, S
 from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.store.inbox_positions import give_positions
 from helpdesk.store.mailboxes import LeaseLost
-from helpdesk.store.migrate import migrate
+from helpdesk.templates.overrides import Overrides
 
 LEASE_MARGIN = timedelta(minutes=2)
 
@@ -63,7 +64,8 @@ class Node:
     it is the clock that all processes with this database share, for which `tick_clock` must be called every few seconds.
 
     `bells` connects the processes of a node; a node of one process has its own. `tokens` mark the claims of this process. `launch` starts the
-    children that read; a `reader` that is passed in is shared, and its owner closes it.
+    children that read; a `reader` that is passed in is shared, and its owner closes it. The desk's own templates are read where `overrides` are
+    not given.
     """
 
     def __init__(
@@ -76,12 +78,14 @@ class Node:
         process: ProcessRole = NODE,
         bells: Bells | None = None,
         tokens: ClaimTokens | None = None,
+        overrides: Overrides | None = None,
     ) -> None:
         self.configuration = configuration
+        self._overrides = overrides
         settings = configuration.settings.database
         self._own = ExitStack()
         self.database = self.closing(Database(settings.url, role=process, statement_timeout=settings.statement_timeout))
-        self.blobs = BlobStore(Path(configuration.settings.database.blobs))
+        self.blobs = BlobStore(Path(configuration.settings.database.blobs), must_be_there=True)
         shared = clock_for(self.database)
         self.clock: Callable[[], datetime] = shared if clock is None else clock
         self.tick_clock: Callable[[], None] = shared.tick if clock is None else _stand_still
@@ -100,15 +104,23 @@ class Node:
 
     @cached_property
     def desk(self) -> Desk:
-        desk = desk_of(self.configuration, f"{socket.gethostname()}:{os.getpid()}")
+        desk = self.desk_for(self.configuration, self._overrides)
         self.closing(desk.letterhead.renderer)
         return desk
 
     @cached_property
     def addresses(self) -> OurAddresses:
         """The addresses for which the doors take mail. They need no secret."""
-        desk, policy = self.configuration.settings.desk, self.configuration.policy
-        return our_addresses(desk.domain, desk.reply_address, (address.address for address in policy.addresses))
+        return addresses_of(self.configuration)
+
+    def desk_for(self, configuration: Configuration, overrides: Overrides | None) -> Desk:
+        """The desk of a configuration, under the name of this process. Raises UnusableKey."""
+        return desk_of(configuration, f"{socket.gethostname()}:{os.getpid()}", overrides)
+
+    def take(self, configuration: Configuration) -> None:
+        """Go on with another configuration of the same node. Parts that were made of the old one get theirs from the role that has them."""
+        addresses = addresses_of(configuration)
+        self.configuration, self.addresses = configuration, addresses
 
     @cached_property
     def tools(self) -> Tools:
@@ -149,15 +161,19 @@ class Node:
         retry = self.configuration.policy.retry
         return Sender(self.outbox, self.relay, retry, self.clock, Log("helpdesk.sender"), lease=self.lease_of_letters)
 
-    def prepare(self) -> None:
+    def prepare(self, *, anew: bool = False) -> None:
         """Bring schema and directory to the state of this program and configuration; hold letters where the database has
-        gone back in time.
+        gone back in time. With `anew`, begin a desk whose database or blobs are gone.
 
-        Raise DatabaseAway or UnknownSchema.
+        Raise DatabaseAway, or what `begin_store` raises.
         """
-        migrate(self.database)
-        sync_people(self.database, self.configuration.policy, self.clock())
+        begin_store(self.database, self.blobs, anew=anew)
+        self.bring_directory(self.configuration)
         self.outbox.hold_if_gone_back(self.clock())
+
+    def bring_directory(self, configuration: Configuration) -> None:
+        """Bring the people and accounts of a configuration into the database. Raises DatabaseAway."""
+        sync_people(self.database, configuration.policy, self.clock())
 
     def close(self) -> None:
         self._own.close()
@@ -187,6 +203,11 @@ async def tick(node: Node) -> int:
     done += await node.sender.send_due()
     await node.relay.close()
     return done
+
+
+def addresses_of(configuration: Configuration) -> OurAddresses:
+    desk, policy = configuration.settings.desk, configuration.policy
+    return our_addresses(desk.domain, desk.reply_address, (address.address for address in policy.addresses))
 
 
 def number_inbox(database: Database) -> None:

@@ -4,17 +4,21 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from helpdesk.config.load import load
+from helpdesk.config.secret import prints_of
 from helpdesk.gateway.fork_server import ForkServerLine, serve_forks
+from helpdesk.gateway.node.attendant import Attendant
 from helpdesk.gateway.node.bells import Bells
+from helpdesk.gateway.node.editions import Edition, SharedEditions, secret_of
 from helpdesk.gateway.node.node import Node
+from helpdesk.gateway.node.reload import EditionReader, ReloadLine, ReloadPart, Reloads, with_secret
 from helpdesk.gateway.node.roles import DoorRole, HousekeeperRole, MailboxRole, NodeRole, SenderRole, WorkerRole, keep_time
-from helpdesk.gateway.node.supervisor import Lifeline, ProcessPlan
+from helpdesk.gateway.node.supervisor import Lifeline, ProcessPlan, Supervisor
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.reader import preload
 from helpdesk.gateway.terminal import echo, exit_code_of, fault_in_one_line
@@ -34,35 +38,44 @@ class FirstLook:
     workers: int
     mailboxes: bool
     log_format: str
+    control: str
 
 
-def plans_of(config: Path, first: FirstLook) -> list[ProcessPlan]:
-    """Return the processes of a node, in the order in which they start."""
+def supervisor_of(config: Path, first: FirstLook, editions: SharedEditions) -> Supervisor:
+    """The supervisor of a node, with its processes in the order in which they start, and its control socket."""
     bells = Bells()
     lines = [ForkServerLine() for _ in range(first.workers + 1)]
+    reload_lines: dict[str, ReloadLine] = {}
 
     def plan(
         role: type[NodeRole], stage: int, line: ForkServerLine | None = None, *, name: str = "", secret: bool = True
     ) -> ProcessPlan:
-        process = _RoleProcess(config, role, bells, ClaimTokens(), line, lines, secret)
+        reload_line = reload_lines[name or role.name] = ReloadLine()
+        process = _RoleProcess(config, editions, reload_line, role, bells, ClaimTokens(), line, lines, secret)
         return ProcessPlan(name or role.name, stage, process.live)
 
-    plans = [ProcessPlan("fork server", FORKS, partial(_serve_forks, lines))]
+    plans = [ProcessPlan("fork server", FORKS, partial(_serve_forks, lines, editions, reload_lines))]
     plans.append(plan(DoorRole, BRINGS_MAIL, secret=False))
     if first.mailboxes:
         plans.append(plan(MailboxRole, BRINGS_MAIL, secret=False))
     plans += [plan(WorkerRole, WORKS, line, name=f"worker {number}") for number, line in enumerate(lines[:-1], 1)]
     plans.append(plan(HousekeeperRole, WORKS, lines[-1]))
     plans.append(plan(SenderRole, SENDS, secret=False))
-    return plans
+    attendant = Attendant(Path(first.control), config, Reloads(reload_lines, HousekeeperRole.name, editions))
+    return Supervisor(plans, attendant=attendant)
 
 
 class _RoleProcess:
-    """The life of a process with one role. It reads the configuration by itself, with the keys of reply tokens only where it needs them."""
+    """The life of a process with one role. It has the edition that the node runs with, and the keys of reply tokens only where it needs them.
+
+    The housekeeper reads the files at a reload, because it holds the keys and touches no mail.
+    """
 
     def __init__(
         self,
         config: Path,
+        editions: SharedEditions,
+        reload_line: ReloadLine,
         role: type[NodeRole],
         bells: Bells,
         tokens: ClaimTokens,
@@ -70,15 +83,20 @@ class _RoleProcess:
         lines: Sequence[ForkServerLine],
         secret: bool,
     ) -> None:
-        self._config, self._role, self._bells = config, role, bells
+        self._config, self._editions, self._reload_line = config, editions, reload_line
+        self._role, self._bells = role, bells
         self._tokens, self._line, self._lines, self._secret = tokens, line, lines, secret
 
     def live(self, lifeline: Lifeline, replaces: bool) -> int:
         for line in self._lines:
             line.only_ask()
+        if self._role is not HousekeeperRole:
+            self._editions.only_read()
         try:
+            edition = self._edition(self._editions.running)
             node = Node(
-                load(self._config, os.environ, with_secret=self._secret),
+                edition.configuration,
+                overrides=edition.overrides,
                 launch=self._line.launch if self._line else None,
                 process=self._role.process,
                 bells=self._bells,
@@ -89,7 +107,8 @@ class _RoleProcess:
                     end_claims_of(node.database, self._tokens, node.clock())
                 if self._role is WorkerRole:
                     os.nice(WORKER_NICENESS)
-                asyncio.run(_live(self._role(node), lifeline))
+                role = self._role(node)
+                asyncio.run(_live(role, lifeline, self._reload_line, self._part(role, edition)))
             finally:
                 node.close()
         except Exception as fault:
@@ -97,19 +116,45 @@ class _RoleProcess:
             return exit_code_of(fault)
         return os.EX_OK
 
+    def _edition(self, number: int) -> Edition:
+        """An edition from shared memory, with the keys as they are now where this process has them."""
+        edition = self._editions.read(number)
+        if not self._secret:
+            return edition
+        secret = secret_of(edition, os.environ)
+        return replace(edition, configuration=replace(edition.configuration, secret=secret), prints=prints_of(secret))
 
-async def _live(role: NodeRole, lifeline: Lifeline) -> None:
-    """Start the role, say so, and drain when the supervisor says so or is gone."""
+    def _part(self, role: NodeRole, edition: Edition) -> ReloadPart:
+        if self._role is HousekeeperRole:
+            reader = EditionReader(self._config, os.environ, edition)
+            return ReloadPart(role, reader.just_read, reader, self._editions.write)
+        return ReloadPart(role, self._next_edition)
+
+    def _next_edition(self, number: int) -> Edition:
+        edition = self._editions.read(number)
+        return with_secret(edition, os.environ) if self._secret else edition
+
+
+async def _live(role: NodeRole, lifeline: Lifeline, reload_line: ReloadLine, part: ReloadPart) -> None:
+    """Start the role, say so, take part in reloads, and drain when the supervisor says so or is gone."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the supervisor decides
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(lifeline.cut, stop.set)
     keeping_time = asyncio.create_task(keep_time(role.node))
+    steps = ThreadPoolExecutor(1, "reload")
+
+    def hear() -> None:
+        steps.submit(reload_line.answer, part, reload_line.hear())
+
     try:
         lifeline.say(await role.start())
         _spare_from_collection()
+        loop.add_reader(reload_line.answering, hear)
         await stop.wait()
     finally:
+        loop.remove_reader(reload_line.answering)
+        steps.shutdown(cancel_futures=True)
         keeping_time.cancel()
         loop.remove_reader(lifeline.cut)
         await role.drain()
@@ -121,7 +166,16 @@ def _spare_from_collection() -> None:
     gc.freeze()
 
 
-def _serve_forks(lines: Sequence[ForkServerLine], lifeline: Lifeline, replaces: bool) -> int:
+def _serve_forks(
+    lines: Sequence[ForkServerLine],
+    editions: SharedEditions,
+    reload_lines: Mapping[str, ReloadLine],
+    lifeline: Lifeline,
+    replaces: bool,
+) -> int:
+    editions.close()
+    for line in reload_lines.values():
+        line.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.nice(WORKER_NICENESS)  # the children have it too

@@ -12,19 +12,23 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from threading import Event, Thread
 from typing import ClassVar
 
+from helpdesk.config.policy import Policy
+from helpdesk.config.secret import prints_of
 from helpdesk.gateway.doors.door import Door, Reception
 from helpdesk.gateway.doors.lmtp import LmtpDoor
-from helpdesk.gateway.doors.logins import Logins, StoredCounts
+from helpdesk.gateway.doors.logins import Logins, Passwords, StoredCounts
 from helpdesk.gateway.doors.passwords import password_prover
 from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake
 from helpdesk.gateway.listener import Listener
 from helpdesk.gateway.node.bells import Bell
+from helpdesk.gateway.node.editions import Edition
 from helpdesk.gateway.node.node import Node, number_inbox
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.scheduler import Scheduler
@@ -49,6 +53,7 @@ ABANDONED = timedelta(days=1)  # age at which an unfinished blob is removed, bec
 DRAIN_SECONDS = 30.0
 LOOK_AFTER_OWN = 0.2  # seconds between looks of a worker that has claimed mails which are not decided yet
 PAUSE = 0.5  # seconds after which a database that was away is asked again
+LONGEST_REASON = 400  # characters of what a sign of life says about a refused configuration
 PORT_SECONDS, LOOK_AGAIN = 3.0, 0.1  # how long, and how often, a door asks for its port
 
 log = Log("helpdesk.node")
@@ -71,6 +76,14 @@ class NodeRole(ABC):
     async def drain(self) -> None:
         """Begin nothing new, finish what has begun, and end. Called too where `start` failed."""
 
+    def renewal(self, edition: Edition) -> tuple[Callable[[], None], Sequence[str]]:
+        """Build what the role needs of an edition. Return the function that puts it in the place of the old, and what changes by it."""
+        return partial(self.node.take, edition.configuration), ()
+
+    def keep(self, reasons: Sequence[str]) -> None:
+        """Learn that an edition was refused."""
+        return
+
 
 async def keep_time(node: Node) -> None:
     """Compare the clock of this process with the one that all of them share, every few seconds, until cancelled."""
@@ -88,7 +101,8 @@ class DoorRole(NodeRole):
     def __init__(self, node: Node) -> None:
         super().__init__(node)
         self._intake = Intake(self._store, node.bells.mails.ring, trouble=node.disk.trouble)
-        self._doors = _doors(node, self._intake)
+        self._logins = Logins(*_passwords_of(node.configuration.policy), StoredCounts(node.database), node.clock)
+        self._doors = _doors(node, self._intake, self._logins)
         self._scheduler = Scheduler({"disk": (TICK, node.disk.look)})
 
     async def start(self) -> list[str]:
@@ -101,6 +115,19 @@ class DoorRole(NodeRole):
         await asyncio.gather(*(door.drain(DRAIN_SECONDS) for door in self._doors))
         await asyncio.to_thread(self._scheduler.stop)
         await asyncio.to_thread(self._intake.close)
+
+    def renewal(self, edition: Edition) -> tuple[Callable[[], None], Sequence[str]]:
+        settings = edition.configuration.settings
+        passwords, accounts = _passwords_of(edition.configuration.policy)
+        renewed = [door.renewal(settings.smtp if door.NAME == SmtpDoor.NAME else settings.lmtp) for door in self._doors]
+
+        def take() -> None:
+            self.node.take(edition.configuration)
+            self._logins.use(passwords, accounts)
+            for take_of_door, _ in renewed:
+                take_of_door()
+
+        return take, [line for _, lines in renewed for line in lines]
 
     def _store(self, raws: Sequence[RawMessage]) -> list[int]:
         node = self.node
@@ -158,6 +185,15 @@ class CausesRole(NodeRole):
             self._bell.ring()  # repeatedly: another process that waits for the same bell may hear it first
             await asyncio.to_thread(self._thread.join, 0.05)
         await asyncio.to_thread(self._worker.finish)
+
+    def renewal(self, edition: Edition) -> tuple[Callable[[], None], Sequence[str]]:
+        desk = self.node.desk_for(edition.configuration, edition.overrides)
+
+        def take() -> None:
+            self.node.take(edition.configuration)
+            self._worker.use(desk)
+
+        return take, ()
 
     def _work(self) -> None:
         while not self._stopping.is_set():
@@ -221,6 +257,19 @@ class HousekeeperRole(CausesRole):
         await asyncio.to_thread(self._life.end)
         await super().drain()
 
+    def renewal(self, edition: Edition) -> tuple[Callable[[], None], Sequence[str]]:
+        take_desk, changed = super().renewal(edition)
+
+        def take() -> None:
+            self.node.bring_directory(edition.configuration)  # first, as it may fail
+            take_desk()
+            self._life.taken()
+
+        return take, changed
+
+    def keep(self, reasons: Sequence[str]) -> None:
+        self._life.refused(reasons)
+
     def _wake(self, wake: Wake) -> None:
         """Ring for what another node has stored or written."""
         bells = self.node.bells
@@ -269,6 +318,15 @@ class SenderRole(NodeRole):
         await sender.settle_late()
         await self.node.relay.close()
 
+    def renewal(self, edition: Edition) -> tuple[Callable[[], None], Sequence[str]]:
+        take_configuration, changed = super().renewal(edition)
+
+        def take() -> None:
+            take_configuration()
+            self.node.sender.use(edition.configuration.policy.retry)
+
+        return take, changed
+
     async def _send(self) -> None:
         sender, stalled = self.node.sender, self.node.bells.relay_stalled
         while not sender.is_draining:
@@ -295,19 +353,43 @@ async def _start_door(door: Door) -> None:
 
 
 class SignsOfLife:
-    """The row by which `helpdesk status` knows that a node runs, and by which policy it decides."""
+    """The row by which `helpdesk status` knows that a node runs, by which policy it decides, and which keys of reply tokens it knows."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
         self._host = socket.gethostname()
         self._name = f"{self._host}:{os.getpid()}"
-        self._started_at = node.clock()
+        self._started_at = self._policy_since = node.clock()
+        self._refusal = ""
+        self._refused_at: datetime | None = None
 
     def beat(self) -> None:
         node = self._node
-        policy = node.configuration.policy.digest
-        sign = Heartbeat(self._name, self._host, version("helpdesk-gateway"), policy, self._started_at, node.clock())
+        configuration = node.configuration
+        sign = Heartbeat(
+            self._name,
+            self._host,
+            version("helpdesk-gateway"),
+            configuration.policy.digest,
+            self._started_at,
+            node.clock(),
+            policy_since=self._policy_since,
+            keys=" ".join(f"{name}:{key_print}" for name, key_print in prints_of(configuration.secret)),
+            refusal=self._refusal,
+            refused_at=self._refused_at,
+        )
         self._write(lambda: beat(node.database, sign))
+
+    def taken(self) -> None:
+        """Show that the node has taken what it runs with now."""
+        self._policy_since, self._refusal, self._refused_at = self._node.clock(), "", None
+        self.beat()
+
+    def refused(self, reasons: Sequence[str]) -> None:
+        """Show that the node keeps what it has, and why, until it takes something."""
+        more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+        self._refusal, self._refused_at = f"{reasons[0][:LONGEST_REASON]}{more}", self._node.clock()
+        self.beat()
 
     def end(self) -> None:
         self._write(lambda: leave(self._node.database, self._name))
@@ -353,22 +435,22 @@ def _worker(node: Node, kinds: Sequence[type[CauseKind]], bell: Bell) -> Worker:
     return node.closing(Worker(replace(node.tools, wake=bell.ring), kinds))
 
 
-def _doors(node: Node, intake: Intake) -> list[Door]:
+def _doors(node: Node, intake: Intake, logins: Logins) -> list[Door]:
     """The doors that clients connect to; none listens yet."""
     settings = node.configuration.settings
-    reception = Reception(settings.desk, node.addresses.takes_mail_for, intake, node.clock)
+    reception = Reception(settings.desk, lambda address: node.addresses.takes_mail_for(address), intake, node.clock)
     doors: list[Door] = []
     if settings.smtp is not None:
-        doors.append(SmtpDoor(settings.smtp, reception, _logins(node), relays=settings.authentication.trusted_relays))
+        doors.append(SmtpDoor(settings.smtp, reception, logins, relays=settings.authentication.trusted_relays))
     if settings.lmtp is not None:
         doors.append(LmtpDoor(settings.lmtp, reception))
     return doors
 
 
-def _logins(node: Node) -> Logins | None:
-    lines = {member.address: member.password for member in node.configuration.policy.staff if member.password}
-    passwords = password_prover(lines)
-    return Logins(passwords, lines, StoredCounts(node.database), node.clock) if passwords else None
+def _passwords_of(policy: Policy) -> tuple[Passwords | None, dict[str, str]]:
+    """What proves the passwords of staff, and the stored lines by address."""
+    lines = {member.address: member.password for member in policy.staff if member.password}
+    return password_prover(lines), lines
 
 
 def _hold_line(node: Node) -> list[str]:

@@ -1,8 +1,10 @@
 """The supervisor of a node: it forks the processes of the node, restarts those that die, and lets them finish in order.
 
-It reads no mail, opens no database and holds no secret: each process reads the configuration for itself, the door without the keys of reply
-tokens. A process that ends unexpectedly is started again, after a pause that grows while it goes on failing. When the supervisor itself dies,
+It reads no mail and no configuration, opens no database and holds no secret. The configuration stands in memory that its processes share and
+that it never looks at; the keys of reply tokens are not there, and each process that needs them reads them for itself. A process that ends unexpectedly is started again, after a pause that grows while it goes on failing. When the supervisor itself dies,
 its processes notice that their lifeline is cut, and drain as at SIGTERM.
+
+Between the signals an attendant answers what an operator asks of the running node: to take its configuration anew.
 """
 
 import gc
@@ -12,6 +14,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.process_name import name_process
@@ -22,7 +25,8 @@ START_SECONDS = 60.0
 LOOK_EVERY = 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 30.0  # seconds before a process that died is started again
 SETTLED = 60.0  # seconds after which a process no longer counts as one that fails at its start
-SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGCHLD})
+CALLS = frozenset({signal.SIGHUP, signal.SIGIO})  # for the attendant: reload, and somebody at the control socket
+SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}) | CALLS
 READY = "ready"
 
 log = Log("helpdesk.supervisor")
@@ -48,6 +52,38 @@ class Lifeline:
         if self.listener is not None:
             os.write(self.listener, "".join(f"{line}\n" for line in [*lines, READY]).encode())
             os.close(self.listener)
+
+
+class Attending(Protocol):
+    """What answers the calls of an operator to a running node."""
+
+    def begin(self) -> None:
+        """Take calls from now on."""
+
+    def attend(self, hung_up: bool, processes: "Supervisor") -> None:
+        """Answer the calls that wait. `hung_up` says that SIGHUP came."""
+
+    def forget(self) -> None:
+        """Leave the calls to the supervisor, in a process that was forked from it."""
+
+    def end(self) -> None:
+        """Take no further call."""
+
+
+class NobodyAttends:
+    """For a supervisor that nobody calls."""
+
+    def begin(self) -> None:
+        return
+
+    def attend(self, hung_up: bool, processes: "Supervisor") -> None:
+        return
+
+    def forget(self) -> None:
+        return
+
+    def end(self) -> None:
+        return
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +112,7 @@ class Supervisor:
 
     plans: Sequence[ProcessPlan]
     monotonic: Callable[[], float] = time.monotonic
+    attendant: Attending = field(default_factory=NobodyAttends)
     _running: list[_Running] = field(default_factory=list)
     _due: list[tuple[float, ProcessPlan, float]] = field(
         default_factory=list
@@ -89,17 +126,27 @@ class Supervisor:
         gc.collect()
         gc.freeze()  # so that the collector of a process does not copy the memory that all of them share
         before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        # Ignored too, which the kernel heeds only where they are not blocked: in the processes, and after the end.
+        dispositions = {call: signal.signal(call, signal.SIG_IGN) for call in CALLS}
         cut, keep = os.pipe()
         try:
             lines = self._start_all(cut, keep)
+            self.attendant.begin()
             ready(lines)
             self._watch(cut, keep)
             return os.EX_OK
         finally:
+            self.attendant.end()
             self._drain()
             os.close(cut)
             os.close(keep)
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            for call, disposition in dispositions.items():
+                signal.signal(call, disposition)
+
+    def alive(self) -> set[str]:
+        """The names of the processes that run."""
+        return {running.plan.name for running in self._running if not _has_ended(running.pid)}
 
     def _start_all(self, cut: int, keep: int) -> list[str]:
         lines: list[str] = []
@@ -121,6 +168,7 @@ class Supervisor:
         code = os.EX_SOFTWARE
         try:
             os.close(keep)
+            self.attendant.forget()
             name_process(plan.name)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             code = plan.run(lifeline, replaces)
@@ -142,6 +190,7 @@ class Supervisor:
                 log.warning("process.ended", name=ended.plan.name, code=code, again_in=pause)
                 self._due.append((self.monotonic() + pause, ended.plan, min(2 * pause, LONGEST_PAUSE)))
             self._start_due(cut, keep)
+            self.attendant.attend(told is not None and told.si_signo == signal.SIGHUP, self)
 
     def _start_due(self, cut: int, keep: int) -> None:
         now = self.monotonic()
@@ -182,6 +231,11 @@ class Supervisor:
         if running in self._running:
             self._running.remove(running)
         return os.waitstatus_to_exitcode(status)
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether a process has ended. Its exit code stays there for `waitpid`."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _hear(heard: int) -> list[str]:

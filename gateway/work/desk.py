@@ -12,7 +12,7 @@ from helpdesk.gateway.observe import Log
 from helpdesk.gateway.template_child import limited_renderer
 from helpdesk.templates.appearance import looks_of, pages_of
 from helpdesk.templates.letterhead import Letterhead, StaffReader
-from helpdesk.templates.overrides import read_overrides
+from helpdesk.templates.overrides import Overrides, read_overrides
 from helpdesk.threading.matching.gather import House
 from helpdesk.threading.trust.tokens import Keyring
 
@@ -31,13 +31,17 @@ class Desk:
     signed: Callable[[bytes], bytes] | None  # adds DKIM signatures to a letter; None if the desk has no keys
 
 
-def desk_of(configuration: Configuration, node: str) -> Desk:
-    """Build the desk of a configuration. `node` is the name of this process in its records. Raises UnusableKey for an unreadable DKIM key."""
+def desk_of(configuration: Configuration, node: str, overrides: Overrides | None = None) -> Desk:
+    """Build the desk of a configuration. `node` is the name of this process in its records; `overrides` are read where they are not given.
+
+    Raises UnusableKey for an unreadable DKIM key.
+    """
     settings, policy = configuration.settings, configuration.policy
     keyring = Keyring(tuple(configuration.secret))
     addresses = ReplyAddresses(settings.desk.reply_address, settings.desk.domain)
     house = House(addresses, keyring, policy, settings.desk.prefix, settings.desk.domain, settings.authentication)
-    overrides = read_overrides(Path(settings.desk.templates) if settings.desk.templates else None)
+    if overrides is None:
+        overrides = read_overrides(Path(settings.desk.templates) if settings.desk.templates else None)
     letterhead = Letterhead(
         settings.desk.name,
         settings.desk.domain,

@@ -16,6 +16,7 @@ from helpdesk.gateway.work.desk import Desk
 from helpdesk.gateway.work.item import MailFiles, WorkItem
 from helpdesk.gateway.work.kind import BATCH, TRIES, CauseKind, OriginChecker, Settle, Tools, in_words, log
 from helpdesk.gateway.work.preparation import Preparation, Preparations
+from helpdesk.store.blobs import BlobDamaged
 from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import DatabaseAway
 from helpdesk.store.mail_claims import ClaimedMail, MailCause, claim_mail, give_back, release_mails
@@ -45,10 +46,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailItem(WorkItem):
-    """A claimed mail that has been read."""
+    """A claimed mail that has been read, for the desk by whose addresses, keys and policy it was understood."""
 
     incoming: Incoming
     claimed: ClaimedMail
+    reading: Reading
+    desk: Desk
 
     @property
     def keys(self) -> Collection[tuple[str, object]]:
@@ -75,7 +78,7 @@ def mail_item(mail: ClaimedMail, reading: Reading, desk: Desk) -> MailItem:
         origin=mail.raw.origin,
     )
     files = MailFiles(reading.contents, mail.raw.content, reading.places)
-    return MailItem(cause=cause, incoming=incoming, files=files, claimed=mail)
+    return MailItem(cause=cause, incoming=incoming, files=files, claimed=mail, reading=reading, desk=desk)
 
 
 class Mails(CauseKind):
@@ -90,6 +93,7 @@ class Mails(CauseKind):
         self._checking = ThreadPoolExecutor(BATCH, "origin")
         self._preparations: Preparations[MailItem] = Preparations(tools.wake)
         self._unsettled: set[int] = set()  # tokens of claims that could not be settled because the database was away
+        self._unreadable: set[int] = set()  # mails whose content could not be read at the last attempt, each told once
 
     def work(self, settle: Settle) -> int:
         """Return the number of claimed mails, including those that were put back, plus that of earlier ones that became ready."""
@@ -133,14 +137,36 @@ class Mails(CauseKind):
         tools, token = self.tools, self.tools.tokens.new()
         self._unsettled.add(token)
         claimed = claim_mail(
-            tools.database, tools.blobs, tools.clock(), limit=BATCH, lease=LEASE, max_bytes=BATCH_BYTES, token=token
+            tools.database,
+            tools.blobs,
+            tools.clock(),
+            limit=BATCH,
+            lease=LEASE,
+            max_bytes=BATCH_BYTES,
+            token=token,
+            on_unreadable=self._tell_unreadable,
         )
         self._unsettled.discard(token)
+        for mail in claimed:
+            if mail.id in self._unreadable:
+                self._unreadable.discard(mail.id)
+                log.warning("mail.readable", inbound=mail.id, do="nothing: its content is back, and the mail is decided now")
         return claimed
 
+    def _tell_unreadable(self, inbound_id: int, fault: Exception) -> None:
+        """Say once that the content of a stored mail cannot be read."""
+        if isinstance(fault, BlobDamaged):
+            log.error("mail.damaged", inbound=inbound_id, reason=str(fault), do="restore the file, then run: helpdesk replay")
+        elif inbound_id not in self._unreadable:
+            self._unreadable.add(inbound_id)
+            log.error(
+                "mail.unreadable", alarm=True, inbound=inbound_id, reason=str(fault), do="it is tried again until it can be read"
+            )
+
     def _settle_ready(self, settle: Settle) -> None:
-        items, behind = self._preparations.take_ready()
-        tokens = {item.claimed.lease_token for item in items} | {mail.lease_token for mail in behind}
+        ready, behind = self._preparations.take_ready()
+        items = [item for item in map(self._for_this_desk, ready) if item is not None]
+        tokens = {item.claimed.lease_token for item in ready} | {mail.lease_token for mail in behind}
         try:
             for mail in behind:
                 give_back(self.tools.database, mail, "", self.tools.clock(), counted=False)
@@ -149,6 +175,10 @@ class Mails(CauseKind):
             self._unsettled |= tokens
             self._preparations.forget(tokens)
             raise
+
+    def _for_this_desk(self, item: MailItem) -> MailItem | None:
+        """The item, understood anew where the desk has got another policy meanwhile: each mail is understood and decided by one of them."""
+        return item if item.desk is self.tools.desk else self._item(item.claimed, item.reading)
 
     def _prepare(self, mail: ClaimedMail) -> Preparation[MailItem]:
         """Begin to read a mail and, where needed, to check its origin."""
@@ -231,8 +261,9 @@ class Mails(CauseKind):
 
     def _quarantine(self, cause: MailCause, reason: str) -> list[Exception]:
         """Record that the mail is quarantined. Return the faults that prevented it."""
+        desk = self.tools.desk
         decision = Decision(Disposition.QUARANTINED, reason, Grounds(Assurance.UNVERIFIED))
-        outcome = Outcome(cause, decision, (), self.tools.clock(), self.tools.desk.node)
+        outcome = Outcome(cause, decision, (), self.tools.clock(), desk.node, policy=desk.policy.digest)
         return [unrecorded.fault for unrecorded in record_all(self.tools.database, [outcome])]
 
     def _put_back(self, mail: ClaimedMail, reason: str) -> None:

@@ -30,7 +30,7 @@ class Settlement:
     """Decides and records the items of one kind of cause."""
 
     def __init__(self, tools: Tools, kind: CauseKind) -> None:
-        self._tools = tools
+        self.tools = tools
         self._kind = kind
 
     def settle(self, waiting: Sequence[WorkItem]) -> int:
@@ -75,22 +75,22 @@ class Settlement:
         return [answered for item in waiting for answered in self._with_known([item])]
 
     def _look_up(self, waiting: Sequence[WorkItem]) -> list[Known]:
-        with self._tools.database.reading() as connection:
+        with self.tools.database.reading() as connection:
             questions = [item.question() for item in waiting]
-            return look_up_many(connection, questions, self._tools.desk.policy, self._tools.clock())
+            return look_up_many(connection, questions, self.tools.desk.policy, self.tools.clock())
 
     def _outcome(self, item: WorkItem, known: Known, taken: Taken) -> Outcome | None:
         """Decide an item and compose its letters. Return None if it must wait for an earlier decision in the same transaction."""
-        now, desk = self._tools.clock(), self._tools.desk
+        now, desk = self.tools.clock(), self.tools.desk
         decision = decide(item, taken.counted_in(known), desk, now)
         if not taken.allows(item, decision):
             return None
-        return outcome_of(with_kept_files(item, decision, self._tools), decision, desk, now)
+        return outcome_of(with_kept_files(item, decision, self.tools), decision, desk, now)
 
     def _record(self, batch: dict[str, tuple[WorkItem, Outcome]]) -> tuple[list[WorkItem], int]:
         again, recorded = [], 0
         outcomes = [self._with_files_shown(item, self._with_files_kept(outcome)) for item, outcome in batch.values()]
-        unrecorded = {str(entry.outcome.cause): entry.fault for entry in record_all(self._tools.database, outcomes)}
+        unrecorded = {str(entry.outcome.cause): entry.fault for entry in record_all(self.tools.database, outcomes)}
         for cause, (item, outcome) in batch.items():
             fault = unrecorded.get(cause)
             if fault is None:
@@ -115,7 +115,7 @@ class Settlement:
             return outcome
         try:
             for digest in apart:
-                self._tools.blobs.put(files[digest])
+                self.tools.blobs.put(files[digest])
         except OSError as fault:
             log.warning("file.not_kept", cause=str(outcome.cause), reason=str(fault))
             return outcome
@@ -129,7 +129,7 @@ class Settlement:
         contents, mail = item.files.contents, OpenedMail(item.files.raw)
         shown: dict[str, bytes | None] = {}
         places: dict[str, Place] = {}
-        limit = self._tools.desk.policy.letters.attachments
+        limit = self.tools.desk.policy.letters.attachments
         for digest, alone in files_to_show(outcome.decision, limit).items() if contents else ():
             content = contents.get(digest)
             if content is not None and len(content) <= IN_TABLE:
@@ -150,7 +150,7 @@ class Settlement:
 
     def _is_kept(self, content: bytes, outcome: Outcome) -> bool:
         try:
-            self._tools.blobs.put(content)
+            self.tools.blobs.put(content)
         except OSError as fault:
             log.warning("file.not_shown", cause=str(outcome.cause), reason=str(fault))
             return False

@@ -35,7 +35,7 @@ def outcome_of(item: WorkItem, decision: Decision, desk: Desk, now: datetime) ->
     """Compose and sign the letters of a decision. Their bytes are final, and each attempt to send uses the same bytes."""
     orders = (order for part in decision.parts for order in part.letters)
     letters = tuple(_sign_letter(compose(order, desk.letterhead, item.files.contents, now), desk) for order in orders)
-    return Outcome(item.cause, decision, letters, now, desk.node, _places(letters, item.files))
+    return Outcome(item.cause, decision, letters, now, desk.node, _places(letters, item.files), policy=desk.policy.digest)
 
 
 def _sign_letter(letter: Letter, desk: Desk) -> Letter:

@@ -1,9 +1,11 @@
 """Processes due causes, kind after kind, until nothing is due. Causes are claimed, so any number of workers and nodes may do this."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from threading import Event, Lock
 
 from helpdesk.gateway.work.causes import CAUSES
+from helpdesk.gateway.work.desk import Desk
 from helpdesk.gateway.work.kind import CauseKind, Tools
 from helpdesk.gateway.work.settle import Settlement
 
@@ -16,9 +18,14 @@ class Worker:
     def __init__(self, tools: Tools, causes: Sequence[type[CauseKind]] = CAUSES) -> None:
         self._kinds = [make(tools) for make in causes]
         self._settlements = {kind: Settlement(tools, kind) for kind in self._kinds}
+        self._desk = self._next_desk = tools.desk
         self._wake = tools.wake
         self._one_at_a_time = Lock()
         self._draining = Event()
+
+    def use(self, desk: Desk) -> None:
+        """Decide by this desk from the next batch on. The present batch ends with the desk that it began with."""
+        self._next_desk = desk
 
     def work(self, only: type[CauseKind] | None = None, *, wait: bool = True) -> int:
         """Process causes until none is due. Return how many were processed. Raises DatabaseAway.
@@ -32,6 +39,7 @@ class Worker:
             for kind in kinds:
                 kind.let_go()
             while not self._draining.is_set():
+                self._take_next_desk()
                 count = sum(self._work_on(kind) for kind in kinds)
                 done += count
                 if count > MUCH:
@@ -58,6 +66,17 @@ class Worker:
     def close(self) -> None:
         for kind in self._kinds:
             kind.close()
+        self._desk.letterhead.renderer.close()
+
+    def _take_next_desk(self) -> None:
+        desk = self._next_desk
+        if desk is self._desk:
+            return
+        for kind in self._kinds:
+            kind.tools = replace(kind.tools, desk=desk)
+            self._settlements[kind].tools = kind.tools
+        self._desk.letterhead.renderer.close()
+        self._desk = desk
 
     def _work_on(self, kind: CauseKind) -> int:
         return kind.work(self._settlements[kind].settle)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Update, bindparam, insert, or_, update
 from helpdesk.store.cause import Outcome
 from helpdesk.store.database import StaleTicket, Unstorable
 from helpdesk.store.effects.statements import DIALECTS, Statements, Values
-from helpdesk.store.schema import participant, ticket
+from helpdesk.store.schema import POLICY_PREFIX, participant, ticket
 from helpdesk.store.tickets import ticket_row
 from helpdesk.store.undo import change_of, lifted_as_json
 from helpdesk.threading.lifecycle.decision import NO_TIMERS, Decision
@@ -69,6 +69,7 @@ def event_rows(outcome: Outcome) -> Iterator[Values]:
             "to_status": line.to_status,
             "detail": packed(line.detail),
             "cause": str(outcome.cause),
+            "policy": outcome.policy[:POLICY_PREFIX],
         }
 
 

@@ -41,7 +41,7 @@ def test_a_database_of_another_version_is_refused_in_one_line(config: str) -> No
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     for command in ("migrate", "serve"):
         done = helpdesk("--config", config, command)
-        assert done.returncode == os.EX_SOFTWARE
+        assert done.returncode == os.EX_CONFIG
         [line] = done.stderr.splitlines()[-1:]
         assert line.startswith("helpdesk: the database has schema 9999, which this program does not know")
 

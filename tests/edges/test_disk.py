@@ -190,6 +190,10 @@ def test_the_disk_of_a_node_is_that_of_its_blobs_and_its_file(tmp_path: Path) ->
     assert one.trouble() is None
     one.failed(DiskFault("disk I/O error"))
     one.look()
+    assert not (tmp_path / "blobs").exists()  # nothing is made in the place of a folder that is away
+    (tmp_path / "blobs").mkdir()
+    one.failed(DiskFault("disk I/O error"))
+    one.look()
     assert one.trouble() is None
     assert list((tmp_path / "blobs").iterdir()) == []  # the trial left nothing
     (tmp_path / "blobs").rmdir()

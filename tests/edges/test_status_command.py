@@ -56,7 +56,7 @@ def test_what_cannot_be_asked_is_unknown_or_critical_in_one_line_each(tmp_path: 
     config = configured(tmp_path / "desk")
     empty = status(config)
     assert empty.exit_code == 2
-    assert "CRITICAL  database: the schema is not that of this program" in empty.output
+    assert "CRITICAL  database: it does not answer: the database file" in empty.output
     away = configured(tmp_path / "away", database="postgresql+psycopg://nobody@127.0.0.1:1/none")
     gone = json.loads(status(away, "--json").output)
     assert (gone["status"], gone["code"], gone["condition"]) == ("critical", 2, None)

@@ -1,11 +1,15 @@
 """Held letters: no node claims any, and a server that lost its last commits is noticed by the node that saw them."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import delete, func, select, update
 from support.desk.outcomes import LEASE, NOW, blob_store, letter, new_ticket, opening, stored_and_claimed
 
+from helpdesk.gateway.cli.options import InstantParam
+from helpdesk.gateway.cli.store import as_json
+from helpdesk.gateway.cli.ticket import letter_row
 from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.watermark import Watermark
 from helpdesk.store.database import Database
@@ -50,6 +54,23 @@ def test_what_has_gone_before_stays(database: Database, tmp_path: Path) -> None:
     with database.reading() as connection:
         [gone] = list_letters(connection, LetterState.SUPPRESSED)
     assert gone.last_reply == "taken as gone: it was written before the database was restored"
+
+
+def test_the_moment_of_what_has_gone_before_counts_to_the_microsecond(database: Database, tmp_path: Path) -> None:
+    """Letters of one second are told apart by the moment that `outbox list --json` prints and `--gone-before` reads."""
+    queued(database, tmp_path, 3)
+    hold_letters(database, "restored", NOW)
+    with database.writing() as connection:
+        keys = connection.execute(select(outbox.c.id).order_by(outbox.c.id)).scalars().all()
+        for number, key in enumerate(keys):
+            written = NOW + timedelta(microseconds=number)
+            connection.execute(update(outbox).where(outbox.c.id == key).values(created_at=written))
+    with database.reading() as connection:
+        printed = {letter.id: letter_row(letter)["at"] for letter in list_letters(connection)}
+    moment = InstantParam().convert(json.loads(as_json(printed[keys[1]])), None, None)
+    assert moment.microsecond == 1
+    assert release_hold(database, moment) == 1
+    assert [claimed.id for claimed in claim_letters(database, NOW + MINUTE, limit=9, lease=LEASE)] == keys[1:]
 
 
 def test_a_server_that_lost_its_last_commits_sends_nothing(database: Database, tmp_path: Path) -> None:

@@ -5,7 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from helpdesk.threading.reporting.condition import Condition, Heartbeat, Queue, StatusLevel, findings_of, span
+from helpdesk.threading.reporting.condition import (
+    Condition,
+    Heartbeat,
+    Queue,
+    StatusLevel,
+    findings_of,
+    policies_differ_for,
+    span,
+)
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NOTHING = Queue(0, None)
@@ -71,15 +79,52 @@ def test_of_a_calm_desk_every_line_is_good() -> None:
         (
             replace(CALM, nodes=(ONE, replace(TWO, policy="bb" * 32))),
             StatusLevel.CRITICAL,
-            "policy: nodes decide by different policies: one:7 (aaaaaaaa), two:8 (bbbbbbbb); give all of them the same files",
+            (
+                "policy: nodes decide by different policies: one:7 (aaaaaaaa), two:8 (bbbbbbbb); give all of them the same files, "
+                "then run helpdesk reload on each"
+            ),
         ),
         (replace(CALM, nodes=(ONE, replace(TWO, policy="bb" * 32, started_at=ago(minutes=4)))), StatusLevel.OK, ""),
+        (replace(CALM, nodes=(ONE, replace(TWO, policy="bb" * 32, policy_since=ago(minutes=9)))), StatusLevel.OK, ""),
+        (
+            replace(CALM, nodes=(ONE, replace(TWO, refusal="desk.name: write a name", refused_at=ago(minutes=5)))),
+            StatusLevel.WARNING,
+            (
+                "configuration: two:8 has refused its files for 5 min and keeps the earlier ones: desk.name: write a name; correct them, "
+                "then run helpdesk reload"
+            ),
+        ),
+        (
+            replace(CALM, nodes=(replace(ONE, keys="b:22 a:11"), replace(TWO, keys="a:11"))),
+            StatusLevel.CRITICAL,
+            (
+                "keys: one:7 signs letters with key b, which two:8 does not know: it takes replies to them for mail of strangers; give it "
+                "the same secret file, then run helpdesk reload there"
+            ),
+        ),
+        (
+            replace(CALM, nodes=(replace(ONE, keys="b:22"), replace(TWO, keys="b:33"))),
+            StatusLevel.CRITICAL,
+            (
+                "keys: one:7 signs letters with key b, which two:8 does not know: it takes replies to them for mail of strangers; give it "
+                "the same secret file, then run helpdesk reload there"
+            ),
+        ),
+        (replace(CALM, nodes=(replace(ONE, keys="b:22 a:11"), replace(TWO, keys="a:11 b:22"))), StatusLevel.OK, ""),
     ],
 )
 def test_what_is_wrong_stands_in_the_first_line(condition: Condition, level: StatusLevel, said: str) -> None:
     worst = findings_of(condition)[0]
     assert worst.level is level
     assert level is StatusLevel.OK or f"{worst.subject}: {worst.text}" == said
+
+
+def test_different_policies_are_named_at_once() -> None:
+    differ = replace(CALM, nodes=(ONE, replace(TWO, policy="bb" * 32, policy_since=ago(minutes=4))))
+    assert policies_differ_for(CALM) is None
+    assert policies_differ_for(differ) == timedelta(minutes=4)
+    [named] = [finding for finding in findings_of(differ) if finding.subject == "policy"]
+    assert (named.level, "one:7 (aaaaaaaa), two:8 (bbbbbbbb)" in named.text) == (StatusLevel.OK, True)
 
 
 @pytest.mark.parametrize(

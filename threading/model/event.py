@@ -1,6 +1,6 @@
 """The history of a ticket."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpdesk.threading.model.status import Status
@@ -20,3 +20,6 @@ class Event:
     from_status: Status | None
     to_status: Status | None
     detail: str
+    policy: str = field(
+        default="", compare=False
+    )  # the beginning of the digest of the policy by which it was decided; known once recorded

@@ -4,7 +4,7 @@ Everything is judged by its effect, which is age: mail that nobody has decided, 
 A number alone says little, because a busy hour makes large numbers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -21,7 +21,11 @@ class StatusLevel(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """The last sign of life of a node, with the policy that it decides by."""
+    """The last sign of life of a node, with the policy that it decides by.
+
+    `keys` are those of reply tokens that it knows, each with its print, the one that signs first: "b:3f2a11d0 a:9c0e44d1". `refusal` says why
+    it keeps an earlier configuration than its files have, "" where it does not.
+    """
 
     node: str
     host: str
@@ -29,6 +33,10 @@ class Heartbeat:
     policy: str
     started_at: datetime
     beat_at: datetime
+    policy_since: datetime | None = None  # when it took its policy; None: when it started
+    keys: str = ""
+    refusal: str = ""
+    refused_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +107,51 @@ def findings_of(condition: Condition) -> list[StatusLine]:
     return sorted(found, key=lambda finding: -finding.level)
 
 
+def alive_nodes(condition: Condition) -> list[Heartbeat]:
+    """The nodes that have given a sign of life lately."""
+    return [node for node in condition.nodes if condition.at - node.beat_at <= SILENT]
+
+
+def policies_differ_for(condition: Condition) -> timedelta | None:
+    """How long nodes that run have decided by different policies; None where they do not.
+
+    While an operator brings them a new policy one after another they differ for a while, so it is worth an alarm only after `DIFFERENT`.
+    """
+    alive = alive_nodes(condition)
+    if len({node.policy for node in alive}) < 2:
+        return None
+    return condition.at - max(node.policy_since or node.started_at for node in alive)
+
+
+def unknown_keys(nodes: Sequence[Heartbeat]) -> list[tuple[Heartbeat, Heartbeat]]:
+    """Pairs of nodes whose first signs with a key that the second does not know, so that it takes replies for mail of strangers."""
+    return [
+        (signer, other)
+        for signer in nodes
+        for other in nodes
+        if signer.keys and other.keys and signer.keys.split()[0] not in other.keys.split()
+    ]
+
+
+def _of_policies(condition: Condition) -> Iterator[StatusLine]:
+    for_long = policies_differ_for(condition)
+    if for_long is None:
+        return
+    names = ", ".join(f"{node.node} ({node.policy[:8]})" for node in alive_nodes(condition))
+    level = StatusLevel.CRITICAL if for_long > DIFFERENT else StatusLevel.OK
+    text = f"nodes decide by different policies: {names}; give all of them the same files, then run helpdesk reload on each"
+    yield StatusLine(level, "policy", text)
+
+
+def _of_keys(alive: Sequence[Heartbeat]) -> Iterator[StatusLine]:
+    for signer, other in unknown_keys(alive)[:1]:
+        name = signer.keys.partition(":")[0]
+        text = f"{signer.node} signs letters with key {name}, which {other.node} does not know: it takes replies to them for mail of strangers"
+        yield StatusLine(StatusLevel.CRITICAL, "keys", f"{text}; give it the same secret file, then run helpdesk reload there")
+
+
 def _nodes(condition: Condition) -> Iterator[StatusLine]:
-    alive = [node for node in condition.nodes if condition.at - node.beat_at <= SILENT]
+    alive = alive_nodes(condition)
     silent = [node for node in condition.nodes if node not in alive]
     for node in silent:
         text = f"{node.node} has given no sign of life for {span(condition.at - node.beat_at)}, and it was not stopped"
@@ -108,13 +159,13 @@ def _nodes(condition: Condition) -> Iterator[StatusLine]:
     if not alive:
         yield StatusLine(StatusLevel.CRITICAL, "nodes", "no node is running; start one with `helpdesk serve`")
         return
-    policies = {node.policy for node in alive}
-    settled = max(node.started_at for node in alive) + DIFFERENT < condition.at
-    if len(policies) > 1 and settled:
-        names = ", ".join(f"{node.node} ({node.policy[:8]})" for node in alive)
-        yield StatusLine(
-            StatusLevel.CRITICAL, "policy", f"nodes decide by different policies: {names}; give all of them the same files"
-        )
+    yield from _of_policies(condition)
+    yield from _of_keys(alive)
+    for node in alive:
+        if node.refusal:
+            since = f" for {span(condition.at - node.refused_at)}" if node.refused_at else ""
+            text = f"{node.node} has refused its files{since} and keeps the earlier ones: {node.refusal}; correct them, then run helpdesk reload"
+            yield StatusLine(StatusLevel.WARNING, "configuration", text)
     names = ", ".join(node.node for node in alive[:MANY_SHOWN]) + (" …" if len(alive) > MANY_SHOWN else "")
     yield StatusLine(StatusLevel.OK, "nodes", f"{len(alive)} running: {names}")
 

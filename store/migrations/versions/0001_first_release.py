@@ -237,6 +237,10 @@ def upgrade() -> None:
         sa.Column("policy", sa.String(64), nullable=False),
         sa.Column("started_at", instant, nullable=False),
         sa.Column("beat_at", instant, nullable=False),
+        sa.Column("policy_since", instant),
+        sa.Column("keys", text, nullable=False, server_default=""),
+        sa.Column("refusal", text, nullable=False, server_default=""),
+        sa.Column("refused_at", instant),
     )
     op.create_table(
         "inbox_numbering",
@@ -390,6 +394,7 @@ def upgrade() -> None:
         sa.Column("to_status", sa.String(16)),
         sa.Column("detail", text, nullable=False),
         sa.Column("cause", text, nullable=False),
+        sa.Column("policy", sa.String(16), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("ticket_id", "number"),
     )
     op.create_table(

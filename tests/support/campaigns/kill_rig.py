@@ -106,6 +106,11 @@ class Gateway:
         assert self._process is not None
         return sorted(pid for pid, name in processes_of(self._process.pid).items() if name.startswith(role))
 
+    def hang_up(self) -> None:
+        """SIGHUP for the supervisor: take the configuration anew."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
+
     def stop(self) -> int:
         """SIGTERM, and its exit code."""
         assert self._process is not None

@@ -10,6 +10,7 @@ ATTEMPTS, HEADER, WRITE_LOCK = "attempts first", "header guard", "BEGIN IMMEDIAT
 CLAIM, INDEXES, FSYNC = "claim by sender", "indexes of effects", "fsync of contents"
 DEATH, LIFELINE, TICK = "claims of a dead process", "lifeline", "tick without a bell"
 ORDER, REPLIES, HOLD = "order in preparation", "replies do not overtake", "hold after a restore"
+SAME = "the store of before"
 UNCERTAIN, DOT = "uncertain count", "final dot within the lease"
 WORDS, PEOPLE, QUIET = "people: no words are lost", "people: who takes part", "people: what moves nothing"
 ALARM, PRIVATE, FILES = "people: a person reads it now", "people: requests of others", "people: files"
@@ -67,25 +68,74 @@ MUTANTS: tuple[Mutant, ...] = (
         FSYNC,
         "a content's file is not synchronised",
         "store/blobs.py",
-        "durably=True",
-        "durably=False",
+        "content, durably=True",
+        "content, durably=False",
         ("tests/store/test_database.py::test_a_blob_is_on_the_disk_before_its_name_is_given",),
     ),
     Mutant(
         FSYNC,
         "the folder of a content's file is not synchronised",
         "store/blobs.py",
-        "        _sync_folder(target.parent)\n",
+        "        sync_folder(target.parent)\n",
         "",
         ("tests/store/test_database.py::test_a_blob_is_on_the_disk_before_its_name_is_given",),
     ),
     Mutant(
         FSYNC,
         "the folder above a new folder is not synchronised",
-        "store/blobs.py",
-        "            _sync_folder(place.parent)\n",
+        "config/private_files.py",
+        "            _sync_names_of(place.parent)\n",
         "            pass\n",
         ("tests/store/test_database.py::test_the_folders_above_a_new_blob_are_on_the_disk_too",),
+    ),
+    Mutant(
+        FSYNC,
+        "the name of a sub-folder that another process made is not synchronised",
+        "store/blobs.py",
+        "            sync_folder(folder.parent)\n",
+        "            pass\n",
+        ("tests/edges/test_f47_vanished_store.py::test_names_of_new_folders_are_on_the_disk",),
+    ),
+    # --- the store is that of before
+    Mutant(
+        SAME,
+        "a commit into a file without a name is acknowledged",
+        "store/database.py",
+        "            self._check_file(wrote=True)",
+        "            pass",
+        ("tests/edges/test_f47_vanished_store.py::test_nothing_is_acknowledged_into_a_file_that_nobody_finds_again",),
+    ),
+    Mutant(
+        SAME,
+        "any process makes the database file where it is missing",
+        "store/database_file.py",
+        "        if self._identity is None and self._may_create:\n",
+        "        if self._identity is None:\n",
+        ("tests/edges/test_f47_vanished_store.py::test_only_what_begins_a_desk_makes_its_file",),
+    ),
+    Mutant(
+        SAME,
+        "a desk begins again on an empty database",
+        "gateway/beginning.py",
+        "    if is_new and blobs.is_there and not anew:\n",
+        "    if False:\n",
+        ("tests/edges/test_f47_vanished_store.py::test_a_desk_that_has_begun_does_not_begin_again_in_silence",),
+    ),
+    Mutant(
+        SAME,
+        "the schema is not compared at the start",
+        "gateway/beginning.py",
+        "    check_schema(database)\n",
+        "",
+        ("tests/edges/test_f47_vanished_store.py::test_a_schema_that_is_not_what_its_revision_says_is_named",),
+    ),
+    Mutant(
+        SAME,
+        "a folder of blobs that is away is made anew",
+        "store/blobs.py",
+        "        if self._must_be_there and not self.is_there:\n",
+        "        if False:\n",
+        ("tests/edges/test_f47_vanished_store.py::test_a_folder_of_blobs_that_is_away_is_not_made_anew",),
     ),
     # --- one effect for each cause
     Mutant(

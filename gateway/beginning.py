@@ -1,0 +1,55 @@
+"""The beginning of a desk, and every start after it: the database and the folder of blobs must be those of before.
+
+A desk begins where there are neither. Later an empty database, or a folder that is not the desk's, is the fault of somebody or something:
+a file that was removed, a file system that is not mounted, a wrong path. Such a desk does not begin anew in silence.
+"""
+
+from helpdesk.store.blobs import BlobStore
+from helpdesk.store.database import Database
+from helpdesk.store.inbound import has_received_anything
+from helpdesk.store.migrate import migrate, revision_of, schema_faults
+
+
+class StoreVanished(Exception):
+    """The folder of blobs says that this desk has begun, and the database is empty."""
+
+
+class WrongSchema(Exception):
+    """The database has the revision of this program, and lacks tables, columns or unique indexes of it."""
+
+
+def begin_store(database: Database, blobs: BlobStore, *, anew: bool = False) -> None:
+    """Bring the schema up to date and mark the folder of blobs. With `anew`, begin whatever is missing.
+
+    Raises StoreVanished, WrongSchema, UnknownSchema, DatabaseAway or OSError. A folder of blobs that is away is no fault here: what needs
+    no blobs goes on without it.
+    """
+    is_new = database.is_missing or revision_of(database) is None
+    if is_new and blobs.is_there and not anew:
+        raise StoreVanished(_vanished(database))
+    migrate(database)
+    check_schema(database)
+    if anew or is_new or not is_away(database, blobs):
+        blobs.begin()
+
+
+def is_away(database: Database, blobs: BlobStore) -> bool:
+    """Whether the desk has begun and its folder of blobs is not there. Raises DatabaseAway."""
+    if blobs.is_there:
+        return False
+    with database.reading() as connection:
+        return has_received_anything(connection)
+
+
+def check_schema(database: Database) -> None:
+    """Raise WrongSchema if the database lacks anything that this program needs."""
+    if faults := schema_faults(database):
+        named = ", ".join(faults[:3]) + (f" and {len(faults) - 3} more" if len(faults) > 3 else "")
+        raise WrongSchema(f"the schema of the database is not what its revision says: {named}; restore a backup")
+
+
+def _vanished(database: Database) -> str:
+    return (
+        f"the database {database.name} is empty, and the folder of blobs says that this desk has begun: the database was removed, emptied "
+        "or is another one; put it back, or restore a backup; to begin a new desk all the same: helpdesk migrate --new"
+    )
