@@ -584,7 +584,8 @@ class Week:
         insists = self.dice.random() < 0.8
         for remark in remarks:
             remark.course, remark.at = (Course.UNDER_WAY if insists else Course.STOPPED), self.desk.now
-            remark.readers |= remark.case.surviving.readers  # those whom another mail has taken in since get it too
+            if remark.aim is Aim.ANSWER:
+                remark.readers |= remark.case.surviving.readers  # those whom another mail has taken in since get it too
             remark.case.clock = None
             self._touch(remark.case)
         mail = self.post.answers(member.name, member.address, member.client, held, "#send" if insists else "#discard")
@@ -946,6 +947,7 @@ class Week:
             rows = [
                 (row.account_id or "", row.contact_address, str(row.direction), f"{row.subject}\n{row.body_text}")
                 for row in list_inbox(connection, limit=100_000)
+                if row.notice != Notice.REMINDER
             ]
         self.ledger.check_inbox(rows, self.desk.now)
         self.measured.staff_letters = [sum(case.staff_letters.values()) for case in self.cases.values()]
