@@ -14,7 +14,7 @@ from helpdesk.config.layout import DESK, NODE, FilePart, PartForm
 from helpdesk.config.overlay import Overlay, overlay_of
 from helpdesk.config.paths import missing_places, with_absolute_paths
 from helpdesk.config.pieces import Pieces
-from helpdesk.config.policy import DEFAULT_PLANS, Policy
+from helpdesk.config.policy import DEFAULT_PLANS, PeopleInDatabase, Policy
 from helpdesk.config.problems import ConfigurationProblems, Problem
 from helpdesk.config.ready_answers import FOLDER, answers_in, twice
 from helpdesk.config.references import ConfigurationDraft, findings
@@ -124,10 +124,14 @@ def _draft(pieces: Pieces, node: Mapping[str, Any], desk: Mapping[str, Any]) -> 
         plan_names=pieces.entry_names("plans", DEFAULT_PLANS),
         category_names=pieces.entry_names("categories", DEFAULT_CATEGORIES),
         account_ids=pieces.texts_at("account", "id"),
-        queues=pieces.texts_at("staff", "queues", ("general",)),
+        queues=pieces.texts_at("staff", "queues", ("general",)) | _queues_of_database(desk["directory"]),
         staff_addresses=pieces.texts_at("staff", "address"),
         calendar_names=pieces.entry_names("calendars", {}),
     )
+
+
+def _queues_of_database(section: PeopleInDatabase | None) -> frozenset[str]:
+    return frozenset(section.queues) if section else frozenset()
 
 
 def _settings(node: Mapping[str, Any], folder: Path) -> Settings:

@@ -1,6 +1,6 @@
 """The desk: what it promises and to whom. Equal on all nodes; `digest` lets nodes compare."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Literal
@@ -10,6 +10,7 @@ from helpdesk.config.lexicon import Lexicon, Lexicons
 from helpdesk.config.public_holidays import public_holidays
 from helpdesk.config.ready_answers import ReadyAnswer, built_in_answers, merged
 from helpdesk.config.section import (
+    DERIVED,
     Duration,
     DurationOrNever,
     Field,
@@ -150,6 +151,14 @@ class Account(Section):
         """Every contact's address, with the name of its owner or ""."""
         listed = {address: name for name, addresses in self.people.items() for address in addresses}
         return dict.fromkeys(self.contacts, "") | listed
+
+
+class PeopleInDatabase(Section):
+    """What this file has to know of the people whom `helpdesk staff import` brings."""
+
+    queues: tuple[Name, ...] = Field(
+        default=(), description="Queues in which only such people work. Those of [[staff]] need not be named here."
+    )
 
 
 class Targets(Section):
@@ -540,6 +549,7 @@ class Policy(Section):
     )
     addresses: Annotated[tuple[SupportAddress, ...], NameInFile("address")]
     staff: tuple[Staff, ...] = ()
+    directory: PeopleInDatabase = PeopleInDatabase()
     accounts: Annotated[tuple[Account, ...], NameInFile("account")] = ()
     plans: dict[str, Plan] = DEFAULT_PLANS
     triage: Triage = Triage()
@@ -593,6 +603,20 @@ class Policy(Section):
     def ready_words(self) -> Lexicon:
         """The words of requests that ready answers fit, by the name of the answer."""
         return self.derived(_ready_words)
+
+    def with_staff(self, staff: tuple[Staff, ...]) -> "Policy":
+        """This policy with the staff of the whole directory. What was computed from other parts of it goes along."""
+        return self._with("staff", staff, _OF_NO_PEOPLE)
+
+    def with_accounts(self, accounts: tuple[Account, ...]) -> "Policy":
+        """This policy with other accounts, such as those that one batch of mails is about."""
+        return self._with("accounts", accounts, (*_OF_NO_PEOPLE, *_OF_STAFF))
+
+    def _with(self, name: str, value: object, kept: Iterable[Callable[["Policy"], object]]) -> "Policy":
+        made = {build: self.derived(build) for build in kept}
+        copied = self.model_copy(update={name: value})
+        copied.__dict__[DERIVED] = made
+        return copied
 
     def account(self, name: str | None) -> Account | None:
         """The account with this id, or None."""
@@ -696,3 +720,16 @@ def _calendars_by_hours(policy: Policy) -> dict[str, Calendar]:
 
 def _with_hours(calendar: Calendar, hours: str) -> Calendar:
     return calendar.model_copy(update={day: hours for day in WEEKDAYS if windows(getattr(calendar, day))})
+
+
+# What is computed from neither staff nor accounts, and what is computed from staff alone.
+_OF_NO_PEOPLE: tuple[Callable[[Policy], object], ...] = (_lexicons, _ready_answers, _ready_words, _support_by_address)
+_OF_STAFF: tuple[Callable[[Policy], object], ...] = (
+    _agents_work_everywhere,
+    _staff_places,
+    _hours_by_address,
+    _deputies,
+    _letters_by_address,
+    _signatures,
+    _calendars_by_hours,
+)

@@ -94,7 +94,10 @@ def _queues(draft: ConfigurationDraft) -> Iterator[Finding]:
     named |= {"default_queue": draft.defaults["default_queue"]}
     for key, queue in named.items():
         if queue not in draft.queues:
-            yield key, f'nobody works in the queue "{queue}"; write it into the queues of a [[staff]], {_known(draft.queues)}'
+            yield (
+                key,
+                f'nobody works in the queue "{queue}"; write it into the queues of a [[staff]], or of [directory], {_known(draft.queues)}',
+            )
 
 
 def _deputies(draft: ConfigurationDraft) -> Iterator[Finding]:

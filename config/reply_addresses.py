@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 TOKEN = "(?P<token>[a-z0-9]{1,64})"
 LOCAL = "(?P<local>[^@]+?)"
+TOKEN_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz234567")  # of base32 (RFC 4648 §6)
+TOKEN_LENGTHS = range(38, 45)  # of the tokens that letters have, their first two letters included
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +41,8 @@ class ReplyAddresses:
         """The local part in front of the token, where the pattern has one."""
         found = self.shape.fullmatch(address.lower()) if len(address) <= 320 else None
         return found.groupdict().get("local") if found else None
+
+
+def is_token_shaped(text: str) -> bool:
+    """Whether a text could be a reply token, by its length and its letters. Nothing is verified."""
+    return len(text) in TOKEN_LENGTHS and TOKEN_LETTERS.issuperset(text[2:].lower())

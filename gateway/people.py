@@ -6,6 +6,7 @@ from helpdesk.config.policy import Policy
 from helpdesk.gateway.observe import Log
 from helpdesk.store.database import Database
 from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
+from helpdesk.store.succession import InForce
 from helpdesk.threading.trust.addresses import canonical
 
 MOST_TOLD = 20  # rows of the configuration that belong to another source
@@ -61,3 +62,14 @@ def accounts_of(policy: Policy) -> list[ListedAccount]:
         )
         for account in policy.accounts
     ]
+
+
+def in_force(policy: Policy) -> InForce:
+    """What a policy with the staff of the whole directory knows."""
+    return InForce(
+        queues=frozenset(policy.queues),
+        plans=frozenset(policy.plans),
+        addresses={entry.address.lower(): entry.queue for entry in policy.addresses},
+        default_queue=policy.default_queue,
+        default_plan=policy.default_plan,
+    )

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, exists, select
 
 from helpdesk.store.database import Database
 from helpdesk.store.directory_changes import (
@@ -17,9 +17,11 @@ from helpdesk.store.directory_changes import (
     DirectoryOrder,
     change_directory,
 )
+from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import account, account_domain, contact, staff
 
 ANY_NUMBER = -1
+Transaction: TypeAlias = Connection  # what other rooms hand on from one function of the store to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,19 +149,32 @@ def list_accounts(connection: Connection) -> list[ListedAccount]:
     contacts = _by_account(connection.execute(_in_force(contact.c.account_id, contact.c.address)))
     domains = _by_account(connection.execute(_in_force(account_domain.c.account_id, account_domain.c.domain)))
     return [
-        ListedAccount(
-            row.id,
-            row.plan,
-            contacts.get(row.id, ()) if row.active else (),
-            domains.get(row.id, ()) if row.active else (),
-            {},
-            row.active,
-            row.source,
-            row.external_id,
-            {name: getattr(row, name) for name in SETTINGS_OF_ACCOUNTS},
-        )
+        _listed_account(row, contacts.get(row.id, ()) if row.active else (), domains.get(row.id, ()) if row.active else ())
         for row in connection.execute(select(account).order_by(account.c.id))
     ]
+
+
+def active_staff(connection: Connection) -> list[ListedStaff]:
+    """Return the staff who are in force."""
+    return [listed_member(row) for row in connection.execute(ALL_STAFF.where(staff.c.active))]
+
+
+def has_accounts_of_others(connection: Connection) -> bool:
+    """Return whether the directory has accounts that no configuration names."""
+    return bool(connection.execute(select(exists(select(account.c.id).where(account.c.source != TOML)))).scalar())
+
+
+def accounts_by_id(connection: Connection, ids: Collection[str]) -> list[ListedAccount]:
+    """Return the accounts with these ids, without their contacts and domains."""
+    return [_listed_account(row) for row in rows_among(connection, ACCOUNTS, ids)]
+
+
+ACCOUNTS = select(account).where(among(account.c.id))
+
+
+def _listed_account(row: Any, contacts: tuple[str, ...] = (), domains: tuple[str, ...] = ()) -> ListedAccount:
+    settings = {name: getattr(row, name) for name in SETTINGS_OF_ACCOUNTS}
+    return ListedAccount(row.id, row.plan, contacts, domains, {}, row.active, row.source, row.external_id, settings)
 
 
 def list_contacts(connection: Connection) -> list[ListedContact]:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, and_, func, select
 
 from helpdesk.store.counts import CounterKind
+from helpdesk.store.directory_changes import VERSION
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import account, account_domain, contact, counter, staff, storable, ticket
 from helpdesk.threading.model.people import Contact, StaffList, StaffMember, StaffRole
@@ -20,13 +21,15 @@ OF_DOMAINS = (
     .join_from(account_domain, account, account_domain.c.account_id == account.c.id)
     .where(among(account_domain.c.domain), account_domain.c.active, account.c.active)
 )
+OF_TEAM = ("name", "address", "role", "queues", "away_until")
 TEAM = (
     select(
-        staff,
+        *(staff.c[name] for name in OF_TEAM),
         func.coalesce(counter.c.value, 0).label("open_tickets"),
         func.coalesce(select(func.max(ticket.c.id)).where(ticket.c.assignee == staff.c.address).scalar_subquery(), 0).label(
             "newest_ticket"
         ),
+        func.coalesce(VERSION.scalar_subquery(), 0).label("directory_version"),
     )
     .outerjoin_from(staff, counter, and_(counter.c.kind == CounterKind.ASSIGNED, counter.c.name == staff.c.address))
     .where(staff.c.active)
@@ -49,12 +52,15 @@ def find_contacts(connection: Connection, addresses: Collection[str], default_pl
 
 def list_staff(connection: Connection) -> tuple[StaffMember, ...]:
     """Return the active staff, each with the number of their open tickets that wait on support and the id of their newest ticket."""
-    return StaffList(
+    rows = connection.execute(TEAM).all()
+    team = StaffList(
         StaffMember(
             row.name, row.address, StaffRole(row.role), tuple(row.queues), row.open_tickets, row.newest_ticket, row.away_until
         )
-        for row in connection.execute(TEAM)
+        for row in rows
     )
+    team.directory_version = rows[0].directory_version if rows else None
+    return team
 
 
 def _named_contacts(

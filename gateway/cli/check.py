@@ -58,6 +58,8 @@ def check_command(config: Path) -> None:
         sound = sound and not finding.fault
     for line in _durability_faults(loaded.settings.database):
         echo(f"warning: database: {line}")
+    for line in _orphans(loaded):
+        echo(f"warning: {line}")
     for line in open_to_others(config, loaded.settings):
         echo(f"warning: {line}")
     for line in return_path_warnings(loaded.settings):
@@ -186,6 +188,29 @@ def _durability_faults(settings: DatabaseSettings) -> list[str]:
     database = Database(settings.url, role=COMMAND)
     try:
         return database.durability_faults()
+    except (DatabaseAway, Unstorable):
+        return []
+    finally:
+        database.close()
+
+
+def _orphans(loaded: Configuration) -> list[str]:
+    """What open requests name that is not there after the next start; nothing if there is no database of this version yet."""
+    from datetime import UTC, datetime
+
+    from helpdesk.gateway.orphans import orphans_after_start
+    from helpdesk.store.database import COMMAND, Database, DatabaseAway, Unstorable
+    from helpdesk.store.migrate import is_current
+
+    file = sqlite_file(loaded.settings.database.url)
+    if file is not None and not file.exists():
+        return []
+    database = Database(loaded.settings.database.url, role=COMMAND)
+    try:
+        if not is_current(database):
+            return []
+        with database.reading() as connection:
+            return list(orphans_after_start(connection, loaded.policy, datetime.now(UTC)))
     except (DatabaseAway, Unstorable):
         return []
     finally:

@@ -35,12 +35,20 @@ from helpdesk.store.directory_changes import (
     recorded_changes,
     undo_change,
 )
+from helpdesk.store.directory_renames import NoRename, entries_of_rename
 
 CHANGES_AHEAD = 2  # exit code of a dry run that would change something, as that of diff
 MOST_LINES = 200  # of a diff, for people
 MOST_RECORDS = 100
 PROGRESS_EVERY = 2.0  # seconds between two lines about progress
 UNNAMED = "file"  # name of the source of an import without --source
+RENAME_HELP = {
+    DirectoryKind.ACCOUNT: "Give account OLD the id NEW. Contacts, domains, requests and inbox rows go along.\n\n"
+    "Where the id was changed in helpdesk.toml or by an import, this only says who the heir is.",
+    DirectoryKind.STAFF: "Give the staff member at OLD the address NEW. What is open in their hands goes along; what they wrote stays.\n\n"
+    "Where the address was changed in helpdesk.toml or by an import, this only says who the heir is.",
+}
+JOIN_HELP = "Make one account of two: contacts, domains, requests and inbox rows of OLD belong to NEW from then on."
 MOVES = "These belong to another account from now on, and may read its requests instead:"
 
 
@@ -281,6 +289,45 @@ def _deactivate_command(kind: DirectoryKind) -> click.Command:
     return deactivate_command
 
 
+def _rename_command(kind: DirectoryKind, *, join: bool = False) -> click.Command:
+    @click.command("join" if join else "rename")
+    @click.argument("old")
+    @click.argument("new")
+    @click.option("--source", metavar="NAME", help="Change a row of this source too. Its next import has to know the new name.")
+    @click.option("--dry-run", is_flag=True, help="Show the differences and write nothing. Exit code 2 if there are any.")
+    @click.option("json_lines", "--json", is_flag=True, help="One JSON object a line.")
+    @config_option
+    def rename_command(old: str, new: str, source: str | None, dry_run: bool, json_lines: bool, config: Path) -> None:
+        [former] = _entries(kind, old, (), load_or_exit(config).policy)
+        [heir] = _entries(kind, new, (), load_or_exit(config).policy)
+        with open_store(config) as database:
+            try:
+                with database.reading() as connection:
+                    owner, entries = entries_of_rename(connection, kind, former.key, heir.key, join=join)
+                    present = owner_of(connection, kind, former.key)
+            except NoRename as fault:
+                raise click.ClickException(str(fault)) from None
+            if present is not None and present.active:
+                _check_owner(kind, former.key, owner, source)
+            order = DirectoryOrder(owner, entries, who=_operator())
+            outcome = change_directory(database, order, datetime.now(UTC), dry_run=dry_run)
+        _report(outcome, dry_run=dry_run, json_lines=json_lines)
+
+    rename_command.help = JOIN_HELP if join else RENAME_HELP[kind]
+    return rename_command
+
+
+def _check_owner(kind: DirectoryKind, key: str, owner: str, source: str | None) -> None:
+    """Let an operator change rows of their own, and those of a source that they name."""
+    if owner == TOML:
+        raise click.ClickException(f"{kind} {key} stands in helpdesk.toml; change it there")
+    if owner not in (API, source and _source(source)):
+        raise click.ClickException(
+            f"{kind} {key} belongs to {owner}, whose next import may change it again; "
+            f"change it there, or say --source {owner.removeprefix('import:')}"
+        )
+
+
 def _changes_command() -> click.Command:
     @click.command("changes")
     @click.option("json_lines", "--json", is_flag=True, help="One JSON object a line.")
@@ -319,14 +366,7 @@ def _change_row(
             owner = owner_of(connection, kind, entry.key)
         if owner is None:
             raise click.ClickException(f"there is no {kind} {entry.key}; `helpdesk {kind} add` adds one")
-        if owner.source == TOML:
-            raise click.ClickException(f"{kind} {entry.key} stands in helpdesk.toml; change it there")
-        if owner.source not in (API, source and _source(source)):
-            name = owner.source.removeprefix("import:")
-            raise click.ClickException(
-                f"{kind} {entry.key} belongs to {owner.source}, whose next import may change it again; "
-                f"change it there, or say --source {name}"
-            )
+        _check_owner(kind, entry.key, owner.source, source)
         values = {"active": owner.active, **entry.values}
         order = DirectoryOrder(owner.source, [DirectoryEntry(kind, entry.key, values)], who=_operator())
         outcome = change_directory(database, order, datetime.now(UTC))
@@ -475,3 +515,6 @@ for group, kind in (
     for make in MAKERS:
         group.add_command(make(kind))
     group.add_command(_changes_command())
+    if kind in RENAME_HELP:
+        group.add_command(_rename_command(kind))
+account_group.add_command(_rename_command(DirectoryKind.ACCOUNT, join=True))

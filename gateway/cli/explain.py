@@ -72,6 +72,7 @@ def simulate_command(
     from helpdesk.gateway.reader import Reader, ReaderDied
     from helpdesk.gateway.work.desk import desk_of
     from helpdesk.gateway.work.mail import mail_item
+    from helpdesk.gateway.work.present_desk import PresentDesk
     from helpdesk.gateway.work.spine import decide
     from helpdesk.store.known import look_up
     from helpdesk.store.mail_claims import ClaimedMail
@@ -93,7 +94,9 @@ def simulate_command(
             raw = replace(raw, origin=origins.check(raw, reading.message))
     item = mail_item(ClaimedMail(id=0, lease_token=0, attempts=1, raw=raw), reading, desk)
     with open_store(config) as database, database.reading() as connection:
-        known = look_up(connection, item.question(), desk.policy, now)
+        present = PresentDesk(desk)
+        known = look_up(connection, item.question(), present.read(connection).policy, now)
+        desk = present.with_accounts(connection, [known])
     decision = decide(item, known, desk, now)
     would_be = {
         "inbound": None,

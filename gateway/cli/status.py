@@ -14,6 +14,7 @@ from helpdesk.gateway.cli.options import config_option
 from helpdesk.gateway.cli.store import as_json
 from helpdesk.gateway.clock import clock_for
 from helpdesk.gateway.disk import DiskTrouble, disk_of
+from helpdesk.gateway.orphans import orphans_now
 from helpdesk.gateway.terminal import echo
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.condition import condition_of
@@ -57,7 +58,8 @@ def _look(config: Path) -> tuple[Condition | None, list[StatusLine]]:
         clock.tick()
         with database.reading() as connection:
             condition = condition_of(connection, clock())
-        findings = [*findings_of(condition), *_disk(settings, database)]
+            orphans = [StatusLine(StatusLevel.WARNING, "people", text) for text in orphans_now(connection, loaded.policy)]
+        findings = [*findings_of(condition), *orphans, *_disk(settings, database)]
         return condition, sorted(findings, key=lambda finding: -finding.level)
     except WrongSchema as fault:
         return None, [StatusLine(StatusLevel.CRITICAL, "database", str(fault))]

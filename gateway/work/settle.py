@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.work.desk import Desk
 from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kept_files import with_kept_files
 from helpdesk.gateway.work.kind import CauseKind, Tools
+from helpdesk.gateway.work.present_desk import PresentDesk
 from helpdesk.gateway.work.spine import decide, lies_there, outcome_of
 from helpdesk.gateway.work.taken import Taken
 from helpdesk.store.cause import LostClaim, Outcome
@@ -29,8 +31,9 @@ log = Log("helpdesk.worker")
 class Settlement:
     """Decides and records the items of one kind of cause."""
 
-    def __init__(self, tools: Tools, kind: CauseKind) -> None:
+    def __init__(self, tools: Tools, kind: CauseKind, present: PresentDesk) -> None:
         self.tools = tools
+        self.present = present
         self._kind = kind
 
     def settle(self, waiting: Sequence[WorkItem]) -> int:
@@ -49,9 +52,9 @@ class Settlement:
         batch: dict[str, tuple[WorkItem, Outcome]] = {}
         later: list[WorkItem] = []
         taken = Taken()
-        for item, known in self._with_known(waiting):
+        for item, known, desk in self._with_known(waiting):
             try:
-                prepared = self._outcome(item, known, taken)
+                prepared = self._outcome(item, known, desk, taken)
             except Exception as fault:
                 self._kind.give_up(item, fault)
                 continue
@@ -62,10 +65,11 @@ class Settlement:
         again, recorded = self._record(batch)
         return [*again, *later], recorded
 
-    def _with_known(self, waiting: Sequence[WorkItem]) -> list[tuple[WorkItem, Known]]:
-        """Look up what the store knows about each item. If that fails, each item is looked up alone, and the failing ones are given up."""
+    def _with_known(self, waiting: Sequence[WorkItem]) -> list[tuple[WorkItem, Known, Desk]]:
+        """Look up what the store knows about each item, and the desk with the people whom it concerns. If that fails, each item is looked up alone, and the failing ones are given up."""
         try:
-            return list(zip(waiting, self._look_up(waiting), strict=True))
+            known, desk = self._look_up(waiting)
+            return [(item, answer, desk) for item, answer in zip(waiting, known, strict=True)]
         except DatabaseAway:
             raise
         except Exception as fault:
@@ -74,17 +78,20 @@ class Settlement:
                 return []
         return [answered for item in waiting for answered in self._with_known([item])]
 
-    def _look_up(self, waiting: Sequence[WorkItem]) -> list[Known]:
+    def _look_up(self, waiting: Sequence[WorkItem]) -> tuple[list[Known], Desk]:
+        questions, now, present = [item.question() for item in waiting], self.tools.clock(), self.present
         with self.tools.database.reading() as connection:
-            questions = [item.question() for item in waiting]
-            return look_up_many(connection, questions, self.tools.desk.policy, self.tools.clock())
+            known = look_up_many(connection, questions, present.desk.policy, now)
+            if present.is_behind(connection, known):
+                known = look_up_many(connection, questions, present.read(connection).policy, now)
+            return known, present.with_accounts(connection, known)
 
-    def _outcome(self, item: WorkItem, known: Known, taken: Taken) -> tuple[WorkItem, Outcome] | None:
+    def _outcome(self, item: WorkItem, known: Known, desk: Desk, taken: Taken) -> tuple[WorkItem, Outcome] | None:
         """Decide an item and compose its letters. Return it with the octets of all files that the decision passes on.
 
         Return None if it must wait for an earlier decision in the same transaction.
         """
-        now, desk = self.tools.clock(), self.tools.desk
+        now = self.tools.clock()
         decision = decide(item, taken.counted_in(known), desk, now)
         if not taken.allows(item, decision):
             return None

@@ -7,6 +7,7 @@ from threading import Event, Lock
 from helpdesk.gateway.work.causes import CAUSES
 from helpdesk.gateway.work.desk import Desk
 from helpdesk.gateway.work.kind import CauseKind, Tools
+from helpdesk.gateway.work.present_desk import PresentDesk
 from helpdesk.gateway.work.settle import Settlement
 
 MUCH = 10  # causes of one round, after which there may be work for another worker too
@@ -17,7 +18,8 @@ class Worker:
 
     def __init__(self, tools: Tools, causes: Sequence[type[CauseKind]] = CAUSES) -> None:
         self._kinds = [make(tools) for make in causes]
-        self._settlements = {kind: Settlement(tools, kind) for kind in self._kinds}
+        present = PresentDesk(tools.desk)
+        self._settlements = {kind: Settlement(tools, kind, present) for kind in self._kinds}
         self._desk = self._next_desk = tools.desk
         self._wake = tools.wake
         self._one_at_a_time = Lock()
@@ -72,9 +74,11 @@ class Worker:
         desk = self._next_desk
         if desk is self._desk:
             return
+        present = PresentDesk(desk)
         for kind in self._kinds:
             kind.tools = replace(kind.tools, desk=desk)
             self._settlements[kind].tools = kind.tools
+            self._settlements[kind].present = present
         self._desk.letterhead.renderer.close()
         self._desk = desk
 

@@ -10,6 +10,8 @@ from click.testing import CliRunner, Result
 from support.desk.story import StoryDesk
 
 from helpdesk.gateway.cli.directory import account_group, contact_group, staff_group
+from helpdesk.gateway.orphans import orphans_after_start, orphans_now
+from helpdesk.threading.model.notice import Notice
 
 Command = Callable[..., Result]
 
@@ -81,3 +83,43 @@ def test_staff_come_and_go_by_commands(command: Command) -> None:
     )
     assert command("staff", "set", "lea@desk.example", "active=true").exit_code == os.EX_OK
     assert "lea@desk.example,Lea,senior,general|billing" in command("staff", "export").stdout
+
+
+def test_accounts_and_staff_get_new_names_and_what_is_open_is_told(command: Command, desk: StoryDesk, tmp_path: Path) -> None:
+    file = tmp_path / "accounts.json"
+    file.write_text('{"id": "hooli", "contacts": ["kim@hooli.example"], "domains": ["hooli.example"]}\n{"id": "bighead"}\n')
+    assert command("account", "import", str(file)).exit_code == os.EX_OK
+    desk.person("kim@hooli.example").writes("Printer", "It jams.")
+    assert "belongs to import:file" in command("account", "rename", "hooli", "hooli-group").output
+    assert command("account", "rename", "hooli", "hooli-group", "--source", "file", "--dry-run").exit_code == 2
+    assert "join" in command("account", "rename", "hooli", "bighead", "--source", "file").output
+    assert "there is no account" in command("account", "join", "hooli", "raviga", "--source", "file").output
+    assert "helpdesk.toml" in command("account", "rename", "acme", "acme-group").output
+    renamed = command("account", "rename", "hooli", "hooli-group", "--source", "file")
+    assert "moved contact kim@hooli.example" in renamed.stdout and "moved domain hooli.example" in renamed.stdout
+    desk.passes(seconds=11)
+    assert desk.ticket().account == "hooli-group"
+    assert command("account", "join", "hooli-group", "bighead", "--source", "file").exit_code == os.EX_OK
+    policy = desk.node.configuration.policy
+    with desk.database.reading() as connection:
+        [told] = orphans_now(connection, policy)
+    assert "of the account hooli-group" in told and "bighead takes over" in told
+    desk.passes(seconds=11)
+    assert desk.ticket().account == "bighead"
+    assert command("staff", "add", "lea@desk.example", "name=Lea").exit_code == os.EX_OK
+    desk.person("omar@desk.example").replies(Notice.NEW_TICKET, "#assign lea@desk.example")
+    assert command("staff", "rename", "lea@desk.example", "lea.ott@desk.example").exit_code == os.EX_OK
+    desk.passes(seconds=11)
+    assert desk.ticket().assignee == "lea.ott@desk.example"
+    assert command("staff", "rename", "lea@desk.example", "omar@desk.example").exit_code == os.EX_OK  # another heir, afterwards
+    others = policy.model_copy(update={"staff": policy.staff[1:], "accounts": (), "addresses": policy.addresses[:1]})
+    with desk.database.reading() as connection:
+        assert list(orphans_now(connection, policy)) == []
+        told_before = " ".join(orphans_after_start(connection, others, desk.now))
+    assert told_before == ""  # what is open names none of these
+    without_queue = policy.model_copy(update={"staff": ()})
+    command("staff", "deactivate", "lea.ott@desk.example")
+    with desk.database.reading() as connection:
+        told_before = " ".join(orphans_after_start(connection, without_queue, desk.now))
+    assert "in the queue general, in which nobody works" in told_before
+    assert "in the hands of lea.ott@desk.example" in told_before

@@ -10,6 +10,7 @@ from support.desk.story import Person, StoryDesk, configured, direct_desk
 from helpdesk.gateway.node.roles import forget
 from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.work.guessing import Guessing, GuessingItem
+from helpdesk.gateway.work.present_desk import PresentDesk
 from helpdesk.gateway.work.settle import Settlement
 from helpdesk.store.logins import alarms_to_report, forget_logins, login_turn, record_login
 from helpdesk.threading.model.notice import Notice
@@ -87,7 +88,7 @@ def test_two_nodes_tell_of_it_once(desk: StoryDesk, mara: Person) -> None:
         cause = alarms_to_report(connection, 10)
     assert cause is not None
     assert cause.alarms == (Alarm(Place(LaneName.SOURCE, HERE, ""), ALARM_FROM),)
-    settlement = Settlement(desk.node.tools, Guessing(desk.node.tools))
+    settlement = Settlement(desk.node.tools, Guessing(desk.node.tools), PresentDesk(desk.node.tools.desk))
     assert [settlement.settle([GuessingItem(cause)]) for _ in range(2)] == [1, 0]
     assert alarms_to(desk, mara) == 1
 

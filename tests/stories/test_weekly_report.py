@@ -10,6 +10,7 @@ import pytest
 from support.desk.story import Person, Received, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.reader import Reader
+from helpdesk.gateway.work.present_desk import PresentDesk
 from helpdesk.gateway.work.settle import Settlement
 from helpdesk.gateway.work.weekly_report import WeeklyReportItem, WeeklyReports
 from helpdesk.store.digests import WeeklyCause
@@ -151,7 +152,7 @@ def test_two_nodes_that_write_it_at_once_write_one(desk: StoryDesk, mara: Person
         weeks = Weeks(*(report_of(desk_facts(connection, one.since, one.until), policy, one) for one in weeks_before(DAY, "UTC")))
     cause = WeeklyCause(mara.address, week_of(DAY), weeks)
     tools = desk.node.tools
-    settlement = Settlement(tools, WeeklyReports(tools))
+    settlement = Settlement(tools, WeeklyReports(tools), PresentDesk(tools.desk))
     assert [settlement.settle([WeeklyReportItem(cause)]) for _ in range(2)] == [1, 0]
     desk.settle()
     assert reports_to(desk, mara) == 1

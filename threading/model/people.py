@@ -31,7 +31,12 @@ class StaffMember:
 
 
 class StaffList(tuple[StaffMember, ...]):
-    """Staff members, who are also found by their address without a look at all of them."""
+    """Staff members, who are also found by their address without a look at all of them.
+
+    `directory_version` is how often the directory had changed when they were read; None where nobody is on the list.
+    """
+
+    directory_version: int | None = None
 
     @cached_property
     def by_address(self) -> dict[str, StaffMember]:
