@@ -247,7 +247,7 @@ class Week:
             case.staff_letters[letter.notice] += 1
             self._measure(letter, known)
             self._check_due_times(letter.received.text, member, case, known, f"the letter {letter.notice} to {letter.to}")
-            if letter.notice in (Notice.TARGET_WARNING, Notice.TARGET_MISSED, Notice.WOKEN):
+            if letter.notice in (Notice.TARGET_MISSED, Notice.WOKEN):
                 self._touch(case)  # the desk itself has changed something, and says so
         elif letter.notice == Notice.DIGEST:
             for line in letter.received.text.splitlines():
