@@ -20,6 +20,7 @@ from typing import ClassVar
 
 from helpdesk.config.policy import Policy
 from helpdesk.config.secret import prints_of
+from helpdesk.gateway.counts import counts
 from helpdesk.gateway.doors.door import Door, Reception
 from helpdesk.gateway.doors.lmtp import LmtpDoor
 from helpdesk.gateway.doors.logins import Logins, Passwords, StoredCounts
@@ -92,6 +93,13 @@ async def keep_time(node: Node) -> None:
         await asyncio.to_thread(node.tick_clock)
 
 
+async def tell_counts(node: Node, process: str) -> None:
+    """Tell every other second what this process has counted, and so that it turns, until cancelled. Nothing where nobody listens."""
+    while node.configuration.settings.is_watched:
+        node.bells.counts.tell(process)
+        await asyncio.sleep(TICK.total_seconds())
+
+
 class DoorRole(NodeRole):
     """The listening doors with their intake. It holds no key of reply tokens: tokens are not checked at the door."""
 
@@ -106,12 +114,14 @@ class DoorRole(NodeRole):
         self._scheduler = Scheduler({"disk": (TICK, node.disk.look)})
 
     async def start(self) -> list[str]:
+        self.node.bells.draining.set(False)
         for door in self._doors:
             await _start_door(door)
         self._scheduler.start()
         return [f"{door.NAME}: {door.address}" for door in self._doors]
 
     async def drain(self) -> None:
+        self.node.bells.draining.set(True)
         await asyncio.gather(*(door.drain(DRAIN_SECONDS) for door in self._doors))
         await asyncio.to_thread(self._scheduler.stop)
         await asyncio.to_thread(self._intake.close)
@@ -378,7 +388,8 @@ class SignsOfLife:
             refusal=self._refusal,
             refused_at=self._refused_at,
         )
-        self._write(lambda: beat(node.database, sign))
+        if self._write(lambda: beat(node.database, sign)):
+            counts.set("node_last_heartbeat_timestamp_seconds", sign.beat_at.timestamp())
 
     def taken(self) -> None:
         """Show that the node has taken what it runs with now."""
@@ -394,11 +405,13 @@ class SignsOfLife:
     def end(self) -> None:
         self._write(lambda: leave(self._node.database, self._name))
 
-    def _write(self, write: Callable[[], None]) -> None:
+    def _write(self, write: Callable[[], None]) -> bool:
         try:
             write()
         except DatabaseAway as fault:
             log.warning("store.away", reason=str(fault))
+            return False
+        return True
 
 
 def place_inbox_rows(node: Node) -> None:

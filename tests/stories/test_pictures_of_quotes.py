@@ -34,11 +34,10 @@ def with_pictures(markup: str, sender: str, to: str, plain: str = "", **pictures
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = sender, to, "Re: Printer"
     mail.set_content(markup, subtype="html")
-    page = mail
     if plain:
         mail.set_content(plain)
         mail.add_alternative(markup, subtype="html")
-        page = mail.get_payload(1)
+    page = mail.get_body(("html",)) or mail
     for name, octets in pictures.items():
         page.add_related(octets, "image", "png", cid=f"<{name}>", filename=f"{name}.png", disposition="inline")
     return mail
