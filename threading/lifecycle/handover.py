@@ -52,9 +52,9 @@ def message_shown_as(author: str, words: PastMessage, rows: Sequence[ShownRow], 
     )
 
 
-def files_in_no_inbox(ticket: Ticket, account: str | None, context: Context) -> tuple[Attachment, ...]:
-    """The files of a ticket that no platform could read, if its words now go into the inbox of an account."""
-    return context.known.files.get(ticket.id, ()) if ticket.account is None and account is not None else ()
+def files_in_no_inbox(before: Ticket, after: Ticket, context: Context) -> tuple[Attachment, ...]:
+    """The files of a ticket that no platform could read, if its words now go into the inbox of the account of `after`."""
+    return context.known.files.get(before.id, ()) if before.account is None and after.account is not None else ()
 
 
 def by_word(words: PastMessage) -> PastMessage:

@@ -152,7 +152,7 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
         return Done(draft, told)
     rows = rows_of(ticket, context)
     another = before.number != person.number
-    files = files_in_no_inbox(ticket, moved.account, context)
+    files = files_in_no_inbox(ticket, moved, context)
     messages = [by_word(message) if another else message for message in past if message.direction == Direction.CUSTOMER]
     handover = Handover(
         leaves=tuple(row.id for row in rows),

@@ -263,7 +263,7 @@ def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence
     new = new.apply(Trigger.TRIAGED, act.mail.member.address, f"split from {draft.ticket.reference}")
     facts = staff_facts(new, act.mail.incoming.assurance)
     new = new.notify_staff(act.mail.member, Notice.NEW_TICKET, facts, LetterWords(moved.text, moved.author))
-    files = files_in_no_inbox(draft.ticket, begun.account, draft.context)
+    files = files_in_no_inbox(draft.ticket, begun, draft.context)
     past = Past(
         before=replace(as_never_begun(begun), lineage=Lineage(merged_into=draft.ticket.id)),
         moved=(MovedMessage(moved.id, moved.message_id, draft.ticket.id, new.ticket_recorded.version, moved.version),),
