@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from helpdesk.config.control import control_place
 from helpdesk.config.load import load
 from helpdesk.config.problems import ConfigurationProblems
 from helpdesk.config.settings import DatabaseSettings
@@ -14,6 +15,7 @@ from helpdesk.gateway.cli.options import config_option
 from helpdesk.gateway.cli.store import as_json
 from helpdesk.gateway.clock import clock_for
 from helpdesk.gateway.disk import DiskTrouble, disk_of
+from helpdesk.gateway.node.control import has_node
 from helpdesk.gateway.orphans import orphans_now
 from helpdesk.gateway.terminal import echo
 from helpdesk.store.alarms import open_alarms
@@ -48,7 +50,11 @@ def _look(config: Path) -> tuple[Condition | None, list[StatusLine]]:
     try:
         loaded = load(config, os.environ, with_secret=False)
     except ConfigurationProblems as problems:
-        return None, [StatusLine(StatusLevel.UNKNOWN, "configuration", str(problem)) for problem in problems.problems]
+        found = [StatusLine(StatusLevel.UNKNOWN, "configuration", str(problem)) for problem in problems.problems]
+        if has_node(control_place(config, os.environ)):
+            text = "one runs on this machine, with the configuration from before this fault; correct the file, then run helpdesk reload"
+            found.append(StatusLine(StatusLevel.OK, "nodes", text))
+        return None, found
     settings = loaded.settings.database
     database = Database(settings.url, role=COMMAND)
     try:

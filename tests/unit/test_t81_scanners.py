@@ -68,6 +68,8 @@ BOUNDED: dict[str, str] = {
     "gateway.doors.certificate.renewed_certificate": "names of an operator's files",
     "gateway.doors.pipe.deliver": WHOLE_MAIL,
     "gateway.node.reload.reload_all": "names of our own processes",
+    "threading.reporting.condition.who_lacks": "the name of a key",
+    "threading.reporting.condition.who_signs_with": "the name of a key",
     "gateway.doors.sasl.encode_challenge": ONE_VALUE,
     "gateway.doors.trace.transmission_type": ONE_VALUE,
     "gateway.terminal.echo": "what a command prints: escaped by `escaped`",
