@@ -304,6 +304,7 @@ ticket = Table(
     Column("updated_at", Instant, nullable=False),
     Column("event_count", Integer, nullable=False),  # number of its newest event
     Column("files", Integer, nullable=False),  # number of its newest file, as `#file` names it
+    Column("changed_version", Integer, nullable=False),  # version after its last change that was more than a warning of the desk
     Column("first_response_at", Instant),
     Column("snoozed_until", Instant),
     Column("answered_at", Instant),  # the answer for which it waits on its customer

@@ -349,6 +349,7 @@ def upgrade() -> None:
         sa.Column("updated_at", instant, nullable=False),
         sa.Column("event_count", sa.Integer(), nullable=False),
         sa.Column("files", sa.Integer(), nullable=False),
+        sa.Column("changed_version", sa.Integer(), nullable=False),
         sa.Column("first_response_at", instant),
         sa.Column("snoozed_until", instant),
         sa.Column("answered_at", instant),
