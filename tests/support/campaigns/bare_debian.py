@@ -101,7 +101,7 @@ def _walk(root: Path, folder: Path) -> dict[str, float]:
             with timed("letters after the restore"):
                 for person in EXPECTED:
                     (root / "var" / "mail" / person).write_bytes(b"")
-                _inside(root, f"{blocks()[-1]}{HELPDESK} outbox release {CONFIG}")
+                _inside(root, f"{HELPDESK} outbox release {CONFIG}\n{blocks()[-1]}")
                 _wait_for_letters(root)
         finally:
             _stop(node)
