@@ -50,6 +50,12 @@ def leave(database: Database, node: str) -> None:
         connection.execute(delete(heartbeat).where(heartbeat.c.node == node))
 
 
+def nodes_of_other_policies(connection: Connection, policy: str, now: datetime) -> list[str]:
+    """Return the running nodes that decide by another policy than this one."""
+    statement = select(heartbeat.c.node).where(heartbeat.c.policy != policy, heartbeat.c.beat_at > now - SILENT)
+    return list(connection.execute(statement.order_by(heartbeat.c.node)).scalars())
+
+
 def condition_of(connection: Connection, now: datetime) -> Condition:
     """The condition of the desk at a moment. Each statement reads rows that wait, and no others."""
     hold = current_hold(connection)

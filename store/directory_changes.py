@@ -148,6 +148,7 @@ class DirectoryDiff:
     unchanged: int = 0
     leaving: int = 0
     owned: int = 0
+    put_off: int = 0  # differences that are left for another time
 
     @property
     def counts(self) -> dict[str, int]:
@@ -172,6 +173,7 @@ class DirectoryOrder:
     file: str = ""
     sha256: str = ""
     refused: tuple[RefusedRow, ...] = ()  # lines of the file that could not be read
+    only_new: bool = False  # add rows that nobody has, and leave the others as they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +277,12 @@ class _Comparison:
         self._new_accounts: dict[str, bool] = {}  # accounts that the entries name, and whether they are in force afterwards
 
     def diff(self) -> DirectoryDiff:
-        return DirectoryDiff(tuple(self._changes), tuple(self._refusals), self._unchanged, self._leaving, self._owned)
+        changes = tuple(self._changes)
+        put_off = 0
+        if self._order.only_new:
+            changes = tuple(change for change in changes if change.word is ChangeWord.ADDED)
+            put_off = len(self._changes) - len(changes)
+        return DirectoryDiff(changes, tuple(self._refusals), self._unchanged, self._leaving, self._owned, put_off)
 
     def add(self, kind: DirectoryKind, entries: Sequence[DirectoryEntry]) -> None:
         shape, source = SHAPES[kind], self._order.source
