@@ -181,6 +181,11 @@ def test_whom_the_directory_takes_for_whose_contact(database: Database) -> None:
     assert [plan_of(ANNA), plan_of(other)] == [("acme", "business")] * 2
     imported(database, CONTACT, f"address,account,active\n{ANNA},acme,false\n")
     assert plan_of(ANNA) == ("acme", "business")  # by the domain of the account
+    elsewhere = "kim@elsewhere.example"
+    imported(database, CONTACT, f"address,account\n{elsewhere},acme\n")
+    assert plan_of(elsewhere) == ("acme", "business")
+    imported(database, CONTACT, f"address,account,active\n{elsewhere},acme,false\n")
+    assert plan_of(elsewhere) == (None, "free")
     imported(database, ACCOUNT, "id,active\nacme,false\n")
     assert [plan_of(ANNA), plan_of(other)] == [(None, "free")] * 2
 
