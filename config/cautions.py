@@ -32,10 +32,28 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
     if not settings.authentication.check and not settings.authentication.trusted_authserv_ids:
         yield "nothing proves who wrote a mail, so staff cannot work by mail: turn authentication.check on, or name trusted_authserv_ids"
     smtp = [settings.smtp] if settings.smtp else []
-    for section in (settings.relay, *settings.mailboxes, *settings.dkim, *smtp):
+    watched = [section for section in (settings.metrics, settings.alarm) if section]
+    for section in (settings.relay, *settings.mailboxes, *settings.dkim, *smtp, *watched):
         for _, mark, path in places_in(section):
             if mark.secret and path:
                 yield from loose_permissions(Path(path))
     listen = settings.lmtp.listen if settings.lmtp else ""
+    if settings.metrics and not settings.metrics.key_file and not is_loopback(endpoint(settings.metrics.listen)[0]):
+        yield f"/metrics at {settings.metrics.listen} can be read by whoever reaches it; write a key (metrics.key_file)"
     if listen and socket_path(listen) is None and not is_loopback(endpoint(listen)[0]):
         yield f"LMTP knows neither TLS nor login, and {listen} can be reached by others: give it loopback or a socket (lmtp.listen)"
+    yield from _of_alarms(settings, policy)
+
+
+def _of_alarms(settings: Settings, policy: Policy) -> Iterator[str]:
+    """Alarms that would reach nobody, or the desk itself."""
+    alarm = settings.alarm
+    if alarm is None:
+        return
+    ours = [address for address in alarm.mail_to if domain_of(address) == settings.desk.domain]
+    if ours:
+        yield f"alarms to {', '.join(ours)} would come back to this desk; name mailboxes that need nothing of it (alarm.mail_to)"
+    if not alarm.mail_to and not alarm.webhook:
+        yield "no alarm is told to anybody; write alarm.mail_to or alarm.webhook"
+    elif not alarm.webhook and alarm.relay is None:
+        yield "an alarm about the relay can only be told when the relay is back; write alarm.webhook, or a second relay as [alarm.relay]"

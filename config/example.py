@@ -20,7 +20,7 @@ A key in comment shows its default, or an example where it has none. Relative pa
 with a unit: "30s", "15m", "4h", "5d". A key of a single section can also come from the environment: HELPDESK_RELAY__URL stands for `url` in
 [relay]. `helpdesk check` reads this file, says in plain words what it promises, and tries what it can.
 
-First comes this node, which may differ from other nodes: [desk] to [authentication], and log_format. From the first [[address]] on, and in
+First comes this node, which may differ from other nodes: [desk] to [canary], and log_format. From the first [[address]] on, and in
 the keys whose names begin with default_, stands the desk's policy, which is equal on all nodes."""
 
 # What stands there without comment. Built-in plans and categories are written with what they say.

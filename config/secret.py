@@ -48,6 +48,31 @@ def prints_of(secret: Secret) -> tuple[tuple[str, str], ...]:
     return tuple((name, sha256(b"helpdesk print of a key " + key).hexdigest()[:8]) for name, key in secret)
 
 
+def with_new_key(text: str, line: str) -> str:
+    """The text of a secret file with one more key, which verifies and does not sign: it stands last."""
+    return f"{text.rstrip()}\n{line}" if text.strip() else line
+
+
+def with_first_key(text: str, name: str) -> str:
+    """The text with this key above all others, so that it signs."""
+    lines = text.splitlines(keepends=True)
+    return "".join(
+        [*(_ended(line) for line in lines if _is_key(line, name)), *(line for line in lines if not _is_key(line, name))]
+    )
+
+
+def without_key(text: str, name: str) -> str:
+    return "".join(line for line in text.splitlines(keepends=True) if not _is_key(line, name))
+
+
+def _is_key(line: str, name: str) -> bool:
+    return line.split()[:1] == [name]
+
+
+def _ended(line: str) -> str:
+    return line.rstrip("\r\n") + "\n"
+
+
 def loose_permissions(file: Path) -> list[str]:
     """A warning where others than its owner can read a file that holds a secret."""
     fault = exposure_of(file, "others can read this secret")

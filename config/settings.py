@@ -263,6 +263,54 @@ class Dkim(Section):
     domain: Literal[""] | Domain = Field(default="", description='Domain for which the key signs; "" stands for desk.domain.')
 
 
+class MetricsListener(Section):
+    """A small listener for a monitoring system: /metrics for Prometheus, /healthz and /readyz. Without this section nothing listens."""
+
+    listen: Listen = Field(default="127.0.0.1:9125", description="Host and port where it listens.")
+    key_file: SecretFile = Field(
+        default="",
+        description="File whose one line is the key that /metrics asks for, as `Authorization: Bearer KEY`. /healthz and /readyz ask for none "
+        "and say no details.",
+    )
+
+
+class AlarmSettings(Section):
+    """Who is told when something stalls, and when it works again. Without this section nobody is."""
+
+    mail_to: tuple[Address, ...] = Field(
+        default=(), description="Addresses that get a letter, by [relay]. Take mailboxes that need nothing of this desk."
+    )
+    webhook: Literal[""] | TokenEndpoint = Field(
+        default="",
+        description="Where a JSON object is posted for each alarm. Its `text` is what chat programs show.",
+        examples=["https://chat.example.com/hooks/desk"],
+    )
+    relay: Relay | None = Field(
+        default=None,
+        description="A second way for the letters: a table [alarm.relay] with the keys of [relay]. It is used where [relay] is in trouble.",
+    )
+    heartbeat_url: Literal[""] | TokenEndpoint = Field(
+        default="",
+        description="Address that is fetched each minute while all is well. A service that misses the visits tells you about a machine that "
+        "is gone.",
+        examples=["https://heartbeat.example.com/desk"],
+    )
+
+
+class CanarySettings(Section):
+    """A letter that goes the outside way, by [relay] to `to` and back through a door, again and again. Without this section none does."""
+
+    to: Literal[""] | Address = Field(
+        default="",
+        description="An address whose mail comes back to an [[address]]: one of this desk whose mail takes the way of customers' mail, or an "
+        'outside mailbox that forwards to it; "" stands for the first [[address]].',
+    )
+    every: Annotated[Duration, Field(ge=duration("1m"))] = Field(default=duration("15m"), description="Time between two letters.")
+    late_after: Timeout = Field(
+        default=duration("1h"), description="Time since the last one that came back after which it is an alarm."
+    )
+
+
 class MailboxSettings(Section):
     """A mailbox on another server, from which mail is fetched. Write one [[mailbox]] for each."""
 
@@ -375,6 +423,14 @@ class Settings(Section):
     dkim: tuple[Dkim, ...] = ()
     mailboxes: Annotated[tuple[MailboxSettings, ...], NameInFile("mailbox")] = ()
     authentication: Authentication = Authentication()
+    metrics: MetricsListener | None = None
+    alarm: AlarmSettings | None = None
+    canary: CanarySettings | None = None
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the node has a process that watches it."""
+        return bool(self.metrics or self.alarm or self.canary)
 
     @property
     def largest_mail(self) -> int:

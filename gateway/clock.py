@@ -67,6 +67,7 @@ class DatabaseClock:
         self._wall = wall
         self._changing = Lock()
         self._offset: float | None = None
+        self._ahead = 0.0
         self._measured_at = 0.0
         self._own_offset = 0.0  # of the node's wall clock at the last measurement
         self._latest = 0.0
@@ -121,8 +122,14 @@ class DatabaseClock:
             asked_at = self._monotonic()
         return samples
 
+    @property
+    def ahead(self) -> timedelta:
+        """By how much this machine's wall clock was ahead of the database's at the last look."""
+        return timedelta(seconds=self._ahead)
+
     def _compare(self, ahead: float) -> None:
         """Log once when this machine's wall clock begins to differ from the database's, and once when it is right again."""
+        self._ahead = ahead
         if not self._is_apart and abs(ahead) > APART:
             self._is_apart = True
             log.warning(
@@ -143,6 +150,11 @@ class MachineClock:
 
     def __call__(self) -> datetime:
         return datetime.fromtimestamp(self._wall(), UTC)
+
+    @property
+    def ahead(self) -> timedelta:
+        """There is no other clock to compare with."""
+        return timedelta()
 
     def tick(self) -> None:
         """Log it if the clock has jumped by more than two seconds. Call this every few seconds."""

@@ -66,6 +66,10 @@ class Disk:
                 return DiskTrouble.BROKEN
             return DiskTrouble.FULL if self._full else None
 
+    def free(self, folder: Path) -> int:
+        """Octets of free space in a folder."""
+        return self._room(folder)[0]
+
     def failed(self, fault: Exception) -> None:
         """Report that something could not be stored. If the disk is at fault, there is trouble until a probe succeeds."""
         if not is_fault_of_disk(fault):
@@ -89,8 +93,12 @@ class Disk:
             self._broken = False
             log.warning("disk.recovered", do="mail is taken again")
 
+    @property
+    def blobs_are_there(self) -> bool:
+        return self._blobs_are_there()
+
     def _look_for_blobs(self) -> None:
-        away = not self._blobs_are_there()
+        away = not self.blobs_are_there
         if away and not self._blobs_away:
             log.error("blobs.away", alarm=True, do="large mail waits outside; mount the folder, put it back, or restore a backup")
         elif self._blobs_away and not away:
@@ -139,13 +147,14 @@ def disk_of(settings: DatabaseSettings, database: Database) -> Disk:
     def probe() -> None:
         for folder in folders:
             if folder.exists():  # one that is away is another trouble, and its place stays empty
-                _write_and_remove(folder)
+                try_writing(folder)
         database.probe()
 
     return Disk(folders, settings.reserve, settings.reserve_fraction, probe, blobs_are_there=lambda: blobs.is_there)
 
 
-def _write_and_remove(folder: Path) -> None:
+def try_writing(folder: Path) -> None:
+    """Write a little durably in a folder that is there, and take it away. Raise OSError."""
     path = folder / f".probe.{os.getpid()}"
     try:
         write_private(path, PROBE, durably=True)

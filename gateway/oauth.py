@@ -3,22 +3,20 @@
 import json
 import os
 import re
-import socket
-import ssl
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
-from threading import Lock, Timer
+from threading import Lock
 from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from helpdesk.config.settings import OAuth
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.web import request
 
-LARGEST_ANSWER = 64 * 1024
 LONGEST_LIFE = 24 * 3600.0
 DEFAULT_LIFE = 300.0  # seconds for which a token is kept where the answer does not say when it expires
 LONGEST_MARGIN = 60.0  # a token is not used any more in so many seconds before it expires
@@ -219,39 +217,7 @@ def replace_secret(file: Path, secret: str) -> None:
 
 def _post(url: SplitResult, body: bytes, timeout: float) -> tuple[int, bytes]:
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    path = (url.path or "/") + (f"?{url.query}" if url.query else "")
-    with _connection(url, timeout) as connection:
-        connection.request("POST", path, body, headers)
-        response = connection.getresponse()
-        return response.status, response.read(LARGEST_ANSWER)
-
-
-@contextmanager
-def _connection(url: SplitResult, timeout: float) -> Iterator[HTTPConnection]:
-    """A connection that is cut after `timeout` seconds, however slowly the server answers."""
-    host = url.hostname or ""
-    connection = (
-        HTTPSConnection(host, url.port, timeout=timeout, context=ssl.create_default_context())
-        if url.scheme == "https"
-        else HTTPConnection(host, url.port, timeout=timeout)
-    )
-    try:
-        connection.connect()
-        alarm = Timer(timeout, _cut, (connection.sock,))
-        alarm.start()
-        try:
-            yield connection
-        finally:
-            alarm.cancel()
-            alarm.join()
-    finally:
-        connection.close()
-
-
-def _cut(plain: socket.socket) -> None:
-    with suppress(OSError):
-        # The socket below TLS is shut down, so that the thread that reads through TLS sees the end of the stream.
-        socket.socket.shutdown(plain, socket.SHUT_RDWR)
+    return request(url, "POST", body, headers, timeout)
 
 
 def _clean(user: str) -> str:

@@ -27,7 +27,7 @@ TELLING_APART = (
 )
 # Events that are logged when something begins or ends, and not while it lasts: each of them is news.
 NEWS = frozenset(
-    "relay.stalled mailbox.back mailbox.folder_back mailbox.folder_refused disk.full disk.failed disk.has_space disk.recovered letters.held "
+    "relay.stalled mailbox.back mailbox.folder_back mailbox.folder_refused disk.full disk.failed disk.has_space disk.recovered blobs.away blobs.back letters.held "
     "clock.apart clock.jumped clock.database_went_back process.killed login.guessing desk.alarm alarm.began alarm.lasts alarm.over".split()
 )
 JOURNAL_PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))  # of syslog.h; below them 7

@@ -56,13 +56,17 @@ def nodes_of_other_policies(connection: Connection, policy: str, now: datetime) 
     return list(connection.execute(statement.order_by(heartbeat.c.node)).scalars())
 
 
+def nodes_of(connection: Connection) -> tuple[Heartbeat, ...]:
+    """The last sign of life of each node."""
+    return tuple(Heartbeat(*node) for node in connection.execute(select(heartbeat).order_by(heartbeat.c.node)))
+
+
 def condition_of(connection: Connection, now: datetime) -> Condition:
     """The condition of the desk at a moment. Each statement reads rows that wait, and no others."""
     hold = current_hold(connection)
-    nodes = connection.execute(select(heartbeat).order_by(heartbeat.c.node)).all()
     return Condition(
         now,
-        tuple(Heartbeat(*node) for node in nodes),
+        nodes_of(connection),
         mails=_waiting(connection, inbound.c.received_at, PENDING),
         replies=_waiting(connection, platform_reply.c.created_at, WAITING),
         timers=_waiting(connection, timer.c.due_at, PENDING, timer.c.due_at <= now),

@@ -136,6 +136,7 @@ DOOR = ProcessRole("door", 2, 8, checkpoint_after=0)  # a sender that waits for 
 WORKER = ProcessRole("worker", 2, 2)
 SENDER = ProcessRole("sender", 2, 3)
 HOUSEKEEPER = ProcessRole("housekeeper", 1, 2)
+MONITOR = ProcessRole("monitor", 1, 1, checkpoint_after=0)
 COMMAND = ProcessRole("command", 1, 4, is_limited=False, checkpoint_after=1000)  # SQLite's own number
 MIGRATION = ProcessRole("migration", 1, 4, is_limited=False, checkpoint_after=1000, may_create=True)
 

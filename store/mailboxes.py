@@ -100,9 +100,18 @@ class FolderState:
 
 
 def lease_folder(
-    database: Database, mailbox: str, folder: str, now: datetime, lease: timedelta, token: int | None = None
+    database: Database,
+    mailbox: str,
+    folder: str,
+    now: datetime,
+    lease: timedelta,
+    token: int | None = None,
+    looked_at: datetime | None = None,
 ) -> FolderLease | None:
-    """Lease a free folder, or renew the lease that `token` has. Return None while another node holds it. Raises DatabaseAway."""
+    """Lease a free folder, or renew the lease that `token` has. Return None while another node holds it. Raises DatabaseAway.
+
+    `looked_at` is written where it is given: when the folder was last read to its end.
+    """
     own = mailbox_folder.c.lease_token == token if token is not None else false()
     free = or_(mailbox_folder.c.lease_until.is_(None), mailbox_folder.c.lease_until <= now, own)
     token = new_token() if token is None else token
@@ -112,7 +121,7 @@ def lease_folder(
         row = connection.execute(
             update(mailbox_folder)
             .where(_is(mailbox_folder, mailbox, folder), free)
-            .values(lease_until=now + lease, lease_token=token)
+            .values(lease_until=now + lease, lease_token=token, **({"looked_at": looked_at} if looked_at else {}))
             .returning(mailbox_folder)
         ).one_or_none()
     if row is None:

@@ -182,6 +182,7 @@ HAS_FILES = text("files_of IS NOT NULL")
 ARCHIVED = text("door = 'archive'")
 UNSETTLED = text("settled_at IS NULL")
 QUARANTINED = text("state = 'quarantined'")
+HELD = text("state = 'held'")
 COUNTED_LETTER = text("counted_as IS NOT NULL")
 TO_DOMAIN = text("counted_domain IS NOT NULL")
 UNTOLD = 0  # value of `outbox.told_in` for a gathered letter that no digest lists yet
@@ -239,6 +240,7 @@ inbound = Table(
     Index("inbound_archived", "sha256", sqlite_where=ARCHIVED, postgresql_where=ARCHIVED),
     Index("inbound_dropped", "dropped_at", sqlite_where=DROPPED, postgresql_where=DROPPED),
     Index("inbound_quarantined", "id", sqlite_where=QUARANTINED, postgresql_where=QUARANTINED),
+    Index("inbound_held", "id", sqlite_where=HELD, postgresql_where=HELD),
 )
 # A mail has one effect: recording a copy of it, from another door or on another node, violates one of these keys and is decided again.
 Index(
@@ -566,6 +568,27 @@ heartbeat = Table(
     Column("refused_at", Instant),
 )
 
+# An alarm of which the operator was told and that is not over.
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("name", CleanText, primary_key=True),  # kind and subject, with the host for what each node has for itself
+    Column("kind", String(16), nullable=False),
+    Column("text", CleanText, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("told_at", Instant, nullable=False),
+)
+
+# A letter on its way round, by the span of time to which it belongs: all nodes together send one in each span.
+canary = Table(
+    "canary",
+    metadata,
+    Column("slot", BigInteger, primary_key=True, autoincrement=False),
+    Column("token", String(32), nullable=False, unique=True),
+    Column("sent_at", Instant, nullable=False),
+    Column("returned_at", Instant),
+)
+
 # The only row of this table exists while no letter may be sent.
 hold = Table(
     "hold",
@@ -864,6 +887,7 @@ mailbox_folder = Table(
     Column("renumbered_uid", BigInteger, nullable=False, server_default="0"),  # largest UID when UIDVALIDITY changed
     Column("first_seen_at", Instant),
     Column("reconciled_at", Instant),  # when the ledger was last compared with the server
+    Column("looked_at", Instant),  # when the folder was last read to its end; written at the look after it
     Column("lease_until", Instant),
     Column("lease_token", BigInteger),
     PrimaryKeyConstraint("mailbox", "folder"),

@@ -145,6 +145,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "mailparser": ("threading.reading.mime",),
     "matplotlib": ("templates.plots",),
     "nacl": ("gateway.origin.keys",),
+    "prometheus_client": ("gateway.monitor.exposition",),
     "publicsuffixlist": ("gateway.origin.organisation",),
     "pydantic": ("config.section",),
     "selectolax": ("threading.reading.html",),

@@ -108,6 +108,7 @@ def _look_and_prepare(config: Path, editions: SharedEditions, say: int, anew: bo
     first = FirstLook(
         workers=cores if settings.node.workers is None else settings.node.workers,
         mailboxes=bool(settings.mailboxes),
+        watched=settings.is_watched,
         log_format=settings.log_format,
         control=settings.node.control,
     )

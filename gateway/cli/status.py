@@ -16,10 +16,12 @@ from helpdesk.gateway.clock import clock_for
 from helpdesk.gateway.disk import DiskTrouble, disk_of
 from helpdesk.gateway.orphans import orphans_now
 from helpdesk.gateway.terminal import echo
+from helpdesk.store.alarms import open_alarms
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.condition import condition_of
 from helpdesk.store.database import COMMAND, Database, DatabaseAway
 from helpdesk.store.migrate import is_current
+from helpdesk.threading.reporting.alarms import OpenAlarm
 from helpdesk.threading.reporting.condition import Condition, StatusLevel, StatusLine, findings_of
 
 
@@ -58,8 +60,9 @@ def _look(config: Path) -> tuple[Condition | None, list[StatusLine]]:
         clock.tick()
         with database.reading() as connection:
             condition = condition_of(connection, clock())
+            alarms = [_alarm(alarm) for alarm in open_alarms(connection, clock())]
             orphans = [StatusLine(StatusLevel.WARNING, "people", text) for text in orphans_now(connection, loaded.policy)]
-        findings = [*findings_of(condition), *orphans, *_disk(settings, database)]
+        findings = [*findings_of(condition), *alarms, *orphans, *_disk(settings, database)]
         return condition, sorted(findings, key=lambda finding: -finding.level)
     except WrongSchema as fault:
         return None, [StatusLine(StatusLevel.CRITICAL, "database", str(fault))]
@@ -67,6 +70,11 @@ def _look(config: Path) -> tuple[Condition | None, list[StatusLine]]:
         return None, [StatusLine(StatusLevel.CRITICAL, "database", f"it does not answer: {fault}")]
     finally:
         database.close()
+
+
+def _alarm(alarm: OpenAlarm) -> StatusLine:
+    """An alarm that a node has told and that is not over."""
+    return StatusLine(StatusLevel.WARNING, "alarm", f"{alarm.text} Since {alarm.since:%Y-%m-%d %H:%M} UTC ({alarm.name})")
 
 
 DISK_FINDINGS = {

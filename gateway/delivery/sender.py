@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from helpdesk.config.policy import Retry
+from helpdesk.gateway.counts import counts
 from helpdesk.gateway.delivery.relay import LetterRelay
 from helpdesk.gateway.delivery.reply import RelayReply, enhanced_status, one_line
 from helpdesk.gateway.delivery.retry import after_attempt
@@ -277,7 +278,8 @@ class Sender:
             await self._call_store(self._outbox.give_back, [letter], now + GIVEN_BACK_FOR)
         if self._relay.trouble:
             given_up = await self._call_store(self._outbox.give_up, now - self._retry.give_up_after, reply.text, now)
-            if given_up:
+            if isinstance(given_up, int) and given_up:
+                counts.add("letters_total", "unknown", LetterState.FAILED, by=given_up)
                 self._log.warning("letters.failed", letters=given_up, reply=reply.text)
 
     async def _call_store(self, call: Callable[..., object], *arguments: object) -> object:

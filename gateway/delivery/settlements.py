@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
+from helpdesk.gateway.counts import counts
 from helpdesk.gateway.observe import Log
 from helpdesk.store.outbox import ClaimedLetter, SendOutcome
+from helpdesk.threading.model.letter_state import LetterState
 
 Settled = tuple[ClaimedLetter, SendOutcome]
 # An outcome waits so long for others to be written with, unless no letter is under way. A process that dies meanwhile leaves
@@ -87,6 +89,10 @@ class Settlements:
             self._log_outcome(letter, outcome, is_ours=is_ours)
 
     def _log_outcome(self, letter: ClaimedLetter, outcome: SendOutcome, *, is_ours: bool) -> None:
+        if is_ours:
+            counts.add("letters_total", "staff" if letter.for_staff else "customer", outcome.state)
+        if is_ours and outcome.state is LetterState.SENT:
+            counts.observe("delivery_seconds", (self._clock() - letter.created_at).total_seconds())
         event = f"letter.{outcome.state}" if is_ours else "letter.claim_lost"
         report = self._log.info if event == "letter.sent" else self._log.warning
         report(

@@ -11,6 +11,7 @@ from typing import ClassVar, Protocol
 from helpdesk.config.domain_names import a_labels
 from helpdesk.config.settings import DeskSettings, ListeningDoor
 from helpdesk.config.shapes import endpoint
+from helpdesk.gateway.counts import counts
 from helpdesk.gateway.doors import replies
 from helpdesk.gateway.doors.admission import Admission, AdmittedSession, session_to_close
 from helpdesk.gateway.doors.replies import Reply
@@ -135,6 +136,7 @@ class Door(ABC):
         if not self._admission.enter(session.peer):
             return replies.TOO_MANY_SESSIONS
         self.sessions.add(session)
+        counts.set("smtp_sessions", len(self.sessions), self.NAME)
         if not is_relay:
             self._strangers.add(session)
         return None
@@ -143,6 +145,7 @@ class Door(ABC):
         """Stop counting a session. A second call for the same session does nothing."""
         if session in self.sessions:
             self.sessions.remove(session)
+            counts.set("smtp_sessions", len(self.sessions), self.NAME)
             self._strangers.discard(session)
             self._admission.leave(session.peer)
 

@@ -16,9 +16,11 @@ class Reply:
     text: str
     ends_session: bool = False
     line: bytes = field(init=False, repr=False, compare=False)  # the reply as it is sent, on one line
+    kind: str = field(init=False, repr=False, compare=False)  # as it is counted: 2xx
 
     def __post_init__(self) -> None:
         written = " ".join(part for part in (str(self.code), self.status, self.text) if part)
+        object.__setattr__(self, "kind", f"{self.code // 100}xx")
         object.__setattr__(self, "line", written.encode("ascii") + b"\r\n")
 
     @property

@@ -20,6 +20,7 @@ from typing import Any, AnyStr, ClassVar
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
 from helpdesk.config.settings import ListeningDoor, Smtp
+from helpdesk.gateway.counts import counts
 from helpdesk.gateway.doors import replies
 from helpdesk.gateway.doors.certificate import DoorCertificate, read_certificate, renewed_certificate
 from helpdesk.gateway.doors.commands import LONGEST_LINE, CommandLines
@@ -500,6 +501,7 @@ class SmtpSession(SMTP):
     def _say(self, reply: Reply) -> None:
         if reply is not NOTHING_TO_SAY:
             self._out += reply.line
+            counts.add("smtp_responses_total", reply.kind)
 
     async def _flush(self) -> None:
         self._write()
@@ -530,6 +532,7 @@ class SmtpSession(SMTP):
             return
         stream = self._stream()
         if reply is not None:
+            counts.add("smtp_responses_total", reply.kind)
             stream.write(bytes(self._out) + reply.line)
             self._out.clear()
         stream.close()

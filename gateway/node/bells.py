@@ -10,6 +10,8 @@ import select
 import socket
 from contextlib import suppress
 
+from helpdesk.gateway.counts import CountsLine
+
 RING = b"!"
 OCTETS_OF_RINGS = 4096  # so that few rings wait: the first one says all
 
@@ -82,13 +84,15 @@ class SharedFlag:
 class Bells:
     """What rings in a node: `mails` for mails and replies that wait, `letters` for letters to send, `due` for what the clock makes due.
 
-    `relay_stalled` says whether the relay takes no letters at present; the sender writes it.
+    `relay_stalled` says whether the relay takes no letters at present; the sender writes it. `draining` says whether the node is being
+    stopped; the door writes it. `counts` leads what the processes count to the one that shows it.
     """
 
     def __init__(self) -> None:
         self.mails, self.letters, self.due = Bell(), Bell(), Bell()
-        self.relay_stalled = SharedFlag()
+        self.relay_stalled, self.draining = SharedFlag(), SharedFlag()
+        self.counts = CountsLine()
 
     def close(self) -> None:
-        for part in (self.mails, self.letters, self.due, self.relay_stalled):
+        for part in (self.mails, self.letters, self.due, self.relay_stalled, self.draining, self.counts):
             part.close()

@@ -89,6 +89,7 @@ class Node:
         shared = clock_for(self.database)
         self.clock: Callable[[], datetime] = shared if clock is None else clock
         self.tick_clock: Callable[[], None] = shared.tick if clock is None else _stand_still
+        self.clock_ahead: Callable[[], timedelta] = lambda: shared.ahead  # of this machine, compared with the shared one
         self.tokens = tokens or ClaimTokens()
         self._reader = reader
         self._launch = launch

@@ -14,7 +14,7 @@ from helpdesk.gateway.node.editions import edition_of
 from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.node.outcome import ReloadOutcome, outcome_as_json
 from helpdesk.gateway.node.reload import Answer, EditionReader, ReloadPart, reload_all
-from helpdesk.gateway.node.roles import DoorRole, MailboxRole, NodeRole, SenderRole, SoleWorkerRole, keep_time
+from helpdesk.gateway.node.roles import DoorRole, MailboxRole, NodeRole, SenderRole, SoleWorkerRole, keep_time, tell_counts
 from helpdesk.store.leases import end_leases
 
 # Roles start in this order. The first two bring mail in, so they drain first.
@@ -29,12 +29,12 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
     if node.database.is_sqlite:
         # A database file has one node, so claims from before this start belong to a process that has ended.
         end_leases(node.database, node.clock())
-    keeping_time = asyncio.create_task(keep_time(node))
+    beside = [asyncio.create_task(keep_time(node)), asyncio.create_task(tell_counts(node, "node"))]
     started: list[NodeRole] = []
     reloads: _Reloads | None = None
     try:
         lines: list[str] = []
-        for make in ROLES:
+        for make in roles_of(node):
             role = make(node)
             started.append(role)
             lines += await role.start()
@@ -46,9 +46,19 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
     finally:
         if reloads is not None:
             await reloads.end()
-        keeping_time.cancel()
+        for task in beside:
+            task.cancel()
         for role in started:
             await role.drain()
+
+
+def roles_of(node: Node) -> tuple[type[NodeRole], ...]:
+    """The roles of a node, with the one that watches it where that is configured."""
+    if not node.configuration.settings.is_watched:
+        return ROLES
+    from helpdesk.gateway.node.watching import MonitorRole  # a node that nobody watches starts without it
+
+    return (*ROLES, MonitorRole)
 
 
 class _Reloads:

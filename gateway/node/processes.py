@@ -11,13 +11,23 @@ from functools import partial
 from pathlib import Path
 
 from helpdesk.config.secret import prints_of
+from helpdesk.gateway.counts import counts
 from helpdesk.gateway.fork_server import ForkServerLine, serve_forks
 from helpdesk.gateway.node.attendant import Attendant
 from helpdesk.gateway.node.bells import Bells
 from helpdesk.gateway.node.editions import Edition, SharedEditions, secret_of
 from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.node.reload import EditionReader, ReloadLine, ReloadPart, Reloads, with_secret
-from helpdesk.gateway.node.roles import DoorRole, HousekeeperRole, MailboxRole, NodeRole, SenderRole, WorkerRole, keep_time
+from helpdesk.gateway.node.roles import (
+    DoorRole,
+    HousekeeperRole,
+    MailboxRole,
+    NodeRole,
+    SenderRole,
+    WorkerRole,
+    keep_time,
+    tell_counts,
+)
 from helpdesk.gateway.node.supervisor import Lifeline, ProcessPlan, Supervisor
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.reader import preload
@@ -37,6 +47,7 @@ class FirstLook:
 
     workers: int
     mailboxes: bool
+    watched: bool
     log_format: str
     control: str
 
@@ -51,7 +62,7 @@ def supervisor_of(config: Path, first: FirstLook, editions: SharedEditions) -> S
         role: type[NodeRole], stage: int, line: ForkServerLine | None = None, *, name: str = "", secret: bool = True
     ) -> ProcessPlan:
         reload_line = reload_lines[name or role.name] = ReloadLine()
-        process = _RoleProcess(config, editions, reload_line, role, bells, ClaimTokens(), line, lines, secret)
+        process = _RoleProcess(config, editions, reload_line, role, bells, ClaimTokens(), line, lines, secret, name or role.name)
         return ProcessPlan(name or role.name, stage, process.live)
 
     plans = [ProcessPlan("fork server", FORKS, partial(_serve_forks, lines, editions, reload_lines))]
@@ -61,6 +72,10 @@ def supervisor_of(config: Path, first: FirstLook, editions: SharedEditions) -> S
     plans += [plan(WorkerRole, WORKS, line, name=f"worker {number}") for number, line in enumerate(lines[:-1], 1)]
     plans.append(plan(HousekeeperRole, WORKS, lines[-1]))
     plans.append(plan(SenderRole, SENDS, secret=False))
+    if first.watched:
+        from helpdesk.gateway.node.watching import MonitorRole  # a node that nobody watches starts without it
+
+        plans.append(plan(MonitorRole, FORKS, secret=False))  # it says until the end that the node is being stopped
     attendant = Attendant(Path(first.control), config, Reloads(reload_lines, HousekeeperRole.name, editions))
     return Supervisor(plans, attendant=attendant)
 
@@ -82,10 +97,12 @@ class _RoleProcess:
         line: ForkServerLine | None,
         lines: Sequence[ForkServerLine],
         secret: bool,
+        name: str,
     ) -> None:
         self._config, self._editions, self._reload_line = config, editions, reload_line
         self._role, self._bells = role, bells
         self._tokens, self._line, self._lines, self._secret = tokens, line, lines, secret
+        self._name = name
 
     def live(self, lifeline: Lifeline, replaces: bool) -> int:
         for line in self._lines:
@@ -104,11 +121,11 @@ class _RoleProcess:
             )
             try:
                 if replaces:
-                    end_claims_of(node.database, self._tokens, node.clock())
+                    counts.add("claims_expired_total", by=end_claims_of(node.database, self._tokens, node.clock()))
                 if self._role is WorkerRole:
                     os.nice(WORKER_NICENESS)
                 role = self._role(node)
-                asyncio.run(_live(role, lifeline, self._reload_line, self._part(role, edition)))
+                asyncio.run(_live(role, lifeline, self._reload_line, self._part(role, edition), self._name))
             finally:
                 node.close()
         except Exception as fault:
@@ -135,13 +152,13 @@ class _RoleProcess:
         return with_secret(edition, os.environ) if self._secret else edition
 
 
-async def _live(role: NodeRole, lifeline: Lifeline, reload_line: ReloadLine, part: ReloadPart) -> None:
+async def _live(role: NodeRole, lifeline: Lifeline, reload_line: ReloadLine, part: ReloadPart, name: str) -> None:
     """Start the role, say so, take part in reloads, and drain when the supervisor says so or is gone."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the supervisor decides
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(lifeline.cut, stop.set)
-    keeping_time = asyncio.create_task(keep_time(role.node))
+    beside = [asyncio.create_task(keep_time(role.node)), asyncio.create_task(tell_counts(role.node, name))]
     steps = ThreadPoolExecutor(1, "reload")
 
     def hear() -> None:
@@ -155,7 +172,8 @@ async def _live(role: NodeRole, lifeline: Lifeline, reload_line: ReloadLine, par
     finally:
         loop.remove_reader(reload_line.answering)
         steps.shutdown(cancel_futures=True)
-        keeping_time.cancel()
+        for task in beside:
+            task.cancel()
         loop.remove_reader(lifeline.cut)
         await role.drain()
 

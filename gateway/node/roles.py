@@ -19,7 +19,8 @@ from threading import Event, Thread
 from typing import ClassVar
 
 from helpdesk.config.policy import Policy
-from helpdesk.config.secret import prints_of
+from helpdesk.config.secret import Secret, prints_of
+from helpdesk.gateway.counts import counts
 from helpdesk.gateway.doors.door import Door, Reception
 from helpdesk.gateway.doors.lmtp import LmtpDoor
 from helpdesk.gateway.doors.logins import Logins, Passwords, StoredCounts
@@ -35,7 +36,7 @@ from helpdesk.gateway.scheduler import Scheduler
 from helpdesk.gateway.work.causes import CAUSES, DECIDED_BY_WORKERS
 from helpdesk.gateway.work.kind import CauseKind
 from helpdesk.gateway.work.worker import Worker
-from helpdesk.store.condition import beat, leave
+from helpdesk.store.condition import beat, leave, nodes_of
 from helpdesk.store.counts import forget_letter_counts
 from helpdesk.store.database import DOOR, HOUSEKEEPER, NODE, SENDER, WORKER, DatabaseAway, ProcessRole
 from helpdesk.store.hold import current_hold
@@ -44,7 +45,7 @@ from helpdesk.store.logins import forget_logins
 from helpdesk.store.notify import Wake
 from helpdesk.store.quarantine import forget_dropped
 from helpdesk.threading.model.mail import RawMessage
-from helpdesk.threading.reporting.condition import Heartbeat
+from helpdesk.threading.reporting.condition import Heartbeat, alive_at, who_lacks
 
 TICK = timedelta(seconds=2)
 BEAT = timedelta(seconds=15)
@@ -92,6 +93,13 @@ async def keep_time(node: Node) -> None:
         await asyncio.to_thread(node.tick_clock)
 
 
+async def tell_counts(node: Node, process: str) -> None:
+    """Tell every other second what this process has counted, and so that it turns, until cancelled. Nothing where nobody listens."""
+    while node.configuration.settings.is_watched:
+        node.bells.counts.tell(process)
+        await asyncio.sleep(TICK.total_seconds())
+
+
 class DoorRole(NodeRole):
     """The listening doors with their intake. It holds no key of reply tokens: tokens are not checked at the door."""
 
@@ -106,12 +114,14 @@ class DoorRole(NodeRole):
         self._scheduler = Scheduler({"disk": (TICK, node.disk.look)})
 
     async def start(self) -> list[str]:
+        self.node.bells.draining.set(False)
         for door in self._doors:
             await _start_door(door)
         self._scheduler.start()
         return [f"{door.NAME}: {door.address}" for door in self._doors]
 
     async def drain(self) -> None:
+        self.node.bells.draining.set(True)
         await asyncio.gather(*(door.drain(DRAIN_SECONDS) for door in self._doors))
         await asyncio.to_thread(self._scheduler.stop)
         await asyncio.to_thread(self._intake.close)
@@ -258,6 +268,7 @@ class HousekeeperRole(CausesRole):
         await super().drain()
 
     def renewal(self, edition: Edition) -> tuple[Callable[[], None], Sequence[str]]:
+        self._life.check_signing_key(edition.configuration.secret)
         take_desk, changed = super().renewal(edition)
 
         def take() -> None:
@@ -352,6 +363,10 @@ async def _start_door(door: Door) -> None:
         await asyncio.sleep(LOOK_AGAIN)
 
 
+class UnknownKey(Exception):
+    """Letters would be signed with a key that another node does not know."""
+
+
 class SignsOfLife:
     """The row by which `helpdesk status` knows that a node runs, by which policy it decides, and which keys of reply tokens it knows."""
 
@@ -378,7 +393,22 @@ class SignsOfLife:
             refusal=self._refusal,
             refused_at=self._refused_at,
         )
-        self._write(lambda: beat(node.database, sign))
+        if self._write(lambda: beat(node.database, sign)):
+            counts.set("node_last_heartbeat_timestamp_seconds", sign.beat_at.timestamp())
+
+    def check_signing_key(self, secret: Secret) -> None:
+        """Raise UnknownKey where another key than now would sign, and a node that runs does not verify with it."""
+        before, after = prints_of(self._node.configuration.secret), prints_of(secret)
+        if before[:1] == after[:1]:
+            return
+        with self._node.database.reading() as connection:
+            others = [node for node in nodes_of(connection) if node.node != self._name]
+        name, key_print = after[0]
+        if lacking := who_lacks(f"{name}:{key_print}", alive_at(self._node.clock(), others)):
+            raise UnknownKey(
+                f"secret: key {name} would sign, and {', '.join(node.node for node in lacking)} does not verify with it: let {name} stand "
+                "below the key that signs now, reload every node, then put it on top (helpdesk token add, then token use)"
+            )
 
     def taken(self) -> None:
         """Show that the node has taken what it runs with now."""
@@ -394,11 +424,13 @@ class SignsOfLife:
     def end(self) -> None:
         self._write(lambda: leave(self._node.database, self._name))
 
-    def _write(self, write: Callable[[], None]) -> None:
+    def _write(self, write: Callable[[], None]) -> bool:
         try:
             write()
         except DatabaseAway as fault:
             log.warning("store.away", reason=str(fault))
+            return False
+        return True
 
 
 def place_inbox_rows(node: Node) -> None:

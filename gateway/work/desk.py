@@ -60,11 +60,14 @@ def desk_of(configuration: Configuration, node: str, overrides: Overrides | None
             overrides, lambda fault: log.warning("template.failed", reason=fault, do="ours is sent instead")
         ),
     )
-    return Desk(policy, house, letterhead, settings.desk.prefix, node, _signing(settings.dkim))
+    return Desk(policy, house, letterhead, settings.desk.prefix, node, signing(settings.dkim))
 
 
-def _signing(keys: tuple[Dkim, ...]) -> Callable[[bytes], bytes] | None:
-    """Return the function that signs letters. The DKIM library is imported only if the desk signs, because that takes half a second."""
+def signing(keys: tuple[Dkim, ...]) -> Callable[[bytes], bytes] | None:
+    """Return the function that signs letters. The DKIM library is imported only if the desk signs, because that takes half a second.
+
+    Raises UnusableKey.
+    """
     if not keys:
         return None
     from helpdesk.gateway.origin.signing import Signer

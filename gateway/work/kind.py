@@ -13,7 +13,7 @@ from helpdesk.gateway.work.item import WorkItem
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.identifiers import ClaimTokens
-from helpdesk.threading.model.mail import RawMessage
+from helpdesk.threading.model.mail import Disposition, RawMessage
 from helpdesk.threading.model.origin import Origin
 from helpdesk.threading.reading.lines import Line, NamedPicture
 from helpdesk.threading.reading.parsed import ParsedMessage, Reading
@@ -88,6 +88,10 @@ class CauseKind(ABC):
     @abstractmethod
     def give_up(self, item: WorkItem, fault: Exception) -> None:
         """Handle an item that could not be decided or recorded, so that it is not due again at once and does not block others."""
+
+    def count(self, item: WorkItem, disposition: Disposition) -> None:
+        """Count an item that was recorded, for those who watch the desk."""
+        return
 
     def let_go(self) -> None:
         """Release what an earlier round claimed and could not settle. The worker calls this before a new round. Raises DatabaseAway."""

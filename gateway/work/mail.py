@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
+from helpdesk.gateway.counts import counts
 from helpdesk.gateway.limited_child import NoChild
 from helpdesk.gateway.work.corrections import with_refused_mails
 from helpdesk.gateway.work.desk import Desk
@@ -17,6 +18,7 @@ from helpdesk.gateway.work.item import MailFiles, WorkItem
 from helpdesk.gateway.work.kind import BATCH, TRIES, CauseKind, OriginChecker, Settle, Tools, in_words, log
 from helpdesk.gateway.work.preparation import Preparation, Preparations
 from helpdesk.store.blobs import BlobDamaged
+from helpdesk.store.canary import take_canary
 from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import DatabaseAway
 from helpdesk.store.mail_claims import ClaimedMail, MailCause, claim_mail, give_back, release_mails
@@ -33,6 +35,7 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Channel, Disposition
 from helpdesk.threading.parsing.degraded import read_degraded, scanned_message_id
 from helpdesk.threading.reading.parsed import Reading
+from helpdesk.threading.reporting.canary import canary_token
 
 MOST_IN_PREPARATION = 2 * BATCH  # mails that take long; more are claimed when some of them are decided
 BATCH_BYTES = 64 * 1024 * 1024
@@ -52,6 +55,7 @@ class MailItem(WorkItem):
     claimed: ClaimedMail
     reading: Reading
     desk: Desk
+    canary: bool = False  # a test letter of our own that has come back
 
     @property
     def keys(self) -> Collection[tuple[str, object]]:
@@ -61,6 +65,8 @@ class MailItem(WorkItem):
         return question_of(self.incoming)
 
     def decide(self, context: Context) -> Decision:
+        if self.canary:
+            return Decision(Disposition.DISCARDED, "a letter of ours that tests the way of mail", Grounds(Assurance.UNVERIFIED))
         match_mail = match_archived if self.incoming.channel is Channel.ARCHIVE else match_ticket
         return decide_mail(arrival_of(self.incoming, match_mail(self.incoming, context.known), context))
 
@@ -124,6 +130,14 @@ class Mails(CauseKind):
         for token in tuple(self._unsettled):
             release_mails(self.tools.database, token, self.tools.clock())
             self._unsettled.discard(token)
+
+    def count(self, item: WorkItem, disposition: Disposition) -> None:
+        if isinstance(item, MailItem):
+            self._count(item.claimed, disposition)
+
+    def _count(self, mail: ClaimedMail, disposition: Disposition) -> None:
+        counts.add("inbound_messages_total", mail.raw.door, disposition)
+        counts.observe("inbound_processing_seconds", (self.tools.clock() - mail.raw.received_at).total_seconds())
 
     def close(self) -> None:
         self._reading.shutdown(wait=True, cancel_futures=True)
@@ -238,6 +252,9 @@ class Mails(CauseKind):
     def _item(self, mail: ClaimedMail, reading: Reading) -> MailItem | None:
         try:
             item = mail_item(mail, reading, self.tools.desk)
+            token = canary_token(reading.message.message_id)
+            if token and take_canary(self.tools.database, token, mail.raw.received_at):
+                return replace(item, canary=True)
             incoming, files = with_refused_mails(item.incoming, item.files, self.tools)
             return item if incoming is item.incoming else replace(item, incoming=incoming, files=files)
         except Exception as fault:
@@ -257,6 +274,7 @@ class Mails(CauseKind):
             return
         if faults:  # the Message-ID or the reason cannot be stored
             self._quarantine(replace(cause, message_id=None), type(fault).__name__)
+        self._count(mail, Disposition.QUARANTINED)
         log.warning("mail.quarantined", inbound=mail.id, reason=reason)
 
     def _quarantine(self, cause: MailCause, reason: str) -> list[Exception]:

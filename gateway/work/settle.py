@@ -166,6 +166,7 @@ class Settlement:
     def _log_outcome(self, item: WorkItem, outcome: Outcome) -> None:
         """Log one event for the decision and one for each alarm that it raises."""
         decision, ticket = outcome.decision, outcome.decision.ticket
+        self._kind.count(item, decision.disposition)
         for letter in decision.letters:
             if letter.notice is Notice.ALARM:
                 log.warning(

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import Connection, select, update
-from support.desk.story import StoryDesk, configured, direct_desk
+from support.desk.story import SUPPORT, StoryDesk, configured, direct_desk
 
+from helpdesk.config.load import load
 from helpdesk.gateway.limited_child import NoChild
 from helpdesk.gateway.origin.verification import Verification
 from helpdesk.gateway.reader import Reader, ReaderDied
@@ -379,3 +381,45 @@ def test_a_new_kind_of_cause_needs_no_word_of_the_worker(desk: StoryDesk, caplog
     finally:
         worker.close()
     assert [record.message for record in caplog.records].count("errand.noted") == 3
+
+
+class Waiting(Fragile):
+    """A reader that reads one mail no sooner than it is told to."""
+
+    def __init__(self, reader: Reader, word: bytes) -> None:
+        super().__init__(reader, b"never")
+        self._slow, self.go_on = word, Event()
+
+    def read(self, content: bytes, keep_signature: bool = False, banners: Sequence[str] = ()) -> Reading:
+        if self._slow in content:
+            assert self.go_on.wait(60)
+        return super().read(content, keep_signature, banners)
+
+
+def test_a_mail_is_understood_and_decided_by_one_policy_also_where_another_comes_meanwhile(
+    tmp_path: Path, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second mail is read, and waits for the first one of its sender; then comes a policy that knows the address that it was written to."""
+    waiting, config = Waiting(reader, b"slow"), configured(tmp_path)
+    with direct_desk(config, waiting) as desk:
+        sales = "sales@support.example.com"
+        config.write_text(
+            config.read_text().replace("[[staff]]", f'[[address]]\naddress = "{sales}"\nqueue = "billing"\n[[staff]]', 1)
+        )
+        later = desk.node.desk_for(load(config, {}), None)
+        # The old desk goes when the worker has taken the new one; then the first mail is read.
+        monkeypatch.setattr(desk.node.desk.letterhead.renderer, "close", waiting.go_on.set)
+        for to, word in ((SUPPORT, "slow"), (sales, "quick")):
+            mail = f"From: anna@acme.example\r\nTo: {to}\r\nSubject: {word}\r\n\r\nA {word} one.\r\n"
+            desk.deliver("anna@acme.example", [to], mail.encode(), "127.0.0.1")
+        read = waiting.read
+
+        def read_then_renew(content: bytes, keep_signature: bool = False, banners: Sequence[str] = ()) -> Reading:
+            found = read(content, keep_signature, banners)
+            if b"quick" in content:
+                desk.node.worker.use(later)  # from the next batch on
+            return found
+
+        monkeypatch.setattr(waiting, "read", read_then_renew)
+        desk.node.worker.work()
+        assert [ticket.queue for ticket in desk.tickets()] == ["general", "billing"]

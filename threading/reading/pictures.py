@@ -20,7 +20,7 @@ from helpdesk.threading.reading.reply_text import Forwarded, split_reply
 SMALL = 64 * 1024  # octets: logos are smaller and most photographs larger
 BEHIND = re.compile(r"""(?i)(?:\bbackground\s{0,9}=\s{0,9}["']?|\burl\(\s{0,9}["']?)\s{0,9}(cid:[^\s"'<>()]{1,998})""")
 MOST_BEHIND = 200
-USES = {Label.REPLY: Use.SENT, Label.CONTEXT: Use.SENT, Label.SIGNATURE: Use.SIGNATURE}
+USES = {Label.REPLY: Use.SENT, Label.SIGNATURE: Use.SIGNATURE}
 PICTURE_BEGINNINGS = (b"\x89PNG\r\n", b"GIF8", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
 
 

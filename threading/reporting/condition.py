@@ -108,8 +108,12 @@ def findings_of(condition: Condition) -> list[StatusLine]:
 
 
 def alive_nodes(condition: Condition) -> list[Heartbeat]:
+    return alive_at(condition.at, condition.nodes)
+
+
+def alive_at(moment: datetime, nodes: Sequence[Heartbeat]) -> list[Heartbeat]:
     """The nodes that have given a sign of life lately."""
-    return [node for node in condition.nodes if condition.at - node.beat_at <= SILENT]
+    return [node for node in nodes if moment - node.beat_at <= SILENT]
 
 
 def policies_differ_for(condition: Condition) -> timedelta | None:
@@ -123,14 +127,22 @@ def policies_differ_for(condition: Condition) -> timedelta | None:
     return condition.at - max(node.policy_since or node.started_at for node in alive)
 
 
+def who_lacks(key: str, nodes: Sequence[Heartbeat]) -> list[Heartbeat]:
+    """The nodes that do not verify with a key, "b:3f2a11d0": they would take replies to its letters for mail of strangers.
+
+    A node that does not say which keys it knows is one of them.
+    """
+    return [node for node in nodes if key not in node.keys.split()]
+
+
+def who_signs_with(key: str, nodes: Sequence[Heartbeat]) -> list[Heartbeat]:
+    return [node for node in nodes if node.keys.split()[:1] == [key]]
+
+
 def unknown_keys(nodes: Sequence[Heartbeat]) -> list[tuple[Heartbeat, Heartbeat]]:
-    """Pairs of nodes whose first signs with a key that the second does not know, so that it takes replies for mail of strangers."""
-    return [
-        (signer, other)
-        for signer in nodes
-        for other in nodes
-        if signer.keys and other.keys and signer.keys.split()[0] not in other.keys.split()
-    ]
+    """Pairs of nodes whose first signs with a key that the second, which says what it knows, does not know."""
+    speaking = [node for node in nodes if node.keys]
+    return [(signer, other) for signer in speaking for other in who_lacks(signer.keys.split()[0], speaking)]
 
 
 def _of_policies(condition: Condition) -> Iterator[StatusLine]:

@@ -75,6 +75,7 @@ class Watcher:
         self._breaks: dict[str, Counter[str]] = {}
         self._counts: dict[str, int] = {}
         self._refused: dict[str, Refusal] = {}
+        self._looked_at: dict[str, datetime] = {}  # when folders were read to their end, as far as it is not written
         self._session: MailboxSession | None = None
         self._stopping = Event()
         self._woken, self._wake = os.pipe()
@@ -209,6 +210,7 @@ class Watcher:
                 if look.result.stored:
                     self._on_stored()
             looked += 1
+            self._looked_at[folder] = self._ledger.clock()
             if self._refused.pop(folder, None) and len(self.mailbox.folders) > 1:
                 log.warning("mailbox.folder_back", mailbox=self.mailbox.name, folder=folder)
             everything.stored += found.stored
@@ -230,7 +232,8 @@ class Watcher:
         for folder in self.mailbox.folders:
             before = self._leases.pop(folder, None)
             token = before.token if before else None
-            lease = lease_folder(self._ledger.database, self.mailbox.name, folder, now, LEASE, token)
+            looked_at = self._looked_at.pop(folder, None)
+            lease = lease_folder(self._ledger.database, self.mailbox.name, folder, now, LEASE, token, looked_at)
             if lease is not None:
                 self._leases[folder] = lease
         return bool(self._leases)

@@ -188,6 +188,7 @@ def upgrade() -> None:
         sa.Column("renumbered_uid", sa.BigInteger(), nullable=False, server_default="0"),
         sa.Column("first_seen_at", instant),
         sa.Column("reconciled_at", instant),
+        sa.Column("looked_at", instant),
         sa.Column("lease_until", instant),
         sa.Column("lease_token", sa.BigInteger()),
         sa.PrimaryKeyConstraint("mailbox", "folder"),
@@ -241,6 +242,21 @@ def upgrade() -> None:
         sa.Column("keys", text, nullable=False, server_default=""),
         sa.Column("refusal", text, nullable=False, server_default=""),
         sa.Column("refused_at", instant),
+    )
+    op.create_table(
+        "alarm",
+        sa.Column("name", text, primary_key=True),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("text", text, nullable=False),
+        sa.Column("since", instant, nullable=False),
+        sa.Column("told_at", instant, nullable=False),
+    )
+    op.create_table(
+        "canary",
+        sa.Column("slot", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("token", sa.String(32), nullable=False, unique=True),
+        sa.Column("sent_at", instant, nullable=False),
+        sa.Column("returned_at", instant),
     )
     op.create_table(
         "inbox_numbering",
@@ -436,6 +452,7 @@ def upgrade() -> None:
     op.create_index("inbound_archived", "inbound", ["sha256"], **where("door = 'archive'"))
     op.create_index("inbound_dropped", "inbound", ["dropped_at"], **where("dropped_at IS NOT NULL"))
     op.create_index("inbound_quarantined", "inbound", ["id"], **where("state = 'quarantined'"))
+    op.create_index("inbound_held", "inbound", ["id"], **where("state = 'held'"))
     op.create_index("inbound_fingerprint", "inbound", ["fingerprint"])
     op.create_index("inbound_message_id", "inbound", ["message_id"])
     op.create_index(

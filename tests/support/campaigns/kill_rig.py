@@ -241,9 +241,10 @@ class Client(Thread):
         self, name: str, port: int, random: Random, writers: Writers, books: Books, permits: "queue.Queue[bool]"
     ) -> None:
         super().__init__(name=name, daemon=True)
-        self._port, self._random, self._writers, self._books, self._permits = port, random, writers, books, permits
+        self.port, self._random, self._writers, self._books, self._permits = port, random, writers, books, permits
         self._connection: smtplib.SMTP | None = None
         self._stopped = Event()
+        self.connections = 0
         self.fault: Exception | None = None
 
     def run(self) -> None:
@@ -276,7 +277,8 @@ class Client(Thread):
     def _connected(self) -> smtplib.SMTP | None:
         if self._connection is None:
             try:
-                self._connection = smtplib.SMTP("127.0.0.1", self._port, "client.example", timeout=PATIENCE)
+                self._connection = smtplib.SMTP("127.0.0.1", self.port, "client.example", timeout=PATIENCE)
+                self.connections += 1
             except (OSError, smtplib.SMTPException):
                 self._stopped.wait(0.02)
         return self._connection

@@ -216,7 +216,7 @@ class StrangeClient(TimedClient):
     def _connected(self) -> smtplib.SMTP | None:
         if self._connection is None:
             try:
-                place = ("127.0.0.1", self._port, "client.example")
+                place = ("127.0.0.1", self.port, "client.example")
                 self._connection = smtplib.SMTP(*place, timeout=PATIENCE, source_address=(STRANGER, 0))
             except (OSError, smtplib.SMTPException):
                 self._stopped.wait(0.02)

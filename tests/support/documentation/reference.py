@@ -16,6 +16,7 @@ from support.documentation.pages import ROOT
 from helpdesk.config.example import example_configuration
 from helpdesk.config.reference import Key, reference
 from helpdesk.gateway.cli.main import helpdesk
+from helpdesk.gateway.monitor.table import METRICS, PREFIX, Metric
 from helpdesk.threading.decisions.decide import as_markdown as decision_tables
 from helpdesk.threading.lifecycle.table import as_markdown
 
@@ -29,7 +30,7 @@ ABOUT_CONFIGURATION = (
     ),
     (
         "These may differ between nodes: `[desk]`, `[database]`, `[smtp]`, `[lmtp]`, `[[mailbox]]`, `[relay]`, `[[dkim]]`, "
-        "`[authentication]` and `log_format`. All else is the desk's policy and equal on all nodes."
+        "`[authentication]`, `[metrics]`, `[alarm]`, `[canary]` and `log_format`. All else is the desk's policy and equal on all nodes."
     ),
 )
 ABOUT_COMMANDS = (
@@ -129,6 +130,22 @@ def meaning_of(key: Key) -> str:
     return f"{meaning} Example: `{key.example}`." if key.example else meaning
 
 
+def metrics() -> str:
+    """Every metric with its kind, labels and meaning."""
+    rows = [(f"`{PREFIX}{metric.name}`", metric.kind.value, labels_of(metric), metric.help) for metric in METRICS]
+    return page(
+        "Metrics",
+        "All metrics of `/metrics`; [Operations](../operations.md#metrics-and-health) says where they come from. The values of a label stand "
+        "in brackets where the program knows them; each of these series exists from the start.",
+        table(("metric", "kind", "labels", "meaning"), rows),
+    )
+
+
+def labels_of(metric: Metric) -> str:
+    labels = (f"`{name}` ({', '.join(values)})" if values else f"`{name}`" for name, values in metric.labels.items())
+    return ", ".join(labels) or "–"
+
+
 def command_line() -> str:
     """Every command with its help, as a terminal of 100 columns shows it."""
     parts = [ABOUT_COMMANDS]
@@ -181,6 +198,7 @@ PAGES = {
     "dangers.md": dangers,
     "configuration.md": configuration,
     "command-line.md": command_line,
+    "metrics.md": metrics,
 }
 
 

@@ -15,6 +15,7 @@ UNCERTAIN, DOT = "uncertain count", "final dot within the lease"
 WORDS, PEOPLE, QUIET = "people: no words are lost", "people: who takes part", "people: what moves nothing"
 ALARM, PRIVATE, FILES = "people: a person reads it now", "people: requests of others", "people: files"
 CORRECTED, SEARCH, WATCH = "staff: corrected text alone", "staff: what a search may show", "staff: who may watch"
+RELOAD, KEYS = "reload: all or nothing", "keys: known before they sign"
 PERMISSION, RECORD, CONSULT = "permission: whose answer counts", "permission: the record", "third persons"
 DIRECTORY = "the directory"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
@@ -924,5 +925,46 @@ MUTANTS: tuple[Mutant, ...] = (
         "only_new=bool(others))\n",
         "only_new=False)\n",
         ("tests/stories/test_people_come_and_go.py::test_who_starts_last_is_not_right_by_that",),
+    ),
+    # --- a running node takes another configuration
+    Mutant(
+        RELOAD,
+        "processes take what one of them has refused",
+        "gateway/node/reload.py",
+        'if refusal := _refusal(prepared) or _refusal(ask([reader], {"do": TAKE})):',
+        'if refusal := _refusal(ask([reader], {"do": TAKE})):',
+        ("tests/unit/test_reload_steps.py::test_nobody_takes_what_one_of_them_refuses",),
+    ),
+    Mutant(
+        RELOAD,
+        "a process that replaces a dead one begins with the first configuration",
+        "gateway/node/reload.py",
+        "                self._editions.running = number  # from here on successors start with it\n",
+        "                pass\n",
+        ("tests/edges/test_reload.py::test_a_node_takes_what_is_sound_and_goes_on_with_what_it_has_where_it_is_not",),
+    ),
+    Mutant(
+        RELOAD,
+        "a mail that was understood by one policy is decided by another",
+        "gateway/work/mail.py",
+        "        return item if item.desk is self.tools.desk else self._item(item.claimed, item.reading)\n",
+        "        return item\n",
+        ("tests/edges/test_worker.py::test_a_mail_is_understood_and_decided_by_one_policy_also_where_another_comes_meanwhile",),
+    ),
+    Mutant(
+        KEYS,
+        "a reload lets a key sign that another node does not know",
+        "gateway/node/roles.py",
+        "        if before[:1] == after[:1]:\n",
+        "        if before:\n",
+        ("tests/edges/test_keys_in_stages.py::test_a_node_refuses_to_sign_with_a_key_that_another_does_not_know",),
+    ),
+    Mutant(
+        KEYS,
+        "helpdesk token use asks no node",
+        "gateway/cli/token.py",
+        "    if lacking := who_lacks(keys.key_of(name), nodes):\n",
+        "    if lacking := who_lacks(keys.key_of(name), nodes[:0]):\n",
+        ("tests/edges/test_keys_in_stages.py::test_a_key_is_added_everywhere_before_it_signs_and_signs_nowhere_before_it_goes",),
     ),
 )

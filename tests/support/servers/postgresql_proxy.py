@@ -25,15 +25,16 @@ class Message:
 
 @dataclass
 class PostgresqlProxy:
-    """Listens on 127.0.0.1. `cut_at` is the number of the message that does not pass, counted over all connections from 1."""
+    """Listens on 127.0.0.1, at any port or at `port`. `cut_at` is the number of the message that does not pass, counted over all connections from 1."""
 
     server: Path  # the socket of the server
     cut_at: int = 0
     passed: list[Message] = field(default_factory=list)
     was_cut: bool = False
+    port: int = 0
 
     def __post_init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", self.port))
         self.port = int(self._listener.getsockname()[1])
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
