@@ -280,9 +280,8 @@ class Monitor:
         if not ours:
             return
         report = log.info if telling.stage is AlarmStage.OVER else log.error
-        report(
-            f"alarm.{telling.stage}", name=telling.alarm.name, reason=telling.alarm.text, since=telling.alarm.since.isoformat()
-        )
+        about, _, host = telling.alarm.name.partition("@")
+        report(f"alarm.{telling.stage}", about=about, host=host, reason=telling.alarm.text, since=telling.alarm.since.isoformat())
         if self.paths is not None:
             self._unsent = [*self._unsent, telling][-MOST_UNSENT:]
 

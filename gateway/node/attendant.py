@@ -10,6 +10,7 @@ from helpdesk.gateway.node.outcome import ReloadOutcome, outcome_as_json
 from helpdesk.gateway.node.reload import Processes, Reloads
 from helpdesk.gateway.observe import Log
 
+RELOAD = "reload"  # what a client asks for
 ANSWER_SECONDS = 5.0  # in which a client takes its answer
 
 log = Log("helpdesk.control")
@@ -70,7 +71,9 @@ class Attendant:
 
 
 def refusal_of(question: dict[str, object], config: Path) -> ReloadOutcome | None:
-    """The refusal of a question that is meant for a node with another file; None for a sound one."""
+    """The refusal of a question that is not understood, or is meant for a node with another file; None for a sound one."""
+    if question.get("do") != RELOAD:
+        return ReloadOutcome(os.EX_PROTOCOL, problems=(f"this node knows no {question.get('do')}; is it of another version?",))
     asked = str(question.get("config"))
     if asked == str(config.absolute()) or _is_same_file(asked, config):
         return None

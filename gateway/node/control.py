@@ -47,6 +47,15 @@ def open_control(place: Path) -> socket.socket | None:
     return listening
 
 
+def has_node(place: Path) -> bool:
+    """Whether a node listens at its control socket. It is asked nothing."""
+    try:
+        with _short_path(place) as path:
+            return _somebody_listens(path)
+    except OSError:
+        return False
+
+
 def close_control(listening: socket.socket, place: Path) -> None:
     listening.close()
     with suppress(OSError):

@@ -1,5 +1,6 @@
 """A running node takes its configuration anew, as a whole or not at all: no door shuts, no session ends, and the next mail is decided by it."""
 
+import asyncio
 import json
 import os
 import signal
@@ -17,15 +18,19 @@ import pytest
 import trustme
 from click.testing import CliRunner, Result
 from support.campaigns.kill_rig import Gateway
-from support.desk.story import SUPPORT, configured
+from support.desk.story import MONDAY, SUPPORT, configured
 from support.servers.peers import free_ports, wait_for
+from support.servers.smtp_door import MemoryCounts
 
 from helpdesk.config.control import control_place
 from helpdesk.config.load import load
 from helpdesk.gateway.cli.explain import why_command
 from helpdesk.gateway.cli.reload import reload_command
 from helpdesk.gateway.cli.status import status_command
+from helpdesk.gateway.doors import replies
 from helpdesk.gateway.doors.certificate import DoorCertificate, UnusableCertificate, read_certificate, renewed_certificate
+from helpdesk.gateway.doors.logins import Logins
+from helpdesk.gateway.node.editions import Refused, edition_of, next_edition
 
 ANNA = "anna@acme.example"
 SALES = "sales@support.example.com"
@@ -148,6 +153,8 @@ def test_a_node_takes_what_is_sound_and_goes_on_with_what_it_has_where_it_is_not
         site.edit("[desk]", '[desk]\ncolour = "blue"')
         refused = site.reload()
         assert refused.exit_code == os.EX_CONFIG
+        said = site.run(status_command).output
+        assert "UNKNOWN   configuration: " in said and "one runs on this machine, with the configuration from before" in said
         assert "desk.colour: unknown key" in refused.output and "goes on with the configuration that it has" in refused.output
         os.kill(worker, signal.SIGKILL)
         wait_for(lambda: node.processes("worker") not in ([], [worker]), "the worker is replaced")
@@ -166,13 +173,15 @@ def test_a_node_takes_what_is_sound_and_goes_on_with_what_it_has_where_it_is_not
         node.hang_up()
         wait_for(lambda: site.keys() == "b a", "the new key signs")
         assert "configuration:" not in site.run(status_command).output
-        site.config.rename(tmp_path / "gone")
+        files = [tmp_path / name for name in ("helpdesk.toml", "secret", "cert.pem", "key.pem")]
+        for file in files:
+            file.rename(file.with_suffix(".gone"))
         site.writes(fresh, SUPPORT, 4)
         assert site.ask("SELECT substr(message_id, 1, 2) FROM outbox ORDER BY id DESC LIMIT 1")[0][1] == "b"
-        (tmp_path / "gone").rename(site.config)
-        said = site.run(why_command, "4@acme.example", "--json")
-        assert json.loads(said.output)["policy"] == after
-        assert f"It is decided by policy {after[:8]}." in json.loads(said.output)["text"]
+        for file in files:
+            file.with_suffix(".gone").rename(file)
+        why = json.loads(site.run(why_command, "4@acme.example", "--json").output)
+        assert (why["policy"], f"It is decided by policy {after[:8]}." in why["text"]) == (after, True)
         assert node.processes("door") == [door]
         for session in (old, second, fresh):
             session.quit()
@@ -209,6 +218,41 @@ def test_without_a_node_nobody_answers(tmp_path: Path) -> None:
     site = Site(tmp_path / "desk", "")
     assert (result := site.reload()).exit_code == os.EX_UNAVAILABLE
     assert "no node answers at" in result.output
+
+
+def test_own_templates_are_tried_before_they_are_taken(tmp_path: Path) -> None:
+    config = configured(tmp_path, more="")
+    config.write_text(config.read_text().replace("[desk]", '[desk]\ntemplates = "templates"', 1))
+    template = tmp_path / "templates" / "customer" / "closing.txt.j2"
+    template.parent.mkdir(parents=True)
+    running = edition_of(load(config, {}))
+    for kind in ("txt", "html"):
+        template.with_name(f"closing.{kind}.j2").write_text("{{ nobody.knows }}")
+    with pytest.raises(Refused, match="templates: customer/closing.*nobody"):
+        next_edition(config, {}, running)
+    for kind in ("txt", "html"):
+        template.with_name(f"closing.{kind}.j2").unlink()
+    (tmp_path / "templates" / "de.toml").write_text('[courtesy]\nno_such_string = "x"\n')
+    with pytest.raises(Refused, match="templates: de.toml"):
+        next_edition(config, {}, running)
+    (tmp_path / "templates" / "de.toml").unlink()
+    (tmp_path / "answers").mkdir()
+    (tmp_path / "answers" / "refund.en.md").write_text("You can return it.")
+    found, changes = next_edition(config, {}, running)
+    assert changes.taken == ("[[ready_answer]] refund is new",)
+    assert found.configuration.policy.digest != running.configuration.policy.digest
+
+
+def test_a_password_that_was_taken_away_proves_nobody_in_a_session_that_is_open() -> None:
+    async def story() -> tuple[object, object]:
+        logins = Logins(lambda name, password: name, ["omar@desk.example"], MemoryCounts(), lambda: MONDAY)
+        before = await logins.prove("192.0.2.1", "omar@desk.example", "right")
+        logins.use(None, ())
+        after = await logins.prove("192.0.2.1", "omar@desk.example", "right")
+        logins.close()
+        return before, after
+
+    assert asyncio.run(story()) == ("omar@desk.example", replies.BAD_CREDENTIALS)
 
 
 @pytest.mark.parametrize(

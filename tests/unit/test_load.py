@@ -442,6 +442,8 @@ WARNINGS = {
     "[smtp]": "the SMTP door has no TLS certificate",
     '[lmtp]\nlisten = "0.0.0.0:2424"': "LMTP knows neither TLS nor login, and 0.0.0.0:2424 can be reached by others",
     '[lmtp]\nlisten = "mail.example:2424"': "LMTP knows neither TLS nor login",
+    '[[account]]\nid = "acme"\nplan = "custom"\ncontacts = ["a@acme.example"]': "plan custom promises a channel of its own, and no [[address]] names the account acme;",
+    '[[ready_answer]]\nname = "page"\ntexts = { en = "See {request_page}" }': "there is no page for new requests that {request_page} could stand for",
 }
 
 

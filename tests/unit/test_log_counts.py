@@ -71,7 +71,7 @@ def log() -> Iterator[Lines]:
     yield Lines()
 
 
-def test_a_database_that_is_away_for_an_hour_is_seven_lines_and_no_traceback(log: Lines) -> None:
+def test_a_database_that_is_away_for_an_hour_is_eight_lines_and_no_traceback(log: Lines) -> None:
     """Two parts of a process meet it every two seconds."""
     for second in range(0, 3602, 2):
         log.take("database.away", second, reason=f"connection {second} refused")

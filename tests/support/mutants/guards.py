@@ -15,6 +15,7 @@ UNCERTAIN, DOT = "uncertain count", "final dot within the lease"
 WORDS, PEOPLE, QUIET = "people: no words are lost", "people: who takes part", "people: what moves nothing"
 ALARM, PRIVATE, FILES = "people: a person reads it now", "people: requests of others", "people: files"
 CORRECTED, SEARCH, WATCH = "staff: corrected text alone", "staff: what a search may show", "staff: who may watch"
+WATCHED, LOGGED = "monitoring", "the log"
 RELOAD, KEYS = "reload: all or nothing", "keys: known before they sign"
 PERMISSION, RECORD, CONSULT = "permission: whose answer counts", "permission: the record", "third persons"
 DIRECTORY = "the directory"
@@ -925,6 +926,79 @@ MUTANTS: tuple[Mutant, ...] = (
         "only_new=bool(others))\n",
         "only_new=False)\n",
         ("tests/stories/test_people_come_and_go.py::test_who_starts_last_is_not_right_by_that",),
+    ),
+    # --- who is told of trouble, and of what the log keeps silent
+    Mutant(
+        WATCHED,
+        "what follows from another trouble is told too",
+        "threading/reporting/alarms.py",
+        "        elif any(cause in watch.ended for cause in rule.follows_from):\n            continue\n",
+        "",
+        ("tests/unit/test_alarm_times.py::test_one_cause_is_one_alarm_and_what_followed_from_it_has_time_to_end",),
+    ),
+    Mutant(
+        WATCHED,
+        "an alarm about the relay is told by that relay alone",
+        "gateway/monitor/tell.py",
+        "[self._second] if in_trouble else [self._relay, self._second]",
+        "[self._relay] if in_trouble else [self._relay, self._second]",
+        ("tests/edges/test_alarm_ways.py::test_a_letter_never_takes_only_the_way_that_is_broken",),
+    ),
+    Mutant(
+        WATCHED,
+        "an alarm that no way takes is forgotten",
+        "gateway/monitor/monitor.py",
+        "                self._unsent.append(telling)\n",
+        "                pass\n",
+        ("tests/edges/test_alarm_ways.py::test_what_no_way_takes_is_told_later",),
+    ),
+    Mutant(
+        WATCHED,
+        "each node tells what all of them see",
+        "store/alarms.py",
+        ".first() is not None\n",
+        ".first() is not None or True\n",
+        ("tests/edges/test_alarm_ways.py::test_of_two_nodes_one_tells[sqlite]",),
+    ),
+    Mutant(
+        WATCHED,
+        "whoever uses the form of a test letter's Message-ID is taken for one",
+        "gateway/work/mail.py",
+        "            if token and take_canary(self.tools.database, token, mail.raw.received_at):\n",
+        "            if token:\n",
+        ("tests/edges/test_alarm_ways.py::test_a_test_letter_that_comes_back_opens_no_request_and_a_forged_one_does",),
+    ),
+    Mutant(
+        WATCHED,
+        "the metrics ask for no key",
+        "gateway/monitor/listener.py",
+        "        if path.needs_key and self._key and not self._shows_key(fields):\n",
+        "        if False:\n",
+        ("tests/edges/test_metrics.py::test_the_listener_answers_what_it_knows_and_tells_strangers_nothing",),
+    ),
+    Mutant(
+        LOGGED,
+        "whole addresses stand in the log",
+        "gateway/observe.py",
+        'return f"{before[:begin]}…" if begin < len(before) else before',
+        "return before",
+        ("tests/unit/test_log_counts.py::test_of_an_address_the_domain_is_logged",),
+    ),
+    Mutant(
+        LOGGED,
+        "repetitions are written each time",
+        "gateway/repeats.py",
+        "        if now - known.first < _mark(known.told):\n            return None\n",
+        "",
+        ("tests/unit/test_log_counts.py::test_the_same_trouble_is_told_once_and_then_counted",),
+    ),
+    Mutant(
+        LOGGED,
+        "an expected trouble has a traceback",
+        "gateway/observe.py",
+        "        record = without_trace_of_expected(record)\n",
+        "",
+        ("tests/unit/test_log_counts.py::test_an_expected_fault_is_one_line",),
     ),
     # --- a running node takes another configuration
     Mutant(
