@@ -569,6 +569,9 @@ heartbeat = Table(
     Column("refused_at", Instant),
 )
 
+# The only row of this table says which programs the schema suits: those that know this migration.
+schema_floor = Table("schema_floor", metadata, Column("works_from", String(32), primary_key=True))
+
 # An alarm of which the operator was told and that is not over.
 alarm = Table(
     "alarm",

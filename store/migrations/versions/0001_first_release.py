@@ -230,6 +230,7 @@ def upgrade() -> None:
         sa.Column("words_id", sa.BigInteger()),
         sa.Column("position", sa.BigInteger()),
     )
+    op.create_table("schema_floor", sa.Column("works_from", sa.String(32), primary_key=True))
     op.create_table(
         "heartbeat",
         sa.Column("node", text, primary_key=True),
