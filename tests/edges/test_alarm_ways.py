@@ -23,8 +23,9 @@ from helpdesk.gateway.monitor.canary import CanarySender
 from helpdesk.gateway.monitor.certificates import not_after
 from helpdesk.gateway.monitor.monitor import SILENT_AFTER, Monitor, fault_of_door
 from helpdesk.gateway.monitor.tell import AlarmPaths, Letterbox
+from helpdesk.gateway.node.editions import edition_of
 from helpdesk.gateway.node.node import Node
-from helpdesk.gateway.node.watching import monitor_of
+from helpdesk.gateway.node.watching import MonitorRole, monitor_of
 from helpdesk.store.alarms import claim_telling, open_alarms
 from helpdesk.store.canary import begin_canary, canary_round, take_canary
 from helpdesk.store.database import Database, DatabaseAway
@@ -209,6 +210,19 @@ def test_what_no_way_takes_is_told_later(
     relay.reply = TAKEN
     pass_time(monitor, now, 1)
     assert subjects(relay) == ["[Support] The disk takes no mail"]
+
+
+def test_a_reload_gives_the_letters_of_the_monitor_their_new_name(tmp_path: Path) -> None:
+    config = configured(tmp_path / "desk", more=MONITORED)
+    node = Node(load(config, {}), lambda: NOW)
+    role = MonitorRole(node)
+    config.write_text(config.read_text().replace('name = "', 'name = "New ', 1))
+    put, changes = role.renewal(edition_of(load(config, {})))
+    paths, canary = role._monitor.paths, role._monitor.canary
+    assert paths is not None and canary is not None and not paths.letterbox.name.startswith("New ")
+    put()
+    assert paths.letterbox.name == canary.letterbox.name == f"New {paths.letterbox.name.removeprefix('New ')}" and changes == ()
+    node.close()
 
 
 def refuse(*_: object) -> Any:
