@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test lint contact-sheet campaign mutants house bench bench-reading compare compare-speed docs reference pictures lock lock-compare lock-docs
+.PHONY: setup wheel run test lint contact-sheet campaign mutants house bench bench-reading compare compare-speed docs reference pictures lock lock-compare lock-docs
 
 setup: .venv/.ok
 
@@ -14,6 +14,10 @@ setup: .venv/.ok
 	$(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install -q --require-hashes -r requirements.lock
 	$(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install -q --no-deps --no-build-isolation -e .
 	@touch $@
+
+# The package for other machines, in dist/: docs/installation.md.
+wheel: setup
+	$(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check wheel -q --no-deps --no-build-isolation -w dist .
 
 run: setup
 	@$(BIN)/helpdesk demo var

@@ -10,6 +10,10 @@ from helpdesk.config.secret import loose_permissions
 from helpdesk.config.settings import Settings
 from helpdesk.config.shapes import endpoint, is_loopback, socket_path
 
+DEDICATED = "custom"  # the plan that promises a dedicated channel
+PAGE = "{request_page}"  # in a ready answer
+MOST_NAMED = 5  # accounts of one warning
+
 
 def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
     """One sentence for each warning, the gravest first."""
@@ -26,6 +30,8 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
         yield f"no letter leaves this machine: letters are put into {settings.relay.url.removeprefix('maildir:')}; name a relay to send them (relay.url)"
     if settings.smtp and not settings.smtp.certificate:
         yield "the SMTP door has no TLS certificate, so mail arrives unencrypted and nobody can log in; name one (smtp.certificate)"
+    yield from _without_page(settings, policy)
+    yield from _without_address(policy)
     for mailbox in settings.mailboxes:
         if mailbox.allow_clear_text:
             yield f"the password of mailbox {mailbox.name} may go over the network in clear (allow_clear_text)"
@@ -57,3 +63,22 @@ def _of_alarms(settings: Settings, policy: Policy) -> Iterator[str]:
         yield "no alarm is told to anybody; write alarm.mail_to or alarm.webhook"
     elif not alarm.webhook and alarm.relay is None:
         yield "an alarm about the relay can only be told when the relay is back; write alarm.webhook, or a second relay as [alarm.relay]"
+
+
+def _without_page(settings: Settings, policy: Policy) -> Iterator[str]:
+    """A warning about ready answers that name the page for new requests, where the desk has none."""
+    names = [name for name, answer in policy.all_ready_answers.items() if any(PAGE in text for text in answer.texts.values())]
+    if names and not settings.desk.request_page:
+        yield f"there is no page for new requests that {PAGE} could stand for in the ready answer {', '.join(names)}; name it (desk.request_page)"
+
+
+def _without_address(policy: Policy) -> Iterator[str]:
+    """A warning about accounts on the plan of dedicated channels that have no support address of their own."""
+    having = {entry.account for entry in policy.addresses}
+    missing = [account.id for account in policy.accounts if account.plan == DEDICATED and account.id not in having]
+    if missing:
+        more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
+        yield (
+            f"plan {DEDICATED} promises a channel of its own, and no [[address]] names the account {', '.join(missing[:MOST_NAMED])}{more}; "
+            "give it one (account of [[address]])"
+        )

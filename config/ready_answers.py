@@ -18,7 +18,7 @@ from helpdesk.config.values import LETTER_LANGUAGES, Words
 FOLDER = "answers"
 LONGEST_TEXT = 20_000  # characters
 MOST_FILES = 1_000
-VALUES = ("name", "address", "account", "plan", "reference", "subject", "staff")  # what may stand in braces
+VALUES = ("name", "address", "account", "plan", "reference", "subject", "staff", "request_page")  # what may stand in braces
 VALUE = re.compile(r"( ?)\{(\w{1,40})\}")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 FILE = re.compile(r"([^.]+)\.([^.]+)\.md")
@@ -55,8 +55,8 @@ class ReadyAnswer(Section):
     """A text that `#use NAME` puts into a reply to a customer, in their language. Write one [[ready_answer]] for each.
 
     The folder answers beside this file holds ready answers too: answers/refund-policy.de.md is the German text of refund-policy. A text may have
-    these values in braces: {name}, {address}, {account}, {plan} (of the customer), {reference}, {subject} (of the request) and {staff} (the
-    staff member who writes). The desk has four ready answers of its own, for what support cannot do: other-account, permission, dates and scope. A
+    these values in braces: {name}, {address}, {account}, {plan} (of the customer), {reference}, {subject} (of the request), {staff} (the
+    staff member who writes) and {request_page} (of [desk]). The desk has four ready answers of its own, for what support cannot do: other-account, permission, dates and scope. A
     text of yours with one of these names takes the place of the desk's.
     """
 

@@ -7,7 +7,7 @@ a file that was removed, a file system that is not mounted, a wrong path. Such a
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import has_received_anything
-from helpdesk.store.migrate import migrate, revision_of, schema_faults
+from helpdesk.store.migrate import Contracting, Migrated, migrate, revision_of, schema_faults
 
 
 class StoreVanished(Exception):
@@ -18,19 +18,20 @@ class WrongSchema(Exception):
     """The database has the revision of this program, and lacks tables, columns or unique indexes of it."""
 
 
-def begin_store(database: Database, blobs: BlobStore, *, anew: bool = False) -> None:
+def begin_store(database: Database, blobs: BlobStore, *, anew: bool = False, contracting: Contracting | None = None) -> Migrated:
     """Bring the schema up to date and mark the folder of blobs. With `anew`, begin whatever is missing.
 
-    Raises StoreVanished, WrongSchema, UnknownSchema, DatabaseAway or OSError. A folder of blobs that is away is no fault here: what needs
+    Raises StoreVanished, WrongSchema, UnknownSchema, OlderNodes, DatabaseAway or OSError. A folder of blobs that is away is no fault here: what needs
     no blobs goes on without it.
     """
     is_new = database.is_missing or revision_of(database) is None
     if is_new and blobs.is_there and not anew:
         raise StoreVanished(_vanished(database))
-    migrate(database)
+    migrated = migrate(database, contracting)
     check_schema(database)
     if anew or is_new or not is_away(database, blobs):
         blobs.begin()
+    return migrated
 
 
 def is_away(database: Database, blobs: BlobStore) -> bool:

@@ -128,5 +128,6 @@ CODES = {
     "StoreVanished": os.EX_TEMPFAIL,  # a file system may be mounted later
     "DatabaseDamaged": os.EX_DATAERR,
     "UnknownSchema": os.EX_CONFIG,
+    "OlderNodes": os.EX_TEMPFAIL,
     "WrongSchema": os.EX_CONFIG,
 }

@@ -42,7 +42,8 @@ class BlobStore:
 
     @property
     def is_there(self) -> bool:
-        return (self._folder / MARK).exists()
+        """Whether the folder has its mark, or contents: whoever puts contents back may forget the mark, which `begin` writes again."""
+        return (self._folder / MARK).exists() or any(self._folder.glob("[0-9a-f][0-9a-f]/"))
 
     def begin(self) -> None:
         """Make the folder and its mark durably. Raises OSError."""
@@ -65,8 +66,11 @@ class BlobStore:
 
     def get(self, sha256: str) -> bytes:
         """Return a content whose SHA-256 has been checked. Raises OSError if the file cannot be read, BlobDamaged if the check fails."""
-        self._need_folder()
-        content = self._path(sha256).read_bytes()
+        try:
+            content = self._path(sha256).read_bytes()
+        except FileNotFoundError:
+            self._need_folder()
+            raise
         if hashlib.sha256(content).hexdigest() != sha256:
             raise BlobDamaged(f"{self._path(sha256)}: the content does not match its name; restore it from a backup")
         return content

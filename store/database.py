@@ -192,6 +192,19 @@ class Database:
         """The database for people, without a password."""
         return self._engine.url.render_as_string(hide_password=True)
 
+    @contextmanager
+    def one_moment(self) -> Iterator[Connection]:
+        """A transaction on PostgreSQL in which all statements see one moment, and which may wait for other programs."""
+        connect = self._engine.connect().execution_options(isolation_level="REPEATABLE READ")
+        with _faults_translated(), connect as connection, connection.begin():
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            yield connection
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database."""
+        return self._file.path if self._file is not None else None
+
     @property
     def is_missing(self) -> bool:
         """Whether SQLite's file is not there, or empty."""

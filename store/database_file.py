@@ -23,7 +23,7 @@ class DatabaseFile:
     """
 
     def __init__(self, path: Path, *, may_create: bool) -> None:
-        self._path = path
+        self.path = path
         self._may_create = may_create
         self._identity: tuple[int, int] | None = None
         self._has_log = False
@@ -32,17 +32,17 @@ class DatabaseFile:
     def is_empty(self) -> bool:
         """Whether there is no file, or nothing in it."""
         try:
-            return self._path.stat().st_size == 0
+            return self.path.stat().st_size == 0
         except FileNotFoundError:
             return True
 
     def before_opening(self) -> None:
         """Make the file privately where that is allowed. Raises FileGone or OSError."""
         if self._identity is None and self._may_create:
-            ensure_file(self._path)  # SQLite would make it by the umask
+            ensure_file(self.path)  # SQLite would make it by the umask
         elif self.is_empty:
             raise FileGone(self._absence())
-        found = self._path.stat()
+        found = self.path.stat()
         if self._identity is None:
             self._identity = (found.st_dev, found.st_ino)
         elif self._identity != (found.st_dev, found.st_ino):
@@ -57,19 +57,19 @@ class DatabaseFile:
         if self._identity is None:
             return
         try:
-            found = self._path.stat()
+            found = self.path.stat()
         except FileNotFoundError:
             raise FileGone(self._absence()) from None
         if (found.st_dev, found.st_ino) != self._identity:
             raise FileGone(self._replaced())
         if found.st_size == 0:
             raise FileGone(self._absence())
-        if wrote and self._has_log and not os.path.exists(f"{self._path}{LOG}"):
-            raise FileGone(f"the log {self._path}{LOG} of the database was removed; stop the node, and restore a backup")
+        if wrote and self._has_log and not os.path.exists(f"{self.path}{LOG}"):
+            raise FileGone(f"the log {self.path}{LOG} of the database was removed; stop the node, and restore a backup")
 
     def _absence(self) -> str:
-        what = "is empty" if self._path.exists() else "is not there"
-        return f"the database file {self._path} {what}; put it back, or restore a backup; for a new desk run: helpdesk migrate"
+        what = "is empty" if self.path.exists() else "is not there"
+        return f"the database file {self.path} {what}; put it back, or restore a backup; for a new desk run: helpdesk migrate"
 
     def _replaced(self) -> str:
-        return f"the database file {self._path} was replaced while it was in use; start the node again"
+        return f"the database file {self.path} was replaced while it was in use; start the node again"

@@ -304,6 +304,7 @@ ticket = Table(
     Column("updated_at", Instant, nullable=False),
     Column("event_count", Integer, nullable=False),  # number of its newest event
     Column("files", Integer, nullable=False),  # number of its newest file, as `#file` names it
+    Column("changed_version", Integer, nullable=False),  # version after its last change that was more than a warning of the desk
     Column("first_response_at", Instant),
     Column("snoozed_until", Instant),
     Column("answered_at", Instant),  # the answer for which it waits on its customer
@@ -567,6 +568,9 @@ heartbeat = Table(
     ),  # why it keeps an earlier configuration than the files have now
     Column("refused_at", Instant),
 )
+
+# The only row of this table says which programs the schema suits: those that know this migration.
+schema_floor = Table("schema_floor", metadata, Column("works_from", String(32), primary_key=True))
 
 # An alarm of which the operator was told and that is not over.
 alarm = Table(

@@ -122,6 +122,7 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         updated_at=row.updated_at,
         event_count=row.event_count,
         files=row.files,
+        changed_version=row.changed_version,
         first_response_at=row.first_response_at,
         participants=participants,
         closed_at=row.closed_at,

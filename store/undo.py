@@ -40,7 +40,7 @@ from helpdesk.threading.model.ticket import Lineage, Rating, Ticket, Waiting
 from helpdesk.threading.model.timer import TimerState
 
 GROWING = frozenset(
-    {"version", "updated_at", "event_count", "files", "participants", "past"}
+    {"version", "changed_version", "updated_at", "event_count", "files", "participants", "past"}
 )  # fields that a step changes and that an undo does not restore
 FIELDS = tuple(field.name for field in fields(Ticket) if field.name not in GROWING)
 MOMENTS_OF_GROUPS = frozenset({"at", "away_until", "snoozed_until", "answered_at"})

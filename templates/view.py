@@ -2,6 +2,7 @@
 about staff.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -26,6 +27,7 @@ from helpdesk.threading.letters.order import (
 )
 from helpdesk.threading.model.message import PastMessage, PastNote
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import ParticipantState
 from helpdesk.threading.model.promise import Target
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
@@ -424,7 +426,7 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         special=tuple(_special(facts, left_out, missing, frame)),
         facts=tuple(_facts(order, facts, frame)),
         headline_target=_headline_target(order.notice, facts, frame),
-        last_messages=_said(facts),
+        last_messages=_said(facts, _names_of_people(order)),
         attachments=_names(facts.attachments),
         permissions=_lines(facts.permissions, frame),
         left_out=left_out,
@@ -663,24 +665,39 @@ def _ticket_view(ticket: Ticket) -> TicketView:
     )
 
 
-def _said(facts: StaffFacts) -> tuple[SaidView, ...]:
+def _said(facts: StaffFacts, names: Mapping[str, str]) -> tuple[SaidView, ...]:
     """Messages and notes, the newest first. Of two at one time the later one in the facts is the newer.
 
     The person who gets a request reads all of them. The beginnings of the last ones remind every other reader what it was about.
     """
     longest = LONGEST_SAID if facts.whole else LONGEST_PAST
     said = [
-        *(_one_said(past, longest) for past in facts.last_messages),
-        *(_one_said(note, longest, internal=True) for note in facts.notes),
+        *(_one_said(past, longest, names) for past in facts.last_messages),
+        *(_one_said(note, longest, names, internal=True) for note in facts.notes),
     ]
     said.sort(key=lambda past: past.at)
     return tuple(reversed(said))[: len(said) if facts.whole else MOST_PAST]
 
 
-def _one_said(past: PastMessage | PastNote, longest: int, *, internal: bool = False) -> SaidView:
+def _names_of_people(order: LetterOrder) -> dict[str, str]:
+    """The names of those who take part in a request, by their addresses.
+
+    A name that two of them have names neither, and whoever does not take part keeps their address: anybody can choose a name.
+    """
+    people = order.ticket.participants if order.ticket else ()
+    names = {
+        person.address: one_line(person.name, 80)
+        for person in people
+        if person.address and person.name and person.state is ParticipantState.ACTIVE
+    }
+    count = Counter(name.casefold() for name in names.values())
+    return {address: name for address, name in names.items() if count[name.casefold()] == 1}
+
+
+def _one_said(past: PastMessage | PastNote, longest: int, names: Mapping[str, str], *, internal: bool = False) -> SaidView:
     text = many_lines(past.text, longest)
     shown = Prose.of(text, document_kept(past.shapes, len(text))) if past.shapes else text
-    return SaidView(one_line(past.author, 80), shown, past.at, internal, one_line(past.origin))
+    return SaidView(names.get(past.author) or one_line(past.author, 80), shown, past.at, internal, one_line(past.origin))
 
 
 def _lines(lines: tuple[str, ...], frame: Frame) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from helpdesk.config.load import Configuration
+from helpdesk.config.our_addresses import our_addresses
+from helpdesk.config.postfix_maps import differences
 from helpdesk.config.private_files import exposure_of, first_exposure
 from helpdesk.config.sentences import sentences
 from helpdesk.config.settings import DatabaseSettings, MailboxSettings, Relay, Settings
@@ -22,6 +24,7 @@ from helpdesk.config.shapes import socket_path
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.terminal import echo
 
+POSTFIX = Path("/etc/postfix")
 SQLITE = "sqlite:///"
 SQLITE_FILES = ("", "-wal", "-shm", "-journal", "-next", "-turn")
 MAILDIR = "maildir:"
@@ -64,9 +67,18 @@ def check_command(config: Path) -> None:
         echo(f"warning: {line}")
     for line in return_path_warnings(loaded.settings):
         echo(f"warning: {line}")
+    for line in postfix_differences(loaded, POSTFIX):
+        echo(f"warning: {line}")
     for line in _dns(loaded.settings):
         echo(line)
     raise click.exceptions.Exit(os.EX_OK if sound else os.EX_UNAVAILABLE)
+
+
+def postfix_differences(loaded: Configuration, folder: Path) -> list[str]:
+    """A line for each table of Postfix, in its folder, that is not what the configuration says."""
+    desk = loaded.settings.desk
+    ours = our_addresses(desk.domain, desk.reply_address, (address.address for address in loaded.policy.addresses))
+    return differences(ours, folder)
 
 
 def _templates(loaded: Configuration) -> Iterator[Finding]:

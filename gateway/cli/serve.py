@@ -6,6 +6,7 @@ import os
 import signal
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -13,17 +14,19 @@ import click
 from helpdesk.gateway.beginning import begin_store, is_away
 from helpdesk.gateway.cli.faults import exit_code_of_run
 from helpdesk.gateway.cli.options import InstantParam, config_option, load_or_exit
+from helpdesk.gateway.clock import clock_for
 from helpdesk.gateway.node.editions import SharedEditions, edition_of
 from helpdesk.gateway.node.node import Node, tick
 from helpdesk.gateway.node.one_process import serve
 from helpdesk.gateway.node.processes import FirstLook, supervisor_of
 from helpdesk.gateway.node.supervisor import ProcessFailed
 from helpdesk.gateway.observe import log_to_standard_error
+from helpdesk.gateway.service_manager import tell_ready
 from helpdesk.gateway.terminal import echo, flush_output
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import MIGRATION, Database
 from helpdesk.store.leases import end_leases
-from helpdesk.store.migrate import is_current
+from helpdesk.store.migrate import Contracting, is_current
 
 CHECKED_WITHIN = timedelta(seconds=2)  # for SQLite's check of its file
 
@@ -127,6 +130,7 @@ def _say_ready(doors: list[str], greeting: str) -> None:
     for line in [*doors, *greeting.splitlines(), "ready"]:
         echo(line)
     flush_output()
+    tell_ready()
 
 
 def prepare(node: Node, *, anew: bool = False) -> None:
@@ -169,15 +173,26 @@ def tick_command(at: datetime | None, config: Path) -> None:
 
 @click.command("migrate")
 @NEW
+@click.option("--contract", is_flag=True, help="Also take away what only older programs use; no node of another version may run.")
 @config_option
-def migrate_command(anew: bool, config: Path) -> None:
-    """Bring the database to the schema of this program, and make the folder of blobs."""
+def migrate_command(anew: bool, contract: bool, config: Path) -> None:
+    """Bring the database to the schema of this program, and make the folder of blobs.
+
+    Without --contract, nodes of the version before go on beside those of this one.
+    """
     settings = load_or_exit(config).settings.database
     database = Database(settings.url, role=MIGRATION)
     try:
         before = not database.is_missing and is_current(database)
-        begin_store(database, BlobStore(Path(settings.blobs), must_be_there=True), anew=anew)
+        clock = clock_for(database)
+        if contract:
+            clock.tick()
+        contracting = Contracting(version("helpdesk-gateway"), clock()) if contract else None
+        migrated = begin_store(database, BlobStore(Path(settings.blobs), must_be_there=True), anew=anew, contracting=contracting)
     finally:
         database.close()
-    echo("the schema was up to date already" if before else "the schema is up to date now")
+    is_changed = not before or migrated.applied
+    echo("the schema is up to date now" if is_changed else "the schema was up to date already")
+    if migrated.waiting:
+        echo(f"migration {migrated.waiting} waits until no older node runs; then run: helpdesk migrate --contract")
     raise click.exceptions.Exit(os.EX_OK)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from helpdesk.config.control import control_place
 from helpdesk.config.load import load
 from helpdesk.config.problems import ConfigurationProblems
 from helpdesk.config.settings import DatabaseSettings
+from helpdesk.gateway.backup import last_backup
 from helpdesk.gateway.beginning import WrongSchema, check_schema, is_away
 from helpdesk.gateway.cli.options import config_option
 from helpdesk.gateway.cli.store import as_json
@@ -68,7 +70,7 @@ def _look(config: Path) -> tuple[Condition | None, list[StatusLine]]:
             condition = condition_of(connection, clock())
             alarms = [_alarm(alarm) for alarm in open_alarms(connection, clock())]
             orphans = [StatusLine(StatusLevel.WARNING, "people", text) for text in orphans_now(connection, loaded.policy)]
-        findings = [*findings_of(condition), *alarms, *orphans, *_disk(settings, database)]
+        findings = [*findings_of(condition), *alarms, *orphans, *_disk(settings, database), _backup(settings, clock())]
         return condition, sorted(findings, key=lambda finding: -finding.level)
     except WrongSchema as fault:
         return None, [StatusLine(StatusLevel.CRITICAL, "database", str(fault))]
@@ -92,6 +94,18 @@ DISK_FINDINGS = {
         StatusLevel.CRITICAL, "disk", "a trial write failed, so that no mail is taken; check the disk"
     ),
 }
+
+
+BACKUP_LATE = timedelta(hours=26)  # a daily backup that is two hours late
+
+
+def _backup(settings: DatabaseSettings, now: datetime) -> StatusLine:
+    last = last_backup(Path(settings.blobs))
+    if last is None:
+        return StatusLine(StatusLevel.OK, "backup", "none was made by `helpdesk backup`; copy the desk every day")
+    age = now - last.at
+    level = StatusLevel.WARNING if age > BACKUP_LATE else StatusLevel.OK
+    return StatusLine(level, "backup", f"the last one is {age.total_seconds() / 3600:.1f} hours old: {last.place}")
 
 
 def _disk(settings: DatabaseSettings, database: Database) -> Iterator[StatusLine]:

@@ -17,6 +17,7 @@ from helpdesk.gateway.doors.admission import Admission, AdmittedSession, session
 from helpdesk.gateway.doors.replies import Reply
 from helpdesk.gateway.doors.transaction import Transaction
 from helpdesk.gateway.intake import Intake
+from helpdesk.gateway.service_manager import passed_sockets
 
 MOST_MEMORY = 512 * 1024 * 1024  # octets of all mails that are being received
 BACKLOG = 1024  # connections that the kernel queues until the door accepts them
@@ -80,7 +81,7 @@ class Door(ABC):
         self._is_ours = reception.is_ours
         self._domain = reception.desk.domain
         self._admission = Admission(settings.max_sessions, settings.max_sessions_per_peer, relays)
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
 
     def renewal(self, settings: ListeningDoor | None) -> tuple[Callable[[], None], Sequence[str]]:
         """Build what may change while the door is open. Return the function that puts it in the place of the old, and what changes by it."""
@@ -91,11 +92,16 @@ class Door(ABC):
         """A new session, for a client that has just connected."""
 
     async def start(self) -> None:
-        """Begin to listen. Raise OSError where the address is taken or is none of this machine's."""
+        """Begin to listen, on the sockets that systemd opened for this port if there are any. Raise OSError where the address is taken
+        or is none of this machine's.
+        """
         loop = asyncio.get_running_loop()
         host, port = endpoint(self.settings.listen)
-        self._server = await loop.create_server(lambda: self.session(loop), host, port, backlog=BACKLOG)
-        self.port = int(self._server.sockets[0].getsockname()[1])
+        for passed in passed_sockets(port):
+            self._servers.append(await loop.create_server(lambda: self.session(loop), sock=passed, backlog=BACKLOG))
+        if not self._servers:
+            self._servers = [await loop.create_server(lambda: self.session(loop), host, port, backlog=BACKLOG)]
+        self.port = int(self._servers[0].sockets[0].getsockname()[1])
 
     @property
     def tls(self) -> ssl.SSLContext | None:
@@ -110,8 +116,8 @@ class Door(ABC):
     async def drain(self, seconds: float) -> None:
         """Take no new session, tell idle clients 421, let mails under way finish, and cut what is left after `seconds`."""
         self.is_draining = True
-        if self._server is not None:
-            self._server.close()
+        for server in self._servers:
+            server.close()
         for session in self.sessions:
             session.wake()
         end = asyncio.get_running_loop().time() + seconds

@@ -85,7 +85,7 @@ class LmtpDoor(Door):
             return
         make_folder(Path(self._socket).parent, FOLDER_OF_SOCKET)
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_unix_server(lambda: self.session(loop), self._socket, backlog=BACKLOG)
+        self._servers = [await loop.create_unix_server(lambda: self.session(loop), self._socket, backlog=BACKLOG)]
         os.chmod(self._socket, self._mode)
 
     @property

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,10 @@ from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.node.outcome import ReloadOutcome, outcome_as_json
 from helpdesk.gateway.node.reload import Answer, EditionReader, ReloadPart, reload_all
 from helpdesk.gateway.node.roles import DoorRole, MailboxRole, NodeRole, SenderRole, SoleWorkerRole, keep_time, tell_counts
+from helpdesk.gateway.service_manager import tell_alive, tell_stopping
 from helpdesk.store.leases import end_leases
+
+ALIVE_EVERY = 5.0  # seconds
 
 # Roles start in this order. The first two bring mail in, so they drain first.
 ROLES: tuple[type[NodeRole], ...] = (DoorRole, MailboxRole, SoleWorkerRole, SenderRole)
@@ -42,7 +46,11 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
             reloads = _Reloads(config, node, started)
             reloads.begin()
         ready(lines)
-        await stop.wait()
+        while not stop.is_set():
+            tell_alive()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), ALIVE_EVERY)
+        tell_stopping()
     finally:
         if reloads is not None:
             await reloads.end()

@@ -18,6 +18,7 @@ from typing import Protocol
 
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.process_name import name_process
+from helpdesk.gateway.service_manager import tell_alive, tell_stopping
 from helpdesk.gateway.terminal import flush_output
 
 DRAIN_SECONDS = 45.0  # for the processes of one stage; those that take longer are killed
@@ -134,6 +135,7 @@ class Supervisor:
             self.attendant.begin()
             ready(lines)
             self._watch(cut, keep)
+            tell_stopping()
             return os.EX_OK
         finally:
             self.attendant.end()
@@ -182,6 +184,7 @@ class Supervisor:
         """Until the node is told to stop, start again what ends."""
         while True:
             told = signal.sigtimedwait(SIGNALS, LOOK_EVERY)
+            tell_alive()
             if told is not None and told.si_signo in (signal.SIGTERM, signal.SIGINT):
                 return
             for ended, code in self._ended():

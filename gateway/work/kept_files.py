@@ -1,4 +1,4 @@
-"""Fetches the files of earlier messages that letters of a decision carry again."""
+"""Fetches the files of earlier messages that letters of a decision carry again, or that another inbox offers from now on."""
 
 from dataclasses import replace
 
@@ -19,6 +19,9 @@ def with_kept_files(item: WorkItem, decision: Decision, tools: Tools) -> WorkIte
     """
     orders = (order for part in decision.parts for order in part.letters)
     wanted = {file.sha256: file.kept_by for order in orders for file in order.words.attach if file.kept_by}
+    handovers = (part.past.handover for part in decision.parts if part.past.handover is not None)
+    entries = (entry for handover in handovers for words in handover.shows for entry in words.attachments)
+    wanted |= {str(entry["sha256"]): str(entry["kept_by"]) for entry in entries if entry.get("kept_by")}
     missing = {digest: cause for digest, cause in wanted.items() if digest not in item.files.contents}
     if not missing:
         return item

@@ -54,14 +54,14 @@ class Settlement:
         taken = Taken()
         for item, known, desk in self._with_known(waiting):
             try:
-                outcome = self._outcome(item, known, desk, taken)
+                prepared = self._outcome(item, known, desk, taken)
             except Exception as fault:
                 self._kind.give_up(item, fault)
                 continue
-            if outcome is None:
+            if prepared is None:
                 later.append(item)
             else:
-                batch[str(item.cause)] = (item, outcome)
+                batch[str(item.cause)] = prepared
         again, recorded = self._record(batch)
         return [*again, *later], recorded
 
@@ -86,13 +86,17 @@ class Settlement:
                 known = look_up_many(connection, questions, present.read(connection).policy, now)
             return known, present.with_accounts(connection, known)
 
-    def _outcome(self, item: WorkItem, known: Known, desk: Desk, taken: Taken) -> Outcome | None:
-        """Decide an item and compose its letters. Return None if it must wait for an earlier decision in the same transaction."""
+    def _outcome(self, item: WorkItem, known: Known, desk: Desk, taken: Taken) -> tuple[WorkItem, Outcome] | None:
+        """Decide an item and compose its letters. Return it with the octets of all files that the decision passes on.
+
+        Return None if it must wait for an earlier decision in the same transaction.
+        """
         now = self.tools.clock()
         decision = decide(item, taken.counted_in(known), desk, now)
         if not taken.allows(item, decision):
             return None
-        return outcome_of(with_kept_files(item, decision, self.tools), decision, desk, now)
+        item = with_kept_files(item, decision, self.tools)
+        return item, outcome_of(item, decision, desk, now)
 
     def _record(self, batch: dict[str, tuple[WorkItem, Outcome]]) -> tuple[list[WorkItem], int]:
         again, recorded = [], 0

@@ -24,7 +24,7 @@ from helpdesk.threading.reading.places import NoPlace, OpenedMail, Place
 def decide(item: WorkItem, known: Known, desk: Desk, now: datetime) -> Decision:
     """Decide a work item. Raises KeyError if the ticket or letter that its cause names does not exist."""
     fresh = replace(_fresh(desk, now), further=iter(lambda: _fresh(desk, now), None))
-    return item.decide(Context(desk.policy, known, now, fresh, desk.house.ours))
+    return item.decide(Context(desk.policy, known, now, fresh, desk.house.ours, desk.letterhead.request_page))
 
 
 def _fresh(desk: Desk, now: datetime) -> Fresh:

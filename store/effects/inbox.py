@@ -83,8 +83,8 @@ def attachment_rows(outcome: Outcome) -> Iterator[Values]:
 def files_to_show(decision: Decision, limit: int) -> dict[str, bool]:
     """Return the SHA-256 of the files that may stand in the inbox of an account, and whether the inbox is the only place to get them.
 
-    It is that for what customers wrote in the platform, for files that are larger than a letter carries (`limit`), and for letters to
-    customers without an address. All other files are in somebody's mailbox too.
+    It is that for what customers wrote in the platform, for files that are larger than a letter carries (`limit`), for files of earlier
+    mail whose words go into the inbox now, and for letters to customers without an address. All other files are in somebody's mailbox too.
     """
     found: dict[str, bool] = {}
     for part in decision.parts:
@@ -93,6 +93,8 @@ def files_to_show(decision: Decision, limit: int) -> dict[str, bool]:
         words = part.adds.message
         if words is not None and words.inbox_of is not None:
             found |= {str(entry["sha256"]): "id" in entry for entry in words.attachments}
+        handed_over = part.past.handover.shows if part.past.handover else ()
+        found |= {str(entry["sha256"]): True for words in handed_over for entry in words.attachments if entry.get("kept_by")}
         for order in part.letters if not decision.grounds.from_archive else ():
             if not order.for_staff and order.ticket is not None:
                 files = order.words.attach

@@ -173,10 +173,13 @@ def test_a_node_takes_what_is_sound_and_goes_on_with_what_it_has_where_it_is_not
         node.hang_up()
         wait_for(lambda: site.keys() == "b a", "the new key signs")
         assert "configuration:" not in site.run(status_command).output
-        site.config.rename(tmp_path / "gone")
+        files = [tmp_path / name for name in ("helpdesk.toml", "secret", "cert.pem", "key.pem")]
+        for file in files:
+            file.rename(file.with_suffix(".gone"))
         site.writes(fresh, SUPPORT, 4)
         assert site.ask("SELECT substr(message_id, 1, 2) FROM outbox ORDER BY id DESC LIMIT 1")[0][1] == "b"
-        (tmp_path / "gone").rename(site.config)
+        for file in files:
+            file.with_suffix(".gone").rename(file)
         why = json.loads(site.run(why_command, "4@acme.example", "--json").output)
         assert (why["policy"], f"It is decided by policy {after[:8]}." in why["text"]) == (after, True)
         assert node.processes("door") == [door]

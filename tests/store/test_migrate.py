@@ -143,8 +143,8 @@ def test_a_node_killed_while_it_migrates_leaves_the_schema_as_it_was(
     url = f"sqlite:///{tmp_path}/desk.db" if kind == "sqlite" else request.getfixturevalue("postgresql_server").create()
     database = Database(url)
 
-    def killed(connection: Connection) -> None:
-        upgrade(connection)
+    def killed(connection: Connection, revision: str) -> None:
+        upgrade(connection, revision)
         raise KeyboardInterrupt
 
     upgrade = migrate_module._upgrade

@@ -97,6 +97,8 @@ def test_an_escalated_request_goes_to_a_senior_who_is_there(desk: StoryDesk) -> 
     assert desk.ticket().assignee == karl.address
     assert "The second time this week." in karl.letter(Notice.ESCALATION).text
     assert Notice.ESCALATION not in desk.notices_to(ines)
+    omar.replies(Notice.RECEIPT, "#assign ines\nShe knows it.")
+    assert omar.letter(Notice.RECEIPT).text.count("is away until") == 1
 
 
 @pytest.mark.parametrize(

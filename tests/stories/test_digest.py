@@ -164,6 +164,16 @@ def test_a_row_that_has_changed_is_left_alone_and_the_others_are_done(three: Sto
     assert Notice.RESOLUTION not in three.notices_to(anna)
 
 
+def test_a_warning_of_the_desk_itself_leaves_no_row_alone(three: StoryDesk, anna: Person, omar: Person) -> None:
+    three.passes(hours=3, minutes=5)  # of four hours, so all three are warned of
+    assert three.notices_to(omar).count(Notice.TARGET_WARNING) == 3
+    omar.replies(Notice.DIGEST, "1 answer Open flap B.\n2 priority critical")
+    assert "left alone" not in receipt(omar)
+    assert "Open flap B." in anna.letter(Notice.ANSWER).text and three.ticket(2).priority == "critical"
+    omar.replies(Notice.DIGEST, "2 priority low")
+    assert "Row 2 was left alone" in receipt(omar)
+
+
 def test_where_every_row_has_changed_nothing_happens_but_the_receipt(three: StoryDesk, anna: Person, omar: Person) -> None:
     anna.replies(Notice.CONFIRMATION, "One more thing.")
     before = three.ticket(3)

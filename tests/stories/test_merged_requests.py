@@ -56,9 +56,7 @@ def test_merged_requests_show_one_history(desk: StoryDesk, anna: Person, omar: P
     goes_on(omar, first, second, "#merge")
     anna.writes("Re: Login", "Which code is it?", headers={"In-Reply-To": f"<{anna.sent[-1]}>"})
     letter = omar.letter(Notice.CUSTOMER_REPLY).text.replace("\r\n", "\n")
-    assert (
-        f"UTC\n    It asks for a code.\nomar@desk.example, Mon 23 Nov, 09:00 UTC, {first.reference}\n    I have reset" in letter
-    )
+    assert f"UTC\n    It asks for a code.\nOmar Haddad, Mon 23 Nov, 09:00 UTC, {first.reference}\n    I have reset" in letter
     history = desk.history(2)
     assert [(message.text, history.origins.get(message.id, "")) for message in history.messages] == [
         ("The page says locked.", first.reference),

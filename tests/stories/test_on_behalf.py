@@ -187,3 +187,15 @@ def test_what_staff_quote_below_new_is_a_note_and_reaches_no_customer(
     assert "What you quote below your text is kept as a note." in " ".join(omar.letter(Notice.RECEIPT).text.split())
     assert not any("Where is it?" in letter.text for letter in carla.letters())
     assert Notice.ANSWER in desk.notices_to(carla) or "#note" in text
+
+
+def test_a_forward_from_an_address_that_nobody_knows_offers_the_author_of_what_it_passes_on(
+    desk: StoryDesk, omar: Person, carla: Person
+) -> None:
+    offer = "forwards a mail of carla@globex.example; #author carla@globex.example makes that the customer."
+    desk.person("omar.haddad@gmail.example").writes("Fwd: Scanner", FORWARDED.format(comment="Please look."), to=SUPPORT)
+    assert offer in " ".join(omar.letter(Notice.NEW_TICKET).text.split())
+    omar.replies(Notice.NEW_TICKET, f"#author {CARLA}")
+    assert Notice.CONFIRMATION in desk.notices_to(carla)
+    desk.person("anna@acme.example").writes("Fwd: Scanner", FORWARDED.format(comment="Is this true?"), to=SUPPORT)
+    assert offer not in " ".join(omar.letter(Notice.NEW_TICKET).text.split()), "customers pass on what others wrote to them"

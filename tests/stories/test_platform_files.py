@@ -135,6 +135,22 @@ def test_files_go_with_the_words_into_another_inbox(desk: StoryDesk, omar: Perso
     assert read_in_platform(desk, row) == {"page.pdf": SMALL}
 
 
+def test_files_of_a_request_without_an_account_are_readable_once_it_has_one(desk: StoryDesk, omar: Person) -> None:
+    zed = desk.person("zed@other.example")
+    zed.writes("Printer", "It jams.", files={"small.pdf": SMALL, "large.pdf": LARGE})
+    omar.replies(Notice.NEW_TICKET, "#author carl@globex.example")
+    [row] = [row for row in desk.inbox("globex") if row.direction == "customer"]
+    assert read_in_platform(desk, row) == {"small.pdf": SMALL, "large.pdf": LARGE}
+
+
+def test_files_of_a_note_that_is_sent_after_all_are_readable(desk: StoryDesk, omar: Person, anna: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#take")
+    omar.replies(Notice.RECEIPT, "Like this.", files={"how.pdf": SMALL})
+    omar.replies(Notice.RECEIPT, "#send")
+    assert read_in_platform(desk, desk.inbox("acme")[-1]) == {"how.pdf": SMALL}
+
+
 def test_a_customer_without_an_account_has_no_files_in_the_platform(desk: StoryDesk) -> None:
     desk.person("eve@gmail.example").writes("Hello", "Is this free?", files={"page.pdf": LARGE})
     assert contents(desk) == []

@@ -11,12 +11,15 @@ from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 
 ASKS = "Could you give me access to my colleague's account, please?"
-REFUND = '[[ready_answer]]\nname = "refund"\ntexts = { en = "Hello {name},\\nsend {reference} back. {staff}" }\n'
+REFUND = '[[ready_answer]]\nname = "refund"\ntexts = { en = "Hello {name},\\nsend {reference} back. {staff} {request_page}" }\n'
+PAGE = "https://www.example.com/ask"
 
 
 @pytest.fixture
 def desk(tmp_path: Path, reader: MailReader) -> Iterator[StoryDesk]:
-    with direct_desk(configured(tmp_path, more=REFUND), reader) as ready:
+    config = configured(tmp_path, more=REFUND)
+    config.write_text(config.read_text().replace('prefix = "ACZ"', f'prefix = "ACZ"\nrequest_page = "{PAGE}"'))
+    with direct_desk(config, reader) as ready:
         yield ready
 
 
@@ -48,7 +51,9 @@ def test_an_answer_stands_where_its_line_is_with_the_customer_s_values(desk: Sto
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "Good morning,\n#use refund\nand have a nice day.\n#resolve")
     letter = anna.letter(Notice.RESOLUTION).text.replace("\r\n", "\n")
-    expected = f"Good morning,\nHello Anna Petrova,\nsend {desk.ticket().reference} back. Omar Haddad\nand have a nice day."
+    expected = (
+        f"Good morning,\nHello Anna Petrova,\nsend {desk.ticket().reference} back. Omar Haddad {PAGE}\nand have a nice day."
+    )
     assert expected in letter
     assert "refund (en)" in omar.letter(Notice.RECEIPT).text
     assert expected in desk.history().messages[-1].text

@@ -23,3 +23,5 @@ def test_an_earlier_message_has_its_table_list_and_link(desk: StoryDesk) -> None
     handed = ines.letter(Notice.ASSIGNMENT).html.partition("Earlier in this conversation")[2]
     assert [handed.count(tag) for tag in (CELL, "<ol", "<ul")] == [6, 1, 1]
     assert "<em>ask</em>" in handed
+    text = ines.letter(Notice.ASSIGNMENT).text
+    assert "Anna, Mon 23 Nov" in text and "Omar Haddad, Mon 23 Nov" in text, "people are named by their names"

@@ -70,6 +70,44 @@ def test_the_secret_is_random_and_its_owner_s_alone_whatever_the_umask(tmp_path:
     assert (name, len(key)) == ("a", 32)
 
 
+def test_init_takes_what_it_is_told_about_the_desk(tmp_path: Path) -> None:
+    told = {
+        "--domain": "help.acme.test",
+        "--name": 'Acme "Care"',
+        "--prefix": "ACM",
+        "--agent": "Omar Haddad <omar@desk.example>",
+        "--relay": "smtp://127.0.0.1:25",
+        "--data": str(tmp_path / "data"),
+        "--database": "postgresql+psycopg://helpdesk@/helpdesk",
+        "--listen": "127.0.0.1:2626",
+    }
+    result = run("init", str(tmp_path / "desk"), *(word for option in told.items() for word in option))
+    assert result.exit_code == 0, result.output
+    loaded = load(tmp_path / "desk" / "helpdesk.toml", {})
+    settings, [omar] = loaded.settings, loaded.policy.staff
+    assert (settings.desk.name, settings.desk.prefix, settings.desk.domain) == ('Acme "Care"', "ACM", "help.acme.test")
+    assert [address.address for address in loaded.policy.addresses] == ["help@help.acme.test"]
+    assert (omar.name, omar.address, omar.role) == ("Omar Haddad", "omar@desk.example", "senior")
+    assert (settings.database.url, settings.database.blobs) == (told["--database"], f"{tmp_path}/data/blobs")
+    assert settings.relay.url == told["--relay"] and settings.smtp is not None and settings.smtp.listen == "127.0.0.1:2626"
+    assert (settings.node.control, loaded.policy.accounts) == (f"{tmp_path}/data/control", ())
+
+
+@pytest.mark.parametrize(
+    ("option", "word", "reason"),
+    [
+        ("--agent", "Omar", "not a member of staff"),
+        ("--relay", "ftp://127.0.0.1", "relay.url"),
+        ("--domain", "not a domain", "desk.domain"),
+    ],
+)
+def test_init_leaves_no_configuration_that_does_not_load(option: str, word: str, reason: str, tmp_path: Path) -> None:
+    result = run("init", str(tmp_path), option, word)
+    assert result.exit_code == os.EX_CANTCREAT
+    assert reason in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ["helpdesk.toml", "secret"])
 def test_init_never_overwrites(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text("mine")

@@ -446,6 +446,8 @@ WARNINGS = {
     "[alarm]": "no alarm is told to anybody",
     '[alarm]\nmail_to = ["op@other.example"]': "an alarm about the relay can only be told when the relay is back",
     '[alarm]\nwebhook = "https://x.example/"\nmail_to = ["op@support.example.com"]': "alarms to op@support.example.com would come back",
+    '[[account]]\nid = "acme"\nplan = "custom"\ncontacts = ["a@acme.example"]': "plan custom promises a channel of its own, and no [[address]] names the account acme;",
+    '[[ready_answer]]\nname = "page"\ntexts = { en = "See {request_page}" }': "there is no page for new requests that {request_page} could stand for",
 }
 
 

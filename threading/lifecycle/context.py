@@ -33,6 +33,7 @@ class Context:
     now: datetime
     fresh: Fresh
     ours: OurAddresses  # the desk's own addresses: they get no letter and take no part
+    request_page: str = ""  # the address of the page for new requests; "" for none
 
     def conversation(self, ticket: Ticket) -> Conversation:
         """The recent past of a ticket; empty if it was not looked up."""

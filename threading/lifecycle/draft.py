@@ -102,6 +102,7 @@ class Draft:
     opening: Opening = NO_OPENING  # of a ticket that begins with it
     proposed: tuple[int, ...] = ()  # ids of tickets that a letter to a senior lists as one incident
     related: tuple[int, ...] = ()  # ids of tickets that the decision links to this one, as its letters to staff tell
+    only_warns: bool = False  # the desk itself warns its team, and nothing about the ticket is news
 
     def allows(self, trigger: Trigger) -> bool:
         return rule_for(self.ticket.status, trigger) is not None
@@ -429,7 +430,9 @@ class Draft:
     @property
     def ticket_recorded(self) -> Ticket:
         """The ticket as the store will record it, with its next version."""
-        return replace(self.ticket, version=(self.expected_version or 0) + 1, updated_at=self.context.now)
+        version = (self.expected_version or 0) + 1
+        changed = self.ticket.changed_version if self.only_warns else version
+        return replace(self.ticket, version=version, changed_version=changed, updated_at=self.context.now)
 
     def _ticket_of_history(self) -> Ticket:
         """The ticket after a mail of an archive: its promises stay as they are, and its last change never becomes an earlier one.

@@ -9,6 +9,7 @@ from helpdesk.config.ready_answers import filled
 from helpdesk.config.ready_texts import TEXTS
 from helpdesk.threading.commands.grammar import use_of
 from helpdesk.threading.lifecycle.alarm import alarm_of
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.ticket import Ticket
@@ -43,12 +44,12 @@ def remark_on_answer(incoming: Incoming, policy: Policy) -> tuple[Sentence, ...]
     return (sentence("A ready answer may fit: #use {name}", name=name),) if name else ()
 
 
-def with_answers(words: str, ticket: Ticket, staff: str, policy: Policy) -> str:
+def with_answers(words: str, ticket: Ticket, staff: str, context: Context) -> str:
     """The words with each `#use` line replaced by its text, in the language of the customer. Lines with unknown names stay."""
     if not any(True for _ in names_in(words)):
         return words
-    known = policy.all_ready_answers
-    values = _values(ticket, staff)
+    policy, known = context.policy, context.policy.all_ready_answers
+    values = _values(ticket, staff, context.request_page)
 
     def text_for(line: str) -> str:
         answer = known.get(use_of(line) or "")
@@ -77,7 +78,7 @@ def names_in(words: str) -> Iterator[str]:
     )
 
 
-def _values(ticket: Ticket, staff: str) -> Mapping[str, str]:
+def _values(ticket: Ticket, staff: str, request_page: str) -> Mapping[str, str]:
     """What the values in braces stand for. Each is one line, and the customer knows all of them."""
     customer = ticket.participant(ticket.requester)
     values = {
@@ -88,6 +89,7 @@ def _values(ticket: Ticket, staff: str) -> Mapping[str, str]:
         "reference": ticket.reference,
         "subject": ticket.subject,
         "staff": staff,
+        "request_page": request_page,
     }
     return {name: " ".join(value.split()) for name, value in values.items()}
 

@@ -61,7 +61,7 @@ WANTED_BY = {
     Wanted.PROPOSED: (Word.INCIDENT,),
     Wanted.SHOWN: (Word.AUTHOR, Word.SPLIT),
     Wanted.OPEN_TICKETS: (Word.STATUS,),
-    Wanted.FILES: (Word.FILE, Word.SEND, *HANDED_BY),
+    Wanted.FILES: (Word.FILE, Word.SEND, Word.AUTHOR, Word.SPLIT, *HANDED_BY),
     Wanted.WHOLE: HANDED_BY,
     Wanted.SORTED: (Word.WHY,),
     Wanted.WORDS: (Word.SHOW,),

@@ -90,6 +90,7 @@ class Ticket:
     waiting: Waiting = Waiting()
     lineage: Lineage = Lineage()
     files: int = 0
+    changed_version: int = 0  # its version after the last change that was more than a warning of the desk itself
     permissions: tuple[Permission, ...] = ()  # questions to the requester whether their data may be changed
     consultations: tuple[Consultation, ...] = ()  # side conversations with third persons
     scheduled: tuple[Scheduled, ...] = ()  # mails of staff that are carried out later

@@ -230,6 +230,7 @@ def upgrade() -> None:
         sa.Column("words_id", sa.BigInteger()),
         sa.Column("position", sa.BigInteger()),
     )
+    op.create_table("schema_floor", sa.Column("works_from", sa.String(32), primary_key=True))
     op.create_table(
         "heartbeat",
         sa.Column("node", text, primary_key=True),
@@ -348,6 +349,7 @@ def upgrade() -> None:
         sa.Column("updated_at", instant, nullable=False),
         sa.Column("event_count", sa.Integer(), nullable=False),
         sa.Column("files", sa.Integer(), nullable=False),
+        sa.Column("changed_version", sa.Integer(), nullable=False),
         sa.Column("first_response_at", instant),
         sa.Column("snoozed_until", instant),
         sa.Column("answered_at", instant),

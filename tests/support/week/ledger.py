@@ -15,6 +15,8 @@ from support.oracles.time_oracle import Oracle, Watch, moment, reached, worked
 from support.week.cast import OFFICE, TEAM
 from support.week.named_times import NamedTime
 
+from helpdesk.threading.model.notice import Notice
+
 PATIENCE = timedelta(minutes=3)  # an answer has left by then
 LONGEST_THOUGHT = timedelta(days=1)  # in which the author of a held mail has decided
 
@@ -142,6 +144,8 @@ class Ledger:
         counts = Counter(MARK.findall(letter.text))
         for mark in letter.marks & self.remarks.keys():
             remark = self.remarks[mark]
+            if letter.notice == Notice.REMINDER and remark.had[letter.to] and remark.aim is Aim.ANSWER:
+                continue  # a reminder repeats the question, to those alone who have had it
             remark.had[letter.to] += 1
             if letter.to not in TEAM:
                 self._check_reader(remark, letter, counts[mark], at)
@@ -171,7 +175,10 @@ class Ledger:
         return f"{remark.mark} of {remark.author} for {remark.aim} about {remark.case.reference} at {remark.at:%a %H:%M}"
 
     def check_inbox(self, rows: Iterable[tuple[str, str, str, str]], now: datetime) -> None:
-        """Account, contact, direction and words of each row: an answer stands once for each reader, a note nowhere."""
+        """Account, contact, direction and words of each row: an answer stands once for each reader, a note nowhere.
+
+        Rows of reminders, which repeat a question, are not among them.
+        """
         stands: Counter[tuple[str, str, str]] = Counter()
         places: Counter[tuple[str, str]] = Counter()
         for account, contact, direction, text in rows:

@@ -247,7 +247,7 @@ class Week:
             case.staff_letters[letter.notice] += 1
             self._measure(letter, known)
             self._check_due_times(letter.received.text, member, case, known, f"the letter {letter.notice} to {letter.to}")
-            if letter.notice in (Notice.TARGET_WARNING, Notice.TARGET_MISSED, Notice.WOKEN):
+            if letter.notice in (Notice.TARGET_MISSED, Notice.WOKEN):
                 self._touch(case)  # the desk itself has changed something, and says so
         elif letter.notice == Notice.DIGEST:
             for line in letter.received.text.splitlines():
@@ -584,7 +584,8 @@ class Week:
         insists = self.dice.random() < 0.8
         for remark in remarks:
             remark.course, remark.at = (Course.UNDER_WAY if insists else Course.STOPPED), self.desk.now
-            remark.readers |= remark.case.surviving.readers  # those whom another mail has taken in since get it too
+            if remark.aim is Aim.ANSWER:
+                remark.readers |= remark.case.surviving.readers  # those whom another mail has taken in since get it too
             remark.case.clock = None
             self._touch(remark.case)
         mail = self.post.answers(member.name, member.address, member.client, held, "#send" if insists else "#discard")
@@ -946,6 +947,7 @@ class Week:
             rows = [
                 (row.account_id or "", row.contact_address, str(row.direction), f"{row.subject}\n{row.body_text}")
                 for row in list_inbox(connection, limit=100_000)
+                if row.notice != Notice.REMINDER
             ]
         self.ledger.check_inbox(rows, self.desk.now)
         self.measured.staff_letters = [sum(case.staff_letters.values()) for case in self.cases.values()]

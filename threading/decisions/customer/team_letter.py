@@ -21,7 +21,10 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.reading.parsed import AMBIGUOUS
 from helpdesk.threading.reading.subjects import new_subject
+from helpdesk.threading.trust.addresses import reachable
 from helpdesk.threading.trust.lookalikes import KnownNames, looks_like, shows_another
+
+FORWARDS = "{author} is not known here and forwards a mail of {address}; #author {address} makes that the customer."
 
 
 def tell_team(
@@ -67,6 +70,22 @@ def _facts_of_words(draft: Draft, incoming: Incoming, warnings: tuple[Sentence, 
     return replace(facts, new_subject=changed, copied=people_as_shown(draft, incoming))
 
 
+def _forward_warnings(incoming: Incoming, draft: Draft) -> list[Sentence]:
+    """A line about a mail with words of its own that somebody unknown passes on: it may be a colleague at a private address.
+
+    A forward without words is named where its author is told from whoever sent it (`matching.correspondent`).
+    """
+    forward, context = incoming.forward, draft.context
+    begins = draft.expected_version is None and draft.ticket.account is None
+    if not begins or forward is None or forward.mail.author is None or not forward.mail.comment.strip():
+        return []
+    address = reachable(forward.mail.author.address)
+    own = address == incoming.author or context.ours.is_ours(address) or context.staff_member(address) is not None
+    if not address or own:
+        return []
+    return [sentence(FORWARDS, author=incoming.author or sentence("nobody"), address=address)]
+
+
 def warnings_about(incoming: Incoming, draft: Draft) -> tuple[Sentence, ...]:
     """Warnings for staff about a customer's mail: a doubtful author, an unexpected recipient of answers, parts that were not read
     or are masked.
@@ -88,6 +107,7 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[Sentence, ...]:
         warnings.append(
             sentence("It holds a letter of the desk to staff, or a piece of one: it is not in the customer's platform inbox.")
         )
+    warnings += _forward_warnings(incoming, draft)
     warnings += _reader_warnings(incoming)
     if incoming.doubts.degraded:
         warnings.append(sentence("This mail could be read only in part; the original is kept."))

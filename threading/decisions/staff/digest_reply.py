@@ -2,8 +2,8 @@
 
 Each line of the answer acts on one row, in the version that the digest listed. One receipt describes all rows. The answer needs a
 proved origin and a digest that was given to its author. If a request has changed since the digest was written, its row is left
-alone and the receipt says how the request stands now; the other rows are carried out. Any other fault refuses the whole mail, as
-in all staff mail.
+alone and the receipt says how the request stands now; the other rows are carried out. A warning of the desk itself is no change.
+Any other fault refuses the whole mail, as in all staff mail.
 """
 
 from collections.abc import Sequence
@@ -143,7 +143,7 @@ def _work_on_row(mail: StaffMail, row: DigestRow, text: StaffText) -> RowWork:
     ticket = context.known.tickets[row.ticket_id]
     if lack := why_not_permitted(mail.member, context.known.survivor(ticket), context, row.reference):
         return RowWork(row, Work(text, ticket, Draft(context, ticket, ticket.version), refused=(lack,)), ())
-    if ticket.version != row.version:
+    if ticket.changed_version > row.version:
         now = standing(context.known.survivor(ticket))
         return RowWork(
             row,

@@ -196,6 +196,8 @@ def record_work(mail: StaffMail, work: Sequence[Work], commands: bool) -> Decisi
         outcome = tuple(line for task in work for line in _sentences_about(task, several=len(work) > 1))
         changes = any(task.changes for task in work)
         facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=changes, last_messages=())
+        unsaid = tuple(warning for warning in facts.warnings if not any(warning in line for line in outcome))
+        facts = replace(facts, warnings=unsaid)
         draft = draft.notify_staff(mail.member, Notice.RECEIPT, replace(facts, broadcasts=_answers_incident(work, mail)))
     draft = _tell_owners(draft, work, mail)
     seen = tuple(message_id for message_id in incoming.parents if message_id not in mail.context.known.by_message_id)

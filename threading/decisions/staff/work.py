@@ -129,7 +129,7 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
     policy = draft.context.policy
     if unknown := unknown_answers(act.words, policy):
         return Work(act.text, ticket, draft, refused=unknown)
-    act = replace(act, words=with_answers(act.words, draft.ticket, act.mail.member.name, policy))
+    act = replace(act, words=with_answers(act.words, draft.ticket, act.mail.member.name, draft.context))
     done: list[Done] = []
     steps = (command for command in act.text.commands if command.word is not Word.ANSWER)  # it says for whom the text is
     for command in sorted(steps, key=lambda command: ORDER.get(command.word, 0)):

@@ -91,7 +91,7 @@ def _check_targets(draft: Draft, kind: TimerKind) -> Decision:
 
 def _warn(draft: Draft, found: Look) -> Decision:
     ticket, names = draft.ticket, in_words(found.warned)
-    draft = draft.add_event("target_warning", ACTOR, names)
+    draft = replace(draft.add_event("target_warning", ACTOR, names), only_warns=True)
     draft = notify_team(draft, Notice.TARGET_WARNING, staff_facts(draft, ticket.assurance))
     return draft.decision(Disposition.NOTED, f"{names} of {ticket.reference} is due soon", Grounds(ticket.assurance))
 

@@ -7,7 +7,7 @@ from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
 from helpdesk.threading.letters.order import CustomerFacts
 from helpdesk.threading.lifecycle.decision import Handover
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.handover import by_word, lines_about, message_shown_as, rows_of
+from helpdesk.threading.lifecycle.handover import by_word, files_in_no_inbox, lines_about, message_shown_as, rows_of
 from helpdesk.threading.lifecycle.standing import standing_of
 from helpdesk.threading.lifecycle.team import recipients_of_answer
 from helpdesk.threading.model.assurance import Assurance
@@ -152,10 +152,11 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
         return Done(draft, told)
     rows = rows_of(ticket, context)
     another = before.number != person.number
+    files = files_in_no_inbox(ticket, moved, context)
     messages = [by_word(message) if another else message for message in past if message.direction == Direction.CUSTOMER]
     handover = Handover(
         leaves=tuple(row.id for row in rows),
-        shows=tuple(message_shown_as(address, message, ()) for message in messages),
+        shows=tuple(message_shown_as(address, message, (), files) for message in messages),
         written_by=tuple((message.id, address, message.assurance) for message in messages),
         stops=tuple(row.letter_id for row in rows if row.letter_id is not None and row.contact == before.address != address),
     )

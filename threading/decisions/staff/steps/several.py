@@ -9,7 +9,7 @@ from helpdesk.threading.decisions.staff.steps.people import with_state
 from helpdesk.threading.letters.order import LetterWords
 from helpdesk.threading.lifecycle.decision import Decision, Handover, Opening, Past, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.handover import lines_about, message_shown_as, rows_with
+from helpdesk.threading.lifecycle.handover import files_in_no_inbox, lines_about, message_shown_as, rows_with
 from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.lifecycle.relations import same_customer
 from helpdesk.threading.lifecycle.standing import standing_of
@@ -263,10 +263,11 @@ def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence
     new = new.apply(Trigger.TRIAGED, act.mail.member.address, f"split from {draft.ticket.reference}")
     facts = staff_facts(new, act.mail.incoming.assurance)
     new = new.notify_staff(act.mail.member, Notice.NEW_TICKET, facts, LetterWords(moved.text, moved.author))
+    files = files_in_no_inbox(draft.ticket, begun, draft.context)
     past = Past(
         before=replace(as_never_begun(begun), lineage=Lineage(merged_into=draft.ticket.id)),
         moved=(MovedMessage(moved.id, moved.message_id, draft.ticket.id, new.ticket_recorded.version, moved.version),),
-        handover=Handover(shows=(message_shown_as(moved.author, moved, rows),)),
+        handover=Handover(shows=(message_shown_as(moved.author, moved, rows, files),)),
     )
     return new.decision(Disposition.THREADED, f"split from {draft.ticket.reference}", act.mail.grounds, past=past)
 
