@@ -44,9 +44,12 @@ class RelayDouble:
 
     reply: RelayReply
     letters: list[tuple[str, str, bytes]] = field(default_factory=list)
+    hangs: bool = False
 
     async def send(self, reverse_path: str, recipient: str, content: bytes, **_: object) -> RelayReply:
         self.letters.append((reverse_path, recipient, content))
+        if self.hangs:
+            await asyncio.Event().wait()
         return self.reply
 
     async def close(self) -> None:
@@ -166,8 +169,27 @@ def subjects(relay: RelayDouble) -> list[str]:
 def pass_time(monitor: Monitor, now: list[float], minutes: float) -> None:
     end = now[0] + 60 * minutes
     while now[0] < end:
-        asyncio.run(monitor.take_turn())
+        asyncio.run(turn(monitor))
         now[0] += 15
+
+
+async def turn(monitor: Monitor) -> None:
+    await monitor.take_turn()
+    await monitor.finish_errands()
+
+
+def test_a_way_that_hangs_holds_up_no_look(watched: tuple[Node, Monitor, RelayDouble, list[float]]) -> None:
+    _, monitor, relay, now = watched
+
+    async def run() -> None:
+        relay.hangs = True
+        for _ in range(3):
+            await monitor.take_turn()
+            now[0] += 15
+        await monitor.finish_errands(0.01)
+
+    asyncio.run(run())
+    assert len(relay.letters) == 1  # the test letter is still under way
 
 
 def test_a_node_watches_itself(watched: tuple[Node, Monitor, RelayDouble, list[float]], monkeypatch: pytest.MonkeyPatch) -> None:
