@@ -1,9 +1,12 @@
 """The people and accounts that the configuration names, in the form in which the directory has them."""
 
+import os
+import socket
 from datetime import datetime
 
 from helpdesk.config.policy import Policy
 from helpdesk.gateway.observe import Log
+from helpdesk.store.condition import nodes_of_other_policies
 from helpdesk.store.database import Database
 from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
 from helpdesk.store.succession import InForce
@@ -14,13 +17,37 @@ MOST_TOLD = 20  # rows of the configuration that belong to another source
 log = Log("helpdesk.directory")
 
 
-def sync_people(database: Database, policy: Policy, now: datetime) -> None:
-    """Bring the configuration's own part of the directory up to date, and log what it could not take. Raises DatabaseAway."""
-    diff = sync_directory(database, people_of(policy), accounts_of(policy), now)
+def sync_people(database: Database, policy: Policy, now: datetime) -> bool:
+    """Bring the configuration's own part of the directory up to date, and log what it could not take. Raises DatabaseAway.
+
+    While a node with another configuration runs, only what nobody has is added: who starts last is not right by that. Return whether nothing
+    was put off for that reason.
+    """
+    with database.reading() as connection:
+        others = [node for node in nodes_of_other_policies(connection, policy.digest, now) if not _has_ended(node)]
+    diff = sync_directory(database, people_of(policy), accounts_of(policy), now, only_new=bool(others))
     for refusal in diff.refusals[:MOST_TOLD]:
         log.warning("directory.conflict", row=refusal.place, reason=refusal.reason, do="take it out of one of the two")
+    if diff.put_off:
+        do = "give all nodes the same files; it is tried again every hour, and when a node starts or reads its files anew"
+        log.warning("directory.differs", alarm=True, nodes=", ".join(others), put_off=diff.put_off, do=do)
     if diff.changes:
         log.info("directory.changed", by="configuration", **diff.counts)
+    return not diff.put_off
+
+
+def _has_ended(node: str) -> bool:
+    """Whether a node is one of this machine that was killed, so that its sign of life says nothing any more."""
+    host, _, number = node.rpartition(":")
+    if host != socket.gethostname() or not number.isdigit():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False
 
 
 def people_of(policy: Policy) -> list[ListedStaff]:

@@ -50,6 +50,12 @@ def leave(database: Database, node: str) -> None:
         connection.execute(delete(heartbeat).where(heartbeat.c.node == node))
 
 
+def nodes_of_other_policies(connection: Connection, policy: str, now: datetime) -> list[str]:
+    """Return the running nodes that decide by another policy than this one."""
+    statement = select(heartbeat.c.node).where(heartbeat.c.policy != policy, heartbeat.c.beat_at > now - SILENT)
+    return list(connection.execute(statement.order_by(heartbeat.c.node)).scalars())
+
+
 def nodes_of(connection: Connection) -> tuple[Heartbeat, ...]:
     """The last sign of life of each node."""
     return tuple(Heartbeat(*node) for node in connection.execute(select(heartbeat).order_by(heartbeat.c.node)))

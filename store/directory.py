@@ -1,7 +1,7 @@
 """The directory: staff, accounts, contacts and verified domains. The configuration's own are copied into it; imports bring the others."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -84,13 +84,15 @@ def sync_directory(
     accounts: Collection[ListedAccount],
     now: datetime | None = None,
     who: str = "",
+    *,
+    only_new: bool = False,
 ) -> DirectoryDiff:
     """Make the configuration's own part of the directory equal to these people and accounts. Return what changed and what did not fit.
 
     Whoever is not listed any more becomes inactive. Rows of other sources stay as they are: where the configuration names one of them, the diff
-    has a refusal. Raises ValueError if two accounts claim the same address or domain.
+    has a refusal. With `only_new` only what nobody has is added. Raises ValueError if two accounts claim the same address or domain.
     """
-    order = order_of_file(people, accounts, who)
+    order = replace(order_of_file(people, accounts, who), only_new=only_new)
     return change_directory(database, order, now or datetime.now(UTC)).diff
 
 

@@ -13,19 +13,21 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, func, insert, select, update
+from sqlalchemy import Column, Connection, Dialect, Select, Table, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk.store.database import Database, repeats_lost_races
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import (
     IN_FILE,
+    CleanJson,
     account,
     account_domain,
     contact,
     directory_change,
     directory_import,
     directory_version,
+    json_text,
     staff,
     ticket,
 )
@@ -148,6 +150,7 @@ class DirectoryDiff:
     unchanged: int = 0
     leaving: int = 0
     owned: int = 0
+    put_off: int = 0  # differences that are left for another time
 
     @property
     def counts(self) -> dict[str, int]:
@@ -172,6 +175,7 @@ class DirectoryOrder:
     file: str = ""
     sha256: str = ""
     refused: tuple[RefusedRow, ...] = ()  # lines of the file that could not be read
+    only_new: bool = False  # add rows that nobody has, and leave the others as they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +279,12 @@ class _Comparison:
         self._new_accounts: dict[str, bool] = {}  # accounts that the entries name, and whether they are in force afterwards
 
     def diff(self) -> DirectoryDiff:
-        return DirectoryDiff(tuple(self._changes), tuple(self._refusals), self._unchanged, self._leaving, self._owned)
+        changes = tuple(self._changes)
+        put_off = 0
+        if self._order.only_new:
+            changes = tuple(change for change in changes if change.word is ChangeWord.ADDED)
+            put_off = len(self._changes) - len(changes)
+        return DirectoryDiff(changes, tuple(self._refusals), self._unchanged, self._leaving, self._owned, put_off)
 
     def add(self, kind: DirectoryKind, entries: Sequence[DirectoryEntry]) -> None:
         shape, source = SHAPES[kind], self._order.source
@@ -430,10 +439,12 @@ def _write(
 ) -> int | None:
     """Write a diff if the directory is still of this version. Return the number of the change, or None after a dry run."""
     number = None
+    with database.reading() as connection:
+        writes = _writes_of(diff, connection.dialect)
     with suppress(_DryRun), database.writing() as connection:
         if _lock_version(connection) != version:
             raise _Changed
-        number = _apply(connection, order, diff, now, tell)
+        number = _apply(connection, order, diff, writes, now, tell)
         if dry_run:
             raise _DryRun
     return None if dry_run else number
@@ -449,7 +460,8 @@ def _write_under_lock(database: Database, order: DirectoryOrder, now: datetime, 
         reason = why_refused(order, diff)
         if reason or not diff.changes:
             return DirectoryOutcome(diff, reason)
-        outcome = DirectoryOutcome(diff, number=_apply(connection, order, diff, now, tell))
+        writes = _writes_of(diff, connection.dialect)
+        outcome = DirectoryOutcome(diff, number=_apply(connection, order, diff, writes, now, tell))
         if dry_run:
             outcome = DirectoryOutcome(diff)
             raise _DryRun
@@ -462,15 +474,66 @@ def _lock_version(connection: Connection) -> int:
     return int(connection.execute(VERSION.with_for_update()).scalar_one())
 
 
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """The rows of one kind that are written, as the driver takes them."""
+
+    statement: str
+    rows: Sequence[tuple[Any, ...]]
+
+
+def _writes_of(diff: DirectoryDiff, dialect: Dialect) -> list[_Write]:
+    """Make everything ready that the writing transaction writes, so that it is short: nobody else writes on SQLite meanwhile."""
+    found = []
+    for kind, shape in SHAPES.items():
+        changed = [change for change in diff.changes if change.kind is kind and change.after is not None]
+        if changed:
+            names = (shape.key, *shape.columns)
+            ready = [(name, _processor(shape.table.c[name], dialect)) for name in names]
+            rows = ({shape.key: change.key, **_as_columns(change.after or {})} for change in changed)
+            written = [tuple(make(row[name]) for name, make in ready) for row in rows]
+            found.append(_Write(_upsert(shape, names, dialect), written))
+    return found
+
+
+def _processor(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
+    """What makes of a value of a column the value that the driver takes."""
+    if dialect.name == "postgresql" and isinstance(column.type, CleanJson):
+        return json_text
+    return column.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _upsert(shape: _Shape, names: Sequence[str], dialect: Dialect) -> str:
+    mark = "?" if dialect.name == "sqlite" else "%s"
+    marks = [
+        f"{mark}::jsonb" if dialect.name == "postgresql" and isinstance(shape.table.c[name].type, CleanJson) else mark
+        for name in names
+    ]
+    changing = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    return (
+        f"INSERT INTO {shape.table.name} ({', '.join(names)}) VALUES ({', '.join(marks)}) "
+        f"ON CONFLICT ({shape.key}) DO UPDATE SET {changing}"
+    )
+
+
 def _apply(
-    connection: Connection, order: DirectoryOrder, diff: DirectoryDiff, now: datetime, tell: Tell, undoes: int | None = None
+    connection: Connection,
+    order: DirectoryOrder,
+    diff: DirectoryDiff,
+    writes: Sequence[_Write],
+    now: datetime,
+    tell: Tell,
+    undoes: int | None = None,
 ) -> int:
     done = 0
-    for kind in DirectoryKind:
-        changed = [change for change in diff.changes if change.kind is kind and change.after is not None]
-        for start in range(0, len(changed), PORTION):
-            part = changed[start : start + PORTION]
-            _upsert(connection, SHAPES[kind], part)
+    for write in writes:
+        for start in range(0, len(write.rows), PORTION):
+            part = write.rows[start : start + PORTION]
+            connection.exec_driver_sql(write.statement, list(part))
             done += len(part)
             tell(done, len(diff.changes))
     for kind in reversed(DirectoryKind):
@@ -489,21 +552,20 @@ def _apply(
         "undoes": undoes,
     }
     number = int(connection.execute(insert(directory_import).values(**values).returning(directory_import.c.id)).scalar_one())
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    new = [(number, change.kind.value, change.key) for change in diff.changes if change.before is None]
+    for start in range(0, len(new), PORTION):
+        statement = f"INSERT INTO directory_change (import_id, kind, key) VALUES ({mark}, {mark}, {mark})"
+        connection.exec_driver_sql(statement, new[start : start + PORTION])
     rows = [
-        {"import_id": number, "kind": change.kind.value, "key": change.key, "before": change.before} for change in diff.changes
+        {"import_id": number, "kind": change.kind.value, "key": change.key, "before": change.before}
+        for change in diff.changes
+        if change.before is not None
     ]
     for start in range(0, len(rows), PORTION):
         connection.execute(insert(directory_change), rows[start : start + PORTION])
     connection.execute(update(directory_version).values(version=directory_version.c.version + 1))
     return number
-
-
-def _upsert(connection: Connection, shape: _Shape, changes: Sequence[DirectoryChange]) -> None:
-    adding = _dialect(connection).insert(shape.table)
-    statement = adding.on_conflict_do_update(
-        index_elements=[shape.key], set_={name: adding.excluded[name] for name in shape.columns}
-    )
-    connection.execute(statement, [{shape.key: change.key, **_as_columns(change.after or {})} for change in changes])
 
 
 def _as_columns(row: Values) -> Values:
@@ -537,7 +599,7 @@ def undo_change(database: Database, number: int, now: datetime, *, who: str = ""
             reason = f"{len(diff.refusals)} rows were changed again after change {number}, so nothing was undone"
             return DirectoryOutcome(diff, reason)
         order = DirectoryOrder(record.source, (), who=who, file=record.file, sha256=record.sha256)
-        restored = _apply(connection, order, diff, now, _tell_nobody, undoes=number)
+        restored = _apply(connection, order, diff, _writes_of(diff, connection.dialect), now, _tell_nobody, undoes=number)
         if dry_run:
             raise _DryRun
     return DirectoryOutcome(diff, number=None if dry_run else restored)

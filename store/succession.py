@@ -13,7 +13,7 @@ from helpdesk.store.schema import HAS_HEIR, OPEN, account, contact, participant,
 from helpdesk.threading.model.succession import Bereft
 
 MOST_STEPS = 10  # from one heir to the next
-MOST_CLOSED = 200  # closed tickets of accounts with an heir that are read at once
+MOST_MOVED = 200  # tickets of accounts with an heir that are read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,9 @@ NAMED = tuple(
         "id", "version", "reference", "thread_key", "requester", "assignee", "queue", "plan", "account", "support_address", "status",
     )
 )  # fmt: skip
-OPEN_ONES = select(*NAMED).where(OPEN).order_by(ticket.c.id)
-OF_ACCOUNTS_WITH_HEIR = (
-    select(*NAMED)
-    .join_from(account, ticket, ticket.c.account == account.c.id)
-    .where(HAS_HEIR, account.c.active.is_(False))
-    .order_by(ticket.c.id)
-    .limit(MOST_CLOSED)
-)
+OPEN_ONES = select(*NAMED).where(OPEN)
+ACCOUNTS_WITH_HEIR = select(account.c.id).where(HAS_HEIR, account.c.active.is_(False))
+OF_ACCOUNTS = select(*NAMED).where(among(ticket.c.account)).limit(MOST_MOVED)
 OF_REQUESTERS = (
     select(ticket.c.id, account.c.id.label("owner"))
     .join_from(ticket, participant, and_(participant.c.ticket_id == ticket.c.id, participant.c.number == ticket.c.requester))
@@ -96,10 +91,11 @@ def bereft_tickets(connection: Connection, in_force: InForce) -> list[Bereft]:
 
     Every open ticket is read, so this is for the moments after a change, and for operators.
     """
-    rows = {row.id: row for row in (*connection.execute(OPEN_ONES), *connection.execute(OF_ACCOUNTS_WITH_HEIR))}
+    left = rows_among(connection, OF_ACCOUNTS, connection.execute(ACCOUNTS_WITH_HEIR).scalars())
+    rows = {row.id: row for row in (*connection.execute(OPEN_ONES), *left)}
     staff_rows = {row.address: row for row in connection.execute(STATES_OF_STAFF)}
     accounts = _states_of(connection, {row.account for row in rows.values() if row.account is not None})
-    found = [entry for row in rows.values() if (entry := _bereft(row, staff_rows, accounts, in_force)) is not None]
+    found = [entry for _, row in sorted(rows.items()) if (entry := _bereft(row, staff_rows, accounts, in_force)) is not None]
     return _with_accounts_of_requesters(connection, found)
 
 
@@ -175,6 +171,13 @@ def _last_heir(owner: str, accounts: Mapping[str, AnyRow], going: Collection[str
             break
         heir = accounts[heir].heir
     return heir if heir in accounts and not _is_gone(accounts[heir], going, "id") else ""
+
+
+def heirs_of_accounts(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """Return the account in force that has taken over each of these, for those that have an heir."""
+    accounts = _states_of(connection, ids)
+    found = {owner: _last_heir(owner, accounts, ()) for owner in ids if owner in accounts and not accounts[owner].active}
+    return {owner: heir for owner, heir in found.items() if heir}
 
 
 def _with_accounts_of_requesters(connection: Connection, found: Sequence[Bereft]) -> list[Bereft]:

@@ -7,6 +7,7 @@ from helpdesk.gateway.work.item import MailFiles, WorkItem
 from helpdesk.gateway.work.kind import BATCH, DueKind, in_words, log
 from helpdesk.store.platform import PlatformCause, PlatformReply, refuse_reply, waiting_replies
 from helpdesk.store.platform_files import MOST_OCTETS, UnusableFiles, files_of_replies, files_of_reply
+from helpdesk.store.succession import heirs_of_accounts
 from helpdesk.threading.decisions.arrival import arrival_of
 from helpdesk.threading.decisions.decide import decide_platform
 from helpdesk.threading.lifecycle.context import Context
@@ -59,13 +60,15 @@ class Replies(DueKind):
             return []
         with self.tools.database.reading() as connection:
             octets = files_of_replies(connection, [row.id for row in waiting])
+            # The platform may write the id of an account that has another one by now.
+            heirs = heirs_of_accounts(connection, {row.account_id for row in waiting})
         taken: list[PlatformReply] = []
         room = BATCH_OCTETS
         for row in waiting:
             room -= min(octets.get(row.id, 0), MOST_OCTETS)
             if taken and room < 0:
                 break
-            taken.append(row)
+            taken.append(replace(row, account_id=heirs.get(row.account_id, row.account_id)))
         return taken
 
     def give_up(self, item: WorkItem, fault: Exception) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from helpdesk.gateway.people import in_force
+from helpdesk.gateway.people import in_force, sync_people
 from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import BATCH, RestingKind, Tools
 from helpdesk.gateway.work.present_desk import PresentDesk
@@ -45,6 +45,7 @@ class Successions(RestingKind):
         self._version: int | None = None
         self._desk = tools.desk
         self._asks_at = self._looks_at = datetime.min.replace(tzinfo=UTC)
+        self._syncs_at = tools.clock() + LOOK_AGAIN
 
     def due(self) -> Sequence[SuccessionItem]:
         now = self.tools.clock()
@@ -52,6 +53,9 @@ class Successions(RestingKind):
             self._desk, self._version = self.tools.desk, None
         elif now < self._asks_at:
             return []
+        if now >= self._syncs_at:  # what was put off while nodes differed
+            self._syncs_at = now + LOOK_AGAIN
+            sync_people(self.tools.database, self.tools.desk.policy, now)
         with self.tools.database.reading() as connection:
             version = directory_version_of(connection)
             if version == self._version and now < self._looks_at:

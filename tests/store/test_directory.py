@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import ClauseElement, Executable, event, insert, select
+from sqlalchemy.ext.compiler import compiles
 from support.desk.outcomes import ANNA, blob_store, new_ticket, opening, stored_and_claimed
 
 from helpdesk.config.policy import Calendar, Policy, SupportAddress
 from helpdesk.gateway.directory_files import WrongFile, read_file, written_csv, written_json
 from helpdesk.store.database import Database
-from helpdesk.store.directory import ListedAccount, ListedStaff, list_accounts, list_staff, sync_directory
+from helpdesk.store.directory import ACCOUNTS, ListedAccount, ListedStaff, list_accounts, list_staff, sync_directory
 from helpdesk.store.directory_changes import (
     SHAPES,
     DirectoryKind,
@@ -24,9 +25,10 @@ from helpdesk.store.directory_changes import (
     recorded_changes,
     undo_change,
 )
-from helpdesk.store.people import find_contacts
+from helpdesk.store.people import OF_CONTACTS, OF_DOMAINS, find_contacts
 from helpdesk.store.record import record_all
-from helpdesk.store.schema import contact, directory_version
+from helpdesk.store.schema import IN_FILE, contact, directory_version
+from helpdesk.store.succession import ACCOUNTS_WITH_HEIR, OF_ACCOUNTS, OF_REQUESTERS, OPEN_ONES, STATES_OF_ACCOUNTS
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 POLICY = Policy(addresses=(SupportAddress(address="help@support.example.com"),), calendars={"america": Calendar()})
@@ -179,6 +181,11 @@ def test_whom_the_directory_takes_for_whose_contact(database: Database) -> None:
     assert [plan_of(ANNA), plan_of(other)] == [("acme", "business")] * 2
     imported(database, CONTACT, f"address,account,active\n{ANNA},acme,false\n")
     assert plan_of(ANNA) == ("acme", "business")  # by the domain of the account
+    elsewhere = "kim@elsewhere.example"
+    imported(database, CONTACT, f"address,account\n{elsewhere},acme\n")
+    assert plan_of(elsewhere) == ("acme", "business")
+    imported(database, CONTACT, f"address,account,active\n{elsewhere},acme,false\n")
+    assert plan_of(elsewhere) == (None, "free")
     imported(database, ACCOUNT, "id,active\nacme,false\n")
     assert [plan_of(ANNA), plan_of(other)] == [(None, "free")] * 2
 
@@ -323,3 +330,54 @@ def test_a_change_in_between_is_seen(sqlite_url: str, monkeypatch: pytest.Monkey
     assert imported(database, CONTACT, f"address,account\n{ANNA},acme\n").diff.refusals
     database.close()
     other.close()
+
+
+def plans(database: Database, statements: dict[str, Any]) -> dict[str, list[str]]:
+    """How each statement is carried out, with 3,000 rows in the directory."""
+    found = {}
+    with database.reading() as connection:
+        for name, (statement, values) in statements.items():
+            word = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
+            if not database.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            rows = connection.execute(_Explained(word, statement), values)
+            found[name] = [str(row[-1]) for row in rows]
+    return found
+
+
+class _Explained(Executable, ClauseElement):
+    """A statement whose plan is asked for."""
+
+    inherit_cache = False
+
+    def __init__(self, word: str, statement: Any) -> None:
+        self.word, self.statement = word, statement
+
+
+@compiles(_Explained)
+def _explain(element: _Explained, compiler: Any, **options: Any) -> str:
+    return element.word + str(compiler.process(element.statement, **options))
+
+
+def test_no_look_up_reads_the_whole_directory(database: Database) -> None:
+    imported(database, ACCOUNT, "id,contacts,domains\n" + "".join(f"a{n},p@a{n}.example,a{n}.example\n" for n in range(1000)))
+    one = {"values": ["a1"]}
+    asked = {
+        "contacts": (OF_CONTACTS, {"values": ["p@a1.example"]}),
+        "domains": (OF_DOMAINS, {"values": ["a1.example"]}),
+        "accounts": (ACCOUNTS, one),
+        "states": (STATES_OF_ACCOUNTS, one),
+        "tickets of accounts": (OF_ACCOUNTS, one),
+        "accounts with an heir": (ACCOUNTS_WITH_HEIR, {}),
+        "open tickets": (OPEN_ONES, {}),
+        "requesters": (OF_REQUESTERS, {"values": [1]}),
+        "contacts of the file": (select(contact.c.address).where(IN_FILE), {}),
+    }
+    if not database.is_sqlite:
+        with database._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("ANALYZE")
+    for name, lines_of_plan in plans(database, asked).items():
+        for line in lines_of_plan:
+            scans = line.startswith("SCAN ") and "json_each" not in line if database.is_sqlite else "Seq Scan" in line
+            partial = any(index in line for index in ("ticket_load", "account_with_heir", "contact_in_file"))
+            assert partial or not scans, (name, lines_of_plan)

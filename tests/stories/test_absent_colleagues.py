@@ -72,8 +72,13 @@ def test_the_morning_s_list_of_whoever_stands_in_has_what_waits_on_an_absent_col
             omar.replies(Notice.NEW_TICKET, "#take")
         omar.replies(Notice.NEW_TICKET, "Open flap B.")  # the scanner waits on its customer
         omar.writes("Away", "#away 2026-11-30")
-        desk.passes(days=1)
         there, other = (nora, ines) if with_deputy else (ines, nora)
+        told = there.letter(Notice.RECEIPT).text
+        assert desk.ticket(1).reference in told and desk.ticket(2).reference not in told, "what waits is told at once"
+        assert Notice.RECEIPT not in desk.notices_to(other)
+        omar.writes("Away", "#away 2026-12-01")
+        assert desk.notices_to(there).count(Notice.RECEIPT) == 1
+        desk.passes(days=1)
         [row] = rows(there)
         assert "Printer" in row and desk.ticket(1).reference in row
         assert ("liegt bei Omar Haddad, zurzeit abwesend" if with_deputy else "assigned to Omar Haddad, who is away") in row

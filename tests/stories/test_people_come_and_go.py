@@ -1,5 +1,8 @@
 """Staff who leave, accounts that are renamed, and queues and addresses that go away: what is open goes on with somebody who is there."""
 
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +16,15 @@ from helpdesk.gateway.directory_files import entries_of_cells, read_file
 from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.people import sync_people
 from helpdesk.gateway.work.kind import MailReader
+from helpdesk.store.condition import beat, leave
+from helpdesk.store.directory import active_staff
 from helpdesk.store.directory_changes import API, DirectoryKind, DirectoryOrder, change_directory
+from helpdesk.store.people import find_contacts
 from helpdesk.store.schema import platform_inbox
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status
+from helpdesk.threading.reporting.condition import Heartbeat
 
 STAFF, ACCOUNT, CONTACT = DirectoryKind.STAFF, DirectoryKind.ACCOUNT, DirectoryKind.CONTACT
 OMAR, INES = "omar@desk.example", "ines@desk.example"
@@ -153,6 +160,10 @@ def test_accounts_that_are_joined_share_one_inbox_and_their_history(desk: StoryD
     changes(desk, ACCOUNT, "import:hr", id="bighead", active="no", heir="hooli")
     assert [ticket.account for ticket in desk.tickets()] == ["hooli", "hooli"]
     assert accounts_in_inbox(desk) == {"hooli"}
+    [scanner] = [ticket for ticket in desk.tickets() if ticket.subject == "Scanner"]
+    desk.writes_in_platform("bighead", "lou@bighead.example", "It blinks again.", scanner.thread_key)  # the platform is behind
+    assert "It blinks again." in [message.text for place in (1, 2) for message in desk.history(place).messages]
+    assert accounts_in_inbox(desk) == {"hooli"}
 
 
 BILLING = '[[address]]\naddress = "billing@support.example.com"\nqueue = "billing"\n'
@@ -187,3 +198,33 @@ def test_an_account_of_an_import_has_all_that_an_account_of_the_file_has(desk: S
     kim.writes("?", "1 2 3")
     ticket = desk.ticket()
     assert (ticket.account, ticket.plan, ticket.severity, ticket.language) == ("hooli", "business", "high", "de")
+
+
+def test_who_starts_last_is_not_right_by_that(desk: StoryDesk, caplog: pytest.LogCaptureFixture) -> None:
+    """While a node with another file runs, a start takes nobody away and changes nobody; new people come at once, the rest within the hour."""
+    desk.settle()
+    policy = desk.node.configuration.policy
+    older = policy.model_copy(update={"staff": policy.staff[1:], "accounts": (), "digest": "0" * 64})
+    newcomer = policy.staff[0].model_copy(update={"name": "Lea Ott", "address": "lea@desk.example"})
+    older = older.model_copy(update={"staff": (*older.staff, newcomer)})
+    for sign in (Heartbeat("elsewhere:1", "elsewhere", "0.1", policy.digest, desk.now, desk.now), _of_a_killed_node(desk)):
+        beat(desk.database, sign)
+    assert not sync_people(desk.database, older, desk.now)
+    with desk.database.reading() as connection:
+        assert {member.address for member in active_staff(connection)} == {OMAR, "bela@desk.example", INES, newcomer.address}
+        assert find_contacts(connection, ["anna@acme.example"], "free")["anna@acme.example"].plan == "business"
+    assert "directory.differs" in caplog.text
+    leave(desk.database, "elsewhere:1")
+    assert sync_people(desk.database, older, desk.now)  # that of a killed node of this machine counts for nothing
+    with desk.database.reading() as connection:
+        assert OMAR not in {member.address for member in active_staff(connection)}
+    desk.passes(hours=2)  # the node of this story has the newer file, and is alone
+    with desk.database.reading() as connection:
+        assert OMAR in {member.address for member in active_staff(connection)}
+
+
+def _of_a_killed_node(desk: StoryDesk) -> Heartbeat:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    host = socket.gethostname()
+    return Heartbeat(f"{host}:{ended.pid}", host, "0.1", "f" * 64, desk.now, desk.now)

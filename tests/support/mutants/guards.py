@@ -18,6 +18,7 @@ CORRECTED, SEARCH, WATCH = "staff: corrected text alone", "staff: what a search 
 WATCHED, LOGGED = "monitoring", "the log"
 RELOAD, KEYS = "reload: all or nothing", "keys: known before they sign"
 PERMISSION, RECORD, CONSULT = "permission: whose answer counts", "permission: the record", "third persons"
+DIRECTORY = "the directory"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
 PERMISSION_RECORD = "tests/stories/test_permission_by_mail.py::test_the_record_is_checked_from_the_store_alone"
 
@@ -877,6 +878,54 @@ MUTANTS: tuple[Mutant, ...] = (
         "    context, letters = proposal.draft.context, proposal.letters\n",
         "    context, letters = proposal.draft.context, proposal.letters_to_customers\n",
         ("tests/stories/test_consultations.py::test_words_of_a_note_are_held_before_they_reach_a_third_person",),
+    ),
+    Mutant(
+        DIRECTORY,
+        "a source changes the rows of another one",
+        "store/directory_changes.py",
+        """        if before is not None and before["active"] and before["source"] != source:\n""",
+        """        if before is None and source == "":\n""",
+        ("tests/store/test_directory.py::test_what_files_say_is_what_changes",),
+    ),
+    Mutant(
+        DIRECTORY,
+        "a complete file takes any number of rows away",
+        "store/directory_changes.py",
+        "    many = diff.leaving > MOST_LEAVING or diff.leaving * 10 > diff.owned\n",
+        "    many = False\n",
+        ("tests/store/test_directory.py::test_a_source_changes_and_takes_away_only_its_own",),
+    ),
+    Mutant(
+        DIRECTORY,
+        "an undoing overwrites what is newer",
+        "store/directory_changes.py",
+        "row.newest > number\n",
+        "row.newest < 0\n",
+        ("tests/store/test_directory.py::test_an_undoing_stops_at_what_is_newer_and_keeps_what_requests_name",),
+    ),
+    Mutant(
+        DIRECTORY,
+        "what was compared is written although the directory has changed since",
+        "store/directory_changes.py",
+        "        if _lock_version(connection) != version:\n",
+        "        if _lock_version(connection) < version:\n",
+        ("tests/store/test_directory.py::test_a_change_in_between_is_seen",),
+    ),
+    Mutant(
+        DIRECTORY,
+        "an inactive contact has an account",
+        "store/people.py",
+        "    .where(among(contact.c.address), contact.c.active)\n",
+        "    .where(among(contact.c.address))\n",
+        ("tests/store/test_directory.py::test_whom_the_directory_takes_for_whose_contact",),
+    ),
+    Mutant(
+        DIRECTORY,
+        "the node that starts last takes away whom another one has",
+        "gateway/people.py",
+        "only_new=bool(others))\n",
+        "only_new=False)\n",
+        ("tests/stories/test_people_come_and_go.py::test_who_starts_last_is_not_right_by_that",),
     ),
     # --- who is told of trouble, and of what the log keeps silent
     Mutant(
