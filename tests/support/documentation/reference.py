@@ -159,6 +159,7 @@ def command_line() -> str:
 def command_help(command: click.Command, words: str, level: str) -> Iterator[str]:
     yield f"{level} `{words}`"
     context = click.Context(command, info_name=words, terminal_width=100, max_content_width=100)
+    command._help_option = None  # click keeps the one of the first call, which may have been a test's
     text = command.get_help(context)
     yield f"```text\n{text.strip()}\n```"
     if isinstance(command, click.Group):
