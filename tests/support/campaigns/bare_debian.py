@@ -91,7 +91,7 @@ def _walk(root: Path, folder: Path) -> dict[str, float]:
                 shutil.copy(certificates, root / "etc" / "ssl" / "certs" / "ca-certificates.crt")
         try:
             with timed("letters"):
-                _wait_for_letters(root)
+                _wait_for_letters(root, "anna", "omar")
             with timed("backup"):
                 _inside(root, f"runuser -u helpdesk -- {_command_of(BACKUP)}")
             _stop(node)
@@ -102,7 +102,7 @@ def _walk(root: Path, folder: Path) -> dict[str, float]:
                 for person in EXPECTED:
                     (root / "var" / "mail" / person).write_bytes(b"")
                 _inside(root, f"{HELPDESK} outbox release {CONFIG}\n{blocks()[-1]}")
-                _wait_for_letters(root)
+                _wait_for_letters(root, "omar")  # an unproved sender has one automatic letter in an hour
         finally:
             _stop(node)
             _inside(root, "service postfix stop", check=False)
@@ -143,11 +143,11 @@ def _command_of(unit: Path) -> str:
     return next(line.partition("=")[2] for line in unit.read_text().splitlines() if line.startswith("ExecStart="))
 
 
-def _wait_for_letters(root: Path) -> None:
+def _wait_for_letters(root: Path, *people: str) -> None:
     end = time.monotonic() + PATIENCE
     mailboxes = root / "var" / "mail"
     while time.monotonic() < end:
-        if all((mailboxes / person).exists() and said in (mailboxes / person).read_bytes() for person, said in EXPECTED.items()):
+        if all((mailboxes / person).exists() and EXPECTED[person] in (mailboxes / person).read_bytes() for person in people):
             return
         time.sleep(1)
     listed = _inside(root, "helpdesk outbox list --config /etc/helpdesk/helpdesk.toml; postqueue -p", check=False)
