@@ -72,12 +72,21 @@ def test_the_morning_s_list_of_whoever_stands_in_has_what_waits_on_an_absent_col
             omar.replies(Notice.NEW_TICKET, "#take")
         omar.replies(Notice.NEW_TICKET, "Open flap B.")  # the scanner waits on its customer
         omar.writes("Away", "#away 2026-11-30")
-        desk.passes(days=1)
         there, other = (nora, ines) if with_deputy else (ines, nora)
+        told = there.letter(Notice.RECEIPT).text
+        assert desk.ticket(1).reference in told and desk.ticket(2).reference not in told, "what waits is told at once"
+        assert Notice.RECEIPT not in desk.notices_to(other)
+        omar.writes("Away", "#away 2026-12-01")
+        assert desk.notices_to(there).count(Notice.RECEIPT) == 1
+        desk.passes(days=1)
         [row] = rows(there)
         assert "Printer" in row and desk.ticket(1).reference in row
         assert ("liegt bei Omar Haddad, zurzeit abwesend" if with_deputy else "assigned to Omar Haddad, who is away") in row
         assert Notice.DIGEST not in desk.notices_to(other)
+        if with_deputy:
+            nora.writes("Printer", f"#on {desk.ticket(1).reference}\n#assign zoe")
+            refusal = nora.letter(Notice.RECEIPT).text
+            assert "niemand" in refusal and "nobody" not in refusal, "no word of a refusal stays in English"
         there.replies(Notice.DIGEST, "1 answer Open flap C.")
         assert "Open flap C." in zed.letter(Notice.ANSWER).text
         assert desk.ticket(1).assignee == omar.address

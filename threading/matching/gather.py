@@ -267,13 +267,19 @@ def question_of(incoming: Incoming) -> Question:
         asks_again=_people_asking_again(incoming, commands),
         finds=_values(commands, Word.FIND) if incoming.identity.may_act_as_staff else (),
         past_of=_people_with_past(incoming, commands),
-        colleagues=_values(commands, Word.STATUS),
+        colleagues=_colleagues_meant(incoming, commands),
         wanted=_facts_wanted(incoming, commands),
     )
 
 
 def _values(commands: Commands, word: Word) -> tuple[str, ...]:
     return tuple(islice(dict.fromkeys(value for found, value in commands if found is word and value), MOST_LISTS))
+
+
+def _colleagues_meant(incoming: Incoming, commands: Commands) -> tuple[str, ...]:
+    """The staff whose requests are asked about: those whom `#status` names, and an author who goes away."""
+    goes = incoming.kind is Kind.OUT_OF_OFFICE or any(word is Word.AWAY for word, _ in commands)
+    return (*_values(commands, Word.STATUS), *((incoming.author,) if goes and incoming.author else ()))
 
 
 def _people_with_past(incoming: Incoming, commands: Commands) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """Record when a staff member is away and when they are back.
 
 An absence comes from the member's own automatic reply, or from `#away` and `#back` sent to the desk. It moves no ticket; triage
-assigns new tickets to others.
+assigns new tickets to others. Whoever stands in is told at once what waits on the member.
 """
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -11,14 +12,26 @@ from helpdesk.threading.commands.moments import moment_named
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.held import letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
+from helpdesk.threading.letters.order import LetterOrder
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Absence, Decision
+from helpdesk.threading.lifecycle.letter_apart import facts_apart, letter_apart
+from helpdesk.threading.lifecycle.permission import may
+from helpdesk.threading.lifecycle.routing import is_away
+from helpdesk.threading.lifecycle.team import stand_ins
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.sentence import Day, Sentence, sentence
+from helpdesk.threading.model.status import WaitingOn
+from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 
+MOST_NAMED = 20  # requests of one letter
+STANDS_IN = (
+    "{name} is away until {until}. You stand in, and this waits on {name}: {requests}. Write #status to the desk for your list."
+)
 ABOUT_ABSENCE = ([Word.AWAY], [Word.BACK])
 
 
@@ -35,7 +48,8 @@ def with_absence(decision: Decision, incoming: Incoming, context: Context) -> De
     if until <= context.now:
         return decision
     reason = f"{decision.reason}; {member.name} is away until {until:%Y-%m-%d %H:%M} UTC"
-    return replace(decision, reason=reason, absence=Absence(member.address, until))
+    letters = (*decision.letters, *_letters_to_stand_ins(member, until, context))
+    return replace(decision, reason=reason, letters=letters, absence=Absence(member.address, until))
 
 
 def tells_absence(mail: StaffMail) -> bool:
@@ -73,13 +87,34 @@ def decide_absence(mail: StaffMail) -> Decision:
 
 def _confirm(mail: StaffMail, line: Sentence, until: datetime | None) -> Decision:
     order = letter_about(mail, Notice.RECEIPT, (line,), "")
+    told = _letters_to_stand_ins(mail.member, until, mail.context) if until is not None else ()
     return Decision(
         Disposition.NOTED,
         line,
         mail.grounds,
-        letters=(order,),
+        letters=(order, *told),
         absence=Absence(mail.member.address, until),
     )
+
+
+def _letters_to_stand_ins(member: StaffMember, until: datetime, context: Context) -> tuple[LetterOrder, ...]:
+    """One letter to each colleague who stands in, about the requests that wait on the member; none where the member is away already."""
+    if is_away(member, context.now):
+        return ()
+    waiting: dict[str, list[Ticket]] = defaultdict(list)
+    for ticket in context.known.open_of.get(member.address, ()):
+        if ticket.assignee == member.address and ticket.waiting_on is WaitingOn.SUPPORT:
+            for colleague in stand_ins(replace(member, away_until=until), ticket, context):
+                waiting[colleague.address].append(ticket)
+    letters = []
+    for colleague in context.known.staff:
+        tickets = [ticket for ticket in waiting[colleague.address] if may(colleague, ticket, context)]
+        if tickets:
+            named = ", ".join(f'{ticket.reference} "{ticket.subject}"' for ticket in tickets[:MOST_NAMED])
+            line = sentence(STANDS_IN, name=member.name, until=until, requests=named)
+            subject = sentence("{name} is away until {until}", name=member.name, until=until)
+            letters.append(letter_apart(context, colleague, Notice.RECEIPT, replace(facts_apart(), outcome=(line,)), subject))
+    return tuple(letters)
 
 
 def _until(returns_on: date | None, context: Context) -> datetime:
