@@ -169,7 +169,7 @@ def has_accounts_of_others(connection: Connection) -> bool:
 def plans_of_accounts(connection: Connection) -> dict[str, int]:
     """Return how many accounts in force have each plan. Every account is read."""
     statement = select(account.c.plan, func.count()).where(account.c.active).group_by(account.c.plan).order_by(account.c.plan)
-    return {plan: count for plan, count in connection.execute(statement)}
+    return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 def accounts_by_id(connection: Connection, ids: Collection[str]) -> list[ListedAccount]:
