@@ -6,9 +6,10 @@ A scrape reads the database at most once in five seconds, with a time limit, and
 import asyncio
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -114,6 +115,7 @@ class Monitor:
     _certificates_at: float | None = None
     _unsent: list[Telling] = field(default_factory=list)
     _beat_at: float | None = None
+    _errands: "dict[str, asyncio.Task[None]]" = field(default_factory=dict)
     _started_at: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -157,6 +159,11 @@ class Monitor:
         """The processes of this node that have spoken and have been silent for a minute."""
         now = self.around.monotonic()
         return tuple(sorted(name for name, at in self.totals.heard_at.items() if now - at > SILENT_AFTER))
+
+    @property
+    def _longest_silence(self) -> timedelta:
+        now = self.around.monotonic()
+        return timedelta(seconds=max((now - at for at in self.totals.heard_at.values()), default=0.0))
 
     async def look(self) -> DatabaseLook:
         """Look at the database, or return the last look where it is fresh. Takes no longer than PATIENCE."""
@@ -223,17 +230,39 @@ class Monitor:
     # ---- alarms
 
     async def take_turn(self) -> None:
-        """Look at everything once, tell what is to be told, and send a canary letter where one is due."""
+        """Look at everything once, and begin to tell what is to be told and to send a test letter where one is due.
+
+        A way that hangs holds up no look: `finish_errands` waits for what was begun.
+        """
         facts = await self._facts()
         self._remember(facts)
         self.watch, tellings = look_at(self.watch, signs_of(facts), facts.at)
         for telling in tellings:
             await self._tell(telling, facts)
         self.watch = forget_untold(self.watch, facts.at)
-        await self._tell_unsent()
-        await self._beat(facts)
+        self._run_errand("tell", self._tell_unsent)
+        self._run_errand("beat", partial(self._beat, facts))
         if self.canary is not None and facts.figures is not None and not self.around.draining():
-            await self._send_canary(self.canary, facts.at)
+            self._run_errand("canary", partial(self._send_canary, self.canary, facts.at))
+
+    def _run_errand(self, name: str, errand: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Begin an errand unless the last one of that name still runs."""
+        if name not in self._errands:
+            task = asyncio.create_task(errand())
+            self._errands[name] = task
+            task.add_done_callback(partial(self._end_errand, name))
+
+    def _end_errand(self, name: str, task: "asyncio.Task[None]") -> None:
+        del self._errands[name]
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            log.warning("monitor.errand_failed", name=name, reason=f"{type(fault).__name__}: {fault}")
+
+    async def finish_errands(self, seconds: float | None = None) -> None:
+        """Wait until every errand has ended, or cut them off after so many seconds."""
+        while self._errands:
+            _, late = await asyncio.wait(tuple(self._errands.values()), timeout=seconds)
+            for task in late:
+                task.cancel()
 
     async def _facts(self) -> Facts:
         now, monotonic = self.around.clock(), self.around.monotonic()
@@ -254,6 +283,7 @@ class Monitor:
             relay="The relay refuses every letter or does not answer; letters wait." if self.around.relay_stalled() else "",
             doors=self._doors,
             silent=() if self.around.draining() else self.silent,
+            silent_since=now - self._longest_silence,
             certificates=self._certificates,
             clock_ahead=self.around.clock_ahead(),
             mailboxes=self.settings.mailboxes,
@@ -287,10 +317,14 @@ class Monitor:
 
     async def _tell_unsent(self) -> None:
         """Send what is to be told, and keep what no way takes for the next turn."""
-        waiting, self._unsent = self._unsent, []
-        for telling in waiting:
-            if self.paths is not None and not await self.paths.tell(telling):
-                self._unsent.append(telling)
+        waiting, self._unsent, kept = self._unsent, [], []
+        try:
+            while waiting and self.paths is not None:
+                if not await self.paths.tell(waiting[0]):
+                    kept.append(waiting[0])
+                del waiting[0]
+        finally:
+            self._unsent = [*kept, *waiting, *self._unsent]
 
     async def _beat(self, facts: Facts) -> None:
         now = self.around.monotonic()

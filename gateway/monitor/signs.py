@@ -34,6 +34,7 @@ class Facts:
     relay: str = ""
     doors: Mapping[str, str] = field(default_factory=dict)
     silent: tuple[str, ...] = ()
+    silent_since: datetime | None = None
     certificates: Mapping[str, Ending] = field(default_factory=dict)
     clock_ahead: timedelta = timedelta()
     mailboxes: tuple[MailboxSettings, ...] = ()
@@ -46,7 +47,7 @@ def signs_of(facts: Facts) -> list[Sign]:
         Sign(TroubleKind.DATABASE, facts.database),
         Sign(TroubleKind.DISK, facts.disk),
         Sign(TroubleKind.RELAY, facts.relay),
-        Sign(TroubleKind.PROCESS, _silent(facts.silent)),
+        Sign(TroubleKind.PROCESS, _silent(facts.silent), since=facts.silent_since),
         Sign(TroubleKind.CLOCK, _apart(facts.clock_ahead)),
         *(Sign(TroubleKind.DOOR, f"The {door} door {fault}" if fault else "", door) for door, fault in facts.doors.items()),
         *(

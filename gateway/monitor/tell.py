@@ -24,7 +24,7 @@ from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.reporting.alarms import AlarmStage, Telling, TroubleKind
 
 TIMEOUT = 15.0  # seconds for a web server
-LETTER_PATIENCE = 120.0  # seconds for a letter to one address
+LETTER_PATIENCE = 30.0  # seconds for a letter to one address
 
 log = Log("helpdesk.monitor")
 

@@ -22,6 +22,7 @@ from helpdesk.gateway.work.desk import signing
 from helpdesk.store.database import MONITOR
 
 TURN = timedelta(seconds=15)
+LAST_ERRANDS = 5.0  # seconds that letters and visits may take when the node stops
 
 log = Log("helpdesk.monitor")
 
@@ -51,6 +52,7 @@ class MonitorRole(NodeRole):
             self._turning.cancel()
             with suppress(asyncio.CancelledError):
                 await self._turning
+        await self._monitor.finish_errands(LAST_ERRANDS)
         if self._listener is not None:
             await self._listener.stop()
         if self._monitor.paths is not None:

@@ -23,8 +23,9 @@ from helpdesk.gateway.monitor.canary import CanarySender
 from helpdesk.gateway.monitor.certificates import not_after
 from helpdesk.gateway.monitor.monitor import SILENT_AFTER, Monitor, fault_of_door
 from helpdesk.gateway.monitor.tell import AlarmPaths, Letterbox
+from helpdesk.gateway.node.editions import edition_of
 from helpdesk.gateway.node.node import Node
-from helpdesk.gateway.node.watching import monitor_of
+from helpdesk.gateway.node.watching import MonitorRole, monitor_of
 from helpdesk.store.alarms import claim_telling, open_alarms
 from helpdesk.store.canary import begin_canary, canary_round, take_canary
 from helpdesk.store.database import Database, DatabaseAway
@@ -43,9 +44,12 @@ class RelayDouble:
 
     reply: RelayReply
     letters: list[tuple[str, str, bytes]] = field(default_factory=list)
+    hangs: bool = False
 
     async def send(self, reverse_path: str, recipient: str, content: bytes, **_: object) -> RelayReply:
         self.letters.append((reverse_path, recipient, content))
+        if self.hangs:
+            await asyncio.Event().wait()
         return self.reply
 
     async def close(self) -> None:
@@ -165,8 +169,27 @@ def subjects(relay: RelayDouble) -> list[str]:
 def pass_time(monitor: Monitor, now: list[float], minutes: float) -> None:
     end = now[0] + 60 * minutes
     while now[0] < end:
-        asyncio.run(monitor.take_turn())
+        asyncio.run(turn(monitor))
         now[0] += 15
+
+
+async def turn(monitor: Monitor) -> None:
+    await monitor.take_turn()
+    await monitor.finish_errands()
+
+
+def test_a_way_that_hangs_holds_up_no_look(watched: tuple[Node, Monitor, RelayDouble, list[float]]) -> None:
+    _, monitor, relay, now = watched
+
+    async def run() -> None:
+        relay.hangs = True
+        for _ in range(3):
+            await monitor.take_turn()
+            now[0] += 15
+        await monitor.finish_errands(0.01)
+
+    asyncio.run(run())
+    assert len(relay.letters) == 1  # the test letter is still under way
 
 
 def test_a_node_watches_itself(watched: tuple[Node, Monitor, RelayDouble, list[float]], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,6 +232,19 @@ def test_what_no_way_takes_is_told_later(
     relay.reply = TAKEN
     pass_time(monitor, now, 1)
     assert subjects(relay) == ["[Support] The disk takes no mail"]
+
+
+def test_a_reload_gives_the_letters_of_the_monitor_their_new_name(tmp_path: Path) -> None:
+    config = configured(tmp_path / "desk", more=MONITORED)
+    node = Node(load(config, {}), lambda: NOW)
+    role = MonitorRole(node)
+    config.write_text(config.read_text().replace('name = "', 'name = "New ', 1))
+    put, changes = role.renewal(edition_of(load(config, {})))
+    paths, canary = role._monitor.paths, role._monitor.canary
+    assert paths is not None and canary is not None and not paths.letterbox.name.startswith("New ")
+    put()
+    assert paths.letterbox.name == canary.letterbox.name == f"New {paths.letterbox.name.removeprefix('New ')}" and changes == ()
+    node.close()
 
 
 def refuse(*_: object) -> Any:

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -132,6 +133,18 @@ def test_the_rules_are_accepted_by_prometheus() -> None:
         [promtool, "check", "rules", WATCHED / "helpdesk.rules.yml"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+UNWATCHED = """
+import sys
+import helpdesk.gateway.cli.serve, helpdesk.gateway.cli.status
+print([name for name in sys.modules if name.startswith(("prometheus_client", "helpdesk.gateway.monitor"))])
+"""
+
+
+def test_a_node_that_nobody_watches_loads_nothing_for_it() -> None:
+    done = subprocess.run([sys.executable, "-c", UNWATCHED], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 Asked = Callable[[str], Coroutine[Any, Any, bytes]]

@@ -83,6 +83,10 @@ def test_the_morning_s_list_of_whoever_stands_in_has_what_waits_on_an_absent_col
         assert "Printer" in row and desk.ticket(1).reference in row
         assert ("liegt bei Omar Haddad, zurzeit abwesend" if with_deputy else "assigned to Omar Haddad, who is away") in row
         assert Notice.DIGEST not in desk.notices_to(other)
+        if with_deputy:
+            nora.writes("Printer", f"#on {desk.ticket(1).reference}\n#assign zoe")
+            refusal = nora.letter(Notice.RECEIPT).text
+            assert "niemand" in refusal and "nobody" not in refusal, "no word of a refusal stays in English"
         there.replies(Notice.DIGEST, "1 answer Open flap C.")
         assert "Open flap C." in zed.letter(Notice.ANSWER).text
         assert desk.ticket(1).assignee == omar.address

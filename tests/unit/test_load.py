@@ -442,6 +442,10 @@ WARNINGS = {
     "[smtp]": "the SMTP door has no TLS certificate",
     '[lmtp]\nlisten = "0.0.0.0:2424"': "LMTP knows neither TLS nor login, and 0.0.0.0:2424 can be reached by others",
     '[lmtp]\nlisten = "mail.example:2424"': "LMTP knows neither TLS nor login",
+    '[metrics]\nlisten = "0.0.0.0:9125"': "/metrics at 0.0.0.0:9125 can be read by whoever reaches it",
+    "[alarm]": "no alarm is told to anybody",
+    '[alarm]\nmail_to = ["op@other.example"]': "an alarm about the relay can only be told when the relay is back",
+    '[alarm]\nwebhook = "https://x.example/"\nmail_to = ["op@support.example.com"]': "alarms to op@support.example.com would come back",
     '[[account]]\nid = "acme"\nplan = "custom"\ncontacts = ["a@acme.example"]': "plan custom promises a channel of its own, and no [[address]] names the account acme;",
     '[[ready_answer]]\nname = "page"\ntexts = { en = "See {request_page}" }': "there is no page for new requests that {request_page} could stand for",
 }

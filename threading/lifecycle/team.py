@@ -77,7 +77,7 @@ def staff_facts(
         remarks=tuple(
             sentence(
                 "An automatic answer came from {author}, {at}: {text}",
-                author=answer.author or "nobody",
+                author=answer.author or sentence("nobody"),
                 at=answer.at,
                 text=answer.text,
             )

@@ -948,8 +948,8 @@ MUTANTS: tuple[Mutant, ...] = (
         WATCHED,
         "an alarm that no way takes is forgotten",
         "gateway/monitor/monitor.py",
-        "                self._unsent.append(telling)\n",
-        "                pass\n",
+        "                    kept.append(waiting[0])\n",
+        "                    pass\n",
         ("tests/edges/test_alarm_ways.py::test_what_no_way_takes_is_told_later",),
     ),
     Mutant(

@@ -32,7 +32,7 @@ def assign(act: Act, draft: Draft, command: Command) -> Done:
     """Assign the ticket to the staff member whom the command names."""
     meant = staff_named(command.value, draft.context.known.staff)
     if len(meant) != 1:
-        who = ", ".join(member.name for member in meant) or "nobody"
+        who = ", ".join(member.name for member in meant) or sentence("nobody")
         names = ", ".join(member.name for member in draft.context.known.staff)
         return refusal(
             draft,

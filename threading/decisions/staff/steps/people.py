@@ -82,7 +82,7 @@ def unsuppress(act: Act, draft: Draft, command: Command) -> Done:
             ),
         )
     if not address or draft.ticket.participant_at(address) is None:
-        customers = ", ".join(address for address in recipients_of_answer(draft.ticket) if "@" in address) or "none"
+        customers = ", ".join(address for address in recipients_of_answer(draft.ticket) if "@" in address) or sentence("none")
         return refusal(
             draft, sentence('"{line}": name an address of this ticket: {customers}', line=command.line, customers=customers)
         )
