@@ -1,4 +1,5 @@
-"""From a bare Debian 12 to a desk behind Postfix that answers a mail, by the commands of docs/installation.md and nothing else.
+"""From a bare Debian 12 to a desk behind Postfix that answers a mail, by the commands of docs/installation.md and nothing else. Then a backup, a machine that loses
+its data, and a restore, as docs/operations.md says.
 
 Needs root, debootstrap and the network. What a bare folder cannot run is done in its place: systemd's start of the unit is its command under
 its account. The two people of the page are accounts of the machine, so that their letters arrive.
@@ -20,6 +21,16 @@ PAGE = ROOT / "docs" / "installation.md"
 MIRROR = "http://deb.debian.org/debian"
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 UNIT = ROOT / "deploy" / "systemd" / "helpdesk.service"
+BACKUP = ROOT / "deploy" / "systemd" / "helpdesk-backup.service"
+CONFIG = "--config /etc/helpdesk/helpdesk.toml"
+HELPDESK = "runuser -u helpdesk -- helpdesk"
+# A machine whose data is lost, with the copy of its configuration and the backups: docs/operations.md.
+RESTORE = f"""
+rm -rf /var/lib/helpdesk && install -d -m 700 -o helpdesk -g helpdesk /var/lib/helpdesk
+{HELPDESK} restore /var/backups/helpdesk/helpdesk-* {CONFIG}
+{HELPDESK} check {CONFIG} | grep "letters are held"
+{HELPDESK} ticket list {CONFIG} | grep "Cannot log in"
+"""
 PATIENCE = 120.0  # seconds for a letter
 EXPECTED = {
     "anna": b"Subject: Your request HD-",
@@ -81,11 +92,26 @@ def _walk(root: Path, folder: Path) -> dict[str, float]:
         try:
             with timed("letters"):
                 _wait_for_letters(root)
+            with timed("backup"):
+                _inside(root, f"runuser -u helpdesk -- {_command_of(BACKUP)}")
+            _stop(node)
+            with timed("a lost machine restored"):
+                _inside(root, RESTORE)
+            node = _start_unit(root)
+            with timed("letters after the restore"):
+                for person in EXPECTED:
+                    (root / "var" / "mail" / person).write_bytes(b"")
+                _inside(root, f"{HELPDESK} outbox release {CONFIG}\n{blocks()[-1]}")
+                _wait_for_letters(root)
         finally:
-            node.send_signal(signal.SIGTERM)
-            node.wait(60)
+            _stop(node)
             _inside(root, "service postfix stop", check=False)
     return times
+
+
+def _stop(node: subprocess.Popen[bytes]) -> None:
+    node.send_signal(signal.SIGTERM)
+    node.wait(120)
 
 
 @contextmanager
@@ -104,14 +130,17 @@ def _mounted(root: Path) -> Iterator[None]:
 
 def _start_unit(root: Path) -> subprocess.Popen[bytes]:
     """Start the command of the unit as its account, and wait until it says that it is ready."""
-    command = next(line.partition("=")[2] for line in UNIT.read_text().splitlines() if line.startswith("ExecStart="))
-    words = ["chroot", "--userspec=helpdesk:helpdesk", str(root), *command.split()]
+    words = ["chroot", "--userspec=helpdesk:helpdesk", str(root), *_command_of(UNIT).split()]
     node = subprocess.Popen(words, stdout=subprocess.PIPE, env=_environment(), cwd="/")
     assert node.stdout is not None
     for line in node.stdout:
         if line.strip() == b"ready":
             return node
     raise NotAnswered(f"the node ended with {node.wait()}")
+
+
+def _command_of(unit: Path) -> str:
+    return next(line.partition("=")[2] for line in unit.read_text().splitlines() if line.startswith("ExecStart="))
 
 
 def _wait_for_letters(root: Path) -> None:
