@@ -6,7 +6,7 @@ from datetime import datetime
 
 from helpdesk.config.policy import Policy
 from helpdesk.gateway.people import accounts_of, in_force, people_of
-from helpdesk.store.directory import Transaction, active_staff, order_of_file
+from helpdesk.store.directory import Transaction, active_staff, order_of_file, plans_of_accounts
 from helpdesk.store.directory_changes import DirectoryChange, DirectoryDiff, DirectoryKind, compare
 from helpdesk.store.succession import InForce, bereft_tickets
 from helpdesk.threading.model.succession import FIELDS, Bereft
@@ -33,6 +33,10 @@ def orphans_after_start(connection: Transaction, policy: Policy, now: datetime) 
         yield f"{refusal.place}: {refusal.reason}; take it out of one of the two"
     facts = _after(diff, policy, connection)
     yield from _sentences(bereft_tickets(connection, facts))
+    for plan, count in plans_of_accounts(connection).items():
+        if plan not in facts.plans:
+            whose = "1 account has" if count == 1 else f"{count} accounts have"
+            yield f"{whose} the plan {plan}, which there is no more, so nothing is promised there; give them another plan"
     members = facts.queues
     for queue in policy.directory.queues:
         if queue not in members:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Select, exists, select
+from sqlalchemy import Connection, Select, exists, func, select
 
 from helpdesk.store.database import Database
 from helpdesk.store.directory_changes import (
@@ -164,6 +164,12 @@ def active_staff(connection: Connection) -> list[ListedStaff]:
 def has_accounts_of_others(connection: Connection) -> bool:
     """Return whether the directory has accounts that no configuration names."""
     return bool(connection.execute(select(exists(select(account.c.id).where(account.c.source != TOML)))).scalar())
+
+
+def plans_of_accounts(connection: Connection) -> dict[str, int]:
+    """Return how many accounts in force have each plan. Every account is read."""
+    statement = select(account.c.plan, func.count()).where(account.c.active).group_by(account.c.plan).order_by(account.c.plan)
+    return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 def accounts_by_id(connection: Connection, ids: Collection[str]) -> list[ListedAccount]:

@@ -21,6 +21,7 @@ from helpdesk.config.secret import prints_of
 from helpdesk.gateway.node.editions import Edition, Refused, SharedEditions, next_edition, secret_of
 from helpdesk.gateway.node.outcome import ReloadOutcome, shortened
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.service_manager import tell_alive
 from helpdesk.gateway.terminal import fault_in_one_line
 
 READ, PREPARE, TAKE, KEEP = "read", "prepare", "take", "keep"
@@ -223,6 +224,7 @@ class Reloads:
         end = time.monotonic() + STEP_SECONDS
         while waiting:
             readable, _, _ = select.select(list(waiting.values()), [], [], LOOK_EVERY)
+            tell_alive()
             for name in [name for name, line in waiting.items() if line in readable]:
                 answer = json.loads(waiting[name].recv(LARGEST))
                 if answer["mark"] == self._mark:  # else it is the late answer of an earlier reload

@@ -123,3 +123,8 @@ def test_accounts_and_staff_get_new_names_and_what_is_open_is_told(command: Comm
         told_before = " ".join(orphans_after_start(connection, without_queue, desk.now))
     assert "in the queue general, in which nobody works" in told_before
     assert "in the hands of lea.ott@desk.example" in told_before
+    command("account", "set", "bighead", "plan=custom", "--source", "file")
+    cheaper = policy.model_copy(update={"plans": {name: plan for name, plan in policy.plans.items() if name != "custom"}})
+    with desk.database.reading() as connection:
+        told_before = " ".join(orphans_after_start(connection, cheaper, desk.now))
+    assert "1 account has the plan custom" in told_before

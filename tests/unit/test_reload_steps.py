@@ -10,8 +10,8 @@ import pytest
 from helpdesk.config.load import Configuration, Secret
 from helpdesk.gateway.node.control import NoNode, ask_node, close_control, open_control
 from helpdesk.gateway.node.editions import Edition, Refused, SharedEditions
-from helpdesk.gateway.node.outcome import MOST_LINES, shortened
-from helpdesk.gateway.node.reload import KEEP, PREPARE, READ, TAKE, Answer, ReloadPart, reload_all
+from helpdesk.gateway.node.outcome import MOST_LINES, ReloadOutcome, shortened
+from helpdesk.gateway.node.reload import KEEP, PREPARE, READ, TAKE, Answer, AskAll, ReloadLine, ReloadPart, Reloads, reload_all
 
 NAMES = ("door", "worker 1", "housekeeper")
 READER = "housekeeper"
@@ -95,6 +95,37 @@ def test_a_fault_is_an_answer(fault: Exception, code: int) -> None:
         {"problems": ("later",), "code": code},
         {"problems": ["later"], "code": code},
     )
+
+
+class Dying:
+    """Processes of which one ends after the supervisor has begun to wait for it."""
+
+    def __init__(self) -> None:
+        self.names = {"door", READER}
+
+    def alive(self) -> set[str]:
+        found, self.names = self.names, {READER}
+        return found
+
+
+def test_a_process_that_ends_meanwhile_has_refused_and_the_supervisor_is_seen_to_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = list[str]()
+    monkeypatch.setattr("helpdesk.gateway.node.reload.tell_alive", lambda: told.append("alive"))
+    monkeypatch.setattr("helpdesk.gateway.node.reload.reload_all", reload_door_alone)
+    lines = {name: ReloadLine() for name in ("door", READER)}
+    editions = SharedEditions()
+    outcome = Reloads(lines, READER, editions).reload(Dying())
+    assert (outcome.code, editions.running) == (os.EX_TEMPFAIL, 0)
+    assert "the door process ended meanwhile" in outcome.problems[0] and told
+    for line in lines.values():
+        line.close()
+    editions.close()
+
+
+def reload_door_alone(ask: AskAll, names: Sequence[str], reader: str, number: int) -> ReloadOutcome:
+    answers = ask(["door"], {"do": PREPARE, "edition": number}) if "door" in names else {}
+    problems = tuple(line for answer in answers.values() for line in answer["problems"])
+    return ReloadOutcome(os.EX_TEMPFAIL if problems else os.EX_OK, problems=problems)
 
 
 def test_who_makes_no_edition_cannot_write_one() -> None:

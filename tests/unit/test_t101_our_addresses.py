@@ -119,6 +119,8 @@ OTHER_QUESTIONS = {
     "gateway/node/watching.py": 1,  # From of letters of the monitor
     "gateway/work/desk.py": 1,  # From of letters about no request
     "gateway/work/reply.py": 1,  # what a reply of the platform was written to
+    "gateway/cli/check.py": 1,  # makes the rule, to compare it with the files of Postfix
+    "gateway/cli/postfix.py": 1,  # makes the rule, to write these files
     "gateway/cli/template.py": 1,  # the look of the first one, for a preview
     "templates/appearance.py": 1,  # the look of each
 }
