@@ -1,9 +1,9 @@
 """The desk: what it promises and to whom. Equal on all nodes; `digest` lets nodes compare."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from helpdesk.config.hours import windows
 from helpdesk.config.lexicon import Lexicon, Lexicons
@@ -11,6 +11,7 @@ from helpdesk.config.public_holidays import public_holidays
 from helpdesk.config.ready_answers import ReadyAnswer, built_in_answers, merged
 from helpdesk.config.section import (
     DERIVED,
+    Derived,
     Duration,
     DurationOrNever,
     Field,
@@ -534,6 +535,19 @@ DEFAULT_PLANS = {
 }
 
 
+OF_ACCOUNTS: set[Callable[..., object]] = set()  # what is computed from the accounts of a policy
+ORIGIN = (
+    "_origin"  # where a policy with other accounts keeps the one that it was made of; pydantic does not write what is no field
+)
+Computed = TypeVar("Computed", bound=Callable[..., object])
+
+
+def of_accounts(build: Computed) -> Computed:
+    """Mark what is computed from the accounts of a policy by `derived`, so that a policy with other accounts computes it anew."""
+    OF_ACCOUNTS.add(build)
+    return build
+
+
 class Policy(Section):
     """The whole policy. The order of sections is that of the configuration file."""
 
@@ -606,17 +620,20 @@ class Policy(Section):
 
     def with_staff(self, staff: tuple[Staff, ...]) -> "Policy":
         """This policy with the staff of the whole directory. What was computed from other parts of it goes along."""
-        return self._with("staff", staff, _OF_NO_PEOPLE)
-
-    def with_accounts(self, accounts: tuple[Account, ...]) -> "Policy":
-        """This policy with other accounts, such as those that one batch of mails is about."""
-        return self._with("accounts", accounts, (*_OF_NO_PEOPLE, *_OF_STAFF))
-
-    def _with(self, name: str, value: object, kept: Iterable[Callable[["Policy"], object]]) -> "Policy":
-        made = {build: self.derived(build) for build in kept}
-        copied = self.model_copy(update={name: value})
+        made = {build: self.derived(build) for build in _OF_NO_PEOPLE}
+        copied = self.model_copy(update={"staff": staff})
         copied.__dict__[DERIVED] = made
         return copied
+
+    def with_accounts(self, accounts: tuple[Account, ...]) -> "Policy":
+        """This policy with other accounts, such as those that one batch of mails is about. It shares what is not computed `of_accounts`."""
+        copied = self.model_copy(update={"accounts": accounts})
+        copied.__dict__[ORIGIN] = self
+        return copied
+
+    def derived(self, build: Callable[["Policy"], Derived]) -> Derived:
+        origin: Policy | None = self.__dict__.get(ORIGIN)
+        return super().derived(build) if origin is None or build in OF_ACCOUNTS else origin.derived(build)
 
     def account(self, name: str | None) -> Account | None:
         """The account with this id, or None."""
@@ -685,6 +702,7 @@ def _ready_words(policy: Policy) -> Lexicon:
     return Lexicon({name: answer.words for name, answer in policy.all_ready_answers.items()})
 
 
+@of_accounts
 def _accounts_by_id(policy: Policy) -> dict[str, Account]:
     return {account.id: account for account in reversed(policy.accounts)}
 
@@ -722,14 +740,5 @@ def _with_hours(calendar: Calendar, hours: str) -> Calendar:
     return calendar.model_copy(update={day: hours for day in WEEKDAYS if windows(getattr(calendar, day))})
 
 
-# What is computed from neither staff nor accounts, and what is computed from staff alone.
+# What is computed from neither staff nor accounts.
 _OF_NO_PEOPLE: tuple[Callable[[Policy], object], ...] = (_lexicons, _ready_answers, _ready_words, _support_by_address)
-_OF_STAFF: tuple[Callable[[Policy], object], ...] = (
-    _agents_work_everywhere,
-    _staff_places,
-    _hours_by_address,
-    _deputies,
-    _letters_by_address,
-    _signatures,
-    _calendars_by_hours,
-)

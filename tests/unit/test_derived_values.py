@@ -1,6 +1,8 @@
 """What is computed from a section of the configuration is computed once, and never outlives the values that it comes from."""
 
+import ast
 import pickle
+from pathlib import Path
 
 import idna
 from hypothesis import given
@@ -8,7 +10,9 @@ from hypothesis import strategies as st
 
 from helpdesk.config.calendar import usual_day
 from helpdesk.config.domain_names import u_labels
-from helpdesk.config.policy import Account, Calendar, Policy, Staff, SupportAddress
+from helpdesk.config.policy import OF_ACCOUNTS, Account, Calendar, Policy, Staff, SupportAddress
+from helpdesk.threading.decisions.customer import team_letter
+from helpdesk.threading.lifecycle.ready import _reader
 from helpdesk.threading.model.people import StaffList, StaffMember, StaffRole, staff_member_at
 
 SUPPORT = SupportAddress(address="help@support.example.com")
@@ -33,6 +37,45 @@ def test_a_changed_copy_computes_anew() -> None:
     policy = Policy(addresses=(SUPPORT,), accounts=(Account(id="acme"),))
     assert policy.account("acme") is not None
     assert policy.model_copy(update={"accounts": ()}).account("acme") is None
+
+
+def test_a_policy_with_other_people_shares_what_has_nothing_to_do_with_them() -> None:
+    """Each batch of mails has a policy with the accounts that it is about; the words of triage are not read anew for that."""
+    policy = Policy(addresses=(SUPPORT,), accounts=(Account(id="acme"),), staff=(Staff(name="A", address="a@desk.example"),))
+    other = policy.with_accounts((Account(id="hooli", severity="high"),))
+    assert (other.account("acme"), policy.account("hooli")) == (None, None)
+    found = other.account("hooli")
+    assert found is not None and found.severity == "high"
+    assert other.lexicons is policy.lexicons
+    assert other.derived(_reader) is policy.derived(_reader)
+    assert other.model_copy(update={"accounts": ()}).account("hooli") is None
+    team = policy.with_staff((Staff(name="B", address="b@desk.example", hours="09:00-13:00"),))
+    assert (team.hours_of("b@desk.example"), team.hours_of("a@desk.example")) == ("09:00-13:00", "")
+    assert team.lexicons is policy.lexicons
+    assert pickle.loads(pickle.dumps(other)) == other
+
+
+def test_whatever_is_computed_from_accounts_says_so() -> None:
+    """A function that reads the accounts of a policy and is not marked would go on with those of another batch."""
+    root = Path(__file__).parents[2]
+    reading = set()
+    for room in ("config", "threading", "templates", "store", "gateway"):
+        for path in (root / room).rglob("*.py"):
+            tree = ast.parse(path.read_text())
+            given = {
+                ast.unparse(node.args[0])
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "derived"
+                and node.args
+            }
+            for node in tree.body:
+                if isinstance(node, ast.FunctionDef) and node.name in given and ".accounts" in ast.unparse(node):
+                    reading.add(node.name)
+                    assert "of_accounts" in [ast.unparse(decorator) for decorator in node.decorator_list], node.name
+    assert team_letter.__name__
+    assert reading == {build.__name__ for build in OF_ACCOUNTS}
 
 
 def test_computed_values_are_no_part_of_a_section() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from helpdesk.config.policy import Policy
+from helpdesk.config.policy import Policy, of_accounts
 from helpdesk.threading.decisions.customer.people import people_as_shown
 from helpdesk.threading.letters.names import ALARMS, SECRETS
 from helpdesk.threading.letters.order import LetterWords, StaffFacts
@@ -185,5 +185,6 @@ def _names_of_desk(policy: Policy) -> KnownNames:
     return KnownNames((*(member.address for member in policy.staff), *(entry.address for entry in policy.addresses)))
 
 
+@of_accounts
 def _names_of_customers(policy: Policy) -> KnownNames:
     return KnownNames(name for account in policy.accounts for name in (*account.addresses, *account.domains))
