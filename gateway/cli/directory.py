@@ -17,7 +17,7 @@ from helpdesk.gateway.cli.options import Number, config_option, load_or_exit, un
 from helpdesk.gateway.cli.secret_input import ask_secret, read_secret
 from helpdesk.gateway.cli.store import as_json, open_store, print_rows
 from helpdesk.gateway.doors.passwords import hash_password
-from helpdesk.gateway.terminal import echo, echo_again, is_terminal
+from helpdesk.gateway.terminal import echo, echo_again, echo_octets, is_terminal
 from helpdesk.store.directory import list_accounts, list_contacts, list_staff, owner_of
 from helpdesk.store.directory_changes import (
     API,
@@ -146,7 +146,7 @@ def _export_command(kind: DirectoryKind) -> click.Command:
             {name: row[name] for name in names} for row in _rows(kind, config) if of_source is None or row["source"] == of_source
         )
         for line in written_json(rows) if json_lines or form == "json" else written_csv(kind, rows):
-            click.echo(line, nl=False)
+            echo_octets(line.encode())
 
     return export_command
 

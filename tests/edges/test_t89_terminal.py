@@ -213,7 +213,8 @@ def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
 OTHERS = {
     "init", "demo", "serve", "tick", "migrate", "check", "import", "deliver", "bench", "replay", "quarantine replay", "quarantine drop", "outbox hold",
     "outbox release", "suppress add", "suppress lift", "staff password", "token rotate", "token add", "token use", "token remove", "token show", "dkim key", "template preview", "template check",
-    "template list", "mailbox reconcile", "search rebuild",
+    "template list", "mailbox reconcile", "search rebuild", "reload", "backup", "restore", "postfix", "account join",
+    *(f"{kind} {verb}" for kind in ("account", "contact", "staff") for verb in ("import", "add", "set", "deactivate", "rename")),
 }  # fmt: skip
 ARGUMENTS = {
     "ticket show": "ticket",
