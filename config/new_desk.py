@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -96,9 +95,9 @@ def _with_value(lines: Iterable[str], section: str, key: str, value: str) -> Ite
             is_here = line.strip() == f"[{section}]"
         if is_here and not is_done and line.removeprefix("# ").startswith(f"{key} = "):
             is_done = True
-            comment = re.search(r" # .*", line)
+            at = line.find(" # ")
             written = f"{key} = {json.dumps(value, ensure_ascii=False)}"
-            line = f"{written.ljust(comment.start() if comment else 0)}{comment[0].rstrip() if comment else ''}\n"
+            line = f"{written.ljust(at)}{line[at:].rstrip() if at >= 0 else ''}\n"
         yield line
 
 

@@ -10,6 +10,7 @@ from helpdesk.config.our_addresses import ROLES, OurAddresses
 
 PREFIX = "helpdesk_"
 WRITTEN = "# Written by `helpdesk postfix` from the configuration. Run it again instead of editing this file.\n"
+PARTS = re.compile(r"(\{local\}|\{token\}|\{domain\})")  # of a pattern of reply addresses
 SPECIAL = re.compile(r"([][().*+?{}^$|\\/])")  # in POSIX extended regular expressions, and the slash that ends one in a table
 
 
@@ -73,7 +74,7 @@ def recipients_table(ours: OurAddresses) -> str:
     lines = [f"/^({names})(\\+[a-z0-9]+)?@{_literal(ours.domain)}$/  OK"]
     pattern = ours.reply_addresses.pattern
     if pattern != "{local}+{token}@{domain}":
-        parts = re.split(r"(\{local\}|\{token\}|\{domain\})", pattern)
+        parts = PARTS.split(pattern)
         written = {"{local}": f"({names})", "{token}": "[a-z0-9]+", "{domain}": _literal(ours.domain)}
         lines.append(f"/^{''.join(written.get(part) or _literal(part) for part in parts)}$/  OK")
     return "".join(f"{line}\n" for line in lines)

@@ -257,6 +257,8 @@ class Mails(CauseKind):
                 return replace(item, canary=True)
             incoming, files = with_refused_mails(item.incoming, item.files, self.tools)
             return item if incoming is item.incoming else replace(item, incoming=incoming, files=files)
+        except DatabaseAway:  # no fault of the mail: its attempt does not count
+            raise
         except Exception as fault:
             self._fail(mail, fault)
             return None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from helpdesk.gateway.work.item import MailFiles, WorkItem
 from helpdesk.gateway.work.kind import BATCH, DueKind, in_words, log
+from helpdesk.store.database import DatabaseAway
 from helpdesk.store.platform import PlatformCause, PlatformReply, refuse_reply, waiting_replies
 from helpdesk.store.platform_files import MOST_OCTETS, UnusableFiles, files_of_replies, files_of_reply
 from helpdesk.store.succession import heirs_of_accounts
@@ -88,6 +89,8 @@ class Replies(DueKind):
             self._refuse(row.id, str(fault))
             log.warning("reply.refused", row=row.id, reason=str(fault))
             return None
+        except DatabaseAway:  # no fault of the row: it waits
+            raise
         except Exception as fault:
             self._fail(row.id, fault)
             return None

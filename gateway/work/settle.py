@@ -55,6 +55,8 @@ class Settlement:
         for item, known, desk in self._with_known(waiting):
             try:
                 prepared = self._outcome(item, known, desk, taken)
+            except DatabaseAway:
+                raise
             except Exception as fault:
                 self._kind.give_up(item, fault)
                 continue

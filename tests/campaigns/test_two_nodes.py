@@ -15,6 +15,7 @@ from support.desk.story import MONDAY, configured
 from support.mails.plain_reader import PlainReader
 
 from helpdesk.config.load import load
+from helpdesk.gateway import beginning
 from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.work import mail as mail_module
 from helpdesk.gateway.work import settle as settle_module
@@ -44,7 +45,7 @@ def pending(folder: Path, url: str) -> Books:
 
 @pytest.fixture
 def played(tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    for place, name in ((settle_module, "look_up_many"), (mail_module, "BATCH"), (MailCause, "claim"), (mail_claims, "in_turn")):
+    for place, name in ((settle_module, "record_all"), (mail_module, "BATCH"), (MailCause, "claim"), (mail_claims, "in_turn")):
         monkeypatch.setattr(place, name, getattr(place, name))  # puts back what the flow and the defect replace
 
     def play(flow: Callable[..., None], *statements: str) -> list[str]:
@@ -75,10 +76,11 @@ KEYS = ["inbound_one_effect", "inbound_opens_once"]
 
 
 def test_a_missing_unique_key_is_noticed(
-    played: Callable[..., list[str]], postgresql_url: str, request: pytest.FixtureRequest
+    played: Callable[..., list[str]], postgresql_url: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = _definitions(postgresql_url)
     request.addfinalizer(lambda: _restore(postgresql_url, kept))
+    monkeypatch.setattr(beginning, "check_schema", lambda _: None)  # a node would refuse such a schema at its start
     assert played(crash_driver.copies, *(f"DROP INDEX {name}" for name in kept)) != []
 
 

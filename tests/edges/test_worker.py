@@ -1,6 +1,7 @@
 """The worker under faults: a mail that kills its reader, code that fails, and another node that is faster."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -149,20 +150,33 @@ def test_a_worker_that_lost_its_lease_records_nothing(desk: StoryDesk, reader: R
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
 
 
-def test_mails_of_a_round_that_the_database_ended_wait_for_no_lease(desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(*_: object) -> None:
-        raise DatabaseAway("the disk is full")
+def away(*_: object) -> None:
+    raise DatabaseAway("the disk is full")
 
-    monkeypatch.setattr("helpdesk.gateway.work.settle.record_all", away)
+
+@pytest.mark.parametrize("step", ["settle.record_all", "settle.with_kept_files", "mail.with_refused_mails"])
+def test_mails_of_a_round_that_the_database_ended_wait_for_no_lease(
+    desk: StoryDesk, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    monkeypatch.setattr(f"helpdesk.gateway.work.{step}", away)
     anna = desk.person("anna@acme.example")
     for _ in range(2 * TRIES):
-        with pytest.raises(DatabaseAway):
+        with suppress(DatabaseAway):  # a step before the decisions says nothing; its mail waits
             anna.writes("Printer", "It jams.")
     monkeypatch.undo()
     assert desk.node.worker.has_unfinished  # so that this worker looks again even if another one hears the bell
     desk.settle()  # at the same moment
     assert not desk.node.worker.has_unfinished
     assert {(mail.state, mail.attempts) for mail in desk.mails()} == {(Disposition.OPENED, 1)}
+
+
+def test_a_reply_of_the_platform_waits_for_a_database_that_is_away(desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("helpdesk.gateway.work.reply.files_of_reply", away)
+    with pytest.raises(DatabaseAway):
+        desk.writes_in_platform("acme", "anna@acme.example", "It jams.", subject="Printer")
+    monkeypatch.undo()
+    desk.settle()
+    assert [ticket.subject for ticket in desk.tickets()] == ["Printer"]
 
 
 def test_a_round_that_was_recorded_after_all_is_left_alone(desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:

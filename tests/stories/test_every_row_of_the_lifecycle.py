@@ -55,7 +55,10 @@ SAID = {
         "en": "May we make this change to your data?",
         "de": "dürfen wir diese Änderung an Ihren Daten vornehmen?",
     },
-    N.REMINDER: {"en": "We’re still waiting for your reply", "de": "uns fehlt noch Ihre Antwort"},
+    N.REMINDER: {
+        "en": "We’re still waiting for your answer to this question:",
+        "de": "auf diese Frage fehlt uns noch Ihre Antwort:",
+    },
     N.CLOSING: {"en": " closed", "de": " geschlossen"},
 }
 

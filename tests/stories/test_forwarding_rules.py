@@ -46,7 +46,7 @@ def test_a_forward_with_words_is_its_senders_own_request(desk: StoryDesk) -> Non
         "FW: My order", "Can you tell him?\n\n" + RULE + BLOCK.format(author=f"Ole <{OLE}>", subject="My order", text=WORDS)
     )
     assert desk.ticket().participants[0].address == BRAND
-    assert "#author" not in omar.letter(Notice.NEW_TICKET).text
+    assert f"#author {OLE} makes that the customer." in omar.letter(Notice.NEW_TICKET).text
 
 
 @pytest.mark.parametrize("notice", [Notice.CONFIRMATION, Notice.RESOLUTION])

@@ -17,12 +17,12 @@ ASKS = {
     "nl": "Goedemorgen, ik kan sinds vanmorgen niet meer inloggen. De pagina zegt alleen dat mijn account geblokkeerd is. Kunt u mij helpen?",
 }
 SAID = {
-    "de": ("vielen Dank für Ihre Nachricht", "innerhalb von 4 Stunden unserer Geschäftszeit", "Noch nicht gelöst", "danke für die Rückmeldung. Ihre Anfrage ist geschlossen"),
-    "fr": ("Merci de nous avoir écrit", "sous 4 heures ouvrées", "Toujours pas résolu", "Merci de votre retour. Votre demande est clôturée"),
-    "es": ("Gracias por escribirnos", "en el plazo de 4 horas laborables", "Sigue sin resolverse", "Gracias por avisarnos. Su solicitud está cerrada"),
-    "it": ("grazie per averci scritto", "entro 4 ore lavorative", "Non è ancora risolto", "grazie per il riscontro. La Sua richiesta è chiusa"),
-    "pt": ("Agradecemos a sua mensagem", "no prazo de 4 horas úteis", "Ainda por resolver", "Agradecemos a sua resposta. O seu pedido está encerrado"),
-    "nl": ("Bedankt voor uw bericht", "binnen 4 werkuren", "Nog niet opgelost", "Bedankt voor uw bericht. Uw verzoek is gesloten"),
+    "de": ("vielen Dank für Ihre Nachricht", "Antwort spätestens: Montag, 23. November 2026", "Noch nicht gelöst", "danke für die Rückmeldung. Ihre Anfrage ist geschlossen"),
+    "fr": ("Merci de nous avoir écrit", "lundi 23 novembre 2026 à", "Toujours pas résolu", "Merci de votre retour. Votre demande est clôturée"),
+    "es": ("Gracias por escribirnos", "Respuesta a más tardar: lunes, 23 de noviembre de 2026", "Sigue sin resolverse", "Gracias por avisarnos. Su solicitud está cerrada"),
+    "it": ("grazie per averci scritto", "Risposta entro: lunedì 23 novembre 2026", "Non è ancora risolto", "grazie per il riscontro. La Sua richiesta è chiusa"),
+    "pt": ("Agradecemos a sua mensagem", "Resposta até: segunda-feira, 23 de novembro de 2026", "Ainda por resolver", "Agradecemos a sua resposta. O seu pedido está encerrado"),
+    "nl": ("Bedankt voor uw bericht", "Antwoord uiterlijk: maandag 23 november 2026", "Nog niet opgelost", "Bedankt voor uw bericht. Uw verzoek is gesloten"),
 }  # fmt: skip
 MORE = """
 [[account]]

@@ -219,15 +219,14 @@ def _two_workers(order: Order, later: timedelta) -> None:
     stopped: list[bool] = []
     then = (datetime.fromisoformat(order.at) + later).isoformat()
 
-    def look_up_many(*arguments: Any) -> Any:
-        answer = really_look(*arguments)
+    def record_all(*arguments: Any) -> Any:
         if not stopped:
             stopped.append(True)
             with node_of(replace(order, at=then)) as other:
                 other.worker.work()
-        return answer
+        return really_record(*arguments)
 
-    really_look = crash_faults.swap(settle, "look_up_many", look_up_many)
+    really_record = crash_faults.swap(settle, "record_all", record_all)
     with node_of(order) as node:
         node.worker.work()
 

@@ -61,7 +61,7 @@ def _at_each_connection(*statements: str) -> None:
 
 
 def _no_folder_fsync() -> None:
-    swap(blobs, "_sync_folder", lambda folder: None)
+    swap(blobs, "sync_folder", lambda folder: None)
 
 
 def _no_dedupe() -> None:

@@ -50,6 +50,8 @@ class Pumped:
 # Of `fullmatch` and `match` the length is that of one line, word or value.
 EXPRESSIONS: dict[str, Reach] = {
     "config.address.ATOM": Reach("fullmatch", VALUE),
+    "config.postfix_maps.PARTS": Reach("split", VALUE),
+    "config.postfix_maps.SPECIAL": Reach("sub", VALUE),
     "config.ready_answers.FILE": Reach("fullmatch", VALUE),
     "config.ready_answers.NAME": Reach("fullmatch", VALUE),
     "config.ready_answers.VALUE": Reach("finditer sub", 20_000),
