@@ -37,16 +37,18 @@ def test_a_crash_before_the_rename_leaves_nothing_to_read(tmp_path: Path, monkey
     def power_fails(descriptor: int) -> None:
         raise OSError(5, "Input/output error")
 
+    sent(tmp_path, recipient="omar@acme.test")  # makes the folders
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", power_fails)
         reply = sent(tmp_path)
     assert reply.code is None and reply.permanent is False and "Input/output error" in reply.text
-    assert list((tmp_path / "new").iterdir()) == []
+    assert len(list((tmp_path / "new").iterdir())) == 1
     assert sent(tmp_path).code == 250
-    assert len(list((tmp_path / "new").iterdir())) == 1 and list((tmp_path / "tmp").iterdir()) == []
+    assert len(list((tmp_path / "new").iterdir())) == 2 and list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_file_and_folder_are_synced_before_the_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent(tmp_path, recipient="omar@acme.test")  # makes the folders
     synced: list[str] = []
     monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.path.realpath(f"/proc/self/fd/{descriptor}")))
     sent(tmp_path)

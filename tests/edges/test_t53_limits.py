@@ -249,6 +249,7 @@ def test_a_session_takes_no_name_that_aiosmtpd_uses() -> None:
         "pause_writing",
         "push",
         "resume_writing",
+        "tls_context",
         "transport",
         "__init__",
         "__annotations__",

@@ -16,7 +16,7 @@ from helpdesk.threading.model.participant import Role
 from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.ticket import Ticket
 
-GROWS = {"version", "updated_at", "event_count", "past_queues", "past_hands"}  # what was is not undone
+GROWS = {"version", "changed_version", "updated_at", "event_count", "past_queues", "past_hands"}  # what was is not undone
 COMMANDS = [
     "#take", "#assign ines", "#ask\nWhich model?", "#resolve\nCleaned.", "#resolve", "#close\nBye.", "#close", "#escalate on fire",
     "#priority critical", "#severity critical", "#category billing and plans", "#queue billing", "#note\npsst", "#cc eve@acme.example",
