@@ -119,13 +119,12 @@ def test_an_empty_database_gets_everything(tmp_path: Path, monkeypatch: pytest.M
     database.close()
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
 def test_a_migration_gives_way_and_comes_back(
     opener: Callable[[], Database], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where somebody holds a lock for longer than it may wait, others who come after it are not stopped."""
     database, other = opener(), opener()
-    if database.is_sqlite:
-        pytest.skip("SQLite has one writer at a time")
     is_of(monkeypatch, tmp_path, "0002", "0002")
     monkeypatch.setattr(migrations, "LOCK_TIMEOUT", "20ms")
     monkeypatch.setattr(migrations, "LOCK_PAUSE", 0.0)
