@@ -71,5 +71,5 @@ def _teller(quiet: bool) -> Progress:
 
 
 def _words(manifest: Manifest) -> str:
-    counts = ", ".join(f"{count} {name}" for name, count in manifest.counts.items())
-    return f"{manifest.kind} database of {manifest.size} bytes with {counts}; {manifest.blobs} large contents; made at {manifest.made_at}"
+    counts = ", ".join(f"{name}: {count}" for name, count in manifest.counts.items())
+    return f"{manifest.kind} database of {manifest.size} bytes ({counts}, large contents: {manifest.blobs}), made at {manifest.made_at}"
