@@ -36,8 +36,8 @@ SPOKEN = {
 }
 FACTS = CustomerFacts(
     received_attachments=("screenshot.png",),
-    answer_by=AT + timedelta(hours=4),
-    timeline=AT + timedelta(hours=27),
+    answer_by=AT + timedelta(hours=27),
+    timeline=AT + timedelta(hours=51),
     closes_at=AT + timedelta(days=7),
     opens_at=AT + timedelta(hours=23),
     dedicated_address=f"vip@{DOMAIN}",
