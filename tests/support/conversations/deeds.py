@@ -181,7 +181,7 @@ def answers(stage: Stage, move: Move, random: Random) -> Sent | None:
     spoken = [draft.words, *(answer.words for answer in draft.answers)]
     # Who is told that nothing was carried out writes again what they had changed in the quote, too.
     quote = draft.quoted.text.split("\n") if draft.quoted else []
-    changed = [line.strip() for line in quote if not set(MARK.findall(line)).isdisjoint(pen.marks)]
+    changed = [line.lstrip("> ").rstrip() for line in quote if not set(MARK.findall(line)).isdisjoint(pen.marks)]
     text = "\n\n".join([command, *changed, *(own_text(words, Handwriting()) for words in spoken if words)]).strip()
     if command:
         draft = replace(draft, words=(command, *draft.words))
