@@ -45,7 +45,7 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
                 yield from loose_permissions(Path(path))
     listen = settings.lmtp.listen if settings.lmtp else ""
     if settings.metrics and not settings.metrics.key_file and not is_loopback(endpoint(settings.metrics.listen)[0]):
-        yield f"/metrics at {settings.metrics.listen} can be read by whoever reaches it; write a key (metrics.key_file)"
+        yield f"/metrics at {settings.metrics.listen} can be read by everybody who can connect to it; write a key (metrics.key_file)"
     if listen and socket_path(listen) is None and not is_loopback(endpoint(listen)[0]):
         yield f"LMTP knows neither TLS nor login, and {listen} can be reached by others: give it loopback or a socket (lmtp.listen)"
     yield from _of_alarms(settings, policy)

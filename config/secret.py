@@ -57,7 +57,7 @@ def with_first_key(text: str, name: str) -> str:
     """The text with this key above all others, so that it signs."""
     lines = text.splitlines(keepends=True)
     return "".join(
-        [*(_ended(line) for line in lines if _is_key(line, name)), *(line for line in lines if not _is_key(line, name))]
+        [*(_end_line(line) for line in lines if _is_key(line, name)), *(line for line in lines if not _is_key(line, name))]
     )
 
 
@@ -69,7 +69,7 @@ def _is_key(line: str, name: str) -> bool:
     return line.split()[:1] == [name]
 
 
-def _ended(line: str) -> str:
+def _end_line(line: str) -> str:
     return line.rstrip("\r\n") + "\n"
 
 

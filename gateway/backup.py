@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from helpdesk.config.private_files import make_folder, sync_folder, write_private
+from helpdesk.config.private_files import make_folder, sync, sync_folder, write_private
 from helpdesk.config.settings import DatabaseSettings
 from helpdesk.store.backup import (
     CopyFailed,
@@ -80,7 +80,7 @@ def make_backup(settings: DatabaseSettings, folder: Path, now: datetime, tell: P
         counts = _copy_database(settings.url, database, kind, copy)
     finally:
         database.close()
-    _sync(copy)
+    sync(copy)
     tell("copying the large contents")
     blobs = _copy_blobs(Path(settings.blobs), folder / BLOBS)
     manifest = Manifest(
@@ -215,20 +215,12 @@ def _put_file(source: Path, target: Path, *, synced: bool = True) -> None:
     try:
         write_private(unfinished, b"")
         shutil.copyfile(source, unfinished)
-        _sync(unfinished)
+        sync(unfinished)
         unfinished.rename(target)
     finally:
         unfinished.unlink(missing_ok=True)
     if synced:
         sync_folder(target.parent)
-
-
-def _sync(file: Path) -> None:
-    descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sha256(file: Path) -> str:

@@ -1,7 +1,7 @@
 """The beginning of a desk, and every start after it: the database and the folder of blobs must be those of before.
 
-A desk begins where there are neither. Later an empty database, or a folder that is not the desk's, is the fault of somebody or something:
-a file that was removed, a file system that is not mounted, a wrong path. Such a desk does not begin anew in silence.
+A new desk begins where database and folder are both missing. If a desk has begun already, an empty database or a strange folder is a fault:
+a file was removed, a file system is not mounted, or a path is wrong. The gateway then refuses to start, and begins no new desk in silence.
 """
 
 from helpdesk.store.blobs import BlobStore

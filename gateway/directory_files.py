@@ -73,7 +73,7 @@ OTHER_NAMES = {"externalid": "external_id"}  # as SCIM writes it
 
 def read_file(kind: DirectoryKind, content: bytes, policy: Policy) -> DirectoryFile:
     """Read a file of accounts, contacts or staff: JSON lines if it begins with a brace, else CSV. Raises WrongFile."""
-    text = _decoded(content)
+    text = _decode(content)
     if not text.strip():
         raise WrongFile("the file is empty; nothing was changed")
     is_json = text.lstrip().startswith("{")
@@ -124,7 +124,7 @@ def _file_of(
     )
 
 
-def _decoded(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     try:
         return content.decode().removeprefix(BYTE_ORDER_MARK)
     except UnicodeDecodeError as fault:
@@ -243,19 +243,22 @@ class _Lines:
 
     def _account(self, values: dict[str, Any], place: str) -> list[DirectoryEntry]:
         key = _name("id", values.pop("id"))
-        domains = [_checked("domains", domain, one) for one in values.pop("domains", ())]
-        contacts = [_identity("contacts", one) for one in values.pop("contacts", ())]
-        own = _owned(values)
+        domains = [_check("domains", domain, name) for name in values.pop("domains", ())]
+        contacts = [_identity("contacts", contact) for contact in values.pop("contacts", ())]
+        own = _take_common(values)
         said = tuple(sorted(values.items()))
         if said not in self.checked:
             self.checked[said] = self._account_settings(values)
         shared = {"active": own["active"]} if "active" in own else {}
         return [
             DirectoryEntry(DirectoryKind.ACCOUNT, key, {**self.checked[said], **own}, place),
-            *(DirectoryEntry(DirectoryKind.DOMAIN, one, {"account_id": key, **shared}, place) for one in dict.fromkeys(domains)),
             *(
-                DirectoryEntry(DirectoryKind.CONTACT, one, {"account_id": key, **shared}, place)
-                for one in dict.fromkeys(contacts)
+                DirectoryEntry(DirectoryKind.DOMAIN, name, {"account_id": key, **shared}, place)
+                for name in dict.fromkeys(domains)
+            ),
+            *(
+                DirectoryEntry(DirectoryKind.CONTACT, contact, {"account_id": key, **shared}, place)
+                for contact in dict.fromkeys(contacts)
             ),
         ]
 
@@ -273,7 +276,7 @@ class _Lines:
 
     def _contact(self, values: dict[str, Any], place: str) -> list[DirectoryEntry]:
         key = _identity("address", values.pop("address"))
-        own = _owned(values)
+        own = _take_common(values)
         if "account" in values:
             own["account_id"] = values["account"] or None
         if "name" in values:
@@ -282,7 +285,7 @@ class _Lines:
 
     def _member(self, values: dict[str, Any], place: str) -> list[DirectoryEntry]:
         key = _identity("address", values.pop("address"))
-        own = _owned(values)
+        own = _take_common(values)
         if "heir" in values:
             own["heir"] = _identity("heir", values["heir"]) if values["heir"] else ""
         said = {name: value for name, value in values.items() if value not in ("", []) and name != "heir"}
@@ -299,7 +302,7 @@ class _Lines:
         return [DirectoryEntry(DirectoryKind.STAFF, key, {**named, **own}, place)]
 
 
-def _owned(values: dict[str, Any]) -> dict[str, Any]:
+def _take_common(values: dict[str, Any]) -> dict[str, Any]:
     """Take out of the values of a line what every kind has."""
     own: dict[str, Any] = {}
     if "external_id" in values:
@@ -319,14 +322,14 @@ def _sound(section: type[Account] | type[Staff], values: Cells) -> Any:
 
 
 def _identity(column: str, written: str) -> str:
-    return canonical(_checked(column, address, written))
+    return canonical(_check(column, address, written))
 
 
 def _name(column: str, written: str) -> str:
-    return _checked(column, plain_name, written)
+    return _check(column, plain_name, written)
 
 
-def _checked(column: str, check: Callable[[str], str], written: str) -> str:
+def _check(column: str, check: Callable[[str], str], written: str) -> str:
     try:
         return check(written)
     except ValueError as fault:

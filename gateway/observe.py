@@ -131,7 +131,7 @@ def without_trace_of_expected(record: logging.LogRecord) -> logging.LogRecord:
     if not isinstance(fault, Exception) or not is_expected(fault):
         return record
     keys = {**keys_of(record), "reason": f"{type(fault).__name__}: {fault_in_one_line(fault)}"}
-    return _changed(record, keys, levelno=logging.WARNING, levelname="WARNING", exc_info=None, exc_text=None)
+    return _copy_with(record, keys, levelno=logging.WARNING, levelname="WARNING", exc_info=None, exc_text=None)
 
 
 def log_form(wanted: str) -> str:
@@ -200,10 +200,10 @@ def _with_count(record: logging.LogRecord, repetition: Repetition) -> logging.Lo
     if repetition is FIRST:
         return record
     since = datetime.fromtimestamp(repetition.first, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return _changed(record, {**keys_of(record), "times": repetition.times, "since": since})
+    return _copy_with(record, {**keys_of(record), "times": repetition.times, "since": since})
 
 
-def _changed(record: logging.LogRecord, keys: Mapping[str, Any], **values: object) -> logging.LogRecord:
+def _copy_with(record: logging.LogRecord, keys: Mapping[str, Any], **values: object) -> logging.LogRecord:
     """A copy: other handlers have the record as it was."""
     return logging.makeLogRecord({**vars(record), **values, KEYS: keys})
 

@@ -50,7 +50,7 @@ def orphans_now(connection: Transaction, policy: Policy) -> Iterator[str]:
 
 
 def _after(diff: DirectoryDiff, policy: Policy, connection: Transaction) -> InForce:
-    going, coming = _changed(diff, active=False), _changed(diff, active=True)
+    going, coming = _find_changes(diff, active=False), _find_changes(diff, active=True)
     staff_going = frozenset(change.key for change in going if change.kind is DirectoryKind.STAFF)
     others = (row for row in active_staff(connection) if row.address not in staff_going)
     return replace(
@@ -63,7 +63,7 @@ def _after(diff: DirectoryDiff, policy: Policy, connection: Transaction) -> InFo
     )
 
 
-def _changed(diff: DirectoryDiff, *, active: bool) -> list[DirectoryChange]:
+def _find_changes(diff: DirectoryDiff, *, active: bool) -> list[DirectoryChange]:
     return [change for change in diff.changes if change.after is not None and bool(change.after["active"]) is active]
 
 

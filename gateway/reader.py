@@ -57,7 +57,7 @@ class _ReadingChild(LimitedChild):
                 raise ReaderDied(f"the reader did not finish within {wall_seconds:.0f} seconds")
             answer = self.pipe.recv()
         except (EOFError, OSError) as fault:
-            raise self._died() from fault
+            raise self._death() from fault
         if not isinstance(answer, answers):
             raise ReaderDied(f"the reader could not finish this mail ({answer})")
         return answer
@@ -74,9 +74,9 @@ class _ReadingChild(LimitedChild):
                 raise ReaderDied(f"the reader did not start within {START_SECONDS:.0f} seconds")
             self._ready = self.pipe.recv() == READY
         except (EOFError, OSError) as fault:
-            raise self._died() from fault
+            raise self._death() from fault
 
-    def _died(self) -> ReaderDied:
+    def _death(self) -> ReaderDied:
         code = self.exit_code()
         end = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
         return ReaderDied(f"the reader ended on this mail ({end})")

@@ -36,10 +36,10 @@ def passed_sockets(port: int) -> list[socket.socket]:
         socket.socket(fileno=os.dup(descriptor))
         for descriptor in range(FIRST_PASSED, FIRST_PASSED + (int(count) if count.isdigit() else 0))
     ]
-    wanted = [one for one in passed if one.family in (socket.AF_INET, socket.AF_INET6) and one.getsockname()[1] == port]
-    for one in passed:
-        if one not in wanted:
-            one.close()
+    wanted = [door for door in passed if door.family in (socket.AF_INET, socket.AF_INET6) and door.getsockname()[1] == port]
+    for door in passed:
+        if door not in wanted:
+            door.close()
     return wanted
 
 

@@ -16,7 +16,7 @@ for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
     BEGIN[name] = dialect.insert(alarm).on_conflict_do_nothing(index_elements=["name"])
 
 
-LOST = 2 * REMINDED_AFTER  # since it was last told: whoever told it, such as a host that is no more, does not remind either
+LOST = 2 * REMINDED_AFTER  # without a reminder, after which an alarm is forgotten: the node that told it runs no more
 
 
 def open_alarms(connection: Connection, now: datetime) -> list[OpenAlarm]:

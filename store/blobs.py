@@ -42,7 +42,7 @@ class BlobStore:
 
     @property
     def is_there(self) -> bool:
-        """Whether the folder has its mark, or contents: whoever puts contents back may forget the mark, which `begin` writes again."""
+        """Whether the folder has its mark or contents. An operator may restore the contents without the mark; `begin` writes it again."""
         return (self._folder / MARK).exists() or any(self._folder.glob("[0-9a-f][0-9a-f]/"))
 
     def begin(self) -> None:

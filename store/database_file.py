@@ -1,4 +1,4 @@
-"""The file of an SQLite database: made privately, and compared with its path, so that nothing is written into a file that nobody finds again.
+"""The file of an SQLite database. It is made for its owner alone, and is compared with its path before and after each commit.
 
 A process that has a file open goes on writing to it after it was removed, moved away or replaced. A mail that is acknowledged then is lost
 at the end of the process.
@@ -46,7 +46,7 @@ class DatabaseFile:
         if self._identity is None:
             self._identity = (found.st_dev, found.st_ino)
         elif self._identity != (found.st_dev, found.st_ino):
-            raise FileGone(self._replaced())
+            raise FileGone(self._replacement())
 
     def opened(self, *, with_log: bool) -> None:
         """A connection has been opened. `with_log`: SQLite writes a log beside the file."""
@@ -61,7 +61,7 @@ class DatabaseFile:
         except FileNotFoundError:
             raise FileGone(self._absence()) from None
         if (found.st_dev, found.st_ino) != self._identity:
-            raise FileGone(self._replaced())
+            raise FileGone(self._replacement())
         if found.st_size == 0:
             raise FileGone(self._absence())
         if wrote and self._has_log and not os.path.exists(f"{self.path}{LOG}"):
@@ -71,5 +71,5 @@ class DatabaseFile:
         what = "is empty" if self.path.exists() else "is not there"
         return f"the database file {self.path} {what}; put it back, or restore a backup; for a new desk run: helpdesk migrate"
 
-    def _replaced(self) -> str:
+    def _replacement(self) -> str:
         return f"the database file {self.path} was replaced while it was in use; start the node again"

@@ -99,7 +99,7 @@ def sync_directory(
 def order_of_file(people: Collection[ListedStaff], accounts: Collection[ListedAccount], who: str = "") -> DirectoryOrder:
     """What the configuration wants of the directory. Raises ValueError if two accounts claim the same address or domain."""
     entries = [
-        *(DirectoryEntry(DirectoryKind.ACCOUNT, one.id, {"plan": one.plan, **one.settings}) for one in accounts),
+        *(DirectoryEntry(DirectoryKind.ACCOUNT, listed.id, {"plan": listed.plan, **listed.settings}) for listed in accounts),
         *(
             DirectoryEntry(DirectoryKind.DOMAIN, domain, {"account_id": owner})
             for domain, owner in _owners(accounts, "domains").items()
@@ -108,10 +108,10 @@ def order_of_file(people: Collection[ListedStaff], accounts: Collection[ListedAc
         *(
             DirectoryEntry(
                 DirectoryKind.STAFF,
-                one.address,
-                {"name": one.name, "role": one.role, "queues": list(one.queues), **one.settings},
+                person.address,
+                {"name": person.name, "role": person.role, "queues": list(person.queues), **person.settings},
             )
-            for one in people
+            for person in people
         ),
     ]
     named = [

@@ -377,15 +377,16 @@ message = Table(
     Column("direction", String(16), nullable=False),  # customer or support: who wrote it
     Column("author", CleanText, nullable=False),  # address
     Column("assurance", String(16), nullable=False),  # how well the author was authenticated
-    Column("text", CleanText, nullable=False),
-    Column("elided_text", CleanText, nullable=False),  # quotes and signatures that were removed from the text
     Column("attachments", CleanJson, nullable=False),
     Column("message_id", MessageId),
     Column("at", Instant, nullable=False),
     Column("cause", CleanText, nullable=False),
     Column("version", Integer, nullable=False),  # version of the ticket after this message
     Column("subject", CleanText, nullable=False),  # subject of this mail
+    # Long columns stand last: SQLite reads through them to reach what stands behind.
     Column("shapes", CleanJson),  # lists, tables and links of the text; null where it is plain
+    Column("text", CleanText, nullable=False),
+    Column("elided_text", CleanText, nullable=False),  # quotes and signatures that were removed from the text
     Index("message_of_ticket", "ticket_id", "id"),
 )
 
@@ -777,7 +778,7 @@ measurement = Table(
 
 
 # Who owns a row of the directory, and whether it is in force. A row is changed and taken away by its own source only, and is never deleted.
-def _owned() -> tuple[Column[Any], ...]:
+def _columns_of_owner() -> tuple[Column[Any], ...]:
     return (
         Column("source", CleanText, nullable=False, server_default="toml"),  # toml, api or import:NAME
         Column("external_id", CleanText),  # how the source itself names the row
@@ -802,7 +803,7 @@ staff = Table(
     Column("letters", String(16), nullable=False, server_default="all"),
     Column("heir", CleanText, nullable=False, server_default=""),  # address of who takes over what is open when they are inactive
     Column("away_until", Instant),
-    *_owned(),
+    *_columns_of_owner(),
 )
 
 # A customer account.
@@ -816,7 +817,7 @@ account = Table(
     Column("language", String(16), nullable=False, server_default=""),
     Column("zone", CleanText, nullable=False, server_default=""),
     Column("heir", CleanText, nullable=False, server_default=""),  # id of the account that has its requests and inbox now
-    *_owned(),
+    *_columns_of_owner(),
     Index("account_with_heir", "id", sqlite_where=HAS_HEIR, postgresql_where=HAS_HEIR),
     Index("account_in_file", "id", sqlite_where=IN_FILE, postgresql_where=IN_FILE),
 )
@@ -827,7 +828,7 @@ account_domain = Table(
     metadata,
     Column("domain", CleanText, primary_key=True),
     Column("account_id", CleanText, ForeignKey("account.id"), nullable=False),
-    *_owned(),
+    *_columns_of_owner(),
     Index("domain_of_account", "account_id"),
     Index("domain_in_file", "domain", sqlite_where=IN_FILE, postgresql_where=IN_FILE),
 )
@@ -839,7 +840,7 @@ contact = Table(
     Column("address", CleanText, primary_key=True),
     Column("name", CleanText, nullable=False, server_default=""),
     Column("account_id", CleanText, ForeignKey("account.id")),
-    *_owned(),
+    *_columns_of_owner(),
     Index("contact_of_account", "account_id"),
     Index("contact_in_file", "address", sqlite_where=IN_FILE, postgresql_where=IN_FILE),
 )

@@ -115,18 +115,18 @@ def _rows(kind: DirectoryKind, config: Path) -> Iterator[dict[str, Any]]:
         if kind is DirectoryKind.STAFF:
             for person in list_staff(connection):
                 own = {"address": person.address, "name": person.name, "role": person.role, "queues": list(person.queues)}
-                yield {**own, **person.settings, **_owned(person)}
+                yield {**own, **person.settings, **_common_values(person)}
         elif kind is DirectoryKind.ACCOUNT:
             for account in list_accounts(connection):
                 own = {"id": account.id, "plan": account.plan}
                 lists = {"contacts": list(account.contacts), "domains": list(account.domains)}
-                yield {**own, **lists, **account.settings, **_owned(account)}
+                yield {**own, **lists, **account.settings, **_common_values(account)}
         else:
             for contact in list_contacts(connection):
-                yield {"address": contact.address, "name": contact.name, "account": contact.account, **_owned(contact)}
+                yield {"address": contact.address, "name": contact.name, "account": contact.account, **_common_values(contact)}
 
 
-def _owned(row: Any) -> dict[str, Any]:
+def _common_values(row: Any) -> dict[str, Any]:
     return {"external_id": row.external_id, "active": row.active, "source": row.source}
 
 
@@ -437,7 +437,7 @@ def _report(outcome: DirectoryOutcome, *, dry_run: bool = False, json_lines: boo
         for row in (*map(_change_object, diff.changes), *map(_refusal_object, diff.refusals), summary):
             echo(as_json(row))
     else:
-        for line in _told(diff):
+        for line in _describe(diff):
             echo(line)
         echo(_conclusion(outcome, dry_run=dry_run), err=bool(outcome.refused))
     if outcome.refused:
@@ -460,7 +460,7 @@ def _refusal_object(refusal: RefusedRow) -> Mapping[str, str]:
     return {"place": refusal.place, "reason": refusal.reason}
 
 
-def _told(diff: DirectoryDiff) -> Iterator[str]:
+def _describe(diff: DirectoryDiff) -> Iterator[str]:
     """The lines of a diff for people. Moves come last, apart from the others."""
     moves = [change for change in diff.changes if change.word is ChangeWord.MOVED]
     others = [change for change in diff.changes if change.word is not ChangeWord.MOVED]
@@ -479,11 +479,11 @@ def _line(change: DirectoryChange) -> str:
     if change.before is None or change.after is None:
         return head
     return f"{head}: " + ", ".join(
-        f"{name} {_shown(before)} → {_shown(after)}" for name, (before, after) in change.differences.items()
+        f"{name} {_value_words(before)} → {_value_words(after)}" for name, (before, after) in change.differences.items()
     )
 
 
-def _shown(value: Any) -> str:
+def _value_words(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value) if value not in (None, "") else "-"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from helpdesk.config.private_files import make_folder, write_private
+from helpdesk.config.private_files import make_folder, sync, write_private
 from helpdesk.gateway.delivery.reply import RelayReply, always, one_line
 
 WRITERS = 4  # threads; a file system commits what they fsync together
@@ -120,12 +120,3 @@ def _publish(tmp: Path, new: Path, name: str) -> OSError | None:
 
 def _draft(tmp: Path, name: str) -> Path:
     return tmp / f"{name}.{os.getpid()}"
-
-
-def sync(place: Path) -> None:
-    """Have the content of a file, or the names in a folder, on the disk. Raise OSError."""
-    descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

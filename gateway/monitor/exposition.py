@@ -53,11 +53,11 @@ def _gauge(metric: MetricRow, totals: Totals, gauges: Gauges) -> Metric:
 def _histogram(metric: MetricRow, totals: Totals, gauges: Gauges) -> Metric:
     family = HistogramMetricFamily(PREFIX + metric.name, metric.help)
     histogram = totals.histograms[metric.name]
-    family.add_metric([], list(_cumulated(histogram)), histogram.total)
+    family.add_metric([], list(_cumulate(histogram)), histogram.total)
     return family
 
 
-def _cumulated(histogram: Histogram) -> Iterator[tuple[str, float]]:
+def _cumulate(histogram: Histogram) -> Iterator[tuple[str, float]]:
     below = 0
     for limit, count in zip((*map(str, BUCKETS), "+Inf"), histogram.counts, strict=True):
         below += count

@@ -64,7 +64,9 @@ def roles_of(node: Node) -> tuple[type[NodeRole], ...]:
     """The roles of a node, with the one that watches it where that is configured."""
     if not node.configuration.settings.is_watched:
         return ROLES
-    from helpdesk.gateway.node.watching import MonitorRole  # a node that nobody watches starts without it
+    from helpdesk.gateway.node.watching import (
+        MonitorRole,  # imported only where [metrics], [alarm] or [canary] is configured: it makes a start slower
+    )
 
     return (*ROLES, MonitorRole)
 
@@ -85,7 +87,7 @@ class _Reloads:
 
     def begin(self) -> None:
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGHUP, lambda: self._spawn(None))
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._begin_serving(None))
         self._listening = open_control(self._place)
         if self._listening is not None:
             loop.add_reader(self._listening, self._accept)
@@ -105,9 +107,9 @@ class _Reloads:
             connection, _ = self._listening.accept()
         except OSError:
             return
-        self._spawn(connection)
+        self._begin_serving(connection)
 
-    def _spawn(self, connection: socket.socket | None) -> None:
+    def _begin_serving(self, connection: socket.socket | None) -> None:
         task = asyncio.create_task(self._serve(connection))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -73,7 +73,9 @@ def supervisor_of(config: Path, first: FirstLook, editions: SharedEditions) -> S
     plans.append(plan(HousekeeperRole, WORKS, lines[-1]))
     plans.append(plan(SenderRole, SENDS, secret=False))
     if first.watched:
-        from helpdesk.gateway.node.watching import MonitorRole  # a node that nobody watches starts without it
+        from helpdesk.gateway.node.watching import (
+            MonitorRole,  # imported only where [metrics], [alarm] or [canary] is configured: it makes a start slower
+        )
 
         plans.append(plan(MonitorRole, FORKS, secret=False))  # it says until the end that the node is being stopped
     attendant = Attendant(Path(first.control), config, Reloads(reload_lines, HousekeeperRole.name, editions))

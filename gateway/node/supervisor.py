@@ -72,7 +72,7 @@ class Attending(Protocol):
 
 
 class NobodyAttends:
-    """For a supervisor that nobody calls."""
+    """Takes no calls: for a supervisor without a control socket, as in tests."""
 
     def begin(self) -> None:
         return

@@ -53,7 +53,7 @@ def samples(node: Node) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
     answer = asyncio.run(monitor_of(node).metrics())
     assert answer.status == 200
     found = [SAMPLE.match(line) for line in answer.content.decode().splitlines() if not line.startswith("#")]
-    return {(one[1], tuple(LABEL.findall(one[2] or ""))): float(one[3]) for one in found if one}
+    return {(sample[1], tuple(LABEL.findall(sample[2] or ""))): float(sample[3]) for sample in found if sample}
 
 
 def test_every_series_is_there_from_the_start(node: Node) -> None:

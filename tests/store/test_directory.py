@@ -157,13 +157,13 @@ def test_a_source_changes_and_takes_away_only_its_own(database: Database) -> Non
     assert done.diff.counts == {"deactivated": 7}
     assert done.diff.unchanged == 13  # these were not written at all
     with database.reading() as connection:
-        assert [one.id for one in list_accounts(connection) if not one.active] == [f"a{number}" for number in range(13, 20)]
+        assert [row.id for row in list_accounts(connection) if not row.active] == [f"a{number}" for number in range(13, 20)]
         assert [member.active for member in list_staff(connection)] == [True]
     sync_directory(database, [ListedStaff("omar.h@desk.example", "Omar")], [ListedAccount("a19", "custom")], NOW)
     with database.reading() as connection:
         staff = {member.address: member for member in list_staff(connection)}
         assert staff["omar@desk.example"].settings["heir"] == "omar.h@desk.example"  # one gone and one new of the same name
-        assert [one.source for one in list_accounts(connection) if one.id == "a19"] == ["toml"]  # nobody else had it in force
+        assert [row.source for row in list_accounts(connection) if row.id == "a19"] == ["toml"]  # nobody else had it in force
     conflict = sync_directory(database, [], [ListedAccount("a1", "custom")], NOW)
     assert "belongs to import:crm" in conflict.refusals[0].reason
 
@@ -258,7 +258,7 @@ def test_an_undoing_stops_at_what_is_newer_and_keeps_what_requests_name(database
     assert third.number is not None
     assert undo_change(database, third.number, NOW).number
     with database.reading() as connection:
-        found = {one.id: one.active for one in list_accounts(connection)}
+        found = {row.id: row.active for row in list_accounts(connection)}
         assert found == {"acme": True, "globex": True, "initech": False}  # a request names it, so that its row stays
         assert connection.execute(select(directory_version.c.version)).scalar() == 5
         records = recorded_changes(connection, 10)

@@ -442,7 +442,7 @@ WARNINGS = {
     "[smtp]": "the SMTP door has no TLS certificate",
     '[lmtp]\nlisten = "0.0.0.0:2424"': "LMTP knows neither TLS nor login, and 0.0.0.0:2424 can be reached by others",
     '[lmtp]\nlisten = "mail.example:2424"': "LMTP knows neither TLS nor login",
-    '[metrics]\nlisten = "0.0.0.0:9125"': "/metrics at 0.0.0.0:9125 can be read by whoever reaches it",
+    '[metrics]\nlisten = "0.0.0.0:9125"': "/metrics at 0.0.0.0:9125 can be read by everybody who can connect to it",
     "[alarm]": "no alarm is told to anybody",
     '[alarm]\nmail_to = ["op@other.example"]': "an alarm about the relay can only be told when the relay is back",
     '[alarm]\nwebhook = "https://x.example/"\nmail_to = ["op@support.example.com"]': "alarms to op@support.example.com would come back",

@@ -526,8 +526,6 @@ def upgrade() -> None:
         sa.Column("direction", sa.String(16), nullable=False),
         sa.Column("author", text, nullable=False),
         sa.Column("assurance", sa.String(16), nullable=False),
-        sa.Column("text", text, nullable=False),
-        sa.Column("elided_text", text, nullable=False),
         sa.Column("attachments", json, nullable=False),
         sa.Column("message_id", text),
         sa.Column("at", instant, nullable=False),
@@ -535,6 +533,8 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("subject", text, nullable=False),
         sa.Column("shapes", json),
+        sa.Column("text", text, nullable=False),
+        sa.Column("elided_text", text, nullable=False),
     )
     op.create_index("message_of_ticket", "message", ["ticket_id", "id"])
     op.create_table(

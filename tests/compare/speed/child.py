@@ -55,5 +55,5 @@ def answer(make: Callable[[Path, str, list[str]], System]) -> None:
 
 
 def _say(words: object) -> None:
-    sys.__stdout__.write(json.dumps(words) + "\n")  # type: ignore[union-attr]
-    sys.__stdout__.flush()  # type: ignore[union-attr]
+    sys.__stdout__.write(json.dumps(words) + "\n")  # type: ignore[union-attr]  # None only in a program without a console
+    sys.__stdout__.flush()  # type: ignore[union-attr]  # as above

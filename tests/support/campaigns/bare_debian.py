@@ -79,7 +79,7 @@ def _walk(root: Path, folder: Path) -> dict[str, float]:
     shutil.copytree(ROOT / "deploy", root / "root" / "deploy")
     shutil.copy("/etc/resolv.conf", root / "etc" / "resolv.conf")
     certificates = Path("/etc/ssl/certs/ca-certificates.crt")
-    with _mounted(root):
+    with _mount(root):
         for number, block in enumerate(blocks(), 1):
             if number == len(blocks()):
                 for person in ("anna", "omar"):
@@ -115,7 +115,7 @@ def _stop(node: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def _mounted(root: Path) -> Iterator[None]:
+def _mount(root: Path) -> Iterator[None]:
     places = {root / "proc": ["-t", "proc", "proc"], root / "dev": ["--bind", "/dev"], root / "sys": ["-t", "sysfs", "sys"]}
     mounted = []
     try:
