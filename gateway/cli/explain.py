@@ -3,6 +3,7 @@ JSON.
 """
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from helpdesk.store.inbound import InboundMail, find_inbound
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.model.origin import Origin, origin_as_json
+from helpdesk.threading.rules.sorting import UNSORTED, sorting_as_json
 from helpdesk.threading.trust.origin_words import origin_sentences
 
 CLUE_FIELDS = ("kind", "value", "ticket", "used", "reason")
@@ -30,6 +32,7 @@ NOTHING: dict[str, Any] = {  # of a mail about which nothing has been decided
     "letters": [],
     "held_for": None,
     "policy": "",
+    "sorting": sorting_as_json(UNSORTED, None),
 }
 
 
@@ -105,6 +108,8 @@ def simulate_command(
         "clues": decision.grounds.clues,
         "assurance": decision.grounds.assurance,
         "rule": decision.rule,
+        "rules": list(decision.grounds.sorting.rules),
+        "sorting": sorting_as_json(decision.grounds.sorting, decision.grounds.stop),
         "policy": desk.policy.digest,
         "events": [
             {"kind": event.kind, "from": event.from_status, "to": event.to_status, "detail": event.detail}
@@ -148,6 +153,8 @@ def _of_mail(mail: InboundMail) -> dict[str, Any]:
         "disposition": mail.state,
         "ticket": mail.ticket,
         **{name: decision[name] for name in ("clues", "assurance", "rule", "events", "letters", "held_for", "policy")},
+        "rules": decision["sorting"]["rules"],
+        "sorting": decision["sorting"],
         "origin": None if mail.origin is None else origin_as_json(mail.origin),
     }
     came = f"Mail {mail.id} came by {mail.door}{f' from {mail.peer}' if mail.peer else ''} at {time_text(mail.received_at)} UTC and is"
@@ -161,6 +168,7 @@ def _sentences(subject: str, answer: dict[str, Any], reason: str, row: str, orig
     lines = [f"{subject} {answer['disposition']}{where}: {reason.rstrip('.')}."]
     if row:
         lines.append(f"The rule for it: {row}.")
+    lines += _about_rules(answer["sorting"])
     if answer["assurance"]:
         lines.append(f"Its author is {answer['assurance']}.")
     lines += origin_sentences(origin) if origin else ()
@@ -174,6 +182,15 @@ def _sentences(subject: str, answer: dict[str, Any], reason: str, row: str, orig
     if answer["policy"]:
         lines.append(f"It is decided by policy {answer['policy'][:8]}.")
     return "\n".join(lines)
+
+
+def _about_rules(sorting: dict[str, Any]) -> Iterator[str]:
+    """Which rules of the desk fit the mail, and what its filter says."""
+    names = ", ".join(f"“{name}”" for name in sorting["rules"])
+    if names:
+        yield f"{'Rules' if len(sorting['rules']) > 1 else 'Rule'} of this desk that {'fit' if len(sorting['rules']) > 1 else 'fits'} it: {names}."
+    if sorting["verdict"]:
+        yield f"A mail filter calls it spam in {sorting['verdict']}."
 
 
 def _clue(clue: Any) -> str:

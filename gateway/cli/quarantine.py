@@ -1,7 +1,6 @@
 """`helpdesk quarantine list|show|replay|drop` and `helpdesk replay`: mail that did not become part of a conversation."""
 
 import os
-import pwd
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +9,13 @@ from typing import Any
 import click
 
 from helpdesk.gateway.cli.options import Number, config_option, load_or_exit
-from helpdesk.gateway.cli.store import as_json, open_store, print_rows, time_text
+from helpdesk.gateway.cli.store import as_json, open_store, operator_name, print_rows, time_text
 from helpdesk.gateway.doors.trace import with_trace
 from helpdesk.gateway.terminal import echo, echo_octets, in_one_line
 from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import InboundMail, find_inbound, list_inbound, raw_mail
-from helpdesk.store.quarantine import drop, replay, replay_quarantined
+from helpdesk.store.quarantine import drop, let_in, replay, replay_quarantined
 from helpdesk.threading.model.mail import Disposition
 
 COLUMNS = ("inbound", "state", "received_at", "message_id", "attempts", "reason")
@@ -76,7 +75,10 @@ def show_command(number: int, raw: bool, as_object: bool, config: Path) -> None:
 @click.option("every", "--all", is_flag=True, help="Process every quarantined mail again.")
 @config_option
 def replay_many_command(numbers: tuple[int, ...], every: bool, config: Path) -> None:
-    """Process mails again that had no effect. Doing it twice changes nothing more."""
+    """Process mails again that had no effect. Doing it twice changes nothing more.
+
+    With --all, mails that were kept out as spam stay where they are.
+    """
     if every == bool(numbers):
         raise click.UsageError("name the mails by number, or use --all")
     with open_store(config) as database:
@@ -84,6 +86,21 @@ def replay_many_command(numbers: tuple[int, ...], every: bool, config: Path) -> 
             echo(f"pending again: {replay_quarantined(database)}")
             return
         _replay(database, numbers)
+
+
+@quarantine_group.command("release")
+@click.argument("numbers", metavar="N…", type=Number(), nargs=-1, required=True)
+@config_option
+def release_command(numbers: tuple[int, ...], config: Path) -> None:
+    """Let in mails that a rule, the list of senders or a spam filter kept out. They are processed as if nothing had kept them out."""
+    by = operator_name()
+    with open_store(config) as database:
+        refused = [number for number in numbers if not let_in(database, number, by)]
+    echo(f"pending again: {len(numbers) - len(refused)}")
+    if refused:
+        raise NoSuchMail(
+            f"not released, because nothing kept them out or their content is gone: {_number_list(refused)}; `helpdesk why N` tells which"
+        )
 
 
 @quarantine_group.command("drop")
@@ -94,7 +111,7 @@ def drop_command(numbers: tuple[int, ...], yes: bool, config: Path) -> None:
     """Discard quarantined or held mails for good. Who did it is recorded."""
     if not yes:
         raise click.UsageError(f"this discards {len(numbers)} mail(s) for good; confirm with --yes")
-    by, now = _operator(), datetime.now(UTC)
+    by, now = operator_name(), datetime.now(UTC)
     with open_store(config) as database:
         kept = [number for number in numbers if not drop(database, number, by, now)]
     echo(f"dropped: {len(numbers) - len(kept)}")
@@ -186,14 +203,6 @@ def _lines(row: dict[str, Any]) -> list[str]:
 def _printable(value: object) -> str:
     text = time_text(value) if isinstance(value, datetime) else str(value)
     return in_one_line(text)
-
-
-def _operator() -> str:
-    """The user who runs the command; behind sudo the person, not root."""
-    try:
-        return os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
 
 
 def _number_list(numbers: Iterable[int]) -> str:
