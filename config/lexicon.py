@@ -202,10 +202,12 @@ def folded(text: str) -> str:
 
 
 def by_language(value: object) -> object:
-    """A list counts in every language; a table has a list for each, by its ISO 639-1 code.
+    """A phrase or a list counts in every language; a table has a list for each, by its ISO 639-1 code.
 
     Raises ValueError that says what is allowed.
     """
+    if isinstance(value, str):
+        return {EVERY_LANGUAGE: (value,)}
     if isinstance(value, list | tuple):
         return {EVERY_LANGUAGE: value} if value else {}
     if isinstance(value, dict):

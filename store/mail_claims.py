@@ -360,7 +360,16 @@ FINISH = (
     .values(
         {
             name: bindparam(f"new_{name}")
-            for name in ("state", "ticket_id", "message_id", "fingerprint", "signed_content", "finished_at", "decision")
+            for name in (
+                "state",
+                "ticket_id",
+                "message_id",
+                "fingerprint",
+                "stopped_by",
+                "signed_content",
+                "finished_at",
+                "decision",
+            )
         }
         | {"lease_until": None, "lease_token": None}
         | {"origin": func.coalesce(bindparam("new_origin", type_=CleanJson), inbound.c.origin, type_=CleanJson)}

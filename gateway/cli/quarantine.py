@@ -190,6 +190,7 @@ def _origin_of(mail: InboundMail) -> dict[str, Any]:
         "finished_at": mail.finished_at,
         "dropped_at": mail.dropped_at,
         "dropped_by": mail.dropped_by,
+        "stopped_by": mail.stopped_by,
     }
 
 

@@ -20,7 +20,7 @@ def sort_by_rules(evidence: Evidence, index: RuleIndex) -> Sorting:
         queue=_first((rule.queue, rule) for rule in rules),
         category=_first((rule.category, rule) for rule in rules),
         severity=_first((rule.severity, rule) for rule in rules),
-        tags=tuple({tag: Wish(tag, rule.name) for rule in reversed(rules) for tag in reversed(rule.tag)}.values())[::-1],
+        tags=_tags(rules),
         fields=_fields(places, evidence, index),
         stop=Stop(StopKind(stopping.stops), stopping.name) if stopping else None,
         senders=tuple(evidence.senders),
@@ -29,6 +29,14 @@ def sort_by_rules(evidence: Evidence, index: RuleIndex) -> Sorting:
 
 def _first(said: Iterable[tuple[str, SortingRule]]) -> Wish | None:
     return next((Wish(value, rule.name) for value, rule in said if value), None)
+
+
+def _tags(rules: Iterable[SortingRule]) -> tuple[Wish, ...]:
+    found: dict[str, Wish] = {}
+    for rule in rules:
+        for tag in rule.tag:
+            found.setdefault(tag, Wish(tag, rule.name))
+    return tuple(found.values())
 
 
 def _fields(places: Iterable[int], evidence: Evidence, index: RuleIndex) -> Mapping[str, Wish]:
