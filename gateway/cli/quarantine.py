@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from helpdesk.gateway.cli.options import Number, config_option, load_or_exit
+from helpdesk.gateway.cli.options import Number, SinceParam, config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, open_store, operator_name, print_rows, time_text
 from helpdesk.gateway.doors.trace import with_trace
 from helpdesk.gateway.terminal import echo, echo_octets, in_one_line
@@ -122,10 +122,31 @@ def drop_command(numbers: tuple[int, ...], yes: bool, config: Path) -> None:
 
 
 @click.command("replay")
-@click.argument("inbound_id", metavar="N", type=Number())
+@click.argument("inbound_id", metavar="[N]", type=Number(), required=False)
+@click.option(
+    "--since",
+    type=SinceParam(),
+    help="With --diff: decide again what came since this moment, in ISO 8601, or so long ago, such as 7d.",
+)
+@click.option(
+    "diff", "--diff", is_flag=True, help="Only tell what would be decided differently today. Nothing is changed or sent."
+)
+@click.option("json_lines", "--json", is_flag=True, help="With --diff: print one JSON object a line.")
 @config_option
-def replay_command(inbound_id: int, config: Path) -> None:
-    """Process a mail again that had no effect."""
+def replay_command(inbound_id: int | None, since: datetime | None, diff: bool, json_lines: bool, config: Path) -> None:
+    """Process mail N again that had no effect; or, with --since and --diff, tell which recorded mails today's program and
+    policy would decide differently.
+
+    That is tried in a scratch database in a temporary folder (TMPDIR). The desk's own database is only read.
+    """
+    if (inbound_id is None) == (since is None) or diff != (since is not None):
+        raise click.UsageError("write a number to process that mail again, or --since TIME --diff to compare decisions")
+    if since is not None:
+        from helpdesk.gateway.cli.differences import print_differences
+
+        print_differences(config, since, json_lines=json_lines)
+        return
+    assert inbound_id is not None
     with open_store(config) as database:
         _replay(database, (inbound_id,))
 

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner
 from support.desk.rule_cases import CASES, RULES
@@ -12,14 +13,15 @@ from helpdesk.gateway.cli.explain import simulate_command
 from helpdesk.gateway.work.kind import MailReader
 
 
-def simulated(desk: StoryDesk, folder: Path) -> dict[str, dict[str, object]]:
+def simulated(desk: StoryDesk, folder: Path) -> dict[str, dict[str, Any]]:
     """What `simulate` says about each case, by its name: one call for all mails of a peer."""
     by_peer: dict[str, list[tuple[str, Path]]] = defaultdict(list)
     for place, case in enumerate(CASES):
         path = folder / f"{place:02}.eml"
         path.write_bytes(case.content)
         by_peer[case.peer].append((case.name, path))
-    config, told = desk.node.configuration.settings.folder / "helpdesk.toml", {}
+    config = desk.node.configuration.settings.folder / "helpdesk.toml"
+    told: dict[str, dict[str, Any]] = {}
     for peer, files in by_peer.items():
         words = ["--json", "--peer", peer, "--config", str(config), *(str(path) for _, path in files)]
         done = CliRunner().invoke(simulate_command, words, catch_exceptions=False)
@@ -36,8 +38,7 @@ def test_each_mail_of_the_table_is_sorted_and_explained(tmp_path: Path, reader: 
     for case in CASES:
         answer = told[case.name]
         sorting, triage, text = answer["sorting"], answer["triage"] or {}, str(answer["text"])
-        assert isinstance(sorting, dict) and isinstance(triage, dict)
-        found = (answer["disposition"], tuple(answer["rules"]), sorting["stop"] and tuple(sorting["stop"].values()))  # type: ignore[arg-type]  # a list of JSON
+        found = (answer["disposition"], tuple(answer["rules"]), sorting["stop"] and tuple(sorting["stop"].values()))
         assert found == (case.disposition, case.rules, case.stop), case.name
         assert (tuple(sorting["tags"]), sorting["fields"]) == (case.tags, case.fields), case.name
         expected = {"queue": case.queue, "category": case.category, "severity": case.severity}

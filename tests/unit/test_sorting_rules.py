@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -27,9 +28,14 @@ TEXTS = st.lists(st.sampled_from("invoice invoices not late order 1 12 4711 a b 
 NAMES = ["x-shop", "x-other"]
 
 
+def rule(**keys: Any) -> SortingRule:
+    """A rule as it is written in the file, where a list of one may be written as a text."""
+    return SortingRule(**keys)
+
+
 @st.composite
 def rules(draw: st.DrawFn) -> SortingRule:
-    conditions = {
+    conditions: dict[str, st.SearchStrategy[Any]] = {
         "sender": st.lists(st.sampled_from(ENTRIES), max_size=2),
         "recipient": st.lists(st.sampled_from(ENTRIES), max_size=2),
         "subject": st.lists(st.sampled_from(PHRASES), max_size=2),
@@ -37,7 +43,7 @@ def rules(draw: st.DrawFn) -> SortingRule:
         "header": st.dictionaries(st.sampled_from(NAMES), st.lists(st.sampled_from(PHRASES), max_size=2), max_size=2),
     }
     chosen = draw(st.sets(st.sampled_from(sorted(conditions)), max_size=3))
-    return SortingRule(name="a", tag="t", **{name: draw(conditions[name]) for name in sorted(chosen)})  # type: ignore[arg-type]  # keys of a rule by name
+    return rule(name="a", tag="t", **{name: draw(conditions[name]) for name in sorted(chosen)})
 
 
 mails = st.builds(
@@ -59,7 +65,7 @@ def test_the_rules_that_fit_are_those_of_which_every_condition_holds(listed: lis
 def many(count: int) -> list[SortingRule]:
     """Rules of every kind, each about something else."""
     return [
-        SortingRule(name=f"r{place}", tag="t", **(  # type: ignore[arg-type]  # keys of a rule by name
+        rule(name=f"r{place}", tag="t", **(
             {"sender": f"s{place}.example"},
             {"recipient": f"r{place}@x.example", "words": "invoice"},
             {"subject": f"press{place}"},
@@ -111,8 +117,8 @@ def test_the_rules_of_a_policy_are_compiled_once() -> None:
 
 
 def test_rules_that_say_different_things_are_heard_in_their_order() -> None:
-    first = SortingRule(name="first", words="late", queue="q1", tag=("a", "b"), fields={"order": "order ###"})
-    second = SortingRule(name="second", queue="q2", severity="high", tag=("b", "c"), fields={"order": "##", "other": "##"})
+    first = rule(name="first", words="late", queue="q1", tag=("a", "b"), fields={"order": "order ###"})
+    second = rule(name="second", queue="q2", severity="high", tag=("b", "c"), fields={"order": "##", "other": "##"})
     sorting = sort_by_rules(Evidence(text="late: order 123, 45"), RuleIndex([first, second]))
     assert (sorting.queue and sorting.queue.rule, sorting.severity and sorting.severity.rule) == ("first", "second")
     assert [(tag.value, tag.rule) for tag in sorting.tags] == [("a", "first"), ("b", "first"), ("c", "second")]
