@@ -10,7 +10,7 @@ from typing import Any
 from helpdesk.gateway.cli.options import load_or_exit
 from helpdesk.gateway.cli.store import as_json, open_store, time_text
 from helpdesk.gateway.reader import Reader
-from helpdesk.gateway.replaying.differences import Counts, Difference, replay_mails
+from helpdesk.gateway.replaying.differences import Difference, ReplayCounts, replay_mails
 from helpdesk.gateway.terminal import echo
 from helpdesk.gateway.work.desk import desk_of
 from helpdesk.store.blobs import BlobStore
@@ -22,7 +22,7 @@ NOTHING = "nothing"
 def print_differences(config: Path, since: datetime, *, json_lines: bool) -> None:
     """Print each mail that would be decided differently, and on standard error how many were tried."""
     loaded = load_or_exit(config)
-    counts = Counts()
+    counts = ReplayCounts()
     with (
         tempfile.TemporaryDirectory(prefix="helpdesk-replay-") as folder,
         open_store(config) as database,

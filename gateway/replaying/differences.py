@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from helpdesk.gateway.replaying.scratch_desk import Identity, ScratchDesk, effects_in
+from helpdesk.gateway.replaying.scratch_desk import ScratchDesk, TicketNames, effects_in
 from helpdesk.gateway.work.desk import Desk
 from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.blobs import BlobDamaged, BlobStore
@@ -33,7 +33,7 @@ class Difference:
 
 
 @dataclass(slots=True)
-class Counts:
+class ReplayCounts:
     """How many mails were decided again, were decided differently, and could not be decided again because their content is gone."""
 
     decided: int = 0
@@ -48,7 +48,7 @@ def replay_mails(
     reader: MailReader,
     folder: Path,
     since: datetime,
-    counts: Counts,
+    counts: ReplayCounts,
     progress: Progress,
 ) -> Iterator[Difference]:
     """Decide the mails since a moment again in a scratch database in `folder`, and return those that are decided differently.
@@ -67,12 +67,12 @@ def replay_mails(
             progress(place, len(numbers))
 
 
-def _replay(number: int, database: Database, blobs: BlobStore, scratch: ScratchDesk, counts: Counts) -> Difference | None:
+def _replay(number: int, database: Database, blobs: BlobStore, scratch: ScratchDesk, counts: ReplayCounts) -> Difference | None:
     before = effects_in(database, number)
     with database.reading() as source:
         row, content = row_of_mail(source, number), _content(source, blobs, number)
         opened = before["disposition"] == Disposition.OPENED and row["ticket_id"] is not None
-        opens = Identity(row["ticket_id"], *names_of_ticket(source, row["ticket_id"])) if opened else None
+        opens = TicketNames(row["ticket_id"], *names_of_ticket(source, row["ticket_id"])) if opened else None
     if content is None or len(content) != row["size"]:
         counts.gone += 1
         return None

@@ -22,7 +22,7 @@ ASSIGNEE = "Assignee "  # a line of the reasons of triage that depends on how bu
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class TicketNames:
     """The identifiers of a ticket that a mail has opened, so that what refers to them finds it again."""
 
     id: int
@@ -37,7 +37,7 @@ class ScratchDesk:
         self.database = Database(f"sqlite:///{folder / 'scratch.db'}")
         migrate(self.database)
         self._now = datetime.min.replace(tzinfo=UTC)
-        self._next: Identity | None = None
+        self._next: TicketNames | None = None
         self._worker = Worker(
             Tools(
                 database=self.database,
@@ -48,7 +48,7 @@ class ScratchDesk:
             )
         )
 
-    def decide(self, row: Mapping[str, Any], content: bytes, opens: Identity | None) -> dict[str, Any]:
+    def decide(self, row: Mapping[str, Any], content: bytes, opens: TicketNames | None) -> dict[str, Any]:
         """Decide a recorded mail, after everything that became due before. Return its effects as `effects_in` does.
 
         `row` is its row in `inbound`; `opens` are the identifiers of the ticket that it opened when it was recorded.

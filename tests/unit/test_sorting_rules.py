@@ -17,7 +17,7 @@ from helpdesk.config.load import ConfigurationProblems, load
 from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.config.rules import SortingRule
 from helpdesk.threading.model.listed_sender import ListedSender, Listing
-from helpdesk.threading.rules.index import Evidence, RuleIndex, compiled_rules
+from helpdesk.threading.rules.index import RuleIndex, SortedMail, compiled_rules
 from helpdesk.threading.rules.senders import entry_that_counts, names_to_look_up
 from helpdesk.threading.rules.wishes import sort_by_rules
 
@@ -47,7 +47,7 @@ def rules(draw: st.DrawFn) -> SortingRule:
 
 
 mails = st.builds(
-    Evidence,
+    SortedMail,
     senders=st.lists(st.sampled_from(ADDRESSES), max_size=2),
     recipients=st.lists(st.sampled_from(ADDRESSES), max_size=3),
     subject=TEXTS,
@@ -58,7 +58,7 @@ mails = st.builds(
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(rules(), max_size=12), mails)
-def test_the_rules_that_fit_are_those_of_which_every_condition_holds(listed: list[SortingRule], mail: Evidence) -> None:
+def test_the_rules_that_fit_are_those_of_which_every_condition_holds(listed: list[SortingRule], mail: SortedMail) -> None:
     assert RuleIndex(listed).fitting(mail) == plain_fitting(listed, mail)
 
 
@@ -76,7 +76,7 @@ def many(count: int) -> list[SortingRule]:
     ]  # fmt: skip
 
 
-MAIL = Evidence(
+MAIL = SortedMail(
     senders=("anna@acme.example",),
     recipients=("help@support.example.com",),
     subject="press7 and an invoice",
@@ -119,7 +119,7 @@ def test_the_rules_of_a_policy_are_compiled_once() -> None:
 def test_rules_that_say_different_things_are_heard_in_their_order() -> None:
     first = rule(name="first", words="late", queue="q1", tag=("a", "b"), fields={"order": "order ###"})
     second = rule(name="second", queue="q2", severity="high", tag=("b", "c"), fields={"order": "##", "other": "##"})
-    sorting = sort_by_rules(Evidence(text="late: order 123, 45"), RuleIndex([first, second]))
+    sorting = sort_by_rules(SortedMail(text="late: order 123, 45"), RuleIndex([first, second]))
     assert (sorting.queue and sorting.queue.rule, sorting.severity and sorting.severity.rule) == ("first", "second")
     assert [(tag.value, tag.rule) for tag in sorting.tags] == [("a", "first"), ("b", "first"), ("c", "second")]
     assert {name: (wish.value, wish.rule) for name, wish in sorting.fields.items()} == {

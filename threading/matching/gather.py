@@ -26,7 +26,7 @@ from helpdesk.threading.reading.language_tags import language_tag
 from helpdesk.threading.reading.parsed import Kind, Mailbox, ParsedMessage
 from helpdesk.threading.reading.quote_words import REPLY_MARKERS
 from helpdesk.threading.reading.subjects import without_filter_marks
-from helpdesk.threading.rules.index import Evidence, compiled_rules
+from helpdesk.threading.rules.index import SortedMail, compiled_rules
 from helpdesk.threading.rules.senders import names_to_look_up
 from helpdesk.threading.rules.sorting import Sorting
 from helpdesk.threading.rules.verdicts import spam_verdict
@@ -181,7 +181,7 @@ def _sorting_of(raw: RawMessage, message: ParsedMessage, house: House, recipient
     """What the operator's rules and spam filter say about a mail. Reply addresses count as the support address they were made of."""
     written = (author.address for author in message.authors[:MOST_ADDRESSES])
     path = raw.envelope.reverse_path if raw.envelope else (message.header("return-path") or "").strip(" <>")
-    evidence = Evidence(
+    tested = SortedMail(
         senders=tuple(dict.fromkeys(sender for address in (*written, path) if (sender := reachable(address)))),
         recipients=tuple(
             dict.fromkeys((*filter(None, map(reachable, recipients)), *house.ours.support_addresses_in(recipients)))
@@ -192,7 +192,7 @@ def _sorting_of(raw: RawMessage, message: ParsedMessage, house: House, recipient
     )
     verdict = spam_verdict(raw, message, house.authentication) if house.policy.spam.verdict != "nothing" else ""
     stops = bool(verdict) and house.policy.spam.verdict == "quarantine"
-    return replace(sort_by_rules(evidence, compiled_rules(house.policy)), verdict=verdict, verdict_stops=stops, let_in=let_in)
+    return replace(sort_by_rules(tested, compiled_rules(house.policy)), verdict=verdict, verdict_stops=stops, let_in=let_in)
 
 
 def _sha256_for_proof(raw: RawMessage, message: ParsedMessage, tokens: Iterable[Token]) -> str:

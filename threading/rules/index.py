@@ -24,7 +24,7 @@ Condition = frozenset[Key]  # one of these must be there
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class SortedMail:
     """What rules test of one mail. Addresses are canonical, names of header fields in small letters."""
 
     senders: Sequence[str] = ()
@@ -71,11 +71,11 @@ class RuleIndex:
         """The places of the rules that may fit a mail in which these keys are."""
         return {place for key in there for place in self._found_by.get(key, ())}.union(self._unconditional)
 
-    def fitting(self, evidence: Evidence) -> tuple[int, ...]:
+    def fitting(self, mail: SortedMail) -> tuple[int, ...]:
         """The places of the rules that fit a mail, ascending."""
         if not self.rules:
             return ()
-        there = set(self._keys_in(evidence))
+        there = set(self._keys_in(mail))
         found = self.candidates(there)
         return tuple(sorted(place for place in found if not any(map(there.isdisjoint, self._further[place]))))
 
@@ -83,17 +83,17 @@ class RuleIndex:
         """The phrases of a rule's fields, by the names of the fields; None for a rule without fields."""
         return self._values.get(place)
 
-    def _keys_in(self, evidence: Evidence) -> Iterator[Key]:
+    def _keys_in(self, mail: SortedMail) -> Iterator[Key]:
         """The keys that are in a mail and that any rule tests."""
-        for kind, addresses in ((SENDER, evidence.senders), (RECIPIENT, evidence.recipients)):
+        for kind, addresses in ((SENDER, mail.senders), (RECIPIENT, mail.recipients)):
             keys = ((kind, name) for address in addresses for name in address_and_domains(address))
             yield from (key for key in keys if key in self._known)
         if SUBJECT in self._lexicons or WORDS in self._lexicons:
-            subject, text = words_of(evidence.subject[:READ]), words_of(evidence.text[:READ])
+            subject, text = words_of(mail.subject[:READ]), words_of(mail.text[:READ])
             yield from self._phrases(SUBJECT, subject)
             yield from self._phrases(WORDS, subject)
             yield from self._phrases(WORDS, text)
-        for name, value in evidence.headers:
+        for name, value in mail.headers:
             if f"{name}:" in self._lexicons:
                 yield (f"{name}:", IS_THERE)
                 yield from self._phrases(f"{name}:", words_of(value[:READ]))

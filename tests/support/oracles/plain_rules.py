@@ -6,15 +6,15 @@ from support.oracles.plain_lexicon import plain_found_in
 
 from helpdesk.config.lexicon import words_of
 from helpdesk.config.rules import SortingRule
-from helpdesk.threading.rules.index import Evidence
+from helpdesk.threading.rules.index import SortedMail
 
 
-def plain_fitting(rules: Sequence[SortingRule], mail: Evidence) -> tuple[int, ...]:
+def plain_fitting(rules: Sequence[SortingRule], mail: SortedMail) -> tuple[int, ...]:
     """The places of the rules of which every condition holds."""
     return tuple(place for place, rule in enumerate(rules) if _fits(rule, mail))
 
 
-def _fits(rule: SortingRule, mail: Evidence) -> bool:
+def _fits(rule: SortingRule, mail: SortedMail) -> bool:
     subject, text = words_of(mail.subject), words_of(mail.text)
     asked = [
         (rule.sender, any(_covers(entry, sender) for entry in rule.sender for sender in mail.senders)),
