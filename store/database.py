@@ -293,6 +293,18 @@ class Database:
             _, pages, copied = raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             return int(pages), int(copied)
 
+    def wipe_log(self) -> bool:
+        """Copy all of SQLite's write-ahead log into the file and cut it off, so that no deleted row stays in it. Return False where a reader
+        kept it from that. On PostgreSQL nothing is done. Raises DatabaseAway.
+        """
+        if not self.is_sqlite:
+            return True
+        with _faults_translated(), self._turn(), self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+
     def vacuum(self, table: str) -> None:
         """Let PostgreSQL take deleted rows out of a table and its indexes now. Raises DatabaseAway."""
         with _faults_translated(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -397,6 +409,7 @@ class Database:
         for pragma in (
             "synchronous=FULL",
             "foreign_keys=ON",
+            "secure_delete=ON",  # what was deleted is overwritten; builds of SQLite differ in what they do without it
             f"journal_size_limit={LONGEST_LOG}",
             f"wal_autocheckpoint={self._role.checkpoint_after}",
         ):
