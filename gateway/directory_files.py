@@ -15,7 +15,8 @@ from helpdesk.config.address import address, domain
 from helpdesk.config.policy import Account, Policy, Staff
 from helpdesk.config.section import ValidationError
 from helpdesk.config.shapes import plain_name
-from helpdesk.store.directory_changes import DirectoryEntry, DirectoryKind, RefusedRow
+from helpdesk.store.directory.change import DirectoryEntry, RefusedRow
+from helpdesk.store.directory.rows import DirectoryKind
 from helpdesk.threading.trust.addresses import canonical
 
 LONGEST_KEY = 200  # characters of the id of an account, or of an external id

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, and_, func, select
 
 from helpdesk.store.counts import CounterKind
-from helpdesk.store.directory_changes import VERSION
+from helpdesk.store.directory.rows import VERSION
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import account, account_domain, contact, counter, staff, storable, ticket
 from helpdesk.threading.model.people import Contact, StaffList, StaffMember, StaffRole

@@ -2,7 +2,8 @@
 
 from sqlalchemy import Connection, select
 
-from helpdesk.store.directory_changes import SHAPES, TOML, DirectoryEntry, DirectoryKind
+from helpdesk.store.directory.change import DirectoryEntry
+from helpdesk.store.directory.rows import SHAPES, TOML, DirectoryKind
 from helpdesk.store.schema import account_domain, contact
 
 
