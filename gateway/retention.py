@@ -14,7 +14,7 @@ from helpdesk.store.database import Database
 from helpdesk.store.legal_hold import LegalHold
 from helpdesk.store.retention import (
     Purged,
-    Step,
+    PurgeStep,
     count_purged,
     delete_files,
     delete_loose,
@@ -42,7 +42,7 @@ def purge(
     )
     taken: dict[str, int] = {}
 
-    def run(kind: Purged, first: Any, step: Callable[[Any], Step]) -> None:
+    def run(kind: Purged, first: Any, step: Callable[[Any], PurgeStep]) -> None:
         after = first
         while after is not None and not stopping():
             done = step(after)

@@ -102,7 +102,7 @@ class BlobStore:
             return True
         if is_old:
             doomed.unlink(missing_ok=True)
-            sync_folder(target.parent)
+            sync_folder(doomed.parent)
             return True
         doomed.rename(target)
         return False

@@ -69,7 +69,7 @@ class Purged(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PurgeStep:
     """What one transaction did. `last` is where the next one goes on; None if there is nothing behind it."""
 
     taken: int
@@ -122,14 +122,14 @@ def empty_mails(
     with_files_before: datetime | None,
     hold: LegalHold,
     now: datetime,
-) -> Step:
+) -> PurgeStep:
     """Take the octets of the next mails behind `after` that came before `plain_before`; those with files, before `with_files_before`.
 
     A mail stays whose ticket is open, which an unsent letter needs, or which is held.
     """
     least = max((moment for moment in (plain_before, with_files_before) if moment is not None), default=None)
     if least is None:
-        return Step(0, None)
+        return PurgeStep(0, None)
     with database.writing() as connection:
         rows = connection.execute(MAILS, {"after": after, "before": first_id(least), "most": AT_ONCE}).all()
         tickets = {row.ticket_id for row in rows if row.ticket_id is not None}
@@ -149,11 +149,11 @@ def empty_mails(
             ).scalars()
             connection.execute(FILES_IN_MAIL, {"values": list(emptied)})
         _count(connection, Purged.MAIL, taken, now)
-    return Step(taken, rows[-1].id if len(rows) == AT_ONCE else None)
+    return PurgeStep(taken, rows[-1].id if len(rows) == AT_ONCE else None)
 
 
 @repeats_lost_races
-def empty_letters(database: Database, after: int, before: datetime, hold: LegalHold, now: datetime) -> Step:
+def empty_letters(database: Database, after: int, before: datetime, hold: LegalHold, now: datetime) -> PurgeStep:
     """Take the octets of the next letters behind `after`, written before that moment, that are sent or given up and whose ticket is closed."""
     with database.writing() as connection:
         rows = connection.execute(LETTERS, {"after": after, "before": first_id(before), "most": AT_ONCE}).all()
@@ -162,11 +162,11 @@ def empty_letters(database: Database, after: int, before: datetime, hold: LegalH
         due = [row.id for row in rows if row.ticket_id not in kept and not hold.holds_any((row.recipient,))]
         taken = connection.execute(EMPTY_LETTER, {"values": due}).rowcount if due else 0
         _count(connection, Purged.LETTER, taken, now)
-    return Step(taken, rows[-1].id if len(rows) == AT_ONCE else None)
+    return PurgeStep(taken, rows[-1].id if len(rows) == AT_ONCE else None)
 
 
 @repeats_lost_races
-def delete_files(database: Database, after: tuple[datetime, str], before: datetime, hold: LegalHold, now: datetime) -> Step:
+def delete_files(database: Database, after: tuple[datetime, str], before: datetime, hold: LegalHold, now: datetime) -> PurgeStep:
     """Delete the next files of the conversation with the platform behind `after` that came before that moment and lie in no mail."""
     table = platform_attachment.c
     moment, key = after
@@ -184,11 +184,13 @@ def delete_files(database: Database, after: tuple[datetime, str], before: dateti
         due = [row.id for row in rows if row.mail_id is None and row.id in tickets and tickets[row.id] not in kept]
         taken = connection.execute(delete(platform_attachment).where(among(table.id)), {"values": due}).rowcount if due else 0
         _count(connection, Purged.FILE, taken, now)
-    return Step(taken, (rows[-1].created_at, rows[-1].id) if len(rows) == AT_ONCE else None)
+    return PurgeStep(taken, (rows[-1].created_at, rows[-1].id) if len(rows) == AT_ONCE else None)
 
 
 @repeats_lost_races
-def delete_tickets(database: Database, after: tuple[datetime, int], before: datetime, hold: LegalHold, now: datetime) -> Step:
+def delete_tickets(
+    database: Database, after: tuple[datetime, int], before: datetime, hold: LegalHold, now: datetime
+) -> PurgeStep:
     """Delete the next tickets behind `after` that were closed before that moment, with everything that is theirs.
 
     A merged ticket goes with the one in which it continues, and an incident after all that are attached to it.
@@ -207,11 +209,11 @@ def delete_tickets(database: Database, after: tuple[datetime, int], before: date
         if due:
             delete_all_of(connection, due)
         _count(connection, Purged.TICKET, len(due), now)
-    return Step(len(due), (found[-1].closed_at, found[-1].id) if len(found) == TICKETS_AT_ONCE else None)
+    return PurgeStep(len(due), (found[-1].closed_at, found[-1].id) if len(found) == TICKETS_AT_ONCE else None)
 
 
 @repeats_lost_races
-def delete_loose(database: Database, after: int, before: datetime, hold: LegalHold, now: datetime) -> Step:
+def delete_loose(database: Database, after: int, before: datetime, hold: LegalHold, now: datetime) -> PurgeStep:
     """Delete the next rows of no ticket that are older than that moment: mails and letters that are done, lists of tickets, test letters."""
     limit = first_id(before)
     with database.writing() as connection:
@@ -227,7 +229,7 @@ def delete_loose(database: Database, after: int, before: datetime, hold: LegalHo
         taken = len(done) + len(gone) + lists + tests
         _count(connection, Purged.LOOSE, taken, now)
     ends = [rows[-1].id for rows in (mails, letters) if len(rows) == AT_ONCE]  # behind the nearer end nothing is skipped
-    return Step(taken, min(ends, default=None))
+    return PurgeStep(taken, min(ends, default=None))
 
 
 def delete_all_of(connection: Connection, tickets: Mapping[int, str]) -> None:
