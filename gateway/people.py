@@ -67,6 +67,7 @@ def people_of(policy: Policy) -> list[ListedStaff]:
                 "signature": member.signature,
                 "letters": member.letters,
             },
+            addresses=tuple(canonical(further) for further in member.addresses),
         )
         for member in policy.staff
     ]

@@ -89,7 +89,13 @@ def _rows(kind: DirectoryKind, config: Path) -> Iterator[dict[str, Any]]:
     with open_store(config) as database, database.reading() as connection:
         if kind is DirectoryKind.STAFF:
             for person in list_staff(connection):
-                own = {"address": person.address, "name": person.name, "role": person.role, "queues": list(person.queues)}
+                own = {
+                    "address": person.address,
+                    "name": person.name,
+                    "addresses": list(person.addresses),
+                    "role": person.role,
+                    "queues": list(person.queues),
+                }
                 yield {**own, **person.settings, **_common_values(person)}
         elif kind is DirectoryKind.ACCOUNT:
             for account in list_accounts(connection):

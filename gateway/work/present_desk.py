@@ -113,7 +113,14 @@ def _member(row: ListedStaff) -> Staff:
     values: dict[str, Any] = {name: value for name, value in row.settings.items() if name != "heir"}
     deputy = values.pop("deputy", "") or None
     return Staff.model_construct(
-        name=row.name, address=row.address, role=row.role, queues=tuple(row.queues), deputy=deputy, password="", **values
+        name=row.name,
+        address=row.address,
+        addresses=row.addresses,
+        role=row.role,
+        queues=tuple(row.queues),
+        deputy=deputy,
+        password="",
+        **values,
     )
 
 

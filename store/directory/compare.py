@@ -21,7 +21,7 @@ from helpdesk.store.directory.change import (
 )
 from helpdesk.store.directory.rows import SHAPES, TOML, DirectoryKind, RowShape, Values, read_rows, rows_of_keys, select_rows
 from helpdesk.store.lists import among, rows_among
-from helpdesk.store.schema import account
+from helpdesk.store.schema import account, staff
 
 MOST_LEAVING = 50  # rows that a complete file may take away, or a tenth of all, without being asked
 
@@ -79,8 +79,11 @@ class _Comparison:
         rows = rows_of_keys(self._connection, shape, named, source if complete or kind is DirectoryKind.STAFF else None)
         former = self._former_keys(kind, entries, rows, named)
         strangers = self._unknown_accounts(kind, entries)
+        taken = self._taken_addresses(kind, entries, rows, former)
         for entry in entries:
-            if (owner := entry.values.get("account_id")) in strangers:
+            if entry.key in taken:
+                self._refusals.append(RefusedRow(entry.place, taken[entry.key]))
+            elif (owner := entry.values.get("account_id")) in strangers:
                 self._refusals.append(RefusedRow(entry.place, f"there is no account {owner}"))
             else:
                 self._compare_entry(entry, shape, rows.get(entry.key), former.get(entry.key))
@@ -167,6 +170,25 @@ class _Comparison:
         statement = select_rows(shape).where(shape.table.c.source == self._order.source, shape.table.c.active)
         return {row[shape.key]: row for row in read_rows(self._connection, statement) if row[mark] in wanted}
 
+    def _taken_addresses(
+        self,
+        kind: DirectoryKind,
+        entries: Sequence[DirectoryEntry],
+        rows: Mapping[str, Values],
+        former: Mapping[str, tuple[str, Values]],
+    ) -> dict[str, str]:
+        if kind is not DirectoryKind.STAFF:
+            return {}
+        coming = {
+            entry.key: entry.values.get("addresses", rows[entry.key]["addresses"] if entry.key in rows else ())
+            for entry in entries
+            if entry.values.get("active", True)
+        }
+        going = {entry.key for entry in entries} | {key for key, _ in former.values()}
+        if kind in self._order.complete:
+            going |= {key for key, row in rows.items() if row["source"] == self._order.source}
+        return clashes_of_staff(self._connection, coming, going)
+
     def _unknown_accounts(self, kind: DirectoryKind, entries: Sequence[DirectoryEntry]) -> set[str]:
         if kind not in (DirectoryKind.DOMAIN, DirectoryKind.CONTACT):
             return set()
@@ -178,4 +200,24 @@ class _Comparison:
         return (unsure - known) | gone
 
 
+def clashes_of_staff(connection: Connection, coming: Mapping[str, Sequence[str]], going: Collection[str]) -> dict[str, str]:
+    """Return why staff rows cannot be in force, by their key: an address of theirs is that of another member.
+
+    `coming` has the further addresses of the rows that will be in force, `going` the keys of those that will not, or will be others.
+    """
+    owners: dict[str, str] = {}
+    for row in connection.execute(ADDRESSES_OF_STAFF):
+        if row.address not in going:
+            owners |= dict.fromkeys((row.address, *row.addresses), row.address)
+    found = {}
+    for key, further in coming.items():
+        clash = next((address for address in (key, *further) if owners.get(address, key) != key), None)
+        if clash is None:
+            owners |= dict.fromkeys((key, *further), key)
+        else:
+            found[key] = f"{clash} is an address of {owners[clash]}; an address belongs to one member of staff"
+    return found
+
+
+ADDRESSES_OF_STAFF = select(staff.c.address, staff.c.addresses).where(staff.c.active).order_by(staff.c.address)
 KNOWN_ACCOUNTS = select(account.c.id).where(among(account.c.id), account.c.active)

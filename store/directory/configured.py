@@ -44,7 +44,13 @@ def order_of_file(people: Collection[ListedStaff], accounts: Collection[ListedAc
             DirectoryEntry(
                 DirectoryKind.STAFF,
                 person.address,
-                {"name": person.name, "role": person.role, "queues": list(person.queues), **person.settings},
+                {
+                    "name": person.name,
+                    "addresses": list(person.addresses),
+                    "role": person.role,
+                    "queues": list(person.queues),
+                    **person.settings,
+                },
             )
             for person in people
         ),

@@ -27,6 +27,7 @@ class ListedStaff:
     settings: Mapping[str, str] = field(
         default_factory=dict, compare=False
     )  # hours, deputy, zone, language, signature, letters, heir
+    addresses: tuple[str, ...] = ()  # further ones, from which they write too
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def listed_member(row: Any) -> ListedStaff:
         row.source,
         row.external_id,
         {name: getattr(row, name) for name in SETTINGS_OF_STAFF},
+        tuple(row.addresses),
     )
 
 

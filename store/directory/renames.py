@@ -36,7 +36,10 @@ def entries_of_rename(
     entries = [DirectoryEntry(kind, old, {"active": False, "heir": new})]
     if heir is None:
         names = (*shape.defaults, *shape.required, "external_id")
-        entries.append(DirectoryEntry(kind, new, {**{name: former[name] for name in names}, "heir": ""}))
+        values = {**{name: former[name] for name in names}, "heir": ""}
+        if kind is DirectoryKind.STAFF:
+            values["addresses"] = [further for further in former["addresses"] if further != new]
+        entries.append(DirectoryEntry(kind, new, values))
     if kind is DirectoryKind.ACCOUNT and former["active"]:
         entries += _belongings(connection, old, new)
     return former["source"], entries

@@ -54,6 +54,7 @@ SHAPES = {
         staff,
         "address",
         {
+            "addresses": (),
             "role": "agent",
             "queues": ("general",),
             "hours": "",

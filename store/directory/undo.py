@@ -1,6 +1,6 @@
 """The recorded changes of the directory, and taking one of them back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from helpdesk.store.directory.change import (
     RefusedRow,
     word_of_change,
 )
+from helpdesk.store.directory.compare import clashes_of_staff
 from helpdesk.store.directory.rows import SHAPES, DirectoryKind, Values, rows_of_keys
 from helpdesk.store.directory.write import DryRun, apply_diff, lock_version, tell_nobody, writes_of
 from helpdesk.store.lists import among, rows_among
@@ -39,7 +40,7 @@ def undo_change(database: Database, number: int, now: datetime, *, who: str = ""
         lock_version(connection)
         diff = _diff_of_undo(connection, number, now)
         if diff.refusals:
-            reason = f"{len(diff.refusals)} rows were changed again after change {number}, so nothing was undone"
+            reason = f"{len(diff.refusals)} rows have been overtaken since change {number}, so nothing was undone"
             return DirectoryOutcome(diff, reason)
         order = DirectoryOrder(record.source, (), who=who, file=record.file, sha256=record.sha256)
         restored = apply_diff(connection, order, diff, writes_of(diff, connection.dialect), now, tell_nobody, undoes=number)
@@ -75,7 +76,15 @@ def _diff_of_undo(connection: Connection, number: int, now: datetime) -> Directo
         if row is None and now_there is not None and key in named.get(kind, ()):
             after = {**now_there, "active": False, "updated_at": now.isoformat()}
         changes.append(DirectoryChange(kind, key, _word_of_undo(now_there, after), now_there, after))
-    return DirectoryDiff(tuple(changes))
+    return DirectoryDiff(tuple(changes), _refuse_taken_addresses(connection, changes))
+
+
+def _refuse_taken_addresses(connection: Connection, changes: Sequence[DirectoryChange]) -> tuple[RefusedRow, ...]:
+    """Refuse to bring back a staff member of whom somebody else has an address by now."""
+    rows = {change.key: change.after for change in changes if change.kind is DirectoryKind.STAFF}
+    coming = {key: row["addresses"] for key, row in rows.items() if row is not None and row["active"]}
+    clashes = clashes_of_staff(connection, coming, rows.keys()) if coming else {}
+    return tuple(RefusedRow(f"staff {key}", reason) for key, reason in clashes.items())
 
 
 def _word_of_undo(before: Values | None, after: Values | None) -> ChangeWord:
