@@ -189,6 +189,7 @@ UNTOLD = 0  # value of `outbox.told_in` for a gathered letter that no digest lis
 GATHERED = text("told_in = 0")
 WAITING = text("taken_at IS NULL AND error IS NULL")
 UNPLACED_ROW = text("position IS NULL")
+UNREAD = text("direction = 'support' AND read_at IS NULL")
 WITH_CLIENT_KEY = text("client_key IS NOT NULL")
 HAS_HEIR = text("heir <> ''")
 IN_FILE = text("source = 'toml'")
@@ -627,13 +628,30 @@ platform_inbox = Table(
     Column(
         "position", BigInteger
     ),  # place in the order in which rows became visible; null until it is given (`store.inbox_positions`)
-    Index("inbox_of_account", "account_id", "id"),
-    Index("inbox_of_account_by_position", "account_id", "position"),
+    Index("inbox_of_account", "account_id", "position"),
     Index("inbox_position", "position", unique=True),
     Index("inbox_without_position", "id", sqlite_where=UNPLACED_ROW, postgresql_where=UNPLACED_ROW),
-    Index("inbox_of_contact", "contact_address", "id"),
-    Index("inbox_of_thread", "thread_key", "id"),
+    Index("inbox_unread", "thread_key", sqlite_where=UNREAD, postgresql_where=UNREAD),
+    Index("inbox_of_contact", "contact_address", "position"),
+    Index("inbox_of_thread", "thread_key", "position"),
     Index("inbox_of_letter", "letter_id"),
+)
+
+# A conversation as the platform lists it: the newest state of what customers may know of a ticket. The platform reads it.
+platform_thread = Table(
+    "platform_thread",
+    metadata,
+    Column("thread_key", String(32), primary_key=True),
+    Column("account_id", CleanText),  # null for customers without an account
+    Column("ticket", String(32), nullable=False),  # reference
+    Column("subject", CleanText, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("version", Integer, nullable=False),  # grows whenever another column but the last two changes
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),  # when the version grew last
+    Column("last_position", BigInteger),  # largest position of its messages in the inbox; null while none has a position
+    Column("last_at", Instant),  # when that message was written
+    Index("thread_of_account", "account_id", "last_position"),
 )
 
 # The last position that a row of `platform_inbox` was given: one row, which also serialises the giving. Positions are never used twice.
@@ -792,6 +810,7 @@ staff = Table(
     "staff",
     metadata,
     Column("address", CleanText, primary_key=True),
+    Column("addresses", CleanJson, nullable=False, server_default="[]"),  # further ones, from which they write too
     Column("name", CleanText, nullable=False),
     Column("role", String(16), nullable=False),
     Column("queues", CleanJson, nullable=False),

@@ -264,13 +264,27 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
     )
-    op.create_index("inbox_of_account", "platform_inbox", ["account_id", "id"])
-    op.create_index("inbox_of_account_by_position", "platform_inbox", ["account_id", "position"])
+    op.create_index("inbox_of_account", "platform_inbox", ["account_id", "position"])
     op.create_index("inbox_position", "platform_inbox", ["position"], unique=True)
     op.create_index("inbox_without_position", "platform_inbox", ["id"], **where("position IS NULL"))
-    op.create_index("inbox_of_contact", "platform_inbox", ["contact_address", "id"])
+    op.create_index("inbox_unread", "platform_inbox", ["thread_key"], **where("direction = 'support' AND read_at IS NULL"))
+    op.create_index("inbox_of_contact", "platform_inbox", ["contact_address", "position"])
     op.create_index("inbox_of_letter", "platform_inbox", ["letter_id"])
-    op.create_index("inbox_of_thread", "platform_inbox", ["thread_key", "id"])
+    op.create_index("inbox_of_thread", "platform_inbox", ["thread_key", "position"])
+    op.create_table(
+        "platform_thread",
+        sa.Column("thread_key", sa.String(32), primary_key=True),
+        sa.Column("account_id", text),
+        sa.Column("ticket", sa.String(32), nullable=False),
+        sa.Column("subject", text, nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", instant, nullable=False),
+        sa.Column("updated_at", instant, nullable=False),
+        sa.Column("last_position", sa.BigInteger()),
+        sa.Column("last_at", instant),
+    )
+    op.create_index("thread_of_account", "platform_thread", ["account_id", "last_position"])
     op.create_table(
         "platform_reply",
         sa.Column("id", counted, primary_key=True),
@@ -299,6 +313,7 @@ def upgrade() -> None:
     op.create_table(
         "staff",
         sa.Column("address", text, primary_key=True),
+        sa.Column("addresses", json, nullable=False, server_default="[]"),
         sa.Column("name", text, nullable=False),
         sa.Column("role", sa.String(16), nullable=False),
         sa.Column("queues", json, nullable=False),
