@@ -30,6 +30,7 @@ from helpdesk.config.values import (
     Clock,
     Colour,
     Domain,
+    HelpPage,
     Holiday,
     Hours,
     Language,
@@ -194,7 +195,7 @@ class Plan(Targets):
     [calendar]; "1d" is 24 working hours. At 75 % of a time the team is warned, at 100 % the ticket escalates.
     """
 
-    self_service: Literal[""] | WebPage = Field(
+    self_service: HelpPage = Field(
         default="",
         description='Address of the help pages that letters to its customers name; "" names none.',
         examples=["https://www.example.com/help"],

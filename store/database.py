@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from helpdesk.config.private_files import make_folder
 from helpdesk.store.database_file import DatabaseFile, FileGone
 from helpdesk.store.notify import Wake, forget_wakes, send_wakes
+from helpdesk.store.pause import pause
 from helpdesk.store.schema import json_text
 from helpdesk.store.write_turn import BusyTooLong, WriteTurn
 
@@ -469,7 +470,7 @@ def _enter_wal_mode(connection: sqlite3.Connection) -> str:
         except sqlite3.OperationalError as fault:
             if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
                 raise
-            time.sleep(0.01)
+            pause(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:
