@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from helpdesk.config.hours import windows
 from helpdesk.config.lexicon import Lexicon, Lexicons
@@ -31,6 +31,7 @@ from helpdesk.config.values import (
     Clock,
     Colour,
     Domain,
+    HelpPage,
     Holiday,
     Hours,
     Language,
@@ -88,6 +89,11 @@ class Staff(Section):
 
     name: Name = Field(description="Name of the member, as letters show it.")
     address: Address = Field(description="Where their letters go, and whose mail has authority when it is authenticated.")
+    addresses: tuple[Address, ...] = Field(
+        default=(),
+        description="Further addresses from which they write. Proved mail from one of them is theirs, and letters go to `address`. "
+        "Without `address` the first of these takes its place.",
+    )
     role: Literal["agent", "senior", "manager"] = Field(
         default="agent", description="A senior takes escalations too, and managers get the weekly report."
     )
@@ -118,6 +124,16 @@ class Staff(Section):
         '"digest" those about what customers and colleagues write; the digest (digest_at of [answering]) lists them. '
         "Letters with a warning, about their own mail and about what is newly theirs always come.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first_of_several(cls, values: Any) -> Any:
+        """Take the first of several addresses for the one to which letters go, where none is written apart."""
+        several = values.get("addresses") if isinstance(values, dict) else None
+        if not isinstance(several, list | tuple) or not several:
+            return values
+        first = values.get("address", several[0])
+        return {**values, "address": first, "addresses": tuple(further for further in several if further != first)}
 
 
 class Account(Section):
@@ -180,7 +196,7 @@ class Plan(Targets):
     [calendar]; "1d" is 24 working hours. At 75 % of a time the team is warned, at 100 % the ticket escalates.
     """
 
-    self_service: Literal[""] | WebPage = Field(
+    self_service: HelpPage = Field(
         default="",
         description='Address of the help pages that letters to its customers name; "" names none.',
         examples=["https://www.example.com/help"],
@@ -465,6 +481,53 @@ class SuppressionSpans(Section):
     )
 
 
+class Retention(Section):
+    """How long the desk keeps what it has. Each span is a day at least; without one, all of it stays.
+
+    A node looks every ten minutes, and takes in small steps what is over. A request that is not closed keeps everything.
+    """
+
+    raw_mail: DurationOrNever = Field(
+        default=None,
+        description="How long the octets of a mail stay as they came. Its words on the request stay. Mail in quarantine stays.",
+        examples=["90d"],
+    )
+    files: DurationOrNever = Field(
+        default=None,
+        description='How long files stay. They lie in the mail that brought them, which stays as long. "" stands for raw_mail.',
+        examples=["180d"],
+    )
+    letters: DurationOrNever = Field(
+        default=None,
+        description="How long the octets of a letter stay after it has been sent or given up. What it says stays.",
+        examples=["30d"],
+    )
+    closed_tickets: DurationOrNever = Field(
+        default=None,
+        description="How long a request stays with all that belongs to it, counted from its closing. The same span holds for mail and letters "
+        "of no request.",
+        examples=["730d"],
+    )
+    legal_hold: tuple[str, ...] = Field(
+        default=(),
+        description="Whose requests and mail are neither purged nor erased: addresses, domains as @acme.example, ids of accounts, references.",
+        examples=[["anna@acme.example", "HD-K7Q2M9"]],
+    )
+
+    @model_validator(mode="after")
+    def _spans_are_days(self) -> "Retention":
+        for name in ("raw_mail", "files", "letters", "closed_tickets"):
+            span = getattr(self, name)
+            if span is not None and span < timedelta(days=1):
+                raise ValueError(f'{name} must be a day at least, such as "90d", or "" for ever')
+        return self
+
+    @property
+    def mail_with_files(self) -> timedelta | None:
+        """How long a mail stays that has files."""
+        return self.files if self.files is not None else self.raw_mail
+
+
 class Form(Section):
     """A machine that writes for people, such as a web form or a shop. The desk answers the person in its Reply-To.
 
@@ -593,6 +656,7 @@ class Policy(Section):
     retry: Retry = Retry()
     automatic: Automatic = Automatic()
     suppression: SuppressionSpans = SuppressionSpans()
+    retention: Retention = Retention()
     ready_answers: Annotated[tuple[ReadyAnswer, ...], NameInFile("ready_answer")] = ()
     digest: Annotated[str, NameInFile("")] = ""
 
@@ -677,6 +741,11 @@ class Policy(Section):
         """The lines below the name of the staff member with this address in lower case."""
         return self.derived(_signatures).get(address, "")
 
+    @property
+    def first_addresses(self) -> Mapping[str, str]:
+        """For each further address of a staff member the address to which their letters go, both as identities."""
+        return self.derived(_first_addresses)
+
     def place_of_staff(self, address: str) -> int:
         """The place of the staff member with this address in lower case; of anybody else the place behind them all."""
         places = self.derived(_staff_places)
@@ -720,6 +789,10 @@ def _staff_places(policy: Policy) -> dict[str, int]:
 
 def _hours_by_address(policy: Policy) -> dict[str, str]:
     return {member.address.lower(): member.hours for member in reversed(policy.staff)}
+
+
+def _first_addresses(policy: Policy) -> dict[str, str]:
+    return {further.lower(): member.address.lower() for member in reversed(policy.staff) for further in member.addresses}
 
 
 def _deputies(policy: Policy) -> dict[str, str]:

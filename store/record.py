@@ -24,6 +24,7 @@ from helpdesk.store.effects.letters import (
 )
 from helpdesk.store.effects.messages import image_rows, known_id_rows, message_rows, note_rows, search_rows
 from helpdesk.store.effects.statements import Effects, insert_if_new, on_both
+from helpdesk.store.effects.threads import write_threads
 from helpdesk.store.effects.tickets import (
     PARTICIPANTS,
     check_numbers,
@@ -136,6 +137,7 @@ def _write(connection: Connection, outcomes: Sequence[Outcome]) -> CounterChange
         rows = [row for part in parts for row in rows_of(part)]
         if rows:
             connection.execute(statements[connection.dialect.name], rows)
+    write_threads(connection, parts)
     for kind, own in by_kind:
         kind.finish(connection, own)
     for part in parts:
@@ -176,7 +178,14 @@ def _release(connection: Connection, outcome: Outcome) -> None:
         change = held_mail.values(state=Disposition.DISCARDED, last_error="dropped by its author")
     else:
         let = order.release
-        word = {"by": let.by, "word": let.word, "reference": let.reference, "waived": list(let.waived), "asked": list(let.asked)}
+        word = {
+            "by": let.by,
+            "word": let.word,
+            "reference": let.reference,
+            "waived": list(let.waived),
+            "asked": list(let.asked),
+            "addresses": list(let.addresses),
+        }
         fresh = {"state": Disposition.PENDING, "attempts": 0, "lease_until": None, "lease_token": None, "finished_at": None}
         change = held_mail.values(**fresh, release=word)
     if connection.execute(change).rowcount != 1 and not order.if_held:

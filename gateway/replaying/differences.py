@@ -12,7 +12,7 @@ from helpdesk.gateway.work.desk import Desk
 from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.database import Database
-from helpdesk.store.directory import Transaction
+from helpdesk.store.directory.listing import Transaction
 from helpdesk.store.inbound import content_of
 from helpdesk.store.scratch import copy_before, mails_since, names_of_ticket, row_of_mail
 from helpdesk.threading.model.mail import Disposition

@@ -38,6 +38,7 @@ class Rehearsal:
         item = mail_item(ClaimedMail(id=0, lease_token=0, attempts=1, raw=raw), reading, self._desk)
         with self._database.reading() as connection:
             present = PresentDesk(self._desk)
-            known = look_up(connection, item.question(), present.read(connection).policy, raw.received_at)
+            item = item.under_first_address(present.read(connection).policy.first_addresses)
+            known = look_up(connection, item.question(), present.desk.policy, raw.received_at)
             desk = present.with_accounts(connection, [known])
         return raw, decide(item, known, desk, raw.received_at)

@@ -91,6 +91,10 @@ class House:
         support = tuple(entry.address.lower() for entry in self.policy.addresses)
         object.__setattr__(self, "ours", OurAddresses(self.reply_addresses, support, self.bounce_local))
 
+    def first_address(self, address: str) -> str:
+        """The address to which letters of a staff member of the configuration go who writes from this one; of anybody else, this one."""
+        return self.policy.first_addresses.get(address, address)
+
     def tokens_in(self, addresses: Iterable[str]) -> tuple[Token, ...]:
         """The verified tokens in addresses of the desk, each once, in order."""
         texts = (self.reply_addresses.token_in(address) for address in addresses)
@@ -121,7 +125,8 @@ def incoming_mail(
     # A release makes a mail the staff member's own only if the mail names no other author.
     let_in = release is not None  # whoever releases a mail has decided that it comes in
     release = None if release is not None and release.word is ReleaseWord.LET_IN else release
-    own = release if release is not None and claims == (release.by,) else None
+    theirs = {release.by, *release.addresses} if release is not None else set()
+    own = release if len(claims) == 1 and claims[0] in theirs else None
     identity = identity_in_mail(raw, message, house.authentication, house, own)
     shown = message.author or NOBODY
     correspondent = correspondent_of(identity, message, is_ours=house.ours.is_ours, forms=house.policy.forms)
@@ -161,7 +166,13 @@ def incoming_mail(
         fingerprint=fingerprint_of(raw, message),
         inbound_id=inbound_id,
         forward=_forward_of(message, house),
-        doubts=ReadingDoubts(message.defects, message.degraded, message.other_text, encryption=message.encryption),
+        doubts=ReadingDoubts(
+            message.defects,
+            message.degraded,
+            message.other_text,
+            encryption=message.encryption,
+            whole_size=raw.whole_size,
+        ),
         release=release,
         out_of_office=message.out_of_office,
         gesture=message.gesture,

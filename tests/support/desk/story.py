@@ -24,7 +24,7 @@ from threading import Event, Thread
 from sqlalchemy import insert
 
 from helpdesk.config.load import load
-from helpdesk.gateway.node.node import Node, tick
+from helpdesk.gateway.node.node import Node, number_inbox, tick
 from helpdesk.gateway.node.one_process import serve
 from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.database import Database
@@ -191,6 +191,7 @@ class StoryDesk:
         return found[0]
 
     def inbox(self, account_id: str | None = None, thread_key: str | None = None) -> list[InboxMessage]:
+        number_inbox(self.database)
         with self.database.reading() as connection:
             return list_inbox(connection, account_id, thread_key=thread_key, limit=10_000)
 
@@ -238,6 +239,11 @@ class Person:
     address: str
     name: str
     sent: list[str] = field(default_factory=list)
+    reads_at: str = ""  # where their letters come, if that is not the address from which they write
+
+    def at(self, address: str) -> "Person":
+        """The same person who writes from another address and reads the same letters."""
+        return Person(self.desk, address, self.name, self.sent, self.address)
 
     def writes(self, subject: str, text: str, to: str = SUPPORT, **options: object) -> str:
         """A new mail; its Message-ID."""
@@ -268,7 +274,7 @@ class Person:
             rows = [
                 letter
                 for letter in list_letters(connection, limit=10_000)
-                if letter.to == self.address and letter.state == "sent"
+                if letter.to == (self.reads_at or self.address) and letter.state == "sent"
             ]
         in_maildir = _maildir(self.desk.node)
         return [

@@ -21,6 +21,7 @@ PERMISSION, RECORD, CONSULT = "permission: whose answer counts", "permission: th
 DIRECTORY = "the directory"
 RULES = "sorting by the operator"
 SORTED = "tests/stories/test_sorting_by_rules.py"
+RETENTION = "retention"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
 PERMISSION_RECORD = "tests/stories/test_permission_by_mail.py::test_the_record_is_checked_from_the_store_alone"
 
@@ -924,7 +925,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         DIRECTORY,
         "a source changes the rows of another one",
-        "store/directory_changes.py",
+        "store/directory/compare.py",
         """        if before is not None and before["active"] and before["source"] != source:\n""",
         """        if before is None and source == "":\n""",
         ("tests/store/test_directory.py::test_what_files_say_is_what_changes",),
@@ -932,7 +933,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         DIRECTORY,
         "a complete file takes any number of rows away",
-        "store/directory_changes.py",
+        "store/directory/compare.py",
         "    many = diff.leaving > MOST_LEAVING or diff.leaving * 10 > diff.owned\n",
         "    many = False\n",
         ("tests/store/test_directory.py::test_a_source_changes_and_takes_away_only_its_own",),
@@ -940,7 +941,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         DIRECTORY,
         "an undoing overwrites what is newer",
-        "store/directory_changes.py",
+        "store/directory/undo.py",
         "row.newest > number\n",
         "row.newest < 0\n",
         ("tests/store/test_directory.py::test_an_undoing_stops_at_what_is_newer_and_keeps_what_requests_name",),
@@ -948,9 +949,9 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         DIRECTORY,
         "what was compared is written although the directory has changed since",
-        "store/directory_changes.py",
-        "        if _lock_version(connection) != version:\n",
-        "        if _lock_version(connection) < version:\n",
+        "store/directory/write.py",
+        "        if lock_version(connection) != version:\n",
+        "        if lock_version(connection) < version:\n",
         ("tests/store/test_directory.py::test_a_change_in_between_is_seen",),
     ),
     Mutant(
@@ -1163,5 +1164,38 @@ MUTANTS: tuple[Mutant, ...] = (
         "{mask(text[:READ])}",
         "{text[:READ]}",
         ("tests/edges/test_sorting_rules.py",),
+    ),
+    # --- what retention leaves alone
+    Mutant(
+        RETENTION,
+        "the octets of an open request's mail go",
+        "store/retention.py",
+        "        inbound.c.ticket_id.is_(None) | CLOSED_TICKET,\n",
+        "",
+        ("tests/stories/test_retention.py::test_an_open_request_keeps_everything[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
+        "what is held by law goes",
+        "store/legal_hold.py",
+        "        if not self._entries:\n            return set()\n",
+        "        return set()\n",
+        ("tests/stories/test_retention.py::test_what_is_held_by_law_stays[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
+        "the request of the newest attempt goes, and the database seems to have gone back in time",
+        "store/retention.py",
+        ", _last_attempt(connection).ticket_id}",
+        "}",
+        ("tests/stories/test_retention.py::test_the_newest_attempt_stays[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
+        "a content that was put again is as old as before",
+        "store/blobs.py",
+        "        os.utime(target)\n",
+        "        os.stat(target)\n",
+        ("tests/stories/test_retention.py::test_a_content_that_was_put_a_moment_ago_may_be_about_to_get_its_row",),
     ),
 )
