@@ -179,13 +179,35 @@ class Database:
 
         Raises DatabaseAway, StaleTicket (a unique key was taken, a deadlock) or Unstorable. DatabaseFileGone may be raised after the commit.
         """
-        with _faults_translated(), self._turn(), self._writers.connect() as connection:
-            forget_wakes(connection)
-            self._check_file(wrote=False)
-            with connection.begin():
-                yield connection
-            self._check_file(wrote=True)  # what was committed into a file without a name is lost, so it is not acknowledged
-            send_wakes(connection)
+        with _faults_translated(), self._turn(), self._writers.connect() as connection, self._committing(connection):
+            yield connection
+
+    @contextmanager
+    def writing_staged(self, stage: Callable[[Connection], None]) -> Iterator[Connection]:
+        """A transaction that writes, as `writing` does, after `stage` has filled temporary tables of the same connection.
+
+        For SQLite alone. Others write meanwhile, because temporary tables lie in memory and nobody else sees them. They are gone afterwards.
+        """
+        with _faults_translated(), self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            raw.execute("PRAGMA temp_store=MEMORY").close()
+            try:
+                with connection.begin():
+                    stage(connection)
+                with self._turn(), self._committing(connection.execution_options(writes=True)):
+                    yield connection
+            finally:
+                raw.execute("PRAGMA temp_store=DEFAULT").close()  # drops the temporary tables
+
+    @contextmanager
+    def _committing(self, connection: Connection) -> Iterator[None]:
+        forget_wakes(connection)
+        self._check_file(wrote=False)
+        with connection.begin():
+            yield
+        self._check_file(wrote=True)  # what was committed into a file without a name is lost, so it is not acknowledged
+        send_wakes(connection)
 
     @property
     def name(self) -> str:

@@ -340,6 +340,7 @@ counter = Table(
     Column("kind", String(16), nullable=False),  # what is counted, a value of `store.counts.Kind`
     Column("name", CleanText, nullable=False),  # address of staff, or queue
     Column("value", BigInteger, nullable=False),
+    Column("changed_at", Instant),  # by the clock of the node; null if nothing has changed it
     PrimaryKeyConstraint("kind", "name"),
 )
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from helpdesk.config.policy import Policy
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.work.desk import Desk
 from helpdesk.gateway.work.item import WorkItem
@@ -86,9 +85,10 @@ class Settlement:
     def _look_up(self, waiting: Sequence[WorkItem]) -> tuple[list[WorkItem], list[Known], Desk]:
         now, present = self.tools.clock(), self.present
         with self.tools.database.reading() as connection:
-            items, known = _ask(connection, waiting, present.desk.policy, now)
+            items, known = _ask(connection, waiting, present, now)
             if present.is_behind(connection, known):
-                items, known = _ask(connection, waiting, present.read(connection).policy, now)
+                present.read(connection)
+                items, known = _ask(connection, waiting, present, now)
             return items, known, present.with_accounts(connection, known)
 
     def _outcome(self, item: WorkItem, known: Known, desk: Desk, taken: Taken) -> tuple[WorkItem, Outcome] | None:
@@ -193,8 +193,9 @@ class Settlement:
 
 
 def _ask(
-    connection: Transaction, waiting: Sequence[WorkItem], policy: Policy, now: datetime
+    connection: Transaction, waiting: Sequence[WorkItem], present: PresentDesk, now: datetime
 ) -> tuple[list[WorkItem], list[Known]]:
-    """The items with their authors as this policy knows them, and what the store knows about each."""
+    """The items with their authors as the desk knows them, and what the store knows about each."""
+    policy = present.desk.policy
     items = [item.under_first_address(policy.first_addresses) for item in waiting]
-    return items, look_up_many(connection, [item.question() for item in items], policy, now)
+    return items, look_up_many(connection, [item.question() for item in items], policy, now, present.team)

@@ -132,6 +132,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("name", text, nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", instant),
         sa.PrimaryKeyConstraint("kind", "name"),
     )
     op.create_table(

@@ -104,8 +104,8 @@ MUTANTS: tuple[Mutant, ...] = (
         SAME,
         "a commit into a file without a name is acknowledged",
         "store/database.py",
-        "            self._check_file(wrote=True)",
-        "            pass",
+        "        self._check_file(wrote=True)",
+        "        pass",
         ("tests/edges/test_f47_vanished_store.py::test_nothing_is_acknowledged_into_a_file_that_nobody_finds_again",),
     ),
     Mutant(
