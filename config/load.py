@@ -125,7 +125,7 @@ def _draft(pieces: Pieces, node: Mapping[str, Any], desk: Mapping[str, Any]) -> 
         category_names=pieces.entry_names("categories", DEFAULT_CATEGORIES),
         account_ids=pieces.texts_at("account", "id"),
         queues=pieces.texts_at("staff", "queues", ("general",)) | _queues_of_database(desk["directory"]),
-        staff_addresses=pieces.texts_at("staff", "address"),
+        staff_addresses=pieces.texts_at("staff", "address") | pieces.texts_at("staff", "addresses"),
         calendar_names=pieces.entry_names("calendars", {}),
     )
 

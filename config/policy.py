@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from helpdesk.config.hours import windows
 from helpdesk.config.lexicon import Lexicon, Lexicons
@@ -87,6 +87,11 @@ class Staff(Section):
 
     name: Name = Field(description="Name of the member, as letters show it.")
     address: Address = Field(description="Where their letters go, and whose mail has authority when it is authenticated.")
+    addresses: tuple[Address, ...] = Field(
+        default=(),
+        description="Further addresses from which they write. Proved mail from one of them is theirs, and letters go to `address`. "
+        "Without `address` the first of these takes its place.",
+    )
     role: Literal["agent", "senior", "manager"] = Field(
         default="agent", description="A senior takes escalations too, and managers get the weekly report."
     )
@@ -117,6 +122,16 @@ class Staff(Section):
         '"digest" those about what customers and colleagues write; the digest (digest_at of [answering]) lists them. '
         "Letters with a warning, about their own mail and about what is newly theirs always come.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first_of_several(cls, values: Any) -> Any:
+        """Take the first of several addresses for the one to which letters go, where none is written apart."""
+        several = values.get("addresses") if isinstance(values, dict) else None
+        if not isinstance(several, list | tuple) or not several:
+            return values
+        first = values.get("address", several[0])
+        return {**values, "address": first, "addresses": tuple(further for further in several if further != first)}
 
 
 class Account(Section):
@@ -674,6 +689,11 @@ class Policy(Section):
         """The lines below the name of the staff member with this address in lower case."""
         return self.derived(_signatures).get(address, "")
 
+    @property
+    def first_addresses(self) -> Mapping[str, str]:
+        """For each further address of a staff member the address to which their letters go, both as identities."""
+        return self.derived(_first_addresses)
+
     def place_of_staff(self, address: str) -> int:
         """The place of the staff member with this address in lower case; of anybody else the place behind them all."""
         places = self.derived(_staff_places)
@@ -717,6 +737,10 @@ def _staff_places(policy: Policy) -> dict[str, int]:
 
 def _hours_by_address(policy: Policy) -> dict[str, str]:
     return {member.address.lower(): member.hours for member in reversed(policy.staff)}
+
+
+def _first_addresses(policy: Policy) -> dict[str, str]:
+    return {further.lower(): member.address.lower() for member in reversed(policy.staff) for further in member.addresses}
 
 
 def _deputies(policy: Policy) -> dict[str, str]:

@@ -105,7 +105,7 @@ def _deputies(draft: ConfigurationDraft) -> Iterator[Finding]:
     known = frozenset(written.lower() for written in draft.staff_addresses)
     for key, member in draft.staff.items():
         deputy = (member.deputy or "").lower()
-        if deputy and deputy == member.address.lower():
+        if deputy and deputy in {member.address.lower(), *map(str.lower, member.addresses)}:
             yield f"{key}.deputy", "write the address of another member of staff; nobody stands in for themselves"
         elif deputy and deputy not in known:
             yield f"{key}.deputy", f"there is no [[staff]] with the address {deputy}, {_known(known)}"
@@ -176,7 +176,10 @@ def _one_person_each(draft: ConfigurationDraft) -> Iterator[Finding]:
 
 
 def _staff(draft: ConfigurationDraft) -> dict[str, str]:
-    return {f"{key}.address": row.address for key, row in draft.staff.items()}
+    first = {f"{key}.address": row.address for key, row in draft.staff.items()}
+    return first | {
+        f"{key}.addresses[{at}]": further for key, row in draft.staff.items() for at, further in enumerate(row.addresses)
+    }
 
 
 def _contacts(draft: ConfigurationDraft) -> dict[str, str]:

@@ -15,7 +15,8 @@ from helpdesk.config.address import address, domain
 from helpdesk.config.policy import Account, Policy, Staff
 from helpdesk.config.section import ValidationError
 from helpdesk.config.shapes import plain_name
-from helpdesk.store.directory_changes import DirectoryEntry, DirectoryKind, RefusedRow
+from helpdesk.store.directory.change import DirectoryEntry, RefusedRow
+from helpdesk.store.directory.rows import DirectoryKind
 from helpdesk.threading.trust.addresses import canonical
 
 LONGEST_KEY = 200  # characters of the id of an account, or of an external id
@@ -64,8 +65,22 @@ LAYOUTS = {
     DirectoryKind.STAFF: _Layout(
         "address",
         ("address", "name"),
-        ("address", "name", "role", "queues", "hours", "deputy", "zone", "language", "signature", "letters", "heir", *COMMON),
-        ("queues",),
+        (
+            "address",
+            "name",
+            "role",
+            "queues",
+            "hours",
+            "deputy",
+            "zone",
+            "language",
+            "signature",
+            "letters",
+            "addresses",
+            "heir",
+            *COMMON,
+        ),
+        ("addresses", "queues"),
     ),
 }
 OTHER_NAMES = {"externalid": "external_id"}  # as SCIM writes it
@@ -295,9 +310,12 @@ class _Lines:
         named = {name: getattr(sound, name) for name in values if name != "heir"}
         if "queues" in named:
             named["queues"] = list(named["queues"])
+        if "addresses" in named:
+            further = (_identity("addresses", written) for written in named["addresses"])
+            named["addresses"] = [address for address in dict.fromkeys(further) if address != key]
         if "deputy" in named:
             named["deputy"] = _identity("deputy", named["deputy"]) if named["deputy"] else ""
-            if named["deputy"] == key:
+            if named["deputy"] in (key, *named.get("addresses", ())):
                 raise ValueError("deputy: nobody stands in for themselves")
         return [DirectoryEntry(DirectoryKind.STAFF, key, {**named, **own}, place)]
 

@@ -6,8 +6,11 @@ from datetime import datetime
 
 from helpdesk.config.policy import Policy
 from helpdesk.gateway.people import accounts_of, in_force, people_of
-from helpdesk.store.directory import Transaction, active_staff, order_of_file, plans_of_accounts
-from helpdesk.store.directory_changes import DirectoryChange, DirectoryDiff, DirectoryKind, compare
+from helpdesk.store.directory.change import DirectoryChange, DirectoryDiff
+from helpdesk.store.directory.compare import compare
+from helpdesk.store.directory.configured import order_of_file
+from helpdesk.store.directory.listing import Transaction, active_staff, plans_of_accounts
+from helpdesk.store.directory.rows import DirectoryKind
 from helpdesk.store.succession import InForce, bereft_tickets
 from helpdesk.threading.model.succession import FIELDS, Bereft
 

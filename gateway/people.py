@@ -8,7 +8,8 @@ from helpdesk.config.policy import Policy
 from helpdesk.gateway.observe import Log
 from helpdesk.store.condition import nodes_of_other_policies
 from helpdesk.store.database import Database
-from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
+from helpdesk.store.directory.configured import sync_directory
+from helpdesk.store.directory.listing import ListedAccount, ListedStaff
 from helpdesk.store.succession import InForce
 from helpdesk.threading.trust.addresses import canonical
 
@@ -66,6 +67,7 @@ def people_of(policy: Policy) -> list[ListedStaff]:
                 "signature": member.signature,
                 "letters": member.letters,
             },
+            addresses=tuple(canonical(further) for further in member.addresses),
         )
         for member in policy.staff
     ]

@@ -226,7 +226,7 @@ def release_of(word: dict[str, Any] | None) -> Release | None:
     if not word:
         return None
     waived, asked = (tuple(HoldReason(rule) for rule in word[name]) for name in ("waived", "asked"))
-    return Release(word["by"], ReleaseWord(word["word"]), word["reference"], waived, asked)
+    return Release(word["by"], ReleaseWord(word["word"]), word["reference"], waived, asked, tuple(word.get("addresses", ())))
 
 
 def _decided_before(row: AnyRow) -> int:

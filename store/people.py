@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, and_, func, select
 
 from helpdesk.store.counts import CounterKind
-from helpdesk.store.directory_changes import VERSION
+from helpdesk.store.directory.rows import VERSION
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import account, account_domain, contact, counter, staff, storable, ticket
 from helpdesk.threading.model.people import Contact, StaffList, StaffMember, StaffRole
@@ -21,7 +21,7 @@ OF_DOMAINS = (
     .join_from(account_domain, account, account_domain.c.account_id == account.c.id)
     .where(among(account_domain.c.domain), account_domain.c.active, account.c.active)
 )
-OF_TEAM = ("name", "address", "role", "queues", "away_until")
+OF_TEAM = ("name", "address", "addresses", "role", "queues", "away_until")
 TEAM = (
     select(
         *(staff.c[name] for name in OF_TEAM),
@@ -55,12 +55,25 @@ def list_staff(connection: Connection) -> tuple[StaffMember, ...]:
     rows = connection.execute(TEAM).all()
     team = StaffList(
         StaffMember(
-            row.name, row.address, StaffRole(row.role), tuple(row.queues), row.open_tickets, row.newest_ticket, row.away_until
+            row.name,
+            row.address,
+            StaffRole(row.role),
+            tuple(row.queues),
+            row.open_tickets,
+            row.newest_ticket,
+            row.away_until,
+            tuple(row.addresses),
         )
         for row in rows
     )
     team.directory_version = rows[0].directory_version if rows else None
     return team
+
+
+def first_address_of(connection: Connection, author: str) -> str:
+    """Return the address to which letters of the staff member who writes from this one go; of anybody else, this one."""
+    rows = connection.execute(select(staff.c.address, staff.c.addresses).where(staff.c.active)).all()
+    return next((row.address for row in rows if author in row.addresses and author != row.address), author)
 
 
 def _named_contacts(

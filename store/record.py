@@ -165,7 +165,14 @@ def _release(connection: Connection, outcome: Outcome) -> None:
         change = held_mail.values(state=Disposition.DISCARDED, last_error="dropped by its author")
     else:
         let = order.release
-        word = {"by": let.by, "word": let.word, "reference": let.reference, "waived": list(let.waived), "asked": list(let.asked)}
+        word = {
+            "by": let.by,
+            "word": let.word,
+            "reference": let.reference,
+            "waived": list(let.waived),
+            "asked": list(let.asked),
+            "addresses": list(let.addresses),
+        }
         fresh = {"state": Disposition.PENDING, "attempts": 0, "lease_until": None, "lease_token": None, "finished_at": None}
         change = held_mail.values(**fresh, release=word)
     if connection.execute(change).rowcount != 1 and not order.if_held:

@@ -5,6 +5,7 @@ from sqlalchemy import Connection, select
 from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.cause import number_of_mail
 from helpdesk.store.inbound import raw_mail
+from helpdesk.store.people import first_address_of
 from helpdesk.store.schema import inbound, outbox
 from helpdesk.threading.model.mail import Disposition, RawMessage
 from helpdesk.threading.model.notice import Notice
@@ -20,7 +21,8 @@ def refused_mail(
     Mail programs that leave out what they answer name no letter: then it is the newest such letter about the ticket.
     """
     about = outbox.c.ticket_id == ticket if letter is None else outbox.c.id == letter
-    had = select(outbox.c.cause).where(about, outbox.c.notice == Notice.RECEIPT, outbox.c.recipient == author)
+    reader = first_address_of(connection, author)
+    had = select(outbox.c.cause).where(about, outbox.c.notice == Notice.RECEIPT, outbox.c.recipient == reader)
     causes = connection.execute(had.order_by(outbox.c.id.desc()).limit(MOST_RECEIPTS)).scalars()
     numbers = [number for cause in causes if (number := number_of_mail(cause)) is not None]
     is_refused = (inbound.c.id.in_(numbers), inbound.c.state == Disposition.REFUSED)

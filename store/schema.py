@@ -805,6 +805,7 @@ staff = Table(
     "staff",
     metadata,
     Column("address", CleanText, primary_key=True),
+    Column("addresses", CleanJson, nullable=False, server_default="[]"),  # further ones, from which they write too
     Column("name", CleanText, nullable=False),
     Column("role", String(16), nullable=False),
     Column("queues", CleanJson, nullable=False),

@@ -95,7 +95,8 @@ def simulate_command(
     item = mail_item(ClaimedMail(id=0, lease_token=0, attempts=1, raw=raw), reading, desk)
     with open_store(config) as database, database.reading() as connection:
         present = PresentDesk(desk)
-        known = look_up(connection, item.question(), present.read(connection).policy, now)
+        item = item.under_first_address(present.read(connection).policy.first_addresses)
+        known = look_up(connection, item.question(), present.desk.policy, now)
         desk = present.with_accounts(connection, [known])
     decision = decide(item, known, desk, now)
     would_be = {

@@ -6,12 +6,11 @@ A scrape reads the database at most once in five seconds, with a time limit, and
 import asyncio
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Generic, TypeVar
 
 from helpdesk.config.settings import Settings
 from helpdesk.config.shapes import endpoint, socket_path
@@ -20,8 +19,11 @@ from helpdesk.gateway.delivery.relay import LetterRelay
 from helpdesk.gateway.disk import Disk, try_writing
 from helpdesk.gateway.monitor.canary import CanarySender
 from helpdesk.gateway.monitor.certificates import not_after
+from helpdesk.gateway.monitor.door_look import fault_of_door
+from helpdesk.gateway.monitor.gauges import gauges_of
 from helpdesk.gateway.monitor.listener import Answer, plain
-from helpdesk.gateway.monitor.signs import MAILBOX_STALE, Ending, Facts, signs_of
+from helpdesk.gateway.monitor.patience import PATIENCE, PatientCall
+from helpdesk.gateway.monitor.signs import Ending, Facts, signs_of
 from helpdesk.gateway.monitor.table import FROM_DATABASE, METRICS, MetricKind
 from helpdesk.gateway.monitor.tell import AlarmPaths, Letterbox
 from helpdesk.gateway.monitor.totals import Totals
@@ -43,28 +45,12 @@ from helpdesk.threading.reporting.alarms import (
 )
 
 FRESH = 5.0  # seconds for which one look at the database serves all scrapes
-PATIENCE = 4.0  # seconds that a look at the database, the disk or a door may take
 SILENT_AFTER = 60.0  # seconds without a word from a process, which speaks every other second
 HEARTBEAT_EVERY = 60.0
 CERTIFICATES_EVERY = 600.0
 MOST_UNSENT = 100  # tellings that wait for a way
 
-T = TypeVar("T")
 log = Log("helpdesk.monitor")
-
-
-class PatientCall(Generic[T]):
-    """A blocking call in a thread, with a limit on how long one waits for it. A call that hangs is not joined by a second one."""
-
-    def __init__(self, call: Callable[[], T]) -> None:
-        self._call = call
-        self._running: asyncio.Future[T] | None = None
-
-    async def result(self) -> T:
-        """What the call returns. Raise TimeoutError after PATIENCE, and whatever the call raises."""
-        if self._running is None or self._running.done():
-            self._running = asyncio.ensure_future(asyncio.to_thread(self._call))
-        return await asyncio.wait_for(asyncio.shield(self._running), PATIENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,70 +357,3 @@ class Monitor:
         if look.figures is not None:
             gauges.update(gauges_of(look.figures, self.settings))
         return gauges
-
-
-def gauges_of(figures: DeskFigures, settings: Settings) -> dict[tuple[str, Labels], float]:
-    """The gauges that are read from the database."""
-    condition, now = figures.condition, figures.condition.at
-
-    def age(since: datetime | None) -> float:
-        return max((now - since).total_seconds(), 0.0) if since else 0.0
-
-    gauges: dict[tuple[str, Labels], float] = {
-        ("inbound_pending", ()): condition.mails.count,
-        ("inbound_oldest_pending_seconds", ()): age(condition.mails.oldest),
-        ("outbox_oldest_due_seconds", ()): age(condition.letters.oldest),
-        ("outbox_held", ()): float(bool(condition.held_reason)),
-        ("timers_oldest_due_seconds", ()): age(condition.timers.oldest),
-        ("quarantined_messages", ()): condition.quarantined,
-        ("held_messages", ()): figures.held,
-        ("suppressions", ()): figures.suppressions,
-        ("canary_last_return_timestamp_seconds", ()): _timestamp(figures.canary.last_return_at),
-        ("canary_seconds", ()): figures.canary.took.total_seconds() if figures.canary.took else 0.0,
-        ("alarms_open", ()): len(figures.alarms),
-    }
-    states = next(metric.labels["state"] for metric in METRICS if metric.name == "outbox_letters")
-    gauges |= {("outbox_letters", (state,)): figures.letters.get(state, 0) for state in states}
-    known = {(folder.mailbox, folder.folder): folder for folder in figures.folders}
-    for mailbox in settings.mailboxes:
-        for name in mailbox.folders:
-            labels = (mailbox.name, name)
-            folder = known.get(labels)
-            looked_at = folder.looked_at if folder else None
-            gauges["mailbox_last_success_timestamp_seconds", labels] = _timestamp(looked_at)
-            gauges["mailbox_up", labels] = float(looked_at is not None and now - looked_at <= MAILBOX_STALE)
-            gauges["mailbox_unfetched_messages", labels] = folder.unfetched if folder else 0
-    return gauges
-
-
-def _timestamp(at: datetime | None) -> float:
-    return at.timestamp() if at else 0.0
-
-
-async def fault_of_door(listen: str) -> str:
-    """Connect to a door as a client does, and return what it does wrong in one line, without a subject; "" where it greets."""
-    path = socket_path(listen)
-    try:
-        async with asyncio.timeout(PATIENCE):
-            opening: Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = (
-                asyncio.open_unix_connection(path) if path else asyncio.open_connection(*reachable(listen))
-            )
-            reader, writer = await opening
-            try:
-                greeting = await reader.readline()
-                writer.write(b"QUIT\r\n")
-            finally:
-                writer.close()
-    except TimeoutError:
-        return "gives no greeting."
-    except (OSError, ValueError) as fault:
-        return f"cannot be reached: {fault_in_one_line(fault)}."
-    if greeting.startswith(b"220"):
-        return ""
-    return f"says: {fault_in_one_line(ValueError(greeting.decode('ascii', 'replace')))}." if greeting else "hangs up."
-
-
-def reachable(listen: str) -> tuple[str, int]:
-    """Where to connect to a door on this host: a door that listens everywhere is reached by loopback."""
-    host, port = endpoint(listen)
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port

@@ -2,12 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from helpdesk.store.cause import Cause
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.incoming import Incoming, under_first_address
 from helpdesk.threading.matching.known import Question
 from helpdesk.threading.reading.places import Place
 
@@ -39,6 +40,11 @@ class WorkItem(ABC):
     def keys(self) -> Collection[tuple[str, object]]:
         """What ties this item to others: of two items with an equal key, the earlier one is decided first."""
         return ()
+
+    def under_first_address(self, first: Mapping[str, str]) -> Self:
+        """The item with a staff member who writes from a further address under the one to which their letters go."""
+        incoming = None if self.incoming is None else under_first_address(self.incoming, first)
+        return self if incoming is self.incoming else replace(self, incoming=incoming)
 
     @abstractmethod
     def question(self) -> Question:

@@ -10,7 +10,7 @@ from typing import Any
 
 from helpdesk.config.policy import Account, Policy, Staff
 from helpdesk.gateway.work.desk import Desk
-from helpdesk.store.directory import (
+from helpdesk.store.directory.listing import (
     ListedAccount,
     ListedStaff,
     Transaction,
@@ -18,7 +18,7 @@ from helpdesk.store.directory import (
     active_staff,
     has_accounts_of_others,
 )
-from helpdesk.store.directory_changes import TOML, directory_version_of
+from helpdesk.store.directory.rows import TOML, directory_version_of
 from helpdesk.templates.letterhead import StaffReader
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model.people import StaffList
@@ -113,7 +113,14 @@ def _member(row: ListedStaff) -> Staff:
     values: dict[str, Any] = {name: value for name, value in row.settings.items() if name != "heir"}
     deputy = values.pop("deputy", "") or None
     return Staff.model_construct(
-        name=row.name, address=row.address, role=row.role, queues=tuple(row.queues), deputy=deputy, password="", **values
+        name=row.name,
+        address=row.address,
+        addresses=row.addresses,
+        role=row.role,
+        queues=tuple(row.queues),
+        deputy=deputy,
+        password="",
+        **values,
     )
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from helpdesk.config.policy import Policy
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.work.desk import Desk
 from helpdesk.gateway.work.item import WorkItem
@@ -13,6 +15,7 @@ from helpdesk.gateway.work.spine import decide, lies_there, outcome_of
 from helpdesk.gateway.work.taken import Taken
 from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import DatabaseAway, StaleTicket, Unstorable
+from helpdesk.store.directory.listing import Transaction
 from helpdesk.store.effects.inbox import files_to_show
 from helpdesk.store.known import look_up_many
 from helpdesk.store.letter_files import IN_BLOBS
@@ -70,8 +73,8 @@ class Settlement:
     def _with_known(self, waiting: Sequence[WorkItem]) -> list[tuple[WorkItem, Known, Desk]]:
         """Look up what the store knows about each item, and the desk with the people whom it concerns. If that fails, each item is looked up alone, and the failing ones are given up."""
         try:
-            known, desk = self._look_up(waiting)
-            return [(item, answer, desk) for item, answer in zip(waiting, known, strict=True)]
+            items, known, desk = self._look_up(waiting)
+            return [(item, answer, desk) for item, answer in zip(items, known, strict=True)]
         except DatabaseAway:
             raise
         except Exception as fault:
@@ -80,13 +83,13 @@ class Settlement:
                 return []
         return [answered for item in waiting for answered in self._with_known([item])]
 
-    def _look_up(self, waiting: Sequence[WorkItem]) -> tuple[list[Known], Desk]:
-        questions, now, present = [item.question() for item in waiting], self.tools.clock(), self.present
+    def _look_up(self, waiting: Sequence[WorkItem]) -> tuple[list[WorkItem], list[Known], Desk]:
+        now, present = self.tools.clock(), self.present
         with self.tools.database.reading() as connection:
-            known = look_up_many(connection, questions, present.desk.policy, now)
+            items, known = _ask(connection, waiting, present.desk.policy, now)
             if present.is_behind(connection, known):
-                known = look_up_many(connection, questions, present.read(connection).policy, now)
-            return known, present.with_accounts(connection, known)
+                items, known = _ask(connection, waiting, present.read(connection).policy, now)
+            return items, known, present.with_accounts(connection, known)
 
     def _outcome(self, item: WorkItem, known: Known, desk: Desk, taken: Taken) -> tuple[WorkItem, Outcome] | None:
         """Decide an item and compose its letters. Return it with the octets of all files that the decision passes on.
@@ -187,3 +190,11 @@ class Settlement:
             letters=", ".join(f"{letter.notice} to {letter.to or 'inbox'}" for letter in outcome.letters),
             cause=str(item.cause),
         )
+
+
+def _ask(
+    connection: Transaction, waiting: Sequence[WorkItem], policy: Policy, now: datetime
+) -> tuple[list[WorkItem], list[Known]]:
+    """The items with their authors as this policy knows them, and what the store knows about each."""
+    items = [item.under_first_address(policy.first_addresses) for item in waiting]
+    return items, look_up_many(connection, [item.question() for item in items], policy, now)

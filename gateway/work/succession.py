@@ -11,7 +11,7 @@ from helpdesk.gateway.people import in_force, sync_people
 from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import BATCH, RestingKind, Tools
 from helpdesk.gateway.work.present_desk import PresentDesk
-from helpdesk.store.directory_changes import directory_version_of
+from helpdesk.store.directory.rows import directory_version_of
 from helpdesk.store.succession import SuccessionCause, bereft_tickets
 from helpdesk.threading.decisions.time.succession import decide_succession
 from helpdesk.threading.lifecycle.context import Context

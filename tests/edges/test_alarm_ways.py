@@ -21,7 +21,8 @@ from helpdesk.config.load import load
 from helpdesk.gateway.delivery.reply import RelayReply
 from helpdesk.gateway.monitor.canary import CanarySender
 from helpdesk.gateway.monitor.certificates import not_after
-from helpdesk.gateway.monitor.monitor import SILENT_AFTER, Monitor, fault_of_door
+from helpdesk.gateway.monitor.door_look import fault_of_door
+from helpdesk.gateway.monitor.monitor import SILENT_AFTER, Monitor
 from helpdesk.gateway.monitor.tell import AlarmPaths, Letterbox
 from helpdesk.gateway.node.editions import edition_of
 from helpdesk.gateway.node.node import Node

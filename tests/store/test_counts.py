@@ -27,7 +27,8 @@ from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import Outcome
 from helpdesk.store.counts import KEPT, SLOT, end_of_slot, forget_letter_counts, slot_of
 from helpdesk.store.database import Database
-from helpdesk.store.directory import ListedStaff, sync_directory
+from helpdesk.store.directory.configured import sync_directory
+from helpdesk.store.directory.listing import ListedStaff
 from helpdesk.store.mail_claims import ClaimedMail
 from helpdesk.store.measurements import loads_of
 from helpdesk.store.people import list_staff

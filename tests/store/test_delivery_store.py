@@ -12,7 +12,8 @@ from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import Database
 from helpdesk.store.digests import gathered_letters
-from helpdesk.store.directory import ListedAccount, sync_directory
+from helpdesk.store.directory.configured import sync_directory
+from helpdesk.store.directory.listing import ListedAccount
 from helpdesk.store.mail_claims import MailCause
 from helpdesk.store.outbox import LetterCause, SendOutcome, claim_letters, leave_unreported, outcomes_to_report, settle
 from helpdesk.store.record import record_all

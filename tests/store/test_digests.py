@@ -15,7 +15,8 @@ from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import Database
 from helpdesk.store.digests import DigestCause, staff_without_digest
-from helpdesk.store.directory import ListedStaff, sync_directory
+from helpdesk.store.directory.configured import sync_directory
+from helpdesk.store.directory.listing import ListedStaff
 from helpdesk.store.known import look_up
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import digest, outbox

@@ -15,16 +15,13 @@ from support.desk.outcomes import ANNA, blob_store, new_ticket, opening, stored_
 from helpdesk.config.policy import Calendar, Policy, SupportAddress
 from helpdesk.gateway.directory_files import WrongFile, read_file, written_csv, written_json
 from helpdesk.store.database import Database
-from helpdesk.store.directory import ACCOUNTS, ListedAccount, ListedStaff, list_accounts, list_staff, sync_directory
-from helpdesk.store.directory_changes import (
-    SHAPES,
-    DirectoryKind,
-    DirectoryOrder,
-    DirectoryOutcome,
-    change_directory,
-    recorded_changes,
-    undo_change,
-)
+from helpdesk.store.directory.change import DirectoryOrder, DirectoryOutcome
+from helpdesk.store.directory.compare import compare
+from helpdesk.store.directory.configured import sync_directory
+from helpdesk.store.directory.listing import ACCOUNTS, ListedAccount, ListedStaff, list_accounts, list_staff
+from helpdesk.store.directory.rows import SHAPES, DirectoryKind
+from helpdesk.store.directory.undo import recorded_changes, undo_change
+from helpdesk.store.directory.write import change_directory
 from helpdesk.store.people import OF_CONTACTS, OF_DOMAINS, find_contacts
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import IN_FILE, contact, directory_version
@@ -311,9 +308,7 @@ def test_a_change_in_between_is_seen(sqlite_url: str, monkeypatch: pytest.Monkey
     """Whoever compares and then finds that somebody else was faster compares again."""
     database, other = Database(sqlite_url), Database(sqlite_url)
     imported(database, ACCOUNT, "id\nacme\n")
-    from helpdesk.store import directory_changes
-
-    compare, raced = directory_changes.compare, list[bool]()
+    raced = list[bool]()
 
     def slow(*arguments: Any) -> Any:
         found = compare(*arguments)
@@ -322,7 +317,7 @@ def test_a_change_in_between_is_seen(sqlite_url: str, monkeypatch: pytest.Monkey
             imported(other, ACCOUNT, "id,plan\nacme,custom\n", "import:crm")
         return found
 
-    monkeypatch.setattr(directory_changes, "compare", slow)
+    monkeypatch.setattr("helpdesk.store.directory.write.compare", slow)
     outcome = imported(database, ACCOUNT, "id,plan\nacme,business\n")
     assert [change.differences["plan"] for change in outcome.diff.changes] == [("custom", "business")]
     with database.writing() as connection:

@@ -27,7 +27,8 @@ from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import Outcome
 from helpdesk.store.conversations import THREAD_IDS
 from helpdesk.store.database import Database
-from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
+from helpdesk.store.directory.configured import sync_directory
+from helpdesk.store.directory.listing import ListedAccount, ListedStaff
 from helpdesk.store.keys import TICKETS_OF_AN_ID
 from helpdesk.store.known import look_up, look_up_many
 from helpdesk.store.outbox import SendOutcome, claim_letters, settle

@@ -10,7 +10,8 @@ from support.desk.outcomes import ANNA, NOW, OMAR, blob_store, internal_note, le
 
 from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.store.database import Database
-from helpdesk.store.directory import ListedAccount, ListedStaff, list_accounts, list_staff, sync_directory
+from helpdesk.store.directory.configured import sync_directory
+from helpdesk.store.directory.listing import ListedAccount, ListedStaff, list_accounts, list_staff
 from helpdesk.store.history import ticket_history
 from helpdesk.store.inbound import content_of, counts_by_state, find_inbound, list_inbound, pending_count
 from helpdesk.store.known import look_up

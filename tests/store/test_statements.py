@@ -28,7 +28,8 @@ from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import Outcome
 from helpdesk.store.database import Database
-from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
+from helpdesk.store.directory.configured import sync_directory
+from helpdesk.store.directory.listing import ListedAccount, ListedStaff
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.known import look_up_many
 from helpdesk.store.mail_claims import ClaimedMail, claim_mail

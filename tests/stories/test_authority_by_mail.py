@@ -25,7 +25,8 @@ from support.oracles.authority import (
 )
 
 from helpdesk.gateway.work.kind import MailReader
-from helpdesk.store.directory import ListedStaff, sync_directory
+from helpdesk.store.directory.configured import sync_directory
+from helpdesk.store.directory.listing import ListedStaff
 from helpdesk.store.history import TicketHistory
 from helpdesk.store.inbound import store_raw
 from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage

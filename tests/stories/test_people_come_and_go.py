@@ -17,8 +17,10 @@ from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.people import sync_people
 from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.condition import beat, leave
-from helpdesk.store.directory import active_staff
-from helpdesk.store.directory_changes import API, DirectoryKind, DirectoryOrder, change_directory
+from helpdesk.store.directory.change import DirectoryOrder
+from helpdesk.store.directory.listing import active_staff
+from helpdesk.store.directory.rows import API, DirectoryKind
+from helpdesk.store.directory.write import change_directory
 from helpdesk.store.people import find_contacts
 from helpdesk.store.schema import platform_inbox
 from helpdesk.threading.model.mail import Disposition

@@ -56,6 +56,22 @@ def test_a_small_configuration_is_filled_with_defaults_and_absolute_paths(write:
     assert loaded.policy.addresses == (SupportAddress(address="help@support.example.com"),)
 
 
+@pytest.mark.parametrize(
+    ("written", "first", "further"),
+    [
+        ('address = "a@desk.example"', "a@desk.example", ()),
+        ('address = "a@desk.example"\naddresses = ["B@home.example"]', "a@desk.example", ("b@home.example",)),
+        ('addresses = ["a@desk.example", "b@home.example"]', "a@desk.example", ("b@home.example",)),
+        ('address = "b@home.example"\naddresses = ["a@desk.example", "b@home.example"]', "b@home.example", ("a@desk.example",)),
+    ],
+)
+def test_letters_go_to_the_first_of_several_addresses_of_staff(
+    write: Write, written: str, first: str, further: tuple[str, ...]
+) -> None:
+    [member] = load(write(SMALL.replace('address = "omar@desk.example"', written)), {}).policy.staff
+    assert (member.address, member.addresses) == (first, further)
+
+
 def test_a_relative_name_of_the_file_gives_absolute_paths_too(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,6 +225,22 @@ FAULTS = {
         "address[1].address: help@support.example.com is written in",
     ),
     "staff twice": (SMALL + STAFF, "staff[1].address: omar@desk.example is written in staff[0].address already"),
+    "a further address of staff is another member": (
+        SMALL + 'addresses = ["lea@desk.example"]\n' + STAFF.replace("omar@", "lea@"),
+        "staff[0].addresses[0]: lea@desk.example is written in staff[1].address already",
+    ),
+    "a further address of staff is a support address": (
+        SMALL + 'addresses = ["help@support.example.com"]',
+        "staff[0].addresses[0]: help@support.example.com is written in address[0].address already",
+    ),
+    "a further address of staff is a reply address": (
+        SMALL + 'addresses = ["help+x@support.example.com"]',
+        "staff[0].addresses[0]: help+x@support.example.com is an address of the desk itself",
+    ),
+    "their own deputy at a further address": (
+        SMALL + 'addresses = ["o@home.example"]\ndeputy = "o@home.example"',
+        "staff[0].deputy: write the address of another member of staff",
+    ),
     "staff as support": (
         SMALL.replace("omar@desk.example", "help@support.example.com"),
         "staff[0].address: help@support.example.com is written in",

@@ -98,9 +98,9 @@ def escalation_assignee(
 
 
 def staff_named(name: str, staff: tuple[StaffMember, ...]) -> tuple[StaffMember, ...]:
-    """The staff members whom a value of `#assign` may mean: by address, by whole name, or by one part of the name."""
+    """The staff members whom a value of `#assign` may mean: by one of their addresses, by whole name, or by one part of the name."""
     wanted = name.strip().lstrip("@").lower()
-    exact = tuple(member for member in staff if wanted in (member.address, member.name.lower()))
+    exact = tuple(member for member in staff if wanted in (member.address, member.name.lower(), *member.addresses))
     return exact or tuple(
         member for member in staff if wanted in member.name.lower().split() or wanted == member.address.split("@")[0]
     )

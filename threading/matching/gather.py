@@ -86,6 +86,10 @@ class House:
         support = tuple(entry.address.lower() for entry in self.policy.addresses)
         object.__setattr__(self, "ours", OurAddresses(self.reply_addresses, support, self.bounce_local))
 
+    def first_address(self, address: str) -> str:
+        """The address to which letters of a staff member of the configuration go who writes from this one; of anybody else, this one."""
+        return self.policy.first_addresses.get(address, address)
+
     def tokens_in(self, addresses: Iterable[str]) -> tuple[Token, ...]:
         """The verified tokens in addresses of the desk, each once, in order."""
         texts = (self.reply_addresses.token_in(address) for address in addresses)
@@ -114,7 +118,8 @@ def incoming_mail(
     """What one mail tells the desk. `release` is the staff member's word about it, if it was held."""
     claims = tuple(dict.fromkeys(address for author in message.authors if (address := reachable(author.address))))
     # A release makes a mail the staff member's own only if the mail names no other author.
-    own = release if release is not None and claims == (release.by,) else None
+    theirs = {release.by, *release.addresses} if release is not None else set()
+    own = release if len(claims) == 1 and claims[0] in theirs else None
     identity = identity_in_mail(raw, message, house.authentication, house, own)
     shown = message.author or NOBODY
     correspondent = correspondent_of(identity, message, is_ours=house.ours.is_ours, forms=house.policy.forms)

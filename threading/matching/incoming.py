@@ -1,7 +1,7 @@
 """One message to the desk, by mail or in the platform: independent of its channel, ready to be matched and decided."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from helpdesk.threading.matching.correspondent import Correspondent
@@ -159,3 +159,20 @@ class Incoming:
     def waits_since(self) -> datetime:
         """The time since when the author waits for the desk."""
         return self.accepted_at or self.received_at
+
+
+def under_first_address(incoming: Incoming, first: Mapping[str, str]) -> Incoming:
+    """The message as if it came from the address to which its author's letters go. `first` has that address for each further one of staff.
+
+    Who wrote it has been proved for the address in From. From here on a staff member has one address, so that tokens, held mails and digests
+    that were given to it are theirs from wherever they write.
+    """
+    identity, correspondent = incoming.identity, incoming.correspondent
+    if first.keys().isdisjoint((identity.address, correspondent.address, *incoming.claims)):
+        return incoming
+    return replace(
+        incoming,
+        identity=replace(identity, address=first.get(identity.address, identity.address)),
+        correspondent=replace(correspondent, address=first.get(correspondent.address, correspondent.address)),
+        claims=tuple(dict.fromkeys(first.get(address, address) for address in incoming.claims)),
+    )

@@ -28,7 +28,7 @@ class ReleaseWord(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """How a held mail is released. `by` is the staff member's address; `waived` are the doubts that count no longer.
+    """How a held mail is released. `by` is the staff member's address, `addresses` are their further ones; `waived` are the doubts that count no longer.
 
     `reference` names the ticket that the mail is about, where the mail itself does not. `asked` are the doubts about which the staff
     member was asked once more, because the time to answer was over.
@@ -39,6 +39,7 @@ class Release:
     reference: str
     waived: tuple[HoldReason, ...]
     asked: tuple[HoldReason, ...] = ()
+    addresses: tuple[str, ...] = ()
 
     @property
     def as_note(self) -> bool:

@@ -28,6 +28,7 @@ class StaffMember:
     open_tickets: int
     newest_ticket: int = 0  # id of the newest ticket assigned to them; ids grow with time
     away_until: datetime | None = None
+    addresses: tuple[str, ...] = ()  # further ones, from which they write too; letters go to `address`
 
 
 class StaffList(tuple[StaffMember, ...]):
@@ -40,16 +41,17 @@ class StaffList(tuple[StaffMember, ...]):
 
     @cached_property
     def by_address(self) -> dict[str, StaffMember]:
-        return {member.address: member for member in reversed(self)}
+        further = {address: member for member in reversed(self) for address in member.addresses}
+        return further | {member.address: member for member in reversed(self)}
 
 
 def staff_member_at(address: str | None, staff: tuple[StaffMember, ...]) -> StaffMember | None:
-    """The staff member with this address, or None."""
+    """The staff member who has this address, as the first or as a further one; None if nobody has it."""
     if address is None:
         return None
     if isinstance(staff, StaffList):
         return staff.by_address.get(address)
-    return next((member for member in staff if member.address == address), None)
+    return next((member for member in staff if address in (member.address, *member.addresses)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def judge(raw: RawMessage, message: ParsedMessage, authentication: Authenticatio
         return Identity("", Assurance.UNVERIFIED, False, doubt)
     identity = identity_of(message)
     if raw.authenticated_as is not None:
-        return _identity_by_login(identity, raw.authenticated_as)
+        return _identity_by_login(identity, raw.authenticated_as, desk)
     if is_within(raw.peer, authentication.assume_from):
         return Identity(identity, Assurance.AUTHENTICATED, True, sentence("{peer} is in assume_from", peer=raw.peer))
     if _is_handed_over_by_ours(raw, authentication) and authentication.trusted_authserv_ids:
@@ -110,8 +110,10 @@ def _is_handed_over_by_ours(raw: RawMessage, authentication: Authentication) -> 
     return raw.door in MAILBOX_DOORS or is_within(raw.peer, authentication.trusted_relays)
 
 
-def _identity_by_login(identity: str, login: str) -> Identity:
-    if canonical(login) == identity:
+def _identity_by_login(identity: str, login: str, desk: DeskMarks | None) -> Identity:
+    """The author of a submitted mail. Whoever has logged in may write from any of their addresses."""
+    owner = desk.first_address(identity) if desk is not None else identity
+    if canonical(login) in (identity, owner):
         return Identity(
             identity, Assurance.AUTHENTICATED, True, sentence("submitted by {identity} with a password", identity=identity)
         )

@@ -309,6 +309,7 @@ def upgrade() -> None:
     op.create_table(
         "staff",
         sa.Column("address", text, primary_key=True),
+        sa.Column("addresses", json, nullable=False, server_default="[]"),
         sa.Column("name", text, nullable=False),
         sa.Column("role", sa.String(16), nullable=False),
         sa.Column("queues", json, nullable=False),

@@ -26,7 +26,10 @@ from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.gateway.directory_files import read_file
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database, DatabaseAway
-from helpdesk.store.directory_changes import DirectoryKind, DirectoryOrder, change_directory, undo_change
+from helpdesk.store.directory.change import DirectoryOrder
+from helpdesk.store.directory.rows import DirectoryKind
+from helpdesk.store.directory.undo import undo_change
+from helpdesk.store.directory.write import change_directory
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.migrate import migrate
 from helpdesk.store.schema import account

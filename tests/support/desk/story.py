@@ -238,6 +238,11 @@ class Person:
     address: str
     name: str
     sent: list[str] = field(default_factory=list)
+    reads_at: str = ""  # where their letters come, if that is not the address from which they write
+
+    def at(self, address: str) -> "Person":
+        """The same person who writes from another address and reads the same letters."""
+        return Person(self.desk, address, self.name, self.sent, self.address)
 
     def writes(self, subject: str, text: str, to: str = SUPPORT, **options: object) -> str:
         """A new mail; its Message-ID."""
@@ -268,7 +273,7 @@ class Person:
             rows = [
                 letter
                 for letter in list_letters(connection, limit=10_000)
-                if letter.to == self.address and letter.state == "sent"
+                if letter.to == (self.reads_at or self.address) and letter.state == "sent"
             ]
         in_maildir = _maildir(self.desk.node)
         return [

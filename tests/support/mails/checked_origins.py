@@ -38,6 +38,9 @@ class OwnDesk:
 
     ours = OurAddresses(ReplyAddresses("{local}+{token}@{domain}", "support.example.com"), ("help@support.example.com",))
 
+    def first_address(self, address: str) -> str:
+        return address
+
     def tokens_in(self, addresses: Iterable[str]) -> tuple[Token, ...]:
         return ()
 

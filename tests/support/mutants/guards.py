@@ -946,7 +946,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         DIRECTORY,
         "a source changes the rows of another one",
-        "store/directory_changes.py",
+        "store/directory/compare.py",
         """        if before is not None and before["active"] and before["source"] != source:\n""",
         """        if before is None and source == "":\n""",
         ("tests/store/test_directory.py::test_what_files_say_is_what_changes",),
@@ -954,7 +954,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         DIRECTORY,
         "a complete file takes any number of rows away",
-        "store/directory_changes.py",
+        "store/directory/compare.py",
         "    many = diff.leaving > MOST_LEAVING or diff.leaving * 10 > diff.owned\n",
         "    many = False\n",
         ("tests/store/test_directory.py::test_a_source_changes_and_takes_away_only_its_own",),
@@ -962,7 +962,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         DIRECTORY,
         "an undoing overwrites what is newer",
-        "store/directory_changes.py",
+        "store/directory/undo.py",
         "row.newest > number\n",
         "row.newest < 0\n",
         ("tests/store/test_directory.py::test_an_undoing_stops_at_what_is_newer_and_keeps_what_requests_name",),
@@ -970,9 +970,9 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         DIRECTORY,
         "what was compared is written although the directory has changed since",
-        "store/directory_changes.py",
-        "        if _lock_version(connection) != version:\n",
-        "        if _lock_version(connection) < version:\n",
+        "store/directory/write.py",
+        "        if lock_version(connection) != version:\n",
+        "        if lock_version(connection) < version:\n",
         ("tests/store/test_directory.py::test_a_change_in_between_is_seen",),
     ),
     Mutant(

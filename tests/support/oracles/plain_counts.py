@@ -31,6 +31,7 @@ def staff_with_loads(connection: Connection) -> tuple[StaffMember, ...]:
             loads[row.address],
             newest.get(row.address, 0),
             row.away_until,
+            tuple(row.addresses),
         )
         for row in connection.execute(select(staff).order_by(staff.c.address))
         if row.active

@@ -365,8 +365,10 @@ def _release(held_mail: HeldMail, answer: StaffMail, let: ReleaseWord) -> Releas
     reference = next((block.reference for block in answer.read if block.reference), "")
     waived, asked = (held_mail.release.waived, held_mail.release.asked) if held_mail.release else ((), ())
     if let is ReleaseWord.ASK:
-        return Release(answer.member.address, let, reference, waived, (*asked, held_mail.over))
-    return Release(answer.member.address, let, reference, tuple(dict.fromkeys((*waived, held_mail.over))), asked)
+        asked = (*asked, held_mail.over)
+    else:
+        waived = tuple(dict.fromkeys((*waived, held_mail.over)))
+    return Release(answer.member.address, let, reference, waived, asked, answer.member.addresses)
 
 
 def _answer(mail: StaffMail, disposition: Disposition, line: Sentence, release: ReleaseOrder | None = None) -> Decision:

@@ -68,7 +68,8 @@ def _carry_out_now(draft: Draft) -> Decision:
     draft = draft.add_event("scheduled_time", row.by, f"{row.at:%Y-%m-%d %H:%M} UTC")
     draft = draft.set_timer(TimerKind.LATER, others[0].at) if others else draft
     decision = draft.decision(Disposition.NOTED, f"the time of a mail of {row.by} has come", Grounds(ticket.assurance))
-    let = Release(row.by, ReleaseWord.SEND, "", (HoldReason.LATER,))
+    member = draft.context.staff_member(row.by)
+    let = Release(row.by, ReleaseWord.SEND, "", (HoldReason.LATER,), addresses=member.addresses if member else ())
     return replace(decision, release=ReleaseOrder(row.inbound_id, let, if_held=True))
 
 

@@ -1,26 +1,15 @@
-"""The directory: staff, accounts, contacts and verified domains. The configuration's own are copied into it; imports bring the others."""
+"""What the directory has: staff, accounts, contacts and verified domains, as listings and look-ups."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Select, exists, func, select
 
-from helpdesk.store.database import Database
-from helpdesk.store.directory_changes import (
-    SHAPES,
-    TOML,
-    DirectoryDiff,
-    DirectoryEntry,
-    DirectoryKind,
-    DirectoryOrder,
-    change_directory,
-)
+from helpdesk.store.directory.rows import SHAPES, TOML, DirectoryKind
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import account, account_domain, contact, staff
 
-ANY_NUMBER = -1
 Transaction: TypeAlias = Connection  # what other rooms hand on from one function of the store to the next
 
 
@@ -38,6 +27,7 @@ class ListedStaff:
     settings: Mapping[str, str] = field(
         default_factory=dict, compare=False
     )  # hours, deputy, zone, language, signature, letters, heir
+    addresses: tuple[str, ...] = ()  # further ones, from which they write too
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,50 +68,6 @@ class RowOwner:
     active: bool
 
 
-def sync_directory(
-    database: Database,
-    people: Collection[ListedStaff],
-    accounts: Collection[ListedAccount],
-    now: datetime | None = None,
-    who: str = "",
-    *,
-    only_new: bool = False,
-) -> DirectoryDiff:
-    """Make the configuration's own part of the directory equal to these people and accounts. Return what changed and what did not fit.
-
-    Whoever is not listed any more becomes inactive. Rows of other sources stay as they are: where the configuration names one of them, the diff
-    has a refusal. With `only_new` only what nobody has is added. Raises ValueError if two accounts claim the same address or domain.
-    """
-    order = replace(order_of_file(people, accounts, who), only_new=only_new)
-    return change_directory(database, order, now or datetime.now(UTC)).diff
-
-
-def order_of_file(people: Collection[ListedStaff], accounts: Collection[ListedAccount], who: str = "") -> DirectoryOrder:
-    """What the configuration wants of the directory. Raises ValueError if two accounts claim the same address or domain."""
-    entries = [
-        *(DirectoryEntry(DirectoryKind.ACCOUNT, listed.id, {"plan": listed.plan, **listed.settings}) for listed in accounts),
-        *(
-            DirectoryEntry(DirectoryKind.DOMAIN, domain, {"account_id": owner})
-            for domain, owner in _owners(accounts, "domains").items()
-        ),
-        *_contacts_of(accounts),
-        *(
-            DirectoryEntry(
-                DirectoryKind.STAFF,
-                person.address,
-                {"name": person.name, "role": person.role, "queues": list(person.queues), **person.settings},
-            )
-            for person in people
-        ),
-    ]
-    named = [
-        DirectoryEntry(entry.kind, entry.key, entry.values, f"{entry.kind} {entry.key} in the configuration") for entry in entries
-    ]
-    return DirectoryOrder(
-        TOML, _first_of_each(named), frozenset(DirectoryKind), allowed=ANY_NUMBER, skip_bad=True, who=who or "configuration"
-    )
-
-
 def list_staff(connection: Connection) -> list[ListedStaff]:
     """Return all staff, including inactive ones."""
     return [listed_member(row) for row in connection.execute(ALL_STAFF)]
@@ -143,6 +89,7 @@ def listed_member(row: Any) -> ListedStaff:
         row.source,
         row.external_id,
         {name: getattr(row, name) for name in SETTINGS_OF_STAFF},
+        tuple(row.addresses),
     )
 
 
@@ -203,28 +150,6 @@ def owner_of(connection: Connection, kind: DirectoryKind, key: str) -> RowOwner 
 
 def _in_force(owner: Any, key: Any) -> Select[Any]:
     return select(owner, key).where(key.table.c.active).order_by(key)
-
-
-def _contacts_of(accounts: Collection[ListedAccount]) -> Iterator[DirectoryEntry]:
-    names = {address: name for listed in accounts for address, name in listed.names.items()}
-    for address, owner in _owners(accounts, "contacts").items():
-        yield DirectoryEntry(DirectoryKind.CONTACT, address, {"account_id": owner, "name": names.get(address, "")})
-
-
-def _owners(accounts: Iterable[ListedAccount], what: str) -> dict[str, str]:
-    owners: dict[str, str] = {}
-    for listed in accounts:
-        for key in getattr(listed, what):
-            if owners.setdefault(key, listed.id) != listed.id:
-                raise ValueError(f"{what} of accounts {owners[key]} and {listed.id}: both claim {key}; it can belong to one only")
-    return owners
-
-
-def _first_of_each(entries: Iterable[DirectoryEntry]) -> list[DirectoryEntry]:
-    found: dict[tuple[DirectoryKind, str], DirectoryEntry] = {}
-    for entry in entries:
-        found.setdefault((entry.kind, entry.key), entry)
-    return list(found.values())
 
 
 def _by_account(rows: Iterable[Any]) -> dict[str, tuple[str, ...]]:

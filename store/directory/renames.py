@@ -2,7 +2,8 @@
 
 from sqlalchemy import Connection, select
 
-from helpdesk.store.directory_changes import SHAPES, TOML, DirectoryEntry, DirectoryKind
+from helpdesk.store.directory.change import DirectoryEntry
+from helpdesk.store.directory.rows import SHAPES, TOML, DirectoryKind
 from helpdesk.store.schema import account_domain, contact
 
 
@@ -35,7 +36,10 @@ def entries_of_rename(
     entries = [DirectoryEntry(kind, old, {"active": False, "heir": new})]
     if heir is None:
         names = (*shape.defaults, *shape.required, "external_id")
-        entries.append(DirectoryEntry(kind, new, {**{name: former[name] for name in names}, "heir": ""}))
+        values = {**{name: former[name] for name in names}, "heir": ""}
+        if kind is DirectoryKind.STAFF:
+            values["addresses"] = [further for further in former["addresses"] if further != new]
+        entries.append(DirectoryEntry(kind, new, values))
     if kind is DirectoryKind.ACCOUNT and former["active"]:
         entries += _belongings(connection, old, new)
     return former["source"], entries
