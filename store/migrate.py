@@ -43,7 +43,7 @@ Result = TypeVar("Result")
 
 
 class UnknownSchema(Exception):
-    """The database has a schema that this program cannot use, such as one of a newer version. Nothing was changed."""
+    """The database has a schema that this program cannot use: one of a newer version, or of an older one. Nothing was changed."""
 
 
 class OlderNodes(Exception):
@@ -111,9 +111,31 @@ def migrate(database: Database, contracting: Contracting | None = None) -> Migra
 
 def is_current(database: Database) -> bool:
     """Whether the database has a schema that this program can use: its own, or a newer one that still has all that it needs."""
+    return not revision_fault(database)
+
+
+def check_revision(database: Database) -> None:
+    """Raise UnknownSchema with what to do, unless this program can use the schema of the database."""
+    if fault := revision_fault(database):
+        raise UnknownSchema(fault)
+
+
+def revision_fault(database: Database) -> str:
+    """Why this program cannot use the schema of the database, and what to do; "" if it can."""
     with database.reading() as connection:
         present = _revision(connection)
-        return present is not None and (NEEDED <= present <= HEAD or _suits(connection, present))
+        if present is None or present < NEEDED:
+            return "the database schema is not up to date; run: helpdesk migrate"
+        if present <= HEAD or _suits(connection, present):
+            return ""
+    return _unknown(present)
+
+
+def _unknown(present: str) -> str:
+    return (
+        f"the database has schema {present}, which this program does not know (its own is {HEAD}): "
+        "install the version that made it, or name another database"
+    )
 
 
 @contextmanager
@@ -153,10 +175,7 @@ def _plan(connection: Connection, contracting: Contracting | None) -> _Plan:
     if present not in known:
         if _suits(connection, present):
             return _Plan(present)
-        raise UnknownSchema(
-            f"the database has schema {present}, which this program does not know (its own is {HEAD}): "
-            "install the version that made it, or name another database"
-        )
+        raise UnknownSchema(_unknown(present))
     pending = migrations[known.index(present) + 1 :]
     end = next((number for number, migration in enumerate(pending) if migration.contracts), len(pending))
     if contracting is not None and end < len(pending):
