@@ -14,7 +14,7 @@ from typing import Any
 
 from helpdesk.gateway.counts import counts
 from helpdesk.gateway.repeats import FIRST, Repeats, Repetition
-from helpdesk.gateway.terminal import errors, escape, fault_in_one_line, is_expected
+from helpdesk.gateway.terminal import errors, escape, fault_in_one_line, flush_output, is_expected
 
 KEYS = "helpdesk_keys"
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {KEYS, "message", "asctime", "taskName"}
@@ -158,6 +158,20 @@ def escape_stray_faults() -> None:
     if logging.lastResort is not None:
         logging.lastResort.setFormatter(TextLines())
     threading.excepthook = _log_fault_of_thread
+
+
+def end_where_a_thread_fails() -> None:
+    """Let a fault that ends a thread end its process too. A door whose writing thread is gone would hear mail and never answer.
+
+    Whoever started the process starts another one, and what was not answered comes again.
+    """
+
+    def end(fault: threading.ExceptHookArgs, /) -> None:
+        _log_fault_of_thread(fault)
+        flush_output()
+        os._exit(os.EX_SOFTWARE)
+
+    threading.excepthook = end
 
 
 def without_local_parts(text: str) -> str:

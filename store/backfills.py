@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, column, delete, func, insert, inspect, select, table, text, update
 
 from helpdesk.store.database import Database
+from helpdesk.store.pause import pause
 from helpdesk.store.schema import backfill as progress
 from helpdesk.threading.reporting.condition import Filling
 
@@ -69,7 +70,7 @@ def fill(fill_batch: Callable[[], bool]) -> None:
     """Fill batch after batch, with a pause after each one that is as long as the batch took."""
     begin = time.monotonic()
     while fill_batch():
-        time.sleep(min(time.monotonic() - begin, LONGEST_PAUSE))
+        pause(min(time.monotonic() - begin, LONGEST_PAUSE))
         begin = time.monotonic()
 
 

@@ -24,6 +24,7 @@ from sqlalchemy import Connection, delete, insert, inspect, select, text
 from helpdesk.store.added_indexes import AddedIndex, build_index
 from helpdesk.store.backfills import Backfill, fill, fill_next_batch, forget_progress
 from helpdesk.store.database import Database, DatabaseAway, LostRace
+from helpdesk.store.pause import pause
 from helpdesk.store.schema import heartbeat, metadata, schema_floor
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def _only_migration(database: Database) -> Iterator[None]:
                 return
         if time.monotonic() > end:
             raise LockTaken("another migration is at work; helpdesk status says how far it has come")
-        time.sleep(LOCK_ASKED_EVERY)
+        pause(LOCK_ASKED_EVERY)
 
 
 def _patiently(act: Callable[[], Result]) -> Result:
@@ -163,7 +164,7 @@ def _patiently(act: Callable[[], Result]) -> Result:
     for _ in range(LOCK_TRIES - 1):
         with suppress(LockTaken, LostRace):
             return act()
-        time.sleep(LOCK_PAUSE)
+        pause(LOCK_PAUSE)
     return act()
 
 

@@ -127,7 +127,7 @@ class InboxMessage:
     status_after: str
     created_at: datetime
     read_at: datetime | None
-    position: int | None = None  # None until it is given
+    position: int
 
 
 def waiting_replies(database: Database, now: datetime, limit: int) -> list[PlatformReply]:
@@ -182,11 +182,15 @@ def list_inbox(
     after: int = 0,
     limit: int = 100,
 ) -> list[InboxMessage]:
-    """Return inbox messages with ids above `after`, oldest first; with a filter, only those of that account, contact or thread."""
+    """Return inbox messages with positions above `after`, in their order; with a filter, only those of that account, contact or thread.
+
+    A row without a position is not visible yet: `store.inbox_positions` gives it one. Ids are no order to read by, because a row with a
+    smaller id may be committed later.
+    """
     wanted = {"account_id": account_id, "contact_address": contact_address, "thread_key": thread_key}
     conditions = [platform_inbox.c[name] == value for name, value in wanted.items() if value is not None]
-    statement = select(platform_inbox).where(platform_inbox.c.id > after, *conditions)
-    return [_inbox_message(row) for row in connection.execute(statement.order_by(platform_inbox.c.id).limit(limit))]
+    statement = select(platform_inbox).where(platform_inbox.c.position > after, *conditions)
+    return [_inbox_message(row) for row in connection.execute(statement.order_by(platform_inbox.c.position).limit(limit))]
 
 
 def _text(value: str | bytes | None) -> str:

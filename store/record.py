@@ -14,6 +14,7 @@ from helpdesk.store.effects.inbox import attachment_rows, inbox_rows
 from helpdesk.store.effects.letters import FAIL_LETTER, LIFT, digest_rows, failed_rows, lifted_rows, outbox_rows, suppression_rows
 from helpdesk.store.effects.messages import image_rows, known_id_rows, message_rows, note_rows, search_rows
 from helpdesk.store.effects.statements import Effects, insert_if_new, on_both
+from helpdesk.store.effects.threads import write_threads
 from helpdesk.store.effects.tickets import (
     PARTICIPANTS,
     check_numbers,
@@ -125,6 +126,7 @@ def _write(connection: Connection, outcomes: Sequence[Outcome]) -> CounterChange
         rows = [row for part in parts for row in rows_of(part)]
         if rows:
             connection.execute(statements[connection.dialect.name], rows)
+    write_threads(connection, parts)
     for kind, own in by_kind:
         kind.finish(connection, own)
     for part in parts:

@@ -181,6 +181,16 @@ GUESSING_UNTOLD = text("untold")
 HAS_FILES = text("files_of IS NOT NULL")
 ARCHIVED = text("door = 'archive'")
 UNSETTLED = text("settled_at IS NULL")
+# Rows that still have octets for retention to take (`store.retention`). Mail that waits for somebody keeps them.
+MAIL_WITH_OCTETS = text(
+    "state IN ('opened', 'threaded', 'noted', 'reported', 'discarded', 'refused') AND (content IS NULL OR length(content) > 0)"
+)
+LETTER_WITH_OCTETS = text("state IN ('sent', 'failed', 'suppressed') AND length(content) > 0")
+IN_BLOB_STORE = text("content IS NULL")
+FILE_IN_BLOB_STORE = text("content IS NULL AND mail_id IS NULL")
+IN_A_MAIL = text("mail_id IS NOT NULL")
+WITH_FILES = text("files IS NOT NULL")
+CLOSED_ONCE = text("closed_at IS NOT NULL")
 QUARANTINED = text("state = 'quarantined'")
 HELD = text("state = 'held'")
 COUNTED_LETTER = text("counted_as IS NOT NULL")
@@ -189,6 +199,7 @@ UNTOLD = 0  # value of `outbox.told_in` for a gathered letter that no digest lis
 GATHERED = text("told_in = 0")
 WAITING = text("taken_at IS NULL AND error IS NULL")
 UNPLACED_ROW = text("position IS NULL")
+UNREAD = text("direction = 'support' AND read_at IS NULL")
 WITH_CLIENT_KEY = text("client_key IS NOT NULL")
 HAS_HEIR = text("heir <> ''")
 IN_FILE = text("source = 'toml'")
@@ -241,6 +252,8 @@ inbound = Table(
     Index("inbound_dropped", "dropped_at", sqlite_where=DROPPED, postgresql_where=DROPPED),
     Index("inbound_quarantined", "id", sqlite_where=QUARANTINED, postgresql_where=QUARANTINED),
     Index("inbound_held", "id", sqlite_where=HELD, postgresql_where=HELD),
+    Index("inbound_with_octets", "id", sqlite_where=MAIL_WITH_OCTETS, postgresql_where=MAIL_WITH_OCTETS),
+    Index("inbound_in_blob_store", "sha256", sqlite_where=IN_BLOB_STORE, postgresql_where=IN_BLOB_STORE),
 )
 # A mail has one effect: recording a copy of it, from another door or on another node, violates one of these keys and is decided again.
 Index(
@@ -330,6 +343,7 @@ ticket = Table(
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ticket_newest", "assignee", "id"),
     Index("ticket_of_account", "account", "id"),
+    Index("ticket_closed", "closed_at", "id", sqlite_where=CLOSED_ONCE, postgresql_where=CLOSED_ONCE),
     Index("ticket_incident", "incident", sqlite_where=ATTACHED, postgresql_where=ATTACHED),
 )
 
@@ -444,6 +458,7 @@ known_id = Table(
     Column("message_id", MessageId, nullable=False),
     Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
     PrimaryKeyConstraint("message_id", "ticket_id"),
+    Index("known_id_of_ticket", "ticket_id"),
 )
 
 # A link between two tickets: merged, split, follow-up, or mentioned.
@@ -518,6 +533,8 @@ outbox = Table(
     Index("outbox_counted_domain", "counted_domain", "created_at", sqlite_where=TO_DOMAIN, postgresql_where=TO_DOMAIN),
     Index("outbox_gathered", "recipient", "id", sqlite_where=GATHERED, postgresql_where=GATHERED),
     Index("outbox_counted_desk", "created_at", sqlite_where=TO_DOMAIN, postgresql_where=TO_DOMAIN),
+    Index("outbox_with_octets", "id", sqlite_where=LETTER_WITH_OCTETS, postgresql_where=LETTER_WITH_OCTETS),
+    Index("outbox_with_files", "id", sqlite_where=WITH_FILES, postgresql_where=WITH_FILES),
     Index("outbox_files", "files_of", sqlite_where=HAS_FILES, postgresql_where=HAS_FILES),
     Index(
         "outbox_due",
@@ -640,13 +657,31 @@ platform_inbox = Table(
     Column(
         "position", BigInteger
     ),  # place in the order in which rows became visible; null until it is given (`store.inbox_positions`)
-    Index("inbox_of_account", "account_id", "id"),
-    Index("inbox_of_account_by_position", "account_id", "position"),
+    Index("inbox_of_account", "account_id", "position"),
     Index("inbox_position", "position", unique=True),
     Index("inbox_without_position", "id", sqlite_where=UNPLACED_ROW, postgresql_where=UNPLACED_ROW),
-    Index("inbox_of_contact", "contact_address", "id"),
-    Index("inbox_of_thread", "thread_key", "id"),
+    Index("inbox_unread", "thread_key", sqlite_where=UNREAD, postgresql_where=UNREAD),
+    Index("inbox_of_contact", "contact_address", "position"),
+    Index("inbox_of_thread", "thread_key", "position"),
     Index("inbox_of_letter", "letter_id"),
+    sqlite_autoincrement=True,  # an id that was deleted never comes again
+)
+
+# A conversation as the platform lists it: the newest state of what customers may know of a ticket. The platform reads it.
+platform_thread = Table(
+    "platform_thread",
+    metadata,
+    Column("thread_key", String(32), primary_key=True),
+    Column("account_id", CleanText),  # null for customers without an account
+    Column("ticket", String(32), nullable=False),  # reference
+    Column("subject", CleanText, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("version", Integer, nullable=False),  # grows whenever another column but the last two changes
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),  # when the version grew last
+    Column("last_position", BigInteger),  # largest position of its messages in the inbox; null while none has a position
+    Column("last_at", Instant),  # when that message was written
+    Index("thread_of_account", "account_id", "last_position"),
 )
 
 # The last position that a row of `platform_inbox` was given: one row, which also serialises the giving. Positions are never used twice.
@@ -675,6 +710,7 @@ platform_reply = Table(
     Column("error", CleanText),
     Index("reply_waiting", "id", sqlite_where=WAITING, postgresql_where=WAITING),
     Index("reply_once", "account_id", "client_key", unique=True, sqlite_where=WITH_CLIENT_KEY, postgresql_where=WITH_CLIENT_KEY),
+    sqlite_autoincrement=True,  # an id that was deleted never comes again
 )
 
 # A file of the conversation with the platform, in either direction. The rows of `platform_inbox` list their files with these ids; the files
@@ -697,6 +733,9 @@ platform_attachment = Table(
     Column("place", CleanJson),  # where they lie in it, as in `outbox.files`: [[start, end, encoding], …]
     Column("created_at", Instant, nullable=False, server_default=func.current_timestamp()),
     Index("attachment_of_reply", "reply_id"),
+    Index("attachment_in_mail", "mail_id", sqlite_where=IN_A_MAIL, postgresql_where=IN_A_MAIL),
+    Index("attachment_made", "created_at", "id"),
+    Index("attachment_in_blob_store", "sha256", sqlite_where=FILE_IN_BLOB_STORE, postgresql_where=FILE_IN_BLOB_STORE),
 )
 
 # One occurrence of a timer of a ticket.
@@ -931,6 +970,7 @@ mailbox_mail = Table(
     Column("reason", CleanText, nullable=False),
     PrimaryKeyConstraint("mailbox", "folder", "validity", "uid"),
     Index("mailbox_mail_content", "sha256"),
+    Index("mailbox_mail_inbound", "inbound_id"),
     Index(
         "mailbox_mail_unsettled",
         "mailbox",
@@ -938,6 +978,15 @@ mailbox_mail = Table(
         sqlite_where=UNSETTLED,
         postgresql_where=UNSETTLED,
     ),
+)
+
+# How much retention has taken since the desk began, one row for each kind (`store.retention.Purged`).
+purge_total = Table(
+    "purge_total",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("rows", BigInteger, nullable=False),
+    Column("last_at", Instant, nullable=False),
 )
 
 # Recent failed attempts to log in at one place where they are counted (`threading.trust.guessing`), for all nodes together.

@@ -7,6 +7,7 @@ import pytest
 from support.desk.story import Person, StoryDesk, configured, direct_desk, wired_desk
 from support.mails.checked_origins import zone
 from support.oracles.plain_counts import drift
+from support.oracles.plain_threads import lagging_threads
 from support.servers.compiled_statements import share_compiled_statements
 from support.servers.databases import (
     database,
@@ -49,9 +50,10 @@ def reader() -> Iterator[Reader]:
 
 
 def assert_exact_counters(made: StoryDesk) -> None:
-    """Whatever a story told, its counters are what a count of all rows finds."""
+    """Whatever a story told, its counters are what a count of all rows finds, and the platform's conversations say what the tickets say."""
     with made.node.database.reading() as connection:
         assert drift(connection, made.now) == {}
+        assert lagging_threads(connection) == []
 
 
 @pytest.fixture

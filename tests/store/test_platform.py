@@ -14,6 +14,7 @@ from helpdesk.store.directory.configured import sync_directory
 from helpdesk.store.directory.listing import ListedAccount, ListedStaff, list_accounts, list_staff
 from helpdesk.store.history import ticket_history
 from helpdesk.store.inbound import content_of, counts_by_state, find_inbound, list_inbound, pending_count
+from helpdesk.store.inbox_positions import give_positions
 from helpdesk.store.known import look_up
 from helpdesk.store.mail_claims import claim_mail
 from helpdesk.store.outbox import attempts_of, claim_letters, content_of_letter, find_letter, letters_of, list_letters
@@ -172,6 +173,7 @@ def noted_ticket(database: Database, folder: Path) -> int:
 def test_a_note_is_written_into_its_own_table_alone(database: Database, tmp_path: Path) -> None:
     """Neither the note nor a letter to staff about it reaches any other table, least of all the customer's inbox."""
     noted_ticket(database, tmp_path)
+    give_positions(database)
     with database.reading() as connection:
         holders = [
             name
@@ -185,6 +187,7 @@ def test_a_note_is_written_into_its_own_table_alone(database: Database, tmp_path
 
 def test_no_customer_facing_query_reads_the_notes(database: Database, tmp_path: Path) -> None:
     number = noted_ticket(database, tmp_path)
+    give_positions(database)
     blobs = blob_store(tmp_path)
     seen: list[str] = []
     event.listen(database._engine, "before_cursor_execute", lambda *call: seen.append(call[2]))

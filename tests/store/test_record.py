@@ -32,6 +32,7 @@ from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import Database, StaleTicket, Unstorable
 from helpdesk.store.inbound import find_inbound
+from helpdesk.store.inbox_positions import give_positions
 from helpdesk.store.platform import PlatformCause, list_inbox, waiting_replies
 from helpdesk.store.record import EFFECTS, record, record_all
 from helpdesk.store.schema import (
@@ -114,7 +115,7 @@ def test_an_opening_mail_leaves_all_its_rows(database: Database, blobs: BlobStor
     # Ids: the mail's own, the one it mentioned, and those of two letters.
     assert grown == {
         "ticket": 1, "participant": 2, "message": 1, "search_words": 1, "event": 2, "known_id": 4, "related": 1, "outbox": 2, "platform_inbox": 2,
-        "timer": 1,
+        "platform_thread": 1, "timer": 1,
     }  # fmt: skip
     one = outcome.decision.ticket
     assert one is not None
@@ -277,6 +278,7 @@ def test_a_customer_without_an_address_has_the_inbox_alone(database: Database, b
     one = new_ticket(account="acme", participants=(person,))
     assert record_all(database, [opening(claimed, one, letters=(letter(one, to=""),))]) == []
     assert counts(database)["outbox"] == 0
+    give_positions(database)
     with database.reading() as connection:
         rows = list_inbox(connection, account_id="acme")
     assert [(row.direction, row.contact_address) for row in rows] == [("customer", ""), ("support", "")]
@@ -300,10 +302,11 @@ def test_the_inbox_has_what_the_customer_wrote_and_got(database: Database, blobs
     outcome = opening(claimed, one, letters=(answer, letter(one, Notice.NEW_TICKET, OMAR), held_back))
     outcome = replace(outcome, decision=replace(outcome.decision, letters=(order,)))
     assert record_all(database, [outcome]) == []
+    give_positions(database)
     with database.reading() as connection:
         written, got = list_inbox(connection, thread_key=one.thread_key)
         assert [row.id for row in list_inbox(connection, contact_address=ANNA)] == [written.id, got.id]
-        assert list_inbox(connection, account_id="acme", after=written.id) == [got]
+        assert list_inbox(connection, account_id="acme", after=written.position) == [got]
     assert (written.direction, written.notice, written.body_text) == ("customer", None, "The page says locked.")
     assert (got.direction, got.notice, got.body_text, got.body_html) == (
         "support", "answer", "See the guide.", "<p>See the guide.</p>",
@@ -325,6 +328,7 @@ def test_a_stranger_who_wrote_into_a_conversation_does_not_find_it_in_his_own_in
     words = customer_message("let me in", author=eve)
     outcome = replace(outcome, decision=replace(outcome.decision, adds=replace(outcome.decision.adds, message=words)))
     assert record_all(database, [outcome]) == []
+    give_positions(database)
     with database.reading() as connection:
         assert list_inbox(connection, contact_address=eve) == []
         shown = [row.body_text for row in list_inbox(connection, contact_address=ANNA)]

@@ -137,7 +137,7 @@ class Run:
         clock.write_text(f"{CLOCKS[number % 2]}\n")
         log = logs.enter_context((folder / "log").open("ab"))
         return RiggedNode(
-            Gateway(config, log, self._program(), _wrong_clock(clock) if self.plan.clocks else None), smtp, lmtp, clock
+            Gateway(config, log, self._program(), wrong_clock(clock) if self.plan.clocks else None), smtp, lmtp, clock
         )
 
     def _program(self) -> tuple[str, ...]:
@@ -291,7 +291,7 @@ class Run:
         self.report.faults += self.problems
 
 
-def _wrong_clock(clock: Path) -> dict[str, str]:
+def wrong_clock(clock: Path) -> dict[str, str]:
     """The environment of a node whose wall clock is what a file says; the monotonic clock stays true, as in real machines."""
     return {
         "LD_PRELOAD": str(FAKETIME),

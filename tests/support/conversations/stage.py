@@ -11,6 +11,7 @@ from support.conversations.books import STAFF, Books, Letter, as_letter
 from support.conversations.moves import CASTS, Cast, Deed, Move, Person
 from support.desk.story import SUPPORT, StoryDesk
 
+from helpdesk.gateway.node.node import number_inbox
 from helpdesk.store.history import TicketHistory, ticket_history
 from helpdesk.store.outbox import list_letters
 from helpdesk.store.platform import list_inbox
@@ -128,6 +129,7 @@ class Stage:
 
     def new_rows(self) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
         """The words of new rows, and their HTML, by account, or by address where they are in no account's inbox, and by direction."""
+        number_inbox(self.desk.database)
         with self.desk.database.reading() as connection:
             rows = list_inbox(connection, after=self.seen_row)
         texts: dict[tuple[str, str], str] = {}
@@ -137,7 +139,7 @@ class Stage:
             names = " ".join(str(file.get("filename", "")) for file in row.attachments)
             texts[key] = f"{texts.get(key, '')}\n{row.subject}\n{row.body_text}\n{names}"
             markup[key] = f"{markup.get(key, '')}\n{row.body_html or ''}"
-            self.seen_row = max(self.seen_row, row.id)
+            self.seen_row = max(self.seen_row, row.position)
         return texts, markup
 
     def histories(self, thread: int) -> list[TicketHistory]:

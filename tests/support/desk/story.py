@@ -24,7 +24,7 @@ from threading import Event, Thread
 from sqlalchemy import insert
 
 from helpdesk.config.load import load
-from helpdesk.gateway.node.node import Node, tick
+from helpdesk.gateway.node.node import Node, number_inbox, tick
 from helpdesk.gateway.node.one_process import serve
 from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.database import Database
@@ -191,6 +191,7 @@ class StoryDesk:
         return found[0]
 
     def inbox(self, account_id: str | None = None, thread_key: str | None = None) -> list[InboxMessage]:
+        number_inbox(self.database)
         with self.database.reading() as connection:
             return list_inbox(connection, account_id, thread_key=thread_key, limit=10_000)
 

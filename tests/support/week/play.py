@@ -20,6 +20,7 @@ from support.week.ledger import Aim, Broken, Case, Course, Ledger, Remark
 from support.week.named_times import dates_in, due_times
 from support.week.post import Delivered, Post
 
+from helpdesk.gateway.node.node import number_inbox
 from helpdesk.store.platform import list_inbox
 from helpdesk.store.tickets import list_tickets, tickets_by_id
 from helpdesk.threading.model.notice import Notice
@@ -943,6 +944,7 @@ class Week:
 
     def _finish(self) -> None:
         self.ledger.check_arrivals(self.desk.now + timedelta(days=1))
+        number_inbox(self.desk.database)
         with self.desk.database.reading() as connection:
             rows = [
                 (row.account_id or "", row.contact_address, str(row.direction), f"{row.subject}\n{row.body_text}")
