@@ -236,6 +236,7 @@ inbound = Table(
     Column("dropped_at", Instant),  # when an operator dropped the mail; its content is deleted later
     Column("dropped_by", CleanText),
     Column("support_address", CleanText),  # of the mailbox, for mail whose header names no address of the desk
+    Column("whole_size", BigInteger),  # octets of a mail of which only the beginning was fetched; null for a whole mail
     Column("origin", CleanJson),  # result of the checks of its author (SPF, DKIM, DMARC)
     Column("sender", CleanText, nullable=False),  # sender for the order of work (`store.turns`)
     Column("turn_at", Instant, nullable=False),  # position in the order of work

@@ -310,6 +310,7 @@ class SenderRole(NodeRole):
         super().__init__(node)
         self._woken = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
+        node.sender.resume(stalled=node.bells.relay_stalled.is_set())  # as the process before this one left it
 
     async def start(self) -> list[str]:
         self.node.bells.letters.connect(asyncio.get_running_loop(), self._woken)

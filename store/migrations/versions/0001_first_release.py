@@ -481,6 +481,7 @@ def upgrade() -> None:
         sa.Column("dropped_at", instant),
         sa.Column("dropped_by", text),
         sa.Column("support_address", text),
+        sa.Column("whole_size", sa.BigInteger()),
         sa.Column("origin", json),
         sa.Column("sender", text, nullable=False),
         sa.Column("turn_at", instant, nullable=False),
