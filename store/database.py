@@ -328,10 +328,29 @@ class Database:
             busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             return not busy
 
-    def vacuum(self, table: str) -> None:
-        """Let PostgreSQL take deleted rows out of a table and its indexes now. Raises DatabaseAway."""
+    def run_alone(self, statement: str) -> None:
+        """Run a statement on PostgreSQL that allows no transaction around it, and that may wait for others. Raises DatabaseAway or StaleTicket."""
         with _faults_translated(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql(f"VACUUM {table}")
+            if connection.info.get(POOLED):
+                connection.exec_driver_sql(statement)  # in a session with the settings of the server, which waits without a limit
+                return
+            connection.exec_driver_sql("SET lock_timeout = 0")
+            try:
+                connection.exec_driver_sql(statement)
+            finally:
+                connection.exec_driver_sql(self._session(for_one_transaction=False))
+
+    @contextmanager
+    def lock(self, name: int) -> Iterator[bool]:
+        """Try to take an advisory lock of PostgreSQL, and hold it until the end. Yields whether nobody else has it. Raises DatabaseAway.
+
+        The lock belongs to a transaction, so that it passes through a pooler. This transaction must hold no snapshot, or whoever builds an
+        index would wait for it. The portal of a SELECT keeps its snapshot until the next statement, so the last statement is none.
+        """
+        with self.reading() as connection:
+            is_ours = bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({name:d})").scalar())
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            yield is_ours
 
     def damage(self, within: timedelta) -> str:
         """Return what SQLite's `quick_check` finds wrong with the file, in one line. Raises DatabaseAway.
