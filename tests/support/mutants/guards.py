@@ -19,6 +19,7 @@ WATCHED, LOGGED = "monitoring", "the log"
 RELOAD, KEYS = "reload: all or nothing", "keys: known before they sign"
 PERMISSION, RECORD, CONSULT = "permission: whose answer counts", "permission: the record", "third persons"
 DIRECTORY = "the directory"
+RETENTION = "retention"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
 PERMISSION_RECORD = "tests/stories/test_permission_by_mail.py::test_the_record_is_checked_from_the_store_alone"
 
@@ -104,8 +105,8 @@ MUTANTS: tuple[Mutant, ...] = (
         SAME,
         "a commit into a file without a name is acknowledged",
         "store/database.py",
-        "            self._check_file(wrote=True)",
-        "            pass",
+        "        self._check_file(wrote=True)",
+        "        pass",
         ("tests/edges/test_f47_vanished_store.py::test_nothing_is_acknowledged_into_a_file_that_nobody_finds_again",),
     ),
     Mutant(
@@ -168,8 +169,8 @@ MUTANTS: tuple[Mutant, ...] = (
         SAME,
         "a migration takes away what a node of another version still uses",
         "store/migrate.py",
-        "        _need_no_older_nodes(connection, contracting)\n",
-        "        pass\n",
+        "(heartbeat.c.beat_at > contracting.now - OLD_NODE)",
+        "(heartbeat.c.beat_at > contracting.now)",
         ("tests/store/test_upgrade.py::test_versions_follow_each_other_on_one_database",),
     ),
     Mutant(
@@ -179,6 +180,30 @@ MUTANTS: tuple[Mutant, ...] = (
         "    return floor is not None and floor <= HEAD\n",
         "    return floor is not None\n",
         ("tests/store/test_upgrade.py::test_versions_follow_each_other_on_one_database",),
+    ),
+    Mutant(
+        SAME,
+        "an interrupted backfill begins anew",
+        "store/backfills.py",
+        "    if done_to is not None:\n        batch",
+        "    if False:\n        batch",
+        ("tests/store/test_migration_kinds.py::test_an_interrupted_backfill_goes_on_where_it_was[sqlite]",),
+    ),
+    Mutant(
+        SAME,
+        "an index that an interruption has left invalid counts as built",
+        "store/added_indexes.py",
+        "    if is_valid:\n",
+        "    if is_valid is not None:\n",
+        ("tests/store/test_migration_kinds.py::test_an_index_that_an_interruption_left_invalid_is_built_anew[postgresql]",),
+    ),
+    Mutant(
+        SAME,
+        "all who write wait until a new index is built",
+        "store/added_indexes.py",
+        'index.statement("CONCURRENTLY")',
+        "index.statement()",
+        ("tests/store/test_migration_kinds.py::test_people_write_while_an_index_is_built_and_other_migrations_wait[postgresql]",),
     ),
     # --- one effect for each cause
     Mutant(
@@ -1080,5 +1105,38 @@ MUTANTS: tuple[Mutant, ...] = (
         "    if lacking := who_lacks(keys.key_of(name), nodes):\n",
         "    if lacking := who_lacks(keys.key_of(name), nodes[:0]):\n",
         ("tests/edges/test_keys_in_stages.py::test_a_key_is_added_everywhere_before_it_signs_and_signs_nowhere_before_it_goes",),
+    ),
+    # --- what retention leaves alone
+    Mutant(
+        RETENTION,
+        "the octets of an open request's mail go",
+        "store/retention.py",
+        "        inbound.c.ticket_id.is_(None) | CLOSED_TICKET,\n",
+        "",
+        ("tests/stories/test_retention.py::test_an_open_request_keeps_everything[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
+        "what is held by law goes",
+        "store/legal_hold.py",
+        "        if not self._entries:\n            return set()\n",
+        "        return set()\n",
+        ("tests/stories/test_retention.py::test_what_is_held_by_law_stays[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
+        "the request of the newest attempt goes, and the database seems to have gone back in time",
+        "store/retention.py",
+        ", _last_attempt(connection).ticket_id}",
+        "}",
+        ("tests/stories/test_retention.py::test_the_newest_attempt_stays[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
+        "a content that was put again is as old as before",
+        "store/blobs.py",
+        "        os.utime(target)\n",
+        "        os.stat(target)\n",
+        ("tests/stories/test_retention.py::test_a_content_that_was_put_a_moment_ago_may_be_about_to_get_its_row",),
     ),
 )
