@@ -137,6 +137,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "confusable_homoglyphs": ("threading.trust.lookalikes",),
     "dkim": ("gateway.origin.signatures", "gateway.origin.signing"),
     "dns": ("gateway.origin.resolver",),
+    "fastapi": ("gateway.http",),
     "holidays": ("config.public_holidays",),
     "idna": ("config.domain_names",),
     "imapclient": ("gateway.doors.mailbox.imap_session",),
@@ -147,10 +148,12 @@ DOORS: dict[str, tuple[str, ...]] = {
     "nacl": ("gateway.origin.keys",),
     "prometheus_client": ("gateway.monitor.exposition",),
     "publicsuffixlist": ("gateway.origin.organisation",),
-    "pydantic": ("config.section",),
+    "pydantic": ("config.section", "gateway.http.forms"),
     "selectolax": ("threading.reading.html",),
     "spf": ("gateway.origin.sender_policy",),
     "sqlalchemy": ("store",),
+    "starlette": ("gateway.http.app",),
+    "uvicorn": ("gateway.http.server",),
 }
 
 

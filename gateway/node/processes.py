@@ -48,6 +48,7 @@ class FirstLook:
     workers: int
     mailboxes: bool
     watched: bool
+    http: bool
     log_format: str
     control: str
 
@@ -72,6 +73,10 @@ def supervisor_of(config: Path, first: FirstLook, editions: SharedEditions) -> S
     plans += [plan(WorkerRole, WORKS, line, name=f"worker {number}") for number, line in enumerate(lines[:-1], 1)]
     plans.append(plan(HousekeeperRole, WORKS, lines[-1]))
     plans.append(plan(SenderRole, SENDS, secret=False))
+    if first.http:
+        from helpdesk.gateway.node.serving import HttpRole  # imported only where [http] is configured: it makes a start slower
+
+        plans.append(plan(HttpRole, BRINGS_MAIL, secret=False))
     if first.watched:
         from helpdesk.gateway.node.watching import (
             MonitorRole,  # imported only where [metrics], [alarm] or [canary] is configured: it makes a start slower
@@ -122,7 +127,7 @@ class _RoleProcess:
                 tokens=self._tokens,
             )
             try:
-                if replaces:
+                if replaces and not self._role.process.is_customer_side:
                     counts.add("claims_expired_total", by=end_claims_of(node.database, self._tokens, node.clock()))
                 if self._role is WorkerRole:
                     os.nice(WORKER_NICENESS)
