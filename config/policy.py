@@ -30,6 +30,7 @@ from helpdesk.config.values import (
     Clock,
     Colour,
     Domain,
+    HelpPage,
     Holiday,
     Hours,
     Language,
@@ -194,7 +195,7 @@ class Plan(Targets):
     [calendar]; "1d" is 24 working hours. At 75 % of a time the team is warned, at 100 % the ticket escalates.
     """
 
-    self_service: Literal[""] | WebPage = Field(
+    self_service: HelpPage = Field(
         default="",
         description='Address of the help pages that letters to its customers name; "" names none.',
         examples=["https://www.example.com/help"],
@@ -479,6 +480,53 @@ class SuppressionSpans(Section):
     )
 
 
+class Retention(Section):
+    """How long the desk keeps what it has. Each span is a day at least; without one, all of it stays.
+
+    A node looks every ten minutes, and takes in small steps what is over. A request that is not closed keeps everything.
+    """
+
+    raw_mail: DurationOrNever = Field(
+        default=None,
+        description="How long the octets of a mail stay as they came. Its words on the request stay. Mail in quarantine stays.",
+        examples=["90d"],
+    )
+    files: DurationOrNever = Field(
+        default=None,
+        description='How long files stay. They lie in the mail that brought them, which stays as long. "" stands for raw_mail.',
+        examples=["180d"],
+    )
+    letters: DurationOrNever = Field(
+        default=None,
+        description="How long the octets of a letter stay after it has been sent or given up. What it says stays.",
+        examples=["30d"],
+    )
+    closed_tickets: DurationOrNever = Field(
+        default=None,
+        description="How long a request stays with all that belongs to it, counted from its closing. The same span holds for mail and letters "
+        "of no request.",
+        examples=["730d"],
+    )
+    legal_hold: tuple[str, ...] = Field(
+        default=(),
+        description="Whose requests and mail are neither purged nor erased: addresses, domains as @acme.example, ids of accounts, references.",
+        examples=[["anna@acme.example", "HD-K7Q2M9"]],
+    )
+
+    @model_validator(mode="after")
+    def _spans_are_days(self) -> "Retention":
+        for name in ("raw_mail", "files", "letters", "closed_tickets"):
+            span = getattr(self, name)
+            if span is not None and span < timedelta(days=1):
+                raise ValueError(f'{name} must be a day at least, such as "90d", or "" for ever')
+        return self
+
+    @property
+    def mail_with_files(self) -> timedelta | None:
+        """How long a mail stays that has files."""
+        return self.files if self.files is not None else self.raw_mail
+
+
 class Form(Section):
     """A machine that writes for people, such as a web form or a shop. The desk answers the person in its Reply-To.
 
@@ -605,6 +653,7 @@ class Policy(Section):
     retry: Retry = Retry()
     automatic: Automatic = Automatic()
     suppression: SuppressionSpans = SuppressionSpans()
+    retention: Retention = Retention()
     ready_answers: Annotated[tuple[ReadyAnswer, ...], NameInFile("ready_answer")] = ()
     digest: Annotated[str, NameInFile("")] = ""
 

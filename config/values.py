@@ -89,4 +89,10 @@ def one_or_more(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
+def page_or_flag(value: object) -> object:
+    """No address in place of `true` or `false`, which files from before the address existed have here."""
+    return "" if isinstance(value, bool) else value
+
+
 Names = Annotated[tuple[Name, ...], BeforeValidator(one_or_more), ValueType("name, or list of names")]
+HelpPage = Annotated[Literal[""] | WebPage, BeforeValidator(page_or_flag), ValueType("https URL")]

@@ -70,7 +70,7 @@ class Intake:
         self._monotonic = monotonic
         self._trouble = trouble
         self._waiting_bytes = 0
-        self._closing = False
+        self._closing = threading.Event()
         self._lock = threading.Lock()
         self._small, self._large = _Lane(self._lock), _Lane(self._lock)
         self._threads = [
@@ -95,7 +95,7 @@ class Intake:
         waiting = _Waiting(raw, loop, loop.create_future())
         lane = self._large if len(raw.content) > LARGE else self._small
         with self._lock:
-            if self._closing or not self._has_room_for(raw):
+            if self._closing.is_set() or not self._has_room_for(raw):
                 raise NotStored("the intake is closing or full")
             lane.waiting.append(waiting)
             self._waiting_bytes += len(raw.content)
@@ -113,7 +113,7 @@ class Intake:
     def close(self) -> None:
         """Commit what waits, and refuse new mail. Blocks until the last commit has ended."""
         with self._lock:
-            self._closing = True
+            self._closing.set()
             self._small.changed.notify()
             self._large.changed.notify()
         for thread in self._threads:
@@ -131,12 +131,12 @@ class Intake:
     def _run(self, lane: _Lane) -> None:
         while batch := self._next_batch(lane):
             self._commit(batch)
-            time.sleep(GATHERING)
+            self._closing.wait(GATHERING)
 
     def _next_batch(self, lane: _Lane) -> list[_Waiting]:
         """The mails that wait, up to a bound; empty when the intake is closed and nothing waits."""
         with self._lock:
-            while not lane.waiting and not self._closing:
+            while not lane.waiting and not self._closing.is_set():
                 lane.changed.wait()
             batch: list[_Waiting] = []
             size = 0

@@ -14,7 +14,7 @@ from typing import Any
 
 from helpdesk.gateway.counts import counts
 from helpdesk.gateway.repeats import FIRST, Repeats, Repetition
-from helpdesk.gateway.terminal import errors, escape, fault_in_one_line, is_expected
+from helpdesk.gateway.terminal import errors, escape, fault_in_one_line, flush_output, is_expected
 
 KEYS = "helpdesk_keys"
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {KEYS, "message", "asctime", "taskName"}
@@ -23,11 +23,12 @@ ATOM_SIGNS = frozenset(".!#$%&'*+-/=?^_`{|}~…")
 
 # Keys that tell one trouble apart from another. With other values of other keys it is the same trouble again.
 TELLING_APART = (
-    "mailbox folder account listener name where letter inbound ticket row sha256 file attempts cause kind target".split()
+    "mailbox folder domain account listener name where letter inbound ticket row sha256 file attempts cause kind target".split()
 )
 # Events that are logged when something begins or ends, and not while it lasts: each of them is news.
 NEWS = frozenset(
-    "relay.stalled mailbox.back mailbox.folder_back mailbox.folder_refused disk.full disk.failed disk.has_space disk.recovered blobs.away blobs.back letters.held "
+    "relay.stalled relay.recovered relay.domain_delayed relay.domain_served mailbox.back mailbox.folder_back mailbox.folder_refused "
+    "disk.full disk.failed disk.has_space disk.recovered blobs.away blobs.back letters.held "
     "clock.apart clock.jumped clock.database_went_back process.killed login.guessing desk.alarm alarm.began alarm.lasts alarm.over".split()
 )
 JOURNAL_PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))  # of syslog.h; below them 7
@@ -158,6 +159,20 @@ def escape_stray_faults() -> None:
     if logging.lastResort is not None:
         logging.lastResort.setFormatter(TextLines())
     threading.excepthook = _log_fault_of_thread
+
+
+def end_where_a_thread_fails() -> None:
+    """Let a fault that ends a thread end its process too. A door whose writing thread is gone would hear mail and never answer.
+
+    Whoever started the process starts another one, and what was not answered comes again.
+    """
+
+    def end(fault: threading.ExceptHookArgs, /) -> None:
+        _log_fault_of_thread(fault)
+        flush_output()
+        os._exit(os.EX_SOFTWARE)
+
+    threading.excepthook = end
 
 
 def without_local_parts(text: str) -> str:

@@ -2,13 +2,19 @@
 
 import errno
 import hashlib
+import os
+import re
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from helpdesk.config.private_files import make_folder, sync_folder, write_new
 
 MARK = "helpdesk-blobs"  # a file in the folder; without it the folder is another one, such as the empty place of a file system that is not mounted
+NAME = re.compile(r"[0-9a-f]{64}(?:\.doomed)?")
+DOOMED = ".doomed"  # appended to the name of a content that is being removed
+LENGTH = 64
 EXPLANATION = b"A folder of blobs of helpdesk. This file shows that the folder is there: keep it, also in backups.\n"
 
 
@@ -58,7 +64,7 @@ class BlobStore:
         sha256 = hashlib.sha256(content).hexdigest()
         target = self._path(sha256)
         self._make_folder(target.parent)
-        if not target.exists():
+        if not _refresh(target):
             _write_durably(target, content)
         # The folder is synced even when the file exists: the process that wrote the file may have died before this line.
         sync_folder(target.parent)
@@ -74,6 +80,43 @@ class BlobStore:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise BlobDamaged(f"{self._path(sha256)}: the content does not match its name; restore it from a backup")
         return content
+
+    def names(self) -> Iterator[str]:
+        """The SHA-256 of every content, in their order. Those of one sub-folder are read at a time."""
+        for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]/")):
+            yield from sorted({path.name[:LENGTH] for path in folder.iterdir() if NAME.fullmatch(path.name)})
+
+    def discard(self, sha256: str, older_than: float) -> bool:
+        """Remove a content that was last put before the POSIX time `older_than`. Return whether it is gone. Raises OSError.
+
+        The caller has seen that no row refers to it. A writer that puts it again at this moment finds its file renamed and writes it anew, or
+        has made it younger before, and then it gets its name back.
+        """
+        target = self._path(sha256)
+        doomed = target.with_name(f"{sha256}{DOOMED}")
+        with suppress(FileNotFoundError):
+            target.rename(doomed)
+        try:
+            is_old = doomed.stat().st_mtime < older_than
+        except FileNotFoundError:
+            return True
+        if is_old:
+            doomed.unlink(missing_ok=True)
+            sync_folder(doomed.parent)
+            return True
+        doomed.rename(target)
+        return False
+
+    def is_doomed(self, sha256: str) -> bool:
+        """Whether a process died while it removed this content."""
+        target = self._path(sha256)
+        return target.with_name(f"{sha256}{DOOMED}").exists() and not target.exists()
+
+    def keep(self, sha256: str) -> None:
+        """Give a content its name back that a process was removing when it died."""
+        target = self._path(sha256)
+        with suppress(FileNotFoundError):
+            target.with_name(f"{sha256}{DOOMED}").rename(target)
 
     def sweep(self, older_than: float) -> int:
         """Remove the unfinished files of writers that died: those last changed before the POSIX time `older_than`. Return their number."""
@@ -95,6 +138,15 @@ class BlobStore:
             make_folder(folder)
             sync_folder(folder.parent)
             self._durable.add(folder)
+
+
+def _refresh(target: Path) -> bool:
+    """Make a content as young as if it was written now, so that nobody discards it. Return False if it is not there."""
+    try:
+        os.utime(target)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _write_durably(target: Path, content: bytes) -> None:

@@ -21,6 +21,7 @@ from helpdesk.config.private_files import make_folder
 from helpdesk.store.customer_side import authorize
 from helpdesk.store.database_file import DatabaseFile, FileGone
 from helpdesk.store.notify import Wake, forget_wakes, send_wakes
+from helpdesk.store.pause import pause
 from helpdesk.store.schema import json_text
 from helpdesk.store.write_turn import BusyTooLong, WriteTurn
 
@@ -299,6 +300,18 @@ class Database:
             _, pages, copied = raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             return int(pages), int(copied)
 
+    def wipe_log(self) -> bool:
+        """Copy all of SQLite's write-ahead log into the file and cut it off, so that no deleted row stays in it. Return False where a reader
+        kept it from that. On PostgreSQL nothing is done. Raises DatabaseAway.
+        """
+        if not self.is_sqlite:
+            return True
+        with _faults_translated(), self._turn(), self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+
     def vacuum(self, table: str) -> None:
         """Let PostgreSQL take deleted rows out of a table and its indexes now. Raises DatabaseAway."""
         with _faults_translated(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -403,6 +416,7 @@ class Database:
         for pragma in (
             "synchronous=FULL",
             "foreign_keys=ON",
+            "secure_delete=ON",  # what was deleted is overwritten; builds of SQLite differ in what they do without it
             f"journal_size_limit={LONGEST_LOG}",
             f"wal_autocheckpoint={self._role.checkpoint_after}",
         ):
@@ -468,7 +482,7 @@ def _enter_wal_mode(connection: sqlite3.Connection) -> str:
         except sqlite3.OperationalError as fault:
             if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
                 raise
-            time.sleep(0.01)
+            pause(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -6,7 +6,6 @@ nodes of both versions run beside each other. One that contracts takes away what
 program knows nothing of the migrations that came after it. Names of migrations are numbers of four digits, in their order.
 """
 
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, delete, insert, inspect, select, text
 
 from helpdesk.store.database import Database, DatabaseAway
+from helpdesk.store.pause import pause
 from helpdesk.store.schema import heartbeat, metadata, schema_floor
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def migrate(database: Database, contracting: Contracting | None = None) -> Migra
     for _ in range(LOCK_TRIES - 1):
         with suppress(LockTaken):
             return _migrate_once(database, contracting)
-        time.sleep(LOCK_PAUSE)
+        pause(LOCK_PAUSE)
     return _migrate_once(database, contracting)
 
 

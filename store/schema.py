@@ -181,6 +181,16 @@ GUESSING_UNTOLD = text("untold")
 HAS_FILES = text("files_of IS NOT NULL")
 ARCHIVED = text("door = 'archive'")
 UNSETTLED = text("settled_at IS NULL")
+# Rows that still have octets for retention to take (`store.retention`). Mail that waits for somebody keeps them.
+MAIL_WITH_OCTETS = text(
+    "state IN ('opened', 'threaded', 'noted', 'reported', 'discarded', 'refused') AND (content IS NULL OR length(content) > 0)"
+)
+LETTER_WITH_OCTETS = text("state IN ('sent', 'failed', 'suppressed') AND length(content) > 0")
+IN_BLOB_STORE = text("content IS NULL")
+FILE_IN_BLOB_STORE = text("content IS NULL AND mail_id IS NULL")
+IN_A_MAIL = text("mail_id IS NOT NULL")
+WITH_FILES = text("files IS NOT NULL")
+CLOSED_ONCE = text("closed_at IS NOT NULL")
 QUARANTINED = text("state = 'quarantined'")
 HELD = text("state = 'held'")
 COUNTED_LETTER = text("counted_as IS NOT NULL")
@@ -226,6 +236,7 @@ inbound = Table(
     Column("dropped_at", Instant),  # when an operator dropped the mail; its content is deleted later
     Column("dropped_by", CleanText),
     Column("support_address", CleanText),  # of the mailbox, for mail whose header names no address of the desk
+    Column("whole_size", BigInteger),  # octets of a mail of which only the beginning was fetched; null for a whole mail
     Column("origin", CleanJson),  # result of the checks of its author (SPF, DKIM, DMARC)
     Column("sender", CleanText, nullable=False),  # sender for the order of work (`store.turns`)
     Column("turn_at", Instant, nullable=False),  # position in the order of work
@@ -242,6 +253,8 @@ inbound = Table(
     Index("inbound_dropped", "dropped_at", sqlite_where=DROPPED, postgresql_where=DROPPED),
     Index("inbound_quarantined", "id", sqlite_where=QUARANTINED, postgresql_where=QUARANTINED),
     Index("inbound_held", "id", sqlite_where=HELD, postgresql_where=HELD),
+    Index("inbound_with_octets", "id", sqlite_where=MAIL_WITH_OCTETS, postgresql_where=MAIL_WITH_OCTETS),
+    Index("inbound_in_blob_store", "sha256", sqlite_where=IN_BLOB_STORE, postgresql_where=IN_BLOB_STORE),
 )
 # A mail has one effect: recording a copy of it, from another door or on another node, violates one of these keys and is decided again.
 Index(
@@ -331,6 +344,7 @@ ticket = Table(
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ticket_newest", "assignee", "id"),
     Index("ticket_of_account", "account", "id"),
+    Index("ticket_closed", "closed_at", "id", sqlite_where=CLOSED_ONCE, postgresql_where=CLOSED_ONCE),
     Index("ticket_incident", "incident", sqlite_where=ATTACHED, postgresql_where=ATTACHED),
 )
 
@@ -445,6 +459,7 @@ known_id = Table(
     Column("message_id", MessageId, nullable=False),
     Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
     PrimaryKeyConstraint("message_id", "ticket_id"),
+    Index("known_id_of_ticket", "ticket_id"),
 )
 
 # A link between two tickets: merged, split, follow-up, or mentioned.
@@ -519,6 +534,8 @@ outbox = Table(
     Index("outbox_counted_domain", "counted_domain", "created_at", sqlite_where=TO_DOMAIN, postgresql_where=TO_DOMAIN),
     Index("outbox_gathered", "recipient", "id", sqlite_where=GATHERED, postgresql_where=GATHERED),
     Index("outbox_counted_desk", "created_at", sqlite_where=TO_DOMAIN, postgresql_where=TO_DOMAIN),
+    Index("outbox_with_octets", "id", sqlite_where=LETTER_WITH_OCTETS, postgresql_where=LETTER_WITH_OCTETS),
+    Index("outbox_with_files", "id", sqlite_where=WITH_FILES, postgresql_where=WITH_FILES),
     Index("outbox_files", "files_of", sqlite_where=HAS_FILES, postgresql_where=HAS_FILES),
     Index(
         "outbox_due",
@@ -636,6 +653,7 @@ platform_inbox = Table(
     Index("inbox_of_thread", "thread_key", "position"),
     Index("inbox_of_letter", "letter_id"),
     Index("inbox_of_words", "words_id"),
+    sqlite_autoincrement=True,  # an id that was deleted never comes again
 )
 
 # A conversation as the platform lists it: the newest state of what customers may know of a ticket. The platform reads it.
@@ -682,6 +700,7 @@ platform_reply = Table(
     Column("request_sha256", String(64)),  # hash of the request that wrote it over HTTP, by which a repetition is known
     Index("reply_waiting", "id", sqlite_where=WAITING, postgresql_where=WAITING),
     Index("reply_once", "account_id", "client_key", unique=True, sqlite_where=WITH_CLIENT_KEY, postgresql_where=WITH_CLIENT_KEY),
+    sqlite_autoincrement=True,  # an id that was deleted never comes again
 )
 
 # A key with which a platform uses the HTTP API. The secret part of it is kept as a hash alone.
@@ -726,6 +745,9 @@ platform_attachment = Table(
     Column("place", CleanJson),  # where they lie in it, as in `outbox.files`: [[start, end, encoding], …]
     Column("created_at", Instant, nullable=False, server_default=func.current_timestamp()),
     Index("attachment_of_reply", "reply_id"),
+    Index("attachment_in_mail", "mail_id", sqlite_where=IN_A_MAIL, postgresql_where=IN_A_MAIL),
+    Index("attachment_made", "created_at", "id"),
+    Index("attachment_in_blob_store", "sha256", sqlite_where=FILE_IN_BLOB_STORE, postgresql_where=FILE_IN_BLOB_STORE),
 )
 
 # One occurrence of a timer of a ticket.
@@ -960,6 +982,7 @@ mailbox_mail = Table(
     Column("reason", CleanText, nullable=False),
     PrimaryKeyConstraint("mailbox", "folder", "validity", "uid"),
     Index("mailbox_mail_content", "sha256"),
+    Index("mailbox_mail_inbound", "inbound_id"),
     Index(
         "mailbox_mail_unsettled",
         "mailbox",
@@ -967,6 +990,15 @@ mailbox_mail = Table(
         sqlite_where=UNSETTLED,
         postgresql_where=UNSETTLED,
     ),
+)
+
+# How much retention has taken since the desk began, one row for each kind (`store.retention.Purged`).
+purge_total = Table(
+    "purge_total",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("rows", BigInteger, nullable=False),
+    Column("last_at", Instant, nullable=False),
 )
 
 # Recent failed attempts to log in at one place where they are counted (`threading.trust.guessing`), for all nodes together.

@@ -1,13 +1,12 @@
 """Light load: what a mail costs when few come, and how long its author waits for the confirmation."""
 
-import time
-
 from helpdesk.gateway.bench.client import even_moments, send_at
 from helpdesk.gateway.bench.latency import percentile
 from helpdesk.gateway.bench.occasion import Occasion
 from helpdesk.gateway.bench.parts import wait_until_settled
 from helpdesk.gateway.bench.report import Extra
 from helpdesk.gateway.bench.server import node, sink
+from helpdesk.store.pause import pause
 
 RATE = 10.0  # mails a second
 LONGEST = 20.0  # seconds
@@ -25,7 +24,7 @@ def measure_light_load(occasion: Occasion) -> Extra:
             occasion.tell(f"{span:.0f} seconds without mail")
             idle = server.stopwatch()
             with idle:
-                time.sleep(span)
+                pause(span)
             occasion.tell(f"{span:.0f} seconds at {RATE:.0f} mails a second")
             busy = server.stopwatch()
             with busy:

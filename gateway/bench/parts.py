@@ -11,6 +11,7 @@ from helpdesk.gateway.bench.folder import Folder
 from helpdesk.gateway.bench.measure import Measure, Stopwatch, cpu_of, memory_of
 from helpdesk.gateway.bench.server import LOOK_EVERY, Server, door, steps, storing_seconds
 from helpdesk.gateway.bench.workload import Mail
+from helpdesk.store.pause import pause
 
 PATIENCE = 300.0  # seconds without any progress
 DOOR = "door"
@@ -120,7 +121,7 @@ def _wait_until_fewer(count: Callable[[], int], than: int) -> None:
     """Wait until the count is below `than`. Raise Stuck."""
     least, patience_ends = count(), time.monotonic() + PATIENCE
     while least >= than:
-        time.sleep(LOOK_EVERY)
+        pause(LOOK_EVERY)
         now = count()
         if now < least:
             least, patience_ends = now, time.monotonic() + PATIENCE

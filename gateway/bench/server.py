@@ -15,6 +15,7 @@ from helpdesk.config.private_files import open_private
 from helpdesk.gateway.bench.door import STORED
 from helpdesk.gateway.bench.measure import Measure, Stopwatch, cpu_of
 from helpdesk.gateway.bench.stages import measures
+from helpdesk.store.pause import pause
 
 PATIENCE = 60.0  # seconds for a program to start, and to end
 LOOK_EVERY = 0.02  # seconds
@@ -152,5 +153,5 @@ def _wait_for_banner(process: "subprocess.Popen[str]", port: int) -> None:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 5) as connection:
             if connection.recv(1000).startswith(b"220"):
                 return
-        time.sleep(LOOK_EVERY)
+        pause(LOOK_EVERY)
     raise DidNotStart("does not answer")

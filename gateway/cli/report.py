@@ -11,8 +11,10 @@ import click
 from helpdesk.config.private_files import make_folder, write_private
 from helpdesk.config.section import duration
 from helpdesk.gateway.cli.options import config_option, load_or_exit
+from helpdesk.gateway.cli.retention import purged_lines
 from helpdesk.gateway.cli.store import as_json, open_store
 from helpdesk.gateway.terminal import echo
+from helpdesk.store.retention import totals
 from helpdesk.store.statistics import desk_facts
 from helpdesk.templates.plots import NoPlots, plots
 from helpdesk.templates.report_words import (
@@ -73,7 +75,13 @@ def report_command(
         raise click.UsageError("--since must be before --until")
     with open_store(config) as database, database.reading() as connection:
         report = report_of(desk_facts(connection, span.since, span.until), policy, span)
-    echo(as_json(_object(report)) if as_object else "\n".join(_lines(report, zone)))
+        purged = totals(connection)
+    if as_object:
+        echo(
+            as_json(_object(report) | {"purged": {kind: {"count": count, "last_at": at} for kind, (count, at) in purged.items()}})
+        )
+    else:
+        echo("\n".join((*_lines(report, zone), *purged_lines(purged))))
     if folder is not None:
         _draw(report, folder)
 

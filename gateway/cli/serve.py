@@ -20,7 +20,7 @@ from helpdesk.gateway.node.node import Node, tick
 from helpdesk.gateway.node.one_process import serve
 from helpdesk.gateway.node.processes import FirstLook, supervisor_of
 from helpdesk.gateway.node.supervisor import ProcessFailed
-from helpdesk.gateway.observe import log_to_standard_error
+from helpdesk.gateway.observe import end_where_a_thread_fails, log_to_standard_error
 from helpdesk.gateway.service_manager import tell_ready
 from helpdesk.gateway.terminal import echo, flush_output
 from helpdesk.store.blobs import BlobStore
@@ -56,6 +56,7 @@ def serve_node(config: Path, greeting: str = "", *, anew: bool = False) -> None:
     editions = SharedEditions()
     first = look_first(config, editions, anew=anew)
     log_to_standard_error(first.log_format)
+    end_where_a_thread_fails()  # every process of the node is forked from this one
     if first.workers == 0:
         _serve_in_one_process(config, greeting)
         return

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException as AnyHttpException
 
 from helpdesk.gateway.counts import counts
-from helpdesk.gateway.http.problems import AWAY, BY_STATUS, FAULT, INVALID, MALFORMED, Refusal, problem
+from helpdesk.gateway.http.problems import AWAY, BY_STATUS, FAULT, INVALID, MALFORMED, ApiRefusal, problem
 from helpdesk.gateway.http.routes import v1
 from helpdesk.gateway.http.service import Service
 from helpdesk.gateway.observe import Log
@@ -30,16 +30,16 @@ Send = Callable[[Message], Awaitable[None]]
 log = Log("helpdesk.http")
 
 
-def app_of(service: Service) -> "Guarded":
+def app_of(service: Service) -> "GuardedApp":
     """The application for a desk."""
-    return Guarded(_routes(service))
+    return GuardedApp(_routes(service))
 
 
 def _routes(service: Service) -> FastAPI:
     app = FastAPI(title="Helpdesk gateway", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.service = service
     app.include_router(v1)
-    app.add_exception_handler(Refusal, _refuse)
+    app.add_exception_handler(ApiRefusal, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_form)
     app.add_exception_handler(AnyHttpException, _refuse_http)
     for fault in (DatabaseAway, StaleTicket):
@@ -61,7 +61,7 @@ def document() -> dict[str, Any]:
     return made
 
 
-class Guarded:
+class GuardedApp:
     """What holds for every request, before and after the routes: its size, an ETag, and headers against caches and guessing."""
 
     def __init__(self, app: FastAPI) -> None:
@@ -138,7 +138,7 @@ def _bounded(receive: Receive) -> Receive:
 
 
 async def _refuse(request: Request, fault: Exception) -> Response:
-    assert isinstance(fault, Refusal)
+    assert isinstance(fault, ApiRefusal)
     return problem(fault.kind, fault.detail, headers=fault.headers)
 
 

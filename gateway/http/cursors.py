@@ -6,7 +6,7 @@ import hmac
 import json
 from typing import Any
 
-from helpdesk.gateway.http.problems import CURSOR_INVALID, Refusal
+from helpdesk.gateway.http.problems import CURSOR_INVALID, ApiRefusal
 
 SEAL = 12  # octets
 LONGEST = 200  # characters
@@ -24,7 +24,7 @@ class Cursors:
         return base64.urlsafe_b64encode(place + self._seal(place, about)).decode().rstrip("=")
 
     def read(self, cursor: str | None, *about: Any) -> int | None:
-        """The position; None for no cursor. Raises Refusal."""
+        """The position; None for no cursor. Raises ApiRefusal."""
         if cursor is None:
             return None
         try:
@@ -33,7 +33,7 @@ class Cursors:
             octets = b""
         place, seal = octets[:8], octets[8:]
         if len(octets) != 8 + SEAL or not hmac.compare_digest(seal, self._seal(place, about)):
-            raise Refusal(CURSOR_INVALID, "use a cursor only with the address and the filter from which it came")
+            raise ApiRefusal(CURSOR_INVALID, "use a cursor only with the address and the filter from which it came")
         return int.from_bytes(place)
 
     def _seal(self, place: bytes, about: tuple[Any, ...]) -> bytes:

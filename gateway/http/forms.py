@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 
-from helpdesk.gateway.http.problems import NOT_FOUND, Refusal
+from helpdesk.gateway.http.problems import NOT_FOUND, ApiRefusal
 from helpdesk.store.platform_views import MessageView, ReplyView, ThreadView
 
 LONGEST_TEXT = 500_000  # characters
@@ -32,13 +32,13 @@ Text = Annotated[str, AfterValidator(_storable)]
 Moment = Annotated[datetime, PlainSerializer(_moment, return_type=str, when_used="json")]
 
 
-class Form(BaseModel):
+class ApiForm(BaseModel):
     """What all forms share: a field that is not known is an error."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class FileForm(Form):
+class FileForm(ApiForm):
     """A file of a message. `id` is null where the gateway has no content to offer."""
 
     id: str | None
@@ -50,7 +50,7 @@ class FileForm(Form):
     href: str | None = Field(description="Where the octets are, from the root of this server.")
 
 
-class MessageForm(Form):
+class MessageForm(ApiForm):
     """A message of a customer, or a letter to them."""
 
     id: str
@@ -71,7 +71,7 @@ class MessageForm(Form):
     read_at: Moment | None
 
 
-class ThreadForm(Form):
+class ThreadForm(ApiForm):
     """A conversation as it is now."""
 
     id: str
@@ -85,7 +85,7 @@ class ThreadForm(Form):
     last_position: str
 
 
-class EventForm(Form):
+class EventForm(ApiForm):
     """Something that happened, without words: ask for the message if you want them."""
 
     type: Literal["message.created"]
@@ -97,7 +97,7 @@ class EventForm(Form):
     at: Moment
 
 
-class ReplyForm(Form):
+class ReplyForm(ApiForm):
     """What became of a reply."""
 
     id: str
@@ -110,28 +110,28 @@ class ReplyForm(Form):
     taken_at: Moment | None
 
 
-class MessagesForm(Form):
+class MessagesForm(ApiForm):
     """A page of messages. `next` is the cursor for those after them: keep it, also where it is the last page."""
 
     data: list[MessageForm]
     next: str | None
 
 
-class ThreadsForm(Form):
+class ThreadsForm(ApiForm):
     """A page of conversations, the newest first. `next` is null at the end."""
 
     data: list[ThreadForm]
     next: str | None
 
 
-class EventsForm(Form):
+class EventsForm(ApiForm):
     """A page of the feed. `next` is the cursor for what comes after: keep it, also where nothing is new."""
 
     data: list[EventForm]
     next: str | None
 
 
-class NewReplyForm(Form):
+class NewReplyForm(ApiForm):
     """A reply in a conversation, or a new request."""
 
     account: Text = Field(min_length=1, max_length=200)
@@ -146,25 +146,25 @@ class NewReplyForm(Form):
     )
 
 
-class ReadMarkForm(Form):
+class ReadMarkForm(ApiForm):
     """Up to which message a conversation has been read."""
 
     up_to: Text = Field(max_length=40, description="The id of the last message that was shown.")
 
 
 def thread_key(text: str) -> str:
-    """Raises Refusal."""
+    """Raises ApiRefusal."""
     found = THREAD.fullmatch(text)
     if found is None:
-        raise Refusal(NOT_FOUND)
+        raise ApiRefusal(NOT_FOUND)
     return found[1]
 
 
 def number_of(text: str, kind: re.Pattern[str]) -> int:
-    """Raises Refusal."""
+    """Raises ApiRefusal."""
     found = kind.fullmatch(text)
     if found is None or int(found[1]) > LARGEST_NUMBER:
-        raise Refusal(NOT_FOUND)
+        raise ApiRefusal(NOT_FOUND)
     return int(found[1])
 
 

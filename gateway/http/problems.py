@@ -56,7 +56,7 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-class Refusal(Exception):
+class ApiRefusal(Exception):
     """A request that is answered with a problem."""
 
     def __init__(self, kind: ProblemKind, detail: str = "", **headers: str) -> None:

@@ -26,7 +26,7 @@ from helpdesk.gateway.http.forms import (
     thread_form,
     thread_key,
 )
-from helpdesk.gateway.http.problems import FAULT, INVALID, KEY_MISSING, KEY_USED, MEDIA_TYPE, NOT_FOUND, SCHEMA, Refusal
+from helpdesk.gateway.http.problems import FAULT, INVALID, KEY_MISSING, KEY_USED, MEDIA_TYPE, NOT_FOUND, SCHEMA, ApiRefusal
 from helpdesk.gateway.http.service import Service, accounts_of
 from helpdesk.store.api_keys import ApiKey, Scope
 from helpdesk.store.letter_files import FilesAway
@@ -114,7 +114,7 @@ def get_message(desk: Desk, key: Reader, message: str) -> MessageForm:
     with desk.database.reading() as connection:
         view = find_message(connection, key.only, number)
     if view is None:
-        raise Refusal(NOT_FOUND)
+        raise ApiRefusal(NOT_FOUND)
     return message_form(view)
 
 
@@ -137,7 +137,7 @@ def get_conversation(desk: Desk, key: Reader, thread: str) -> ThreadForm:
     with desk.database.reading() as connection:
         view = find_thread(connection, key.only, thread_key(thread))
     if view is None:
-        raise Refusal(NOT_FOUND)
+        raise ApiRefusal(NOT_FOUND)
     return thread_form(view)
 
 
@@ -156,7 +156,7 @@ def mark_conversation_read(desk: Desk, key: Writer, thread: str, mark: ReadMarkF
     with desk.database.writing() as connection:
         view, last = find_thread(connection, key.only, wanted), find_message(connection, key.only, number)
         if view is None or last is None or last.thread != wanted:
-            raise Refusal(NOT_FOUND)
+            raise ApiRefusal(NOT_FOUND)
         mark_read(connection, key.only, wanted, last.position, desk.clock())
         after = find_thread(connection, key.only, wanted)
     return thread_form(after or view)
@@ -178,9 +178,9 @@ def get_attachment(
         with desk.database.reading() as connection:
             file = find_file(connection, key.only, desk.blobs, attachment) if "\0" not in attachment else None
     except FilesAway as fault:
-        raise Refusal(FAULT, "the file cannot be read now") from fault
+        raise ApiRefusal(FAULT, "the file cannot be read now") from fault
     if file is None:
-        raise Refusal(NOT_FOUND)
+        raise ApiRefusal(NOT_FOUND)
     kind = next((kind for mark, kind in PICTURES.items() if file.content.startswith(mark)), "application/octet-stream")
     plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._- ") else "_" for letter in file.filename)
     headers = {
@@ -223,7 +223,7 @@ def get_reply(desk: Desk, key: Writer, reply: str) -> ReplyForm:
     with desk.database.reading() as connection:
         view = find_reply(connection, key.only, number)
     if view is None:
-        raise Refusal(NOT_FOUND)
+        raise ApiRefusal(NOT_FOUND)
     return reply_form(view)
 
 
@@ -247,13 +247,13 @@ def _page(
 
 
 def _submit(desk: Service, key: ApiKey, reply: NewReplyForm, given: str | None) -> ReplyView:
-    """Write the reply's row. Raises Refusal for what can be seen without a decision."""
+    """Write the reply's row. Raises ApiRefusal for what can be seen without a decision."""
     name = (given or "").strip().strip('"')  # the draft wants a quoted string, and everybody sends it bare
     if not name:
-        raise Refusal(KEY_MISSING, "send an Idempotency-Key: a new one for each reply, the same one when you repeat a request")
+        raise ApiRefusal(KEY_MISSING, "send an Idempotency-Key: a new one for each reply, the same one when you repeat a request")
     accounts = accounts_of(key, reply.account)
     if not reply.text.strip() and not reply.html.strip():
-        raise Refusal(INVALID, "text and html are empty")
+        raise ApiRefusal(INVALID, "text and html are empty")
     request = NewReply(
         account=reply.account,
         contact=reply.contact,
@@ -266,10 +266,10 @@ def _submit(desk: Service, key: ApiKey, reply: NewReplyForm, given: str | None) 
     )
     with desk.database.writing() as connection:
         if request.thread is not None and find_thread(connection, accounts, request.thread) is None:
-            raise Refusal(NOT_FOUND)
+            raise ApiRefusal(NOT_FOUND)
         found = submit_reply(connection, request, desk.clock())
     if isinstance(found, OtherRequest):
-        raise Refusal(KEY_USED)
+        raise ApiRefusal(KEY_USED)
     return found
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from threading import Lock
 
 from helpdesk.gateway.http.cursors import Cursors
-from helpdesk.gateway.http.problems import NOT_AUTHENTICATED, NOT_FOUND, NOT_PERMITTED, TOO_MANY, Refusal
+from helpdesk.gateway.http.problems import NOT_AUTHENTICATED, NOT_FOUND, NOT_PERMITTED, TOO_MANY, ApiRefusal
 from helpdesk.store.api_keys import ApiKey, Scope, cursor_secret, find_key
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
@@ -33,15 +33,15 @@ class Service:
     _cursors: Cursors | None = None
 
     def caller(self, authorization: str | None, scope: Scope) -> ApiKey:
-        """The key of a request. Raises Refusal where there is none, where it lacks the scope, or where it asks too often."""
+        """The key of a request. Raises ApiRefusal where there is none, where it lacks the scope, or where it asks too often."""
         scheme, _, given = (authorization or "").partition(" ")
         with self.database.reading() as connection:
             key = find_key(connection, given.strip()) if scheme.lower() == "bearer" else None
         if key is None or not key.is_valid(self.clock()):
-            raise Refusal(NOT_AUTHENTICATED, "send a key as: Authorization: Bearer KEY", WWW_Authenticate="Bearer")
+            raise ApiRefusal(NOT_AUTHENTICATED, "send a key as: Authorization: Bearer KEY", WWW_Authenticate="Bearer")
         self._count(key.id)
         if scope not in key.scopes:
-            raise Refusal(NOT_PERMITTED, f"this needs the scope {scope}")
+            raise ApiRefusal(NOT_PERMITTED, f"this needs the scope {scope}")
         return key
 
     def cursors(self) -> Cursors:
@@ -51,7 +51,7 @@ class Service:
         return self._cursors
 
     def _count(self, number: str) -> None:
-        """Count a request of a key, in memory: a question must not write. Raises Refusal."""
+        """Count a request of a key, in memory: a question must not write. Raises ApiRefusal."""
         now = self.monotonic()
         with self._counting:
             if len(self._counted) > MOST_KEYS:
@@ -62,13 +62,13 @@ class Service:
             self._counted[number] = (since, count + 1)
         if count >= self.requests_per_minute:
             wait = str(max(1, int(since + MINUTE - now)))
-            raise Refusal(TOO_MANY, f"http.requests_per_minute is {self.requests_per_minute}", Retry_After=wait)
+            raise ApiRefusal(TOO_MANY, f"http.requests_per_minute is {self.requests_per_minute}", Retry_After=wait)
 
 
 def accounts_of(key: ApiKey, account: str | None) -> Accounts:
-    """The accounts that a question is about. Raises Refusal for one that the key does not reach, as for one that does not exist."""
+    """The accounts that a question is about. Raises ApiRefusal for one that the key does not reach, as for one that does not exist."""
     if account is None:
         return key.only
     if not key.reaches(account):
-        raise Refusal(NOT_FOUND)
+        raise ApiRefusal(NOT_FOUND)
     return (account,)

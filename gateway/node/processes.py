@@ -15,6 +15,7 @@ from helpdesk.gateway.counts import counts
 from helpdesk.gateway.fork_server import ForkServerLine, serve_forks
 from helpdesk.gateway.node.attendant import Attendant
 from helpdesk.gateway.node.bells import Bells
+from helpdesk.gateway.node.earlier_claims import take_over_claims
 from helpdesk.gateway.node.editions import Edition, SharedEditions, secret_of
 from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.node.reload import EditionReader, ReloadLine, ReloadPart, Reloads, with_secret
@@ -58,12 +59,16 @@ def supervisor_of(config: Path, first: FirstLook, editions: SharedEditions) -> S
     bells = Bells()
     lines = [ForkServerLine() for _ in range(first.workers + 1)]
     reload_lines: dict[str, ReloadLine] = {}
+    own: list[ClaimTokens] = []
+    earlier: list[ClaimTokens] = []
 
     def plan(
         role: type[NodeRole], stage: int, line: ForkServerLine | None = None, *, name: str = "", secret: bool = True
     ) -> ProcessPlan:
         reload_line = reload_lines[name or role.name] = ReloadLine()
-        process = _RoleProcess(config, editions, reload_line, role, bells, ClaimTokens(), line, lines, secret, name or role.name)
+        own.append(ClaimTokens())
+        dead = earlier if role is DoorRole else []
+        process = _RoleProcess(config, editions, reload_line, role, bells, own[-1], dead, line, lines, secret, name or role.name)
         return ProcessPlan(name or role.name, stage, process.live)
 
     plans = [ProcessPlan("fork server", FORKS, partial(_serve_forks, lines, editions, reload_lines))]
@@ -83,6 +88,7 @@ def supervisor_of(config: Path, first: FirstLook, editions: SharedEditions) -> S
         )
 
         plans.append(plan(MonitorRole, FORKS, secret=False))  # it says until the end that the node is being stopped
+    earlier += take_over_claims(Path(first.control), own)
     attendant = Attendant(Path(first.control), config, Reloads(reload_lines, HousekeeperRole.name, editions))
     return Supervisor(plans, attendant=attendant)
 
@@ -90,7 +96,8 @@ def supervisor_of(config: Path, first: FirstLook, editions: SharedEditions) -> S
 class _RoleProcess:
     """The life of a process with one role. It has the edition that the node runs with, and the keys of reply tokens only where it needs them.
 
-    The housekeeper reads the files at a reload, because it holds the keys and touches no mail.
+    The housekeeper reads the files at a reload, because it holds the keys and touches no mail. `dead` owned claims at earlier starts of this
+    node, which this process ends before it begins.
     """
 
     def __init__(
@@ -101,6 +108,7 @@ class _RoleProcess:
         role: type[NodeRole],
         bells: Bells,
         tokens: ClaimTokens,
+        dead: Sequence[ClaimTokens],
         line: ForkServerLine | None,
         lines: Sequence[ForkServerLine],
         secret: bool,
@@ -109,9 +117,11 @@ class _RoleProcess:
         self._config, self._editions, self._reload_line = config, editions, reload_line
         self._role, self._bells = role, bells
         self._tokens, self._line, self._lines, self._secret = tokens, line, lines, secret
+        self._dead = dead
         self._name = name
 
     def live(self, lifeline: Lifeline, replaces: bool) -> int:
+        replaces = replaces and not self._role.process.is_customer_side  # which claims nothing, and may not look for claims
         for line in self._lines:
             line.only_ask()
         if self._role is not HousekeeperRole:
@@ -127,8 +137,10 @@ class _RoleProcess:
                 tokens=self._tokens,
             )
             try:
-                if replaces and not self._role.process.is_customer_side:
+                if replaces:
                     counts.add("claims_expired_total", by=end_claims_of(node.database, self._tokens, node.clock()))
+                for dead in self._dead:
+                    counts.add("claims_expired_total", by=end_claims_of(node.database, dead, node.clock()))
                 if self._role is WorkerRole:
                     os.nice(WORKER_NICENESS)
                 role = self._role(node)

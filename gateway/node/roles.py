@@ -32,6 +32,7 @@ from helpdesk.gateway.node.bells import Bell
 from helpdesk.gateway.node.editions import Edition
 from helpdesk.gateway.node.node import Node, number_inbox
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.retention import purge
 from helpdesk.gateway.scheduler import Scheduler
 from helpdesk.gateway.work.causes import CAUSES, DECIDED_BY_WORKERS
 from helpdesk.gateway.work.kind import CauseKind
@@ -50,6 +51,7 @@ from helpdesk.threading.reporting.condition import Heartbeat, alive_at, who_lack
 TICK = timedelta(seconds=2)
 BEAT = timedelta(seconds=15)
 FORGET = timedelta(hours=1)
+PURGE = timedelta(minutes=10)
 ABANDONED = timedelta(days=1)  # age at which an unfinished blob is removed, because its writer must have died
 DRAIN_SECONDS = 30.0
 LOOK_AFTER_OWN = 0.2  # seconds between looks of a worker that has claimed mails which are not decided yet
@@ -250,6 +252,7 @@ class HousekeeperRole(CausesRole):
             "positions": (TICK, lambda: place_inbox_rows(node)),
             "checkpoint": (TICK, lambda: checkpoint(node)),
             "forget": (FORGET, lambda: forget(node)),
+            "retention": (PURGE, lambda: keep_retention(node, self._stopping.is_set)),
         }
         self._scheduler = Scheduler(ticks | rare)
         self._listener = Listener(node.database, self._wake)
@@ -307,6 +310,7 @@ class SenderRole(NodeRole):
         super().__init__(node)
         self._woken = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
+        node.sender.resume(stalled=node.bells.relay_stalled.is_set())  # as the process before this one left it
 
     async def start(self) -> list[str]:
         self.node.bells.letters.connect(asyncio.get_running_loop(), self._woken)
@@ -461,6 +465,18 @@ def forget(node: Node) -> None:
         return
     if forgotten:
         log.info("dropped.forgotten", mails=forgotten)
+
+
+def keep_retention(node: Node, stopping: Callable[[], bool]) -> None:
+    """Take what has been kept for its time (`[retention]`), in small steps, until nothing is left or the node stops."""
+    policy = node.configuration.policy.retention
+    try:
+        taken = purge(node.database, node.blobs, policy, node.clock(), stopping=stopping)
+    except (OSError, DatabaseAway) as fault:
+        log.warning("store.away", reason=str(fault))
+        return
+    if taken:
+        log.info("retention.purged", **taken)
 
 
 def _worker(node: Node, kinds: Sequence[type[CauseKind]], bell: Bell) -> Worker:

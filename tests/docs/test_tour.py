@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 from support.documentation.pages import ROOT, blocks
 
+from helpdesk.store.pause import pause
+
 TOUR = ROOT / "docs" / "tour.md"
 PORT = "2525"
 (FIRST,) = blocks(TOUR.read_text("utf-8"), "sh")  # what a reader does before the first command
@@ -113,7 +115,7 @@ def wait_until_worked(desk: Path) -> None:
     with closing(sqlite3.connect(desk / "var" / "helpdesk.db")) as connection:
         while connection.execute(WORKED).fetchone()[0] < number:
             assert time.monotonic() < deadline, (desk / "log").read_text("utf-8")
-            time.sleep(0.05)
+            pause(0.05)
 
 
 def run(desk: Path, command: str) -> str:
@@ -135,4 +137,4 @@ def wait_until_ready(log: Path, gateway: "subprocess.Popen[bytes]") -> None:
     while "ready" not in log.read_text("utf-8").splitlines():
         assert gateway.poll() is None, log.read_text("utf-8")
         assert time.monotonic() < deadline, log.read_text("utf-8")
-        time.sleep(0.1)
+        pause(0.1)

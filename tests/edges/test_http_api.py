@@ -156,7 +156,10 @@ def test_an_answer_that_the_asker_has_already_is_not_sent_again(api: Api, desk: 
 
 def test_a_file_comes_as_a_download_and_in_one_range(api: Api, desk: StoryDesk) -> None:
     script = b"<script>alert(1)</script>" * 40
-    desk.writes_in_platform("acme", "anna@acme.example", "See the file.", None, {'evil \u202e"\r\nname.html': script})
+    desk.writes_in_platform("acme", "anna@acme.example", "See the file.", None, {"page.html": script})
+    hostile = 'evil \u202e"\r\nSet-Cookie: a=b\n.html'
+    with desk.database.writing() as connection:
+        connection.execute(text("UPDATE platform_attachment SET filename = :name"), {"name": hostile})
     desk.inbox()
     key = api.key("acme")
     [file] = [file for message in api.gets("/api/v1/inbox", key)["data"] for file in message["attachments"]]

@@ -162,7 +162,7 @@ def test_closing_finishes_what_waits_and_refuses_what_comes() -> None:
         first = await begun(store, intake)
         tasks = await waiting(intake, [b"second"])
         closing = asyncio.create_task(asyncio.to_thread(intake.close))
-        while not intake._closing:
+        while not intake._closing.is_set():
             await asyncio.sleep(0)
         with pytest.raises(NotStored):
             await intake.accept(mail())

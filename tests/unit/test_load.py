@@ -561,6 +561,12 @@ def test_what_letters_say_of_the_desk_is_checked_in_one_line_each(write: Write) 
     ]
 
 
+@pytest.mark.parametrize("flag", ["true", "false"])
+def test_a_flag_from_before_help_pages_had_an_address_names_none(write: Write, flag: str) -> None:
+    loaded = load(write(DESK + ADDRESS + STAFF + f"[plans.free]\nself_service = {flag}\n"), {})
+    assert (loaded.policy.plans["free"].self_service, loaded.policy.plans["free"].answers) == ("", "person")
+
+
 @pytest.mark.parametrize(
     ("page", "sound"),
     [

@@ -158,6 +158,12 @@ def upgrade() -> None:
         sa.Column("reason", text, nullable=False),
     )
     op.create_table(
+        "purge_total",
+        sa.Column("kind", sa.String(16), primary_key=True),
+        sa.Column("rows", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", instant, nullable=False),
+    )
+    op.create_table(
         "login_count",
         sa.Column("lane", sa.String(16), nullable=False),
         sa.Column("source", sa.String(64), nullable=False),
@@ -209,6 +215,9 @@ def upgrade() -> None:
         sa.Column("created_at", instant, nullable=False, server_default=sa.func.current_timestamp()),
     )
     op.create_index("attachment_of_reply", "platform_attachment", ["reply_id"])
+    op.create_index("attachment_in_mail", "platform_attachment", ["mail_id"], **where("mail_id IS NOT NULL"))
+    op.create_index("attachment_made", "platform_attachment", ["created_at", "id"])
+    op.create_index("attachment_in_blob_store", "platform_attachment", ["sha256"], **where("content IS NULL AND mail_id IS NULL"))
     op.create_table(
         "platform_inbox",
         sa.Column("id", counted, primary_key=True),
@@ -229,6 +238,7 @@ def upgrade() -> None:
         sa.Column("proved", sa.Boolean(), nullable=False),
         sa.Column("words_id", sa.BigInteger()),
         sa.Column("position", sa.BigInteger()),
+        sqlite_autoincrement=True,
     )
     op.create_table("schema_floor", sa.Column("works_from", sa.String(32), primary_key=True))
     op.create_table(
@@ -317,6 +327,7 @@ def upgrade() -> None:
         sa.Column("taken_at", instant),
         sa.Column("error", text),
         sa.Column("request_sha256", sa.String(64)),
+        sqlite_autoincrement=True,
     )
     op.create_index("reply_waiting", "platform_reply", ["id"], **where("taken_at IS NULL AND error IS NULL"))
     op.create_index("reply_once", "platform_reply", ["account_id", "client_key"], unique=True, **where("client_key IS NOT NULL"))
@@ -404,6 +415,7 @@ def upgrade() -> None:
         sa.Column("past_queues", json, nullable=False),
         sa.Column("past_hands", json, nullable=False),
     )
+    op.create_index("ticket_closed", "ticket", ["closed_at", "id"], **where("closed_at IS NOT NULL"))
     op.create_index("ticket_incident", "ticket", ["incident"], **where("incident IS NOT NULL"))
     op.create_index("ticket_load", "ticket", ["assignee"], **where("status NOT IN ('resolved', 'closed')"))
     op.create_index("ticket_newest", "ticket", ["assignee", "id"])
@@ -477,6 +489,7 @@ def upgrade() -> None:
         sa.Column("dropped_at", instant),
         sa.Column("dropped_by", text),
         sa.Column("support_address", text),
+        sa.Column("whole_size", sa.BigInteger()),
         sa.Column("origin", json),
         sa.Column("sender", text, nullable=False),
         sa.Column("turn_at", instant, nullable=False),
@@ -487,6 +500,16 @@ def upgrade() -> None:
     op.create_index("inbound_archived", "inbound", ["sha256"], **where("door = 'archive'"))
     op.create_index("inbound_dropped", "inbound", ["dropped_at"], **where("dropped_at IS NOT NULL"))
     op.create_index("inbound_quarantined", "inbound", ["id"], **where("state = 'quarantined'"))
+    op.create_index(
+        "inbound_with_octets",
+        "inbound",
+        ["id"],
+        **where(
+            "state IN ('opened', 'threaded', 'noted', 'reported', 'discarded', 'refused') "
+            "AND (content IS NULL OR length(content) > 0)"
+        ),
+    )
+    op.create_index("inbound_in_blob_store", "inbound", ["sha256"], **where("content IS NULL"))
     op.create_index("inbound_held", "inbound", ["id"], **where("state = 'held'"))
     op.create_index("inbound_fingerprint", "inbound", ["fingerprint"])
     op.create_index("inbound_message_id", "inbound", ["message_id"])
@@ -532,6 +555,7 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id"), nullable=False),
         sa.PrimaryKeyConstraint("message_id", "ticket_id"),
     )
+    op.create_index("known_id_of_ticket", "known_id", ["ticket_id"])
     op.create_table(
         "measurement",
         sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id"), primary_key=True, autoincrement=False),
@@ -614,6 +638,10 @@ def upgrade() -> None:
     )
     op.create_index("outbox_due", "outbox", ["next_attempt_at"], **where("state IN ('queued', 'deferred', 'sending')"))
     op.create_index("outbox_failed", "outbox", ["id"], **where("state = 'failed' AND failure_told_at IS NULL"))
+    op.create_index(
+        "outbox_with_octets", "outbox", ["id"], **where("state IN ('sent', 'failed', 'suppressed') AND length(content) > 0")
+    )
+    op.create_index("outbox_with_files", "outbox", ["id"], **where("files IS NOT NULL"))
     op.create_index("outbox_files", "outbox", ["files_of"], **where("files_of IS NOT NULL"))
     op.create_index("outbox_gathered", "outbox", ["recipient", "id"], **where("told_in = 0"))
     op.create_index("outbox_of_ticket", "outbox", ["ticket_id", "id"])
@@ -713,6 +741,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("mailbox", "folder", "validity", "uid"),
     )
     op.create_index("mailbox_mail_content", "mailbox_mail", ["sha256"])
+    op.create_index("mailbox_mail_inbound", "mailbox_mail", ["inbound_id"])
     op.create_index("mailbox_mail_unsettled", "mailbox_mail", ["mailbox", "folder"], **where("settled_at IS NULL"))
     for statement in SEARCH_INDEX[op.get_bind().dialect.name]:
         op.execute(statement)

@@ -1,9 +1,10 @@
 """Checks that find fault with one mail, each in its own way: for tests of the campaign itself. Child processes import them by name."""
 
 import os
-import time
 
 from support.campaigns import fuzz_reading
+
+from helpdesk.store.pause import pause
 
 BAD = 7
 
@@ -20,4 +21,4 @@ def dies(seed: int, number: int) -> None:
 def hangs(seed: int, number: int) -> None:
     fuzz_reading.SECONDS = 0.5  # of the child that runs this: the next mail has no more
     while number == BAD:
-        time.sleep(1)
+        pause(1)

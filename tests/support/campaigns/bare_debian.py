@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from helpdesk.store.pause import pause
+
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "installation.md"
 MIRROR = "http://deb.debian.org/debian"
@@ -149,7 +151,7 @@ def _wait_for_letters(root: Path, *people: str) -> None:
     while time.monotonic() < end:
         if all((mailboxes / person).exists() and EXPECTED[person] in (mailboxes / person).read_bytes() for person in people):
             return
-        time.sleep(1)
+        pause(1)
     listed = _inside(root, "helpdesk outbox list --config /etc/helpdesk/helpdesk.toml; postqueue -p", check=False)
     raise NotAnswered(f"no letter within {PATIENCE:.0f} s: {listed}")
 

@@ -137,7 +137,7 @@ class Run:
         clock.write_text(f"{CLOCKS[number % 2]}\n")
         log = logs.enter_context((folder / "log").open("ab"))
         program = (sys.executable, nodes_launch.__file__, str(self.plan.lease), str(self.folder / "handed-over"))
-        return RiggedNode(Gateway(config, log, program, _wrong_clock(clock) if self.plan.clocks else None), smtp, lmtp, clock)
+        return RiggedNode(Gateway(config, log, program, wrong_clock(clock) if self.plan.clocks else None), smtp, lmtp, clock)
 
     def begin(self) -> list[Thread]:
         """Start the nodes, and everybody who writes."""
@@ -287,7 +287,7 @@ class Run:
         self.report.faults += self.problems
 
 
-def _wrong_clock(clock: Path) -> dict[str, str]:
+def wrong_clock(clock: Path) -> dict[str, str]:
     """The environment of a node whose wall clock is what a file says; the monotonic clock stays true, as in real machines."""
     return {
         "LD_PRELOAD": str(FAKETIME),

@@ -19,6 +19,7 @@ WATCHED, LOGGED = "monitoring", "the log"
 RELOAD, KEYS = "reload: all or nothing", "keys: known before they sign"
 PERMISSION, RECORD, CONSULT = "permission: whose answer counts", "permission: the record", "third persons"
 DIRECTORY = "the directory"
+RETENTION = "retention"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
 PERMISSION_RECORD = "tests/stories/test_permission_by_mail.py::test_the_record_is_checked_from_the_store_alone"
 
@@ -1080,5 +1081,38 @@ MUTANTS: tuple[Mutant, ...] = (
         "    if lacking := who_lacks(keys.key_of(name), nodes):\n",
         "    if lacking := who_lacks(keys.key_of(name), nodes[:0]):\n",
         ("tests/edges/test_keys_in_stages.py::test_a_key_is_added_everywhere_before_it_signs_and_signs_nowhere_before_it_goes",),
+    ),
+    # --- what retention leaves alone
+    Mutant(
+        RETENTION,
+        "the octets of an open request's mail go",
+        "store/retention.py",
+        "        inbound.c.ticket_id.is_(None) | CLOSED_TICKET,\n",
+        "",
+        ("tests/stories/test_retention.py::test_an_open_request_keeps_everything[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
+        "what is held by law goes",
+        "store/legal_hold.py",
+        "        if not self._entries:\n            return set()\n",
+        "        return set()\n",
+        ("tests/stories/test_retention.py::test_what_is_held_by_law_stays[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
+        "the request of the newest attempt goes, and the database seems to have gone back in time",
+        "store/retention.py",
+        ", _last_attempt(connection).ticket_id}",
+        "}",
+        ("tests/stories/test_retention.py::test_the_newest_attempt_stays[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
+        "a content that was put again is as old as before",
+        "store/blobs.py",
+        "        os.utime(target)\n",
+        "        os.stat(target)\n",
+        ("tests/stories/test_retention.py::test_a_content_that_was_put_a_moment_ago_may_be_about_to_get_its_row",),
     ),
 )
