@@ -355,6 +355,7 @@ counter = Table(
     Column("kind", String(16), nullable=False),  # what is counted, a value of `store.counts.Kind`
     Column("name", CleanText, nullable=False),  # address of staff, or queue
     Column("value", BigInteger, nullable=False),
+    Column("changed_at", Instant),  # by the clock of the node; null if nothing has changed it
     PrimaryKeyConstraint("kind", "name"),
 )
 
@@ -590,6 +591,19 @@ heartbeat = Table(
 
 # The only row of this table says which programs the schema suits: those that know this migration.
 schema_floor = Table("schema_floor", metadata, Column("works_from", String(32), primary_key=True))
+
+# A backfill that has begun and not ended: how far a migration has filled the rows of a table (`store.backfills`).
+backfill = Table(
+    "backfill",
+    metadata,
+    Column("revision", String(32), primary_key=True),  # of the migration
+    Column("table_name", CleanText, nullable=False),
+    Column("done_to", CleanJson),  # the largest key that is filled: a whole number or text; null before the first batch
+    Column("filled", BigInteger, nullable=False),  # rows
+    Column("expected", BigInteger, nullable=False),  # rows that the table had at the beginning
+    Column("began_at", Instant, nullable=False),
+    Column("moved_at", Instant, nullable=False),  # when the last batch was filled
+)
 
 # An alarm of which the operator was told and that is not over.
 alarm = Table(

@@ -177,7 +177,7 @@ async def _live(role: NodeRole, lifeline: Lifeline, reload_line: ReloadLine, par
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the supervisor decides
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(lifeline.cut, stop.set)
-    beside = [asyncio.create_task(keep_time(role.node)), asyncio.create_task(tell_counts(role.node, name))]
+    beside = [asyncio.create_task(keep_time(role.node)), asyncio.create_task(tell_counts(role.node, name, (role,)))]
     steps = ThreadPoolExecutor(1, "reload")
 
     def hear() -> None:

@@ -39,7 +39,7 @@ def figures(at: datetime, **changes: Any) -> DeskFigures:
     """A desk where nothing waits."""
     nodes = tuple(Heartbeat(f"{host}:1", host, "1.0", "aa" * 32, NOON - H, at) for host in ("one", "two"))
     values = dict.fromkeys(("mails", "replies", "timers", "letters", "unfetched"), NOTHING)
-    condition = Condition(at, nodes, **values, quarantined=0, held_reason="")
+    condition = Condition(at, nodes, **values, quarantined=0, held_reason="", fillings=())
     folder = WatchedFolder("support", "INBOX", NOON - H, at, 0)
     canary = CanaryRound(NOON - H, at, M)
     found = DeskFigures(condition, {}, 0, 0, (folder,), canary, ())
