@@ -1007,9 +1007,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "store/directory/undo.py",
         "    return DirectoryDiff(tuple(changes), _refuse_taken_addresses(connection, changes))\n",
         "    return DirectoryDiff(tuple(changes))\n",
-        (
-            "tests/stories/test_staff_with_several_addresses.py::test_an_undoing_gives_nobody_an_address_that_another_one_has_by_now",  # fmt: skip
-        ),
+        ("tests/stories/test_staff_with_several_addresses.py::test_an_undoing_gives_nobody_what_another_one_has",),
     ),
     Mutant(
         DIRECTORY,
