@@ -1013,14 +1013,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         DIRECTORY,
-        "who writes from a further address is somebody else",
-        "gateway/work/settle.py",
-        "    items = [item.under_first_address(policy.first_addresses) for item in waiting]\n",
-        "    items = list(waiting)\n",
-        ("tests/stories/test_staff_with_several_addresses.py::test_their_receipts_undo_and_later_mail_are_theirs_too",),
-    ),
-    Mutant(
-        DIRECTORY,
         "the word of a member does not release what they wrote from a further address",
         "threading/matching/gather.py",
         "    own = release if len(claims) == 1 and claims[0] in theirs else None\n",
