@@ -81,6 +81,10 @@ class BlobStore:
             raise BlobDamaged(f"{self._path(sha256)}: the content does not match its name; restore it from a backup")
         return content
 
+    def has(self, sha256: str) -> bool:
+        """Whether there is a file of this name. Its content is not looked at."""
+        return self._path(sha256).exists()
+
     def names(self) -> Iterator[str]:
         """The SHA-256 of every content, in their order. Those of one sub-folder are read at a time."""
         for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]/")):

@@ -45,6 +45,7 @@ COMMANDS = {
     "template": "helpdesk.gateway.cli.template:template_group",
     "token": "helpdesk.gateway.cli.token:token_group",
     "dkim": "helpdesk.gateway.cli.dkim:dkim_group",
+    "erase": "helpdesk.gateway.cli.erase:erase_command",
     "purge": "helpdesk.gateway.cli.retention:purge_command",
     "bench": "helpdesk.gateway.cli.bench:bench_command",
 }
