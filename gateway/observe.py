@@ -23,11 +23,12 @@ ATOM_SIGNS = frozenset(".!#$%&'*+-/=?^_`{|}~…")
 
 # Keys that tell one trouble apart from another. With other values of other keys it is the same trouble again.
 TELLING_APART = (
-    "mailbox folder account listener name where letter inbound ticket row sha256 file attempts cause kind target".split()
+    "mailbox folder domain account listener name where letter inbound ticket row sha256 file attempts cause kind target".split()
 )
 # Events that are logged when something begins or ends, and not while it lasts: each of them is news.
 NEWS = frozenset(
-    "relay.stalled mailbox.back mailbox.folder_back mailbox.folder_refused disk.full disk.failed disk.has_space disk.recovered blobs.away blobs.back letters.held "
+    "relay.stalled relay.recovered relay.domain_delayed relay.domain_served mailbox.back mailbox.folder_back mailbox.folder_refused "
+    "disk.full disk.failed disk.has_space disk.recovered blobs.away blobs.back letters.held "
     "clock.apart clock.jumped clock.database_went_back process.killed login.guessing desk.alarm alarm.began alarm.lasts alarm.over".split()
 )
 JOURNAL_PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))  # of syslog.h; below them 7

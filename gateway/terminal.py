@@ -129,5 +129,6 @@ CODES = {
     "DatabaseDamaged": os.EX_DATAERR,
     "UnknownSchema": os.EX_CONFIG,
     "OlderNodes": os.EX_TEMPFAIL,
+    "DoubledKey": os.EX_DATAERR,
     "WrongSchema": os.EX_CONFIG,
 }

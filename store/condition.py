@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, TextClause, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from helpdesk.store.backfills import backfills_of
 from helpdesk.store.database import Database, repeats_lost_races
 from helpdesk.store.hold import current_hold
 from helpdesk.store.schema import (
@@ -74,6 +75,7 @@ def condition_of(connection: Connection, now: datetime) -> Condition:
         unfetched=_waiting(connection, mailbox_mail.c.seen_at, UNSETTLED),
         quarantined=connection.execute(select(func.count()).select_from(inbound).where(QUARANTINED)).scalar_one(),
         held_reason=hold.reason if hold else "",
+        fillings=backfills_of(connection),
     )
 
 

@@ -180,13 +180,35 @@ class Database:
 
         Raises DatabaseAway, StaleTicket (a unique key was taken, a deadlock) or Unstorable. DatabaseFileGone may be raised after the commit.
         """
-        with _faults_translated(), self._turn(), self._writers.connect() as connection:
-            forget_wakes(connection)
-            self._check_file(wrote=False)
-            with connection.begin():
-                yield connection
-            self._check_file(wrote=True)  # what was committed into a file without a name is lost, so it is not acknowledged
-            send_wakes(connection)
+        with _faults_translated(), self._turn(), self._writers.connect() as connection, self._committing(connection):
+            yield connection
+
+    @contextmanager
+    def writing_staged(self, stage: Callable[[Connection], None]) -> Iterator[Connection]:
+        """A transaction that writes, as `writing` does, after `stage` has filled temporary tables of the same connection.
+
+        For SQLite alone. Others write meanwhile, because temporary tables lie in memory and nobody else sees them. They are gone afterwards.
+        """
+        with _faults_translated(), self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            raw.execute("PRAGMA temp_store=MEMORY").close()
+            try:
+                with connection.begin():
+                    stage(connection)
+                with self._turn(), self._committing(connection.execution_options(writes=True)):
+                    yield connection
+            finally:
+                raw.execute("PRAGMA temp_store=DEFAULT").close()  # drops the temporary tables
+
+    @contextmanager
+    def _committing(self, connection: Connection) -> Iterator[None]:
+        forget_wakes(connection)
+        self._check_file(wrote=False)
+        with connection.begin():
+            yield
+        self._check_file(wrote=True)  # what was committed into a file without a name is lost, so it is not acknowledged
+        send_wakes(connection)
 
     @property
     def name(self) -> str:
@@ -306,10 +328,29 @@ class Database:
             busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             return not busy
 
-    def vacuum(self, table: str) -> None:
-        """Let PostgreSQL take deleted rows out of a table and its indexes now. Raises DatabaseAway."""
+    def run_alone(self, statement: str) -> None:
+        """Run a statement on PostgreSQL that allows no transaction around it, and that may wait for others. Raises DatabaseAway or StaleTicket."""
         with _faults_translated(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql(f"VACUUM {table}")
+            if connection.info.get(POOLED):
+                connection.exec_driver_sql(statement)  # in a session with the settings of the server, which waits without a limit
+                return
+            connection.exec_driver_sql("SET lock_timeout = 0")
+            try:
+                connection.exec_driver_sql(statement)
+            finally:
+                connection.exec_driver_sql(self._session(for_one_transaction=False))
+
+    @contextmanager
+    def lock(self, name: int) -> Iterator[bool]:
+        """Try to take an advisory lock of PostgreSQL, and hold it until the end. Yields whether nobody else has it. Raises DatabaseAway.
+
+        The lock belongs to a transaction, so that it passes through a pooler. This transaction must hold no snapshot, or whoever builds an
+        index would wait for it. The portal of a SELECT keeps its snapshot until the next statement, so the last statement is none.
+        """
+        with self.reading() as connection:
+            is_ours = bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({name:d})").scalar())
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            yield is_ours
 
     def damage(self, within: timedelta) -> str:
         """Return what SQLite's `quick_check` finds wrong with the file, in one line. Raises DatabaseAway.

@@ -138,6 +138,7 @@ def _raw_row(blobs: BlobStore, threshold: int, raw: RawMessage) -> dict[str, Any
         "transmission": raw.transmission or None,
         "recent": raw.recent if raw.door == ARCHIVE else None,
         "support_address": raw.support_address or None,
+        "whole_size": raw.whole_size or None,
         "received_at": raw.received_at,
         "size": len(raw.content),
         "sha256": blobs.put(raw.content) if large else hashlib.sha256(raw.content).hexdigest(),
@@ -181,6 +182,7 @@ def raw_of(row: AnyRow, content: bytes) -> RawMessage:
         transmission=row.transmission or "",
         recent=bool(row.recent),
         support_address=row.support_address or "",
+        whole_size=row.whole_size or 0,
         origin=_origin_of(row),
     )
 

@@ -244,14 +244,14 @@ def unsettled_mails(
 
 
 def in_ledger(
-    connection: Connection, mailbox: str, folder: str, validity: int, uids: Sequence[str], *, vanished: bool = True
+    connection: Connection, mailbox: str, folder: str, validity: int, uids: Sequence[str], *, besides: Sequence["Seen"] = ()
 ) -> set[str]:
     """Return those of the UIDs that have a row in the ledger.
 
-    With `vanished` False, rows of vanished mails do not count: if a server lists such a UID again, it has a mail there now.
+    Rows with an outcome in `besides` do not count. If a server lists the UID of a vanished mail again, for example, it has a mail there now.
     """
     found: set[str] = set()
-    counts = true() if vanished else mailbox_mail.c.outcome != Seen.VANISHED
+    counts = mailbox_mail.c.outcome.not_in(besides) if besides else true()
     for some in _in_parts(uids):
         wanted = (_is(mailbox_mail, mailbox, folder), mailbox_mail.c.validity == validity, mailbox_mail.c.uid.in_(some))
         found.update(connection.execute(select(mailbox_mail.c.uid).where(*wanted, counts)).scalars())

@@ -4,17 +4,26 @@ A migration is one of two kinds. One that expands adds what the new program need
 nodes of both versions run beside each other. One that contracts takes away what only older programs used; its module says
 `CONTRACTS = True`, and it runs when no older node is left. The database says which programs it suits (`schema_floor`), because an older
 program knows nothing of the migrations that came after it. Names of migrations are numbers of four digits, in their order.
+
+Each migration is one transaction, which also writes its number. What would hold up the nodes comes before this transaction: a module may
+name a `BACKFILL` (`store.backfills`), and `INDEXES` that PostgreSQL builds while nodes write (`store.added_indexes`). Both may be
+interrupted, and go on when the migration is started again. An empty database has nobody to hold up, and gets all migrations in one
+transaction.
 """
 
-from collections.abc import Sequence
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, delete, insert, inspect, select, text
 
-from helpdesk.store.database import Database, DatabaseAway
+from helpdesk.store.added_indexes import AddedIndex, build_index
+from helpdesk.store.backfills import Backfill, fill, fill_next_batch, forget_progress
+from helpdesk.store.database import Database, DatabaseAway, LostRace
 from helpdesk.store.pause import pause
 from helpdesk.store.schema import heartbeat, metadata, schema_floor
 
@@ -27,11 +36,15 @@ SCRIPTS = "helpdesk.store:migrations"
 ONE_AT_A_TIME = 0x68656C706465736B  # the key of PostgreSQL's advisory lock: "helpdesk" in ASCII
 LOCK_TIMEOUT = "5s"  # a migration that waits for a lock stops all who come after it, so it gives way and comes back
 LOCK_TRIES, LOCK_PAUSE = 20, 3.0  # seconds
+LOCK_ASKED_EVERY = 0.2  # seconds, while another migration is at work
 OLD_NODE = timedelta(minutes=10)  # a node of another version that gave a sign of life within this time may still run
 
 
+Result = TypeVar("Result")
+
+
 class UnknownSchema(Exception):
-    """The database has a schema that this program cannot use, such as one of a newer version. Nothing was changed."""
+    """The database has a schema that this program cannot use: one of a newer version, or of an older one. Nothing was changed."""
 
 
 class OlderNodes(Exception):
@@ -58,66 +71,183 @@ class Migrated:
     waiting: str = ""
 
 
-def migrate(database: Database, contracting: Contracting | None = None) -> Migrated:
-    """Apply the migrations that the database lacks, all in one transaction. Those that contract, and what comes after them, wait for `contracting`.
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """What the module of a migration says."""
 
-    An empty database gets all of them. Raises UnknownSchema, OlderNodes or DatabaseAway.
+    revision: str
+    contracts: bool
+    backfill: Backfill | None
+    indexes: tuple[AddedIndex, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be done. `before` is the schema that the database has, None for an empty one."""
+
+    before: str | None
+    pending: tuple[Migration, ...] = ()
+    waiting: str = ""
+
+
+def migrate(database: Database, contracting: Contracting | None = None) -> Migrated:
+    """Apply the migrations that the database lacks. Those that contract, and what comes after them, wait for `contracting`.
+
+    An empty database gets all of them. Raises UnknownSchema, OlderNodes, DoubledKey or DatabaseAway.
     """
     if revision_of(database) == HEAD:
         return Migrated()
-    for _ in range(LOCK_TRIES - 1):
-        with suppress(LockTaken):
-            return _migrate_once(database, contracting)
-        pause(LOCK_PAUSE)
-    return _migrate_once(database, contracting)
+    with _only_migration(database):
+        with database.reading() as connection:
+            plan = _plan(connection, contracting)
+        if plan.before is None:
+            _patiently(lambda: _begin(database, plan.pending))
+        else:
+            before = plan.before
+            for migration in plan.pending:
+                _apply(database, before, migration, contracting)
+                before = migration.revision
+    return Migrated(tuple(migration.revision for migration in plan.pending), plan.waiting)
 
 
 def is_current(database: Database) -> bool:
     """Whether the database has a schema that this program can use: its own, or a newer one that still has all that it needs."""
+    return not revision_fault(database)
+
+
+def check_revision(database: Database) -> None:
+    """Raise UnknownSchema with what to do, unless this program can use the schema of the database."""
+    if fault := revision_fault(database):
+        raise UnknownSchema(fault)
+
+
+def revision_fault(database: Database) -> str:
+    """Why this program cannot use the schema of the database, and what to do; "" if it can."""
     with database.reading() as connection:
         present = _revision(connection)
-        return present is not None and (NEEDED <= present <= HEAD or _suits(connection, present))
+        if present is None or present < NEEDED:
+            return "the database schema is not up to date; run: helpdesk migrate"
+        if present <= HEAD or _suits(connection, present):
+            return ""
+    return _unknown(present)
 
 
-def _migrate_once(database: Database, contracting: Contracting | None) -> Migrated:
+def _unknown(present: str) -> str:
+    return (
+        f"the database has schema {present}, which this program does not know (its own is {HEAD}): "
+        "install the version that made it, or name another database"
+    )
+
+
+@contextmanager
+def _only_migration(database: Database) -> Iterator[None]:
+    """Wait until no other migration is at work on PostgreSQL, and keep others away. On SQLite each transaction looks what others have done.
+
+    The wait asks again and again, because a statement that waits has a snapshot, and the other migration may wait for it with an index.
+    """
+    if database.is_sqlite:
+        yield
+        return
+    end = time.monotonic() + LOCK_TRIES * LOCK_PAUSE
+    while True:
+        with database.lock(ONE_AT_A_TIME) as is_ours:
+            if is_ours:
+                yield
+                return
+        if time.monotonic() > end:
+            raise LockTaken("another migration is at work; helpdesk status says how far it has come")
+        pause(LOCK_ASKED_EVERY)
+
+
+def _patiently(act: Callable[[], Result]) -> Result:
+    """Do something that gives way to others, and try again when it did."""
+    for _ in range(LOCK_TRIES - 1):
+        with suppress(LockTaken, LostRace):
+            return act()
+        pause(LOCK_PAUSE)
+    return act()
+
+
+def _plan(connection: Connection, contracting: Contracting | None) -> _Plan:
+    present, migrations = _revision(connection), _migrations()
+    known = [migration.revision for migration in migrations]
+    if present is None:
+        return _Plan(None, migrations)
+    if present not in known:
+        if _suits(connection, present):
+            return _Plan(present)
+        raise UnknownSchema(_unknown(present))
+    pending = migrations[known.index(present) + 1 :]
+    end = next((number for number, migration in enumerate(pending) if migration.contracts), len(pending))
+    if contracting is not None and end < len(pending):
+        _need_no_older_nodes(connection, contracting)
+        end = len(pending)
+    reached = pending[end - 1].revision if end else present
+    waiting = pending[end].revision if end < len(pending) else ""
+    if waiting and reached < NEEDED:
+        raise UnknownSchema(
+            f"this program needs the migrations up to {NEEDED}, and {waiting} takes away what older nodes use: stop them, then run: "
+            "helpdesk migrate --contract"
+        )
+    return _Plan(present, pending[:end], waiting)
+
+
+def _begin(database: Database, migrations: tuple[Migration, ...]) -> None:
+    """Make all tables of an empty database in one transaction."""
+    with _giving_way(database) as connection:
+        if _revision(connection) is None:
+            for migration in migrations:
+                _upgrade(connection, migration.revision)
+                _add_indexes(connection, migration)
+            _write_floor(connection, migrations[-1].revision)
+
+
+def _apply(database: Database, before: str, migration: Migration, contracting: Contracting | None) -> None:
+    """Apply a migration to a database in which people may be at work: first what takes long, then its own transaction."""
+    backfill = migration.backfill
+    if backfill is not None:
+        fill(lambda: _patiently(lambda: _fill_next_batch(database, before, migration.revision, backfill)))
+    if not database.is_sqlite:
+        for index in migration.indexes:
+            _patiently(partial(build_index, database, index))
+    _patiently(lambda: _finish(database, before, migration, contracting))
+
+
+def _fill_next_batch(database: Database, before: str, revision: str, backfill: Backfill) -> bool:
+    with _giving_way(database) as connection:
+        return _revision(connection) == before and fill_next_batch(connection, revision, backfill)
+
+
+def _finish(database: Database, before: str, migration: Migration, contracting: Contracting | None) -> None:
+    with _giving_way(database) as connection:
+        if _revision(connection) != before:
+            return  # another process has applied it, which only SQLite lets happen
+        if migration.contracts and contracting is not None:
+            _need_no_older_nodes(connection, contracting)
+        _upgrade(connection, migration.revision)
+        if database.is_sqlite:
+            _add_indexes(connection, migration)
+        forget_progress(connection, migration.revision)
+        _write_floor(connection, migration.revision)
+
+
+@contextmanager
+def _giving_way(database: Database) -> Iterator[Connection]:
+    """A transaction that gives up rather than let others wait for a lock that it waits for. Raises LockTaken or DatabaseAway."""
     try:
         with database.writing() as connection:
             if not database.is_sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": ONE_AT_A_TIME})
                 connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
-            return _apply(connection, contracting)
+            yield connection
     except DatabaseAway as fault:
         if "lock timeout" in str(fault):
             raise LockTaken(f"a migration waited {LOCK_TIMEOUT} for a lock: {fault}") from fault
         raise
 
 
-def _apply(connection: Connection, contracting: Contracting | None) -> Migrated:
-    present, scripts = _revision(connection), _scripts()
-    known = [script.revision for script in scripts]
-    if present is not None and present not in known:
-        if _suits(connection, present):
-            return Migrated()
-        raise UnknownSchema(
-            f"the database has schema {present}, which this program does not know (its own is {HEAD}): "
-            "install the version that made it, or name another database"
-        )
-    pending = scripts[known.index(present) + 1 :] if present else scripts
-    end = next((number for number, script in enumerate(pending) if _contracts(script) and present), len(pending))
-    if contracting is not None and end < len(pending):
-        _need_no_older_nodes(connection, contracting)
-        end = len(pending)
-    reached = pending[end - 1].revision if end else present
-    waiting = pending[end].revision if end < len(pending) else ""
-    if waiting and (reached or "") < NEEDED:
-        raise UnknownSchema(
-            f"this program needs the migrations up to {NEEDED}, and {waiting} takes away what older nodes use: stop them, then run: "
-            "helpdesk migrate --contract"
-        )
-    if end and reached:
-        _upgrade(connection, reached)
-        _write_floor(connection, scripts[: known.index(reached) + 1])
-    return Migrated(tuple(script.revision for script in pending[:end]), waiting)
+def _add_indexes(connection: Connection, migration: Migration) -> None:
+    for index in migration.indexes:
+        connection.execute(text(index.statement()))
 
 
 def _suits(connection: Connection, present: str) -> bool:
@@ -128,11 +258,12 @@ def _suits(connection: Connection, present: str) -> bool:
     return floor is not None and floor <= HEAD
 
 
-def _write_floor(connection: Connection, applied: Sequence[Any]) -> None:
+def _write_floor(connection: Connection, reached: str) -> None:
     """Write which programs the schema suits: those that know the last migration that contracted. Nothing is older than the first one."""
+    applied = [migration for migration in _migrations() if migration.revision <= reached]
     if len(applied) == 1:
         return
-    contracted = [script.revision for script in applied if _contracts(script)]
+    contracted = [migration.revision for migration in applied if migration.contracts]
     connection.execute(delete(schema_floor))
     connection.execute(insert(schema_floor), {"works_from": contracted[-1] if contracted else applied[0].revision})
 
@@ -177,7 +308,8 @@ CATALOGUES = {
     ),
     "postgresql": (
         "SELECT CAST(table_name AS text), '' FROM information_schema.tables WHERE table_schema = current_schema() "
-        "UNION ALL SELECT '', CAST(indexname AS text) FROM pg_indexes WHERE schemaname = current_schema() "
+        "UNION ALL SELECT '', CAST(relname AS text) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid "
+        "WHERE indisvalid AND relnamespace = CAST(current_schema() AS regnamespace) "
         "UNION ALL SELECT CAST(table_name AS text), CAST(column_name AS text) FROM information_schema.columns "
         "WHERE table_schema = current_schema()"
     ),
@@ -193,15 +325,18 @@ def _revision(connection: Connection) -> str | None:
 # Alembic is imported inside these functions, because a node whose schema is current starts faster without it.
 
 
-def _scripts() -> list[Any]:
+def _migrations() -> tuple[Migration, ...]:
     """The migrations that this program knows, in their order."""
     from alembic.script import ScriptDirectory
 
-    return sorted(ScriptDirectory.from_config(_config(None)).walk_revisions(), key=lambda script: script.revision)
+    scripts = sorted(ScriptDirectory.from_config(_config(None)).walk_revisions(), key=lambda script: script.revision)
+    return tuple(_read(script) for script in scripts)
 
 
-def _contracts(script: Any) -> bool:
-    return bool(getattr(script.module, "CONTRACTS", False))
+def _read(script: Any) -> Migration:
+    module = script.module
+    contracts, indexes = getattr(module, "CONTRACTS", False), getattr(module, "INDEXES", ())
+    return Migration(script.revision, contracts, getattr(module, "BACKFILL", None), indexes)
 
 
 def _upgrade(connection: Connection, revision: str) -> None:

@@ -236,6 +236,7 @@ inbound = Table(
     Column("dropped_at", Instant),  # when an operator dropped the mail; its content is deleted later
     Column("dropped_by", CleanText),
     Column("support_address", CleanText),  # of the mailbox, for mail whose header names no address of the desk
+    Column("whole_size", BigInteger),  # octets of a mail of which only the beginning was fetched; null for a whole mail
     Column("origin", CleanJson),  # result of the checks of its author (SPF, DKIM, DMARC)
     Column("sender", CleanText, nullable=False),  # sender for the order of work (`store.turns`)
     Column("turn_at", Instant, nullable=False),  # position in the order of work
@@ -354,6 +355,7 @@ counter = Table(
     Column("kind", String(16), nullable=False),  # what is counted, a value of `store.counts.Kind`
     Column("name", CleanText, nullable=False),  # address of staff, or queue
     Column("value", BigInteger, nullable=False),
+    Column("changed_at", Instant),  # by the clock of the node; null if nothing has changed it
     PrimaryKeyConstraint("kind", "name"),
 )
 
@@ -589,6 +591,19 @@ heartbeat = Table(
 
 # The only row of this table says which programs the schema suits: those that know this migration.
 schema_floor = Table("schema_floor", metadata, Column("works_from", String(32), primary_key=True))
+
+# A backfill that has begun and not ended: how far a migration has filled the rows of a table (`store.backfills`).
+backfill = Table(
+    "backfill",
+    metadata,
+    Column("revision", String(32), primary_key=True),  # of the migration
+    Column("table_name", CleanText, nullable=False),
+    Column("done_to", CleanJson),  # the largest key that is filled: a whole number or text; null before the first batch
+    Column("filled", BigInteger, nullable=False),  # rows
+    Column("expected", BigInteger, nullable=False),  # rows that the table had at the beginning
+    Column("began_at", Instant, nullable=False),
+    Column("moved_at", Instant, nullable=False),  # when the last batch was filled
+)
 
 # An alarm of which the operator was told and that is not over.
 alarm = Table(

@@ -100,7 +100,7 @@ def drop_forgotten(database: Database) -> None:
     written with it cannot be opened by a SQLite before 3.42.
     """
     if not database.is_sqlite:
-        database.vacuum(search_words.name)
+        database.run_alone(f"VACUUM {search_words.name}")
         return
     pages = -MERGED_AT_ONCE  # the first step begins to merge all parts of the index
     changed = CHANGED_BY_NOTHING

@@ -10,22 +10,28 @@ from sqlalchemy.sql.selectable import FromClause
 from helpdesk.store.alarms import open_alarms
 from helpdesk.store.canary import CanaryRound, canary_round
 from helpdesk.store.condition import condition_of
+from helpdesk.store.mailboxes import Seen
 from helpdesk.store.schema import HELD, UNSENT, UNSETTLED, inbound, mailbox_folder, mailbox_mail, outbox, suppression
 from helpdesk.threading.reporting.alarms import OpenAlarm
 from helpdesk.threading.reporting.condition import Condition
 
+TRIES = 3  # looks at which a mail was not handed over, before anybody is told
 MOST_COUNTED = 10_000  # rows of a table without a queue's end; more of them are shown as so many
 
 
 @dataclass(frozen=True, slots=True)
 class WatchedFolder:
-    """A folder of a mailbox: when it was last read to its end, by any node, and mails with which something is left to do."""
+    """A folder of a mailbox: when it was last read to its end, by any node, and mails with which something is left to do.
+
+    `withheld` are those of them that the server has listed and not handed over at `TRIES` looks or more.
+    """
 
     mailbox: str
     folder: str
     first_seen_at: datetime | None
     looked_at: datetime | None
     unfetched: int
+    withheld: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +63,19 @@ def desk_figures(connection: Connection, now: datetime) -> DeskFigures:
 
 def _folders(connection: Connection) -> tuple[WatchedFolder, ...]:
     places = (mailbox_mail.c.mailbox, mailbox_mail.c.folder)
-    unsettled = select(*places, func.count()).where(UNSETTLED).group_by(*places)
-    unfetched = Counter({(mailbox, folder): count for mailbox, folder, count in connection.execute(unsettled)})
+    tried = func.count().filter(mailbox_mail.c.outcome == Seen.UNREADABLE, mailbox_mail.c.attempts >= TRIES)
+    unsettled = connection.execute(select(*places, func.count(), tried).where(UNSETTLED).group_by(*places)).all()
+    unfetched = Counter({(mailbox, folder): count for mailbox, folder, count, _ in unsettled})
+    withheld = Counter({(mailbox, folder): count for mailbox, folder, _, count in unsettled})
     return tuple(
-        WatchedFolder(row.mailbox, row.folder, row.first_seen_at, row.looked_at, unfetched[row.mailbox, row.folder])
+        WatchedFolder(
+            row.mailbox,
+            row.folder,
+            row.first_seen_at,
+            row.looked_at,
+            unfetched[row.mailbox, row.folder],
+            withheld[row.mailbox, row.folder],
+        )
         for row in connection.execute(select(mailbox_folder).order_by(mailbox_folder.c.mailbox, mailbox_folder.c.folder))
     )
 

@@ -161,7 +161,7 @@ def _database(settings: DatabaseSettings) -> Finding:
     from helpdesk.store.blobs import BlobStore
     from helpdesk.store.database import COMMAND, Database, DatabaseAway, StaleTicket, Unstorable
     from helpdesk.store.hold import current_hold
-    from helpdesk.store.migrate import is_current, schema_faults
+    from helpdesk.store.migrate import revision_fault, schema_faults
 
     subject = f"database {_without_password(settings.url)}"
     file = sqlite_file(settings.url)
@@ -172,7 +172,8 @@ def _database(settings: DatabaseSettings) -> Finding:
         return Finding(subject, "there is none yet; run: helpdesk migrate")
     database = Database(settings.url, role=COMMAND)
     try:
-        current = is_current(database)
+        revision = revision_fault(database)
+        current = not revision
         with database.reading() as connection:
             hold = current_hold(connection) if current else None
         faults = schema_faults(database) if current else []
@@ -187,7 +188,7 @@ def _database(settings: DatabaseSettings) -> Finding:
         return Finding(subject, f"its folder of blobs {settings.blobs} is away or is another one; mount it, or put it back")
     if hold is not None:
         return Finding(subject, f"letters are held ({hold.reason}); to let them go: helpdesk outbox release")
-    return Finding(subject) if current else Finding(subject, "its tables are not those of this version; run: helpdesk migrate")
+    return Finding(subject, revision)
 
 
 def _durability_faults(settings: DatabaseSettings) -> list[str]:

@@ -16,9 +16,9 @@ from helpdesk.gateway.doors.mailbox.session import MailboxAway
 from helpdesk.gateway.doors.mailbox.watcher import Watcher
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
-from helpdesk.store.mailboxes import FolderState, ask_to_reconcile, folder_states
+from helpdesk.store.mailboxes import FolderState, Seen, ask_to_reconcile, folder_states
 
-LISTED = ("mailbox", "folder", "stored", "other", "to_do", "last_uid", "reconciled_at", "read_until")
+LISTED = ("mailbox", "folder", "stored", "withheld", "other", "to_do", "last_uid", "reconciled_at", "read_until")
 COMPARED = ("mailbox", "folder", "server", "ledger", "missing", "note")
 
 
@@ -89,12 +89,13 @@ def _comparison_row(name: str, folder: str, found: Reconciliation | None, note: 
 
 
 def _row(folder: FolderState) -> dict[str, object]:
-    stored = folder.outcomes.get("stored", 0)
+    stored, withheld = folder.outcomes.get(Seen.STORED, 0), folder.outcomes.get(Seen.UNREADABLE, 0)
     return {
         "mailbox": folder.mailbox,
         "folder": folder.folder,
         "stored": stored,
-        "other": sum(folder.outcomes.values()) - stored,
+        "withheld": withheld,
+        "other": sum(folder.outcomes.values()) - stored - withheld,
         "to_do": folder.unsettled,
         "last_uid": folder.last_uid,
         "reconciled_at": folder.reconciled_at,

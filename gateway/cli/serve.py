@@ -26,7 +26,7 @@ from helpdesk.gateway.terminal import echo, flush_output
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import MIGRATION, Database
 from helpdesk.store.leases import end_leases
-from helpdesk.store.migrate import Contracting, is_current
+from helpdesk.store.migrate import Contracting, check_revision, is_current
 
 CHECKED_WITHIN = timedelta(seconds=2)  # for SQLite's check of its file
 
@@ -135,13 +135,13 @@ def _say_ready(doors: list[str], greeting: str) -> None:
 
 
 def prepare(node: Node, *, anew: bool = False) -> None:
-    """Check the database and prepare the node. Raise ClickException, DatabaseDamaged, or what `begin_store` raises.
+    """Check the database and prepare the node. Raise DatabaseDamaged, or what `begin_store` raises.
 
     On SQLite the schema is brought up to date. The nodes of a database server share one schema, which `helpdesk migrate`
     updates once.
     """
-    if not node.database.is_sqlite and not is_current(node.database):
-        raise click.ClickException("the database schema is not up to date; run: helpdesk migrate")
+    if not node.database.is_sqlite:
+        check_revision(node.database)
     if not node.database.is_missing and (damage := node.database.damage(CHECKED_WITHIN)):
         raise DatabaseDamaged(f"the database file is damaged ({damage}); keep a copy of the file, and restore a backup")
     node.prepare(anew=anew)

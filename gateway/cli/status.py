@@ -21,12 +21,13 @@ from helpdesk.gateway.node.control import has_node
 from helpdesk.gateway.orphans import orphans_now
 from helpdesk.gateway.terminal import echo
 from helpdesk.store.alarms import open_alarms
+from helpdesk.store.backfills import backfills_in
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.condition import condition_of
 from helpdesk.store.database import COMMAND, Database, DatabaseAway
-from helpdesk.store.migrate import is_current
+from helpdesk.store.migrate import UnknownSchema, check_revision
 from helpdesk.threading.reporting.alarms import OpenAlarm
-from helpdesk.threading.reporting.condition import Condition, StatusLevel, StatusLine, findings_of
+from helpdesk.threading.reporting.condition import Condition, StatusLevel, StatusLine, findings_of, lines_of
 
 
 @click.command("status")
@@ -60,12 +61,13 @@ def _look(config: Path) -> tuple[Condition | None, list[StatusLine]]:
     settings = loaded.settings.database
     database = Database(settings.url, role=COMMAND)
     try:
-        if not is_current(database):
-            text = "the schema is not that of this program; run `helpdesk migrate`, or start `helpdesk serve` once"
-            return None, [StatusLine(StatusLevel.CRITICAL, "database", text)]
-        check_schema(database)
         clock = clock_for(database)
         clock.tick()
+        try:
+            check_revision(database)
+        except UnknownSchema as fault:
+            return None, [StatusLine(StatusLevel.CRITICAL, "database", str(fault)), *lines_of(backfills_in(database), clock())]
+        check_schema(database)
         with database.reading() as connection:
             condition = condition_of(connection, clock())
             alarms = [_alarm(alarm) for alarm in open_alarms(connection, clock())]

@@ -8,26 +8,21 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import click
-
 from helpdesk.gateway.cli.options import load_or_exit
 from helpdesk.gateway.terminal import echo, in_one_line, json_text
 from helpdesk.store.database import COMMAND, Database
-from helpdesk.store.migrate import is_current
+from helpdesk.store.migrate import check_revision
 
 WIDEST_CELL = 60  # characters
 
 
 @contextmanager
 def open_store(config: Path) -> Iterator[Database]:
-    """The configured database. Exit with one line where its schema is not up to date."""
+    """The configured database. Raise UnknownSchema or DatabaseAway."""
     loaded = load_or_exit(config)
     database = Database(loaded.settings.database.url, role=COMMAND)
     try:
-        if not is_current(database):
-            raise click.ClickException(
-                "the database schema is not up to date; run `helpdesk migrate`, or start `helpdesk serve` once"
-            )
+        check_revision(database)
         yield database
     finally:
         database.close()

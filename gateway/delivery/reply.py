@@ -15,7 +15,8 @@ class RelayReply:
     `code` is an SMTP reply code (RFC 5321 §4.2), None where there was no reply. `text` is one printable line of at most 500
     characters. `permanent` overrides the first digit of the code; with None that digit decides. `uncertain`: the connection
     broke after the final dot, so the relay may have taken the letter. `untried`: the relay was in trouble before this letter
-    was mentioned, or the claim on it ran out, so this was no attempt.
+    was mentioned, or the claim on it ran out, so this was no attempt. `before_recipient`: the relay had not heard the
+    recipient's name yet, so the reply says nothing about the recipient's domain.
     """
 
     code: int | None
@@ -23,12 +24,23 @@ class RelayReply:
     permanent: bool | None = None
     uncertain: bool = False
     untried: bool = False
+    before_recipient: bool = False
+
+    @property
+    def delays(self) -> bool:
+        """Whether the relay put this letter off, or broke off over it: 4yz, or no reply at all."""
+        return self.permanent is None and (self.code is None or self.code // 100 == 4)
 
 
 def enhanced_status(reply: RelayReply) -> str | None:
     """The enhanced status code at the beginning of the text (RFC 2034 §4), if its class is that of the reply code."""
     found = STATUS.match(reply.text)
     return found[0] if found and found[0][0] == str(reply.code)[:1] else None
+
+
+def domain_of_recipient(address: str) -> str:
+    """The domain of an address, in lower case."""
+    return address.rpartition("@")[2].lower()
 
 
 def always(_: timedelta) -> bool:

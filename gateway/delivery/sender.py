@@ -5,15 +5,16 @@ used.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from helpdesk.config.policy import Retry
 from helpdesk.gateway.counts import counts
+from helpdesk.gateway.delivery.destinations import Destinations
 from helpdesk.gateway.delivery.relay import LetterRelay
-from helpdesk.gateway.delivery.reply import RelayReply, enhanced_status, one_line
+from helpdesk.gateway.delivery.reply import RelayReply, domain_of_recipient, enhanced_status, one_line
 from helpdesk.gateway.delivery.retry import after_attempt
 from helpdesk.gateway.delivery.settlements import Settlements
 from helpdesk.gateway.observe import Log
@@ -64,8 +65,8 @@ class Sender:
     dot goes only while the rest of the lease covers the rest of the transfer, so two nodes never send one letter at the same
     time. The claims of a node that dies end with their leases.
 
-    While the relay is in trouble, letters are given back untried, and from time to time one letter probes the relay. Letters
-    that have waited for `give_up_after` fail.
+    While the relay is in trouble, letters are given back untried, and from time to time one letter probes the relay. The same
+    holds for the letters to one domain that the relay cannot serve now. Letters that have waited for `give_up_after` fail.
     """
 
     def __init__(
@@ -91,6 +92,8 @@ class Sender:
         self._lease = lease
         self._monotonic = monotonic
         self._settlements = Settlements(outbox.settle, clock, log)
+        self._destinations = Destinations(monotonic)
+        self._returns: list[tuple[ClaimedLetter, datetime]] = []  # letters to give back, and when they are due again
         self._unbegun: dict[int, ClaimedLetter] = {}  # claimed letters of whose content nothing has been sent
         self._waiting: deque[tuple[ClaimedLetter, Lease]] = deque()  # claimed letters that no connection has taken yet
         self._claim_size = 2 * relay.connections
@@ -127,6 +130,7 @@ class Sender:
             while True:
                 await self._claim_more(len(under_way))
                 await self._release_waiting()
+                await self._release_resting()
                 under_way |= self._start(len(under_way))
                 if not under_way:
                     return self._handled
@@ -138,6 +142,19 @@ class Sender:
                 await self._settlements.wait_until_written()
                 await self._give_back_unbegun()
 
+    async def _give_back(self, letters: Iterable[ClaimedLetter], due: datetime) -> None:
+        """Release letters that were not tried. Where the store is away, they are released when it is back: a letter that is
+        forgotten here would wait for the end of its lease.
+        """
+        self._returns += [(letter, due) for letter in letters]
+        returns, self._returns = self._returns, []
+        by_due: dict[datetime, list[ClaimedLetter]] = {}
+        for letter, at in returns:
+            by_due.setdefault(at, []).append(letter)
+        for at, group in by_due.items():
+            if await self._call_store(self._outbox.give_back, group, at) is None:
+                self._returns += [(letter, at) for letter in group]  # giving back twice does nothing: the token has changed
+
     async def _give_back_unbegun(self) -> None:
         """Release the letters whose content had not begun when the sender was cut off, so that they need not wait for the
         end of the lease.
@@ -146,11 +163,18 @@ class Sender:
         self._unbegun.clear()
         self._waiting.clear()
         if letters:
-            await self._call_store(self._outbox.give_back, letters, self._clock())
+            await self._give_back(letters, self._clock())
 
     async def settle_late(self) -> bool:
-        """Write outcomes for which the store was away. False while it still is."""
-        return await self._settlements.settle_late()
+        """Write outcomes for which the store was away, and release letters that could not be released. False while it still is."""
+        settled = await self._settlements.settle_late()
+        if settled and self._returns:
+            await self._give_back((), self._clock())
+        return settled and not self._returns
+
+    def resume(self, *, stalled: bool) -> None:
+        """Go on for a process that died: where it had told that the relay is in trouble, the end of that is told as well."""
+        self._stalled = stalled
 
     @property
     def is_draining(self) -> bool:
@@ -167,7 +191,8 @@ class Sender:
     async def _claim_more(self, under_way: int) -> None:
         """Claim letters for connections that have none, unless a moment ago there were no more."""
         limit, moment = self._limit(under_way), asyncio.get_running_loop().time()
-        if self._draining or self._waiting or limit <= 0 or moment < self._nothing_due_until or self._settlements.are_late:
+        is_away = self._settlements.are_late or bool(self._returns)
+        if self._draining or self._waiting or limit <= 0 or moment < self._nothing_due_until or is_away:
             return
         now, monotonic = self._clock(), self._monotonic()
         letters: Sequence[ClaimedLetter] = ()
@@ -211,7 +236,34 @@ class Sender:
         self._claim_size = 2 * self._relay.connections
         due = self._clock() + GIVEN_BACK_FOR if in_trouble else self._clock()
         self._log.info("letters.given_back", letters=len(letters))
-        await self._call_store(self._outbox.give_back, letters, due)
+        await self._give_back(letters, due)
+
+    async def _release_resting(self) -> None:
+        """Release letters to domains that the relay cannot serve now, until their domain's next turn."""
+        resting: dict[str, list[ClaimedLetter]] = {}
+        dues: dict[str, datetime] = {}
+        for letter, lease in [self._waiting.popleft() for _ in range(len(self._waiting))]:
+            due = self._next_turn(letter)
+            if due is None:
+                self._waiting.append((letter, lease))
+                continue
+            domain = domain_of_recipient(letter.recipient)
+            resting.setdefault(domain, []).append(letter)
+            dues.setdefault(domain, due)
+            self._unbegun.pop(letter.id, None)
+        for domain, letters in resting.items():
+            self._log.info("letters.given_back", letters=len(letters), reason="their domain is delayed")
+            await self._give_back(letters, dues[domain])
+
+    def _next_turn(self, letter: ClaimedLetter) -> datetime | None:
+        """When the letter may be tried; None for now. One that has waited for `give_up_after` waits for no turn, so that it fails
+        where people see it.
+        """
+        now = self._clock()
+        if now - letter.created_at >= self._retry.give_up_after:
+            return None
+        wait = self._destinations.wait_for(letter.id, letter.recipient)
+        return None if wait is None else now + max(wait, GIVEN_BACK_FOR)
 
     def _start(self, under_way: int) -> set[asyncio.Task[None]]:
         """Give waiting letters to the connections that have none."""
@@ -236,11 +288,16 @@ class Sender:
 
         An internal fault defers the letter. If the outcome cannot be written, the lease runs out.
         """
+        if (due := self._next_turn(letter)) is not None:
+            self._unbegun.pop(letter.id, None)
+            await self._give_back([letter], due)
+            return
         reply = await self._try(letter, lease)
         self._unbegun.pop(letter.id, None)
+        self._note_domain(letter, reply)
         self._handled += 1
         self._handled_at = asyncio.get_running_loop().time()
-        self._log_change_of_relay()
+        self._log_change_of_relay(reply)
         now = self._clock()
         if reply.untried:
             await self._release_untried(letter, reply, now)
@@ -258,14 +315,15 @@ class Sender:
 
         if letter.trouble:
             self._log.warning("letter.incomplete", alarm=True, letter=letter.id, reason=letter.trouble)
-            return RelayReply(None, one_line(letter.trouble), permanent=False)
+            return RelayReply(None, one_line(letter.trouble), permanent=False, before_recipient=True)
         try:
             return await self._relay.send(
                 letter.reverse_path, letter.recipient, letter.content, envelope_id=str(letter.id), claim_lasts=lasts
             )
         except Exception as fault:
             self._log.exception("letter.fault", letter=letter.id)
-            return RelayReply(None, one_line(f"internal fault: {type(fault).__name__}"), permanent=False, uncertain=True)
+            text = one_line(f"internal fault: {type(fault).__name__}")
+            return RelayReply(None, text, permanent=False, uncertain=True, before_recipient=True)
 
     async def _release_untried(self, letter: ClaimedLetter, reply: RelayReply, now: datetime) -> None:
         """Release a letter that was not tried, or fail it at `give_up_after`, so that a relay that stays away does not hide
@@ -275,7 +333,7 @@ class Sender:
             self._settlements.hand_over(letter, SendOutcome(LetterState.FAILED, reply.code, reply.text))
         else:
             self._log.info("letter.given_back", letter=letter.id, reply=reply.text)
-            await self._call_store(self._outbox.give_back, [letter], now + GIVEN_BACK_FOR)
+            await self._give_back([letter], now + GIVEN_BACK_FOR)
         if self._relay.trouble:
             given_up = await self._call_store(self._outbox.give_up, now - self._retry.give_up_after, reply.text, now)
             if isinstance(given_up, int) and given_up:
@@ -290,16 +348,27 @@ class Sender:
             self._log.exception("outbox.away")
             return None
 
-    def _log_change_of_relay(self) -> None:
-        """Log one line when the relay begins to be in trouble, and one when it takes letters again."""
+    def _note_domain(self, letter: ClaimedLetter, reply: RelayReply) -> None:
+        """Remember what the relay does with letters to this domain. One line is logged when it begins to delay them, and one when
+        it serves them again.
+        """
+        change = self._destinations.record(letter.id, letter.recipient, reply)
+        domain = domain_of_recipient(letter.recipient)
+        if change == "delayed":
+            self._log.warning("relay.domain_delayed", domain=domain, reply=f"{reply.code or ''} {reply.text}".strip())
+        elif change == "served":
+            self._log.warning("relay.domain_served", domain=domain)
+
+    def _log_change_of_relay(self, reply: RelayReply) -> None:
+        """Log one line when the relay begins to be in trouble, and one when it answers about letters again."""
         trouble = self._relay.trouble
-        if bool(trouble) == self._stalled:
+        if bool(trouble) == self._stalled or (reply.untried and not trouble):
             return
         self._stalled = bool(trouble)
         if trouble:
             self._log.warning("relay.stalled", reason=trouble)
         else:
-            self._log.info("relay.recovered")
+            self._log.warning("relay.recovered")
 
 
 async def cancel_all(tasks: set[asyncio.Task[None]]) -> None:

@@ -28,6 +28,7 @@ CLAIM_RAN_OUT = "the claim on this letter ran out"
 PLAIN = frozenset(range(0x21, 0x7F)) - frozenset(b"+=")  # octets that xtext leaves as they are (RFC 3461 §4)
 GOODBYE_TIMEOUT = 5.0
 BLOCK = 64 * 1024
+MOST_SIZE_DIGITS = 20  # of the parameter of SIZE (RFC 1870 §3)
 
 # RFC 4954 §4, §6: these codes refuse our login, not the letter. An operator can correct that, so the letter is deferred.
 ABOUT_THE_LOGIN = frozenset({530, 534, 535, 538})
@@ -43,14 +44,16 @@ PATH = re.compile(
 class Fault(Exception):
     """The connection cannot be used any more.
 
-    `uncertain`: the relay may have taken the letter. `ours`: the fault is not the relay's.
+    `uncertain`: the relay may have taken the letter. `ours`: the fault is not the relay's. `before_recipient`: the recipient had
+    not been named yet.
     """
 
-    def __init__(self, text: str, *, uncertain: bool = False, ours: bool = False) -> None:
+    def __init__(self, text: str, *, uncertain: bool = False, ours: bool = False, before_recipient: bool = False) -> None:
         super().__init__(text)
         self.text = text
         self.uncertain = uncertain
         self.ours = ours
+        self.before_recipient = before_recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class Connection:
             async with asyncio.timeout(OPENING * timeouts.command.total_seconds()):
                 await smtp.connect()
                 if smtp.is_ehlo_or_helo_needed:
-                    await smtp.ehlo()
+                    await _greet(smtp)
                 if login is not None:
                     await login.log_in(smtp.server_auth_methods, smtp.execute_command)
         except FAULTS as fault:
@@ -121,15 +124,20 @@ class Connection:
         lines = with_crlf(content)
         envelope = self._sendable(envelope)
         utf8 = needs_smtputf8(envelope, lines)
-        if unfit := self._unfit(envelope, utf8):
+        if unfit := self._unfit(envelope, utf8) or self._over_size(lines):
             return unfit
-        for command in (
-            (b"MAIL", f"FROM:<{envelope.reverse_path}>".encode(), *self._mail_parameters(envelope, lines, utf8)),
-            (b"RCPT", f"TO:<{envelope.recipient}>".encode(), *self._rcpt_parameters(envelope, utf8)),
-        ):
-            reply = await self._command(*command)
+        try:
+            reply = await self._command(
+                b"MAIL", f"FROM:<{envelope.reverse_path}>".encode(), *self._mail_parameters(envelope, lines, utf8)
+            )
             if reply.code // 100 != 2:
-                return refusal(reply)
+                return replace(refusal(reply), before_recipient=True)
+        except Fault as fault:
+            fault.before_recipient = True
+            raise
+        reply = await self._command(b"RCPT", f"TO:<{envelope.recipient}>".encode(), *self._rcpt_parameters(envelope, utf8))
+        if reply.code // 100 != 2:
+            return refusal(reply)
         if not claim_lasts(self._timeouts.command + self._timeouts.final_dot):
             raise Fault(CLAIM_RAN_OUT, ours=True)
         return await self._send_content(on_the_wire(lines), claim_lasts)
@@ -173,6 +181,15 @@ class Connection:
         if utf8 and not self._smtp.supports_extension("smtputf8"):
             return RelayReply(553, "5.6.7 the relay does not take addresses outside ASCII (no SMTPUTF8)", permanent=True)
         return None
+
+    def _over_size(self, lines: bytes) -> RelayReply | None:
+        """The refusal of a letter that is larger than the relay says it takes (RFC 1870 §4; 0 stands for no limit)."""
+        said = self._smtp.esmtp_extensions.get("size", "").split()
+        most = int(said[0]) if said and said[0].isascii() and said[0].isdigit() and len(said[0]) <= MOST_SIZE_DIGITS else 0
+        if not most or len(lines) <= most:
+            return None
+        text = f"5.3.4 the letter has {len(lines)} octets, and the relay takes {most} at most"
+        return RelayReply(552, text, permanent=True, before_recipient=True)
 
     def _mail_parameters(self, envelope: LetterEnvelope, lines: bytes, utf8: bool) -> list[bytes]:
         """Parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461).
@@ -265,6 +282,16 @@ class Connection:
         if self._smtp.protocol is None:
             raise aiosmtplib.SMTPServerDisconnected("Connection lost")
         return self._smtp.protocol
+
+
+async def _greet(smtp: aiosmtplib.SMTP) -> None:
+    """EHLO, or HELO where the relay does not know that (RFC 5321 §3.2). Raise SMTPHeloError."""
+    try:
+        await smtp.ehlo()
+    except aiosmtplib.SMTPHeloError as fault:
+        if fault.code // 100 != 5 or not smtp.is_connected:
+            raise
+        await smtp.helo()
 
 
 def left_of(limit: asyncio.Timeout) -> timedelta:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from helpdesk.gateway.delivery.breaker import Breaker
-from helpdesk.gateway.delivery.reply import RelayReply, always
+from helpdesk.gateway.delivery.reply import RelayReply, always, domain_of_recipient
 from helpdesk.gateway.delivery.smarthost import Smarthost
 from helpdesk.gateway.delivery.smtp_connection import Connection, Fault, LetterEnvelope, Timeouts
 from helpdesk.gateway.delivery.token_login import TokenLogin
@@ -24,8 +24,8 @@ class Unreachable(Fault):
 class SmtpRelay:
     """At most `connections` connections at once, with one letter at a time on each and RSET between letters.
 
-    A connection is dropped after any fault and after 421. A smarthost that cannot be reached, or breaks off repeatedly, is
-    left alone as the breaker says, and letters lose no attempt by that. RFC 5321 §4.5.3.2 asks for a timeout of ten minutes
+    A connection is dropped after any fault and after 421. A smarthost that cannot be reached, or breaks off for several
+    domains, is left alone as the breaker says, and letters lose no attempt by that. RFC 5321 §4.5.3.2 asks for a timeout of ten minutes
     after the final dot.
     """
 
@@ -77,10 +77,17 @@ class SmtpRelay:
             return RelayReply(None, fault.text, untried=True)
         except Fault as fault:
             if not fault.ours:
-                self._breaker.record_failure(fault.text)
-            return RelayReply(None, fault.text, uncertain=fault.uncertain, untried=fault.ours)
+                self._breaker.record_failure(fault.text, "" if fault.before_recipient else domain_of_recipient(recipient))
+            return RelayReply(
+                None,
+                fault.text,
+                uncertain=fault.uncertain,
+                untried=fault.ours,
+                before_recipient=fault.before_recipient,
+            )
         if reply.code == SERVICE_CLOSING:
-            self._breaker.record_failure(f"{reply.code} {reply.text}")
+            domain = "" if reply.before_recipient else domain_of_recipient(recipient)
+            self._breaker.record_failure(f"{reply.code} {reply.text}", domain)
         else:
             self._breaker.record_success()
         return reply

@@ -31,7 +31,7 @@ from helpdesk.gateway.observe import Log
 from helpdesk.gateway.terminal import fault_in_one_line
 from helpdesk.store.alarms import claim_telling
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket
-from helpdesk.store.migrate import is_current
+from helpdesk.store.migrate import revision_fault
 from helpdesk.store.watched import DeskFigures, desk_figures
 from helpdesk.threading.reporting.alarms import (
     RULES,
@@ -166,8 +166,8 @@ class Monitor:
 
     def _ask_database(self) -> DatabaseLook:
         try:
-            if not is_current(self.database):
-                return DatabaseLook(None, "the schema is not that of this program; run `helpdesk migrate`", False)
+            if fault := revision_fault(self.database):
+                return DatabaseLook(None, fault, False)
             with self.database.reading() as connection:
                 return DatabaseLook(desk_figures(connection, self.around.clock()), "", True)
         except DatabaseAway as fault:

@@ -97,6 +97,11 @@ def _mailboxes(facts: Facts, figures: DeskFigures) -> Iterator[Sign]:
             when = f"since {looked_at:%Y-%m-%d %H:%M} UTC" if looked_at else "as long as it is known"
             text = f"Mailbox {mailbox.name}, folder {folder}: it has not been read {when}."
             yield Sign(TroubleKind.MAILBOX, text if stale else "", f"{mailbox.name}/{folder}", since)
+    for read in figures.folders:
+        text = (
+            f"Mailbox {read.mailbox}, folder {read.folder}: the server lists {read.withheld} mails and does not hand them over."
+        )
+        yield Sign(TroubleKind.MAILBOX, text if read.withheld else "", f"{read.mailbox}/{read.folder}/mails")
 
 
 def _canary(facts: Facts, figures: DeskFigures, late_after: timedelta) -> Sign:

@@ -33,8 +33,8 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
     if node.database.is_sqlite:
         # A database file has one node, so claims from before this start belong to a process that has ended.
         end_leases(node.database, node.clock())
-    beside = [asyncio.create_task(keep_time(node)), asyncio.create_task(tell_counts(node, "node"))]
     started: list[NodeRole] = []
+    beside = [asyncio.create_task(keep_time(node)), asyncio.create_task(tell_counts(node, "node", started))]
     reloads: _Reloads | None = None
     try:
         lines: list[str] = []

@@ -15,6 +15,7 @@ from helpdesk.gateway.counts import counts
 from helpdesk.gateway.fork_server import ForkServerLine, serve_forks
 from helpdesk.gateway.node.attendant import Attendant
 from helpdesk.gateway.node.bells import Bells
+from helpdesk.gateway.node.earlier_claims import take_over_claims
 from helpdesk.gateway.node.editions import Edition, SharedEditions, secret_of
 from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.node.reload import EditionReader, ReloadLine, ReloadPart, Reloads, with_secret
@@ -57,12 +58,16 @@ def supervisor_of(config: Path, first: FirstLook, editions: SharedEditions) -> S
     bells = Bells()
     lines = [ForkServerLine() for _ in range(first.workers + 1)]
     reload_lines: dict[str, ReloadLine] = {}
+    own: list[ClaimTokens] = []
+    earlier: list[ClaimTokens] = []
 
     def plan(
         role: type[NodeRole], stage: int, line: ForkServerLine | None = None, *, name: str = "", secret: bool = True
     ) -> ProcessPlan:
         reload_line = reload_lines[name or role.name] = ReloadLine()
-        process = _RoleProcess(config, editions, reload_line, role, bells, ClaimTokens(), line, lines, secret, name or role.name)
+        own.append(ClaimTokens())
+        dead = earlier if role is DoorRole else []
+        process = _RoleProcess(config, editions, reload_line, role, bells, own[-1], dead, line, lines, secret, name or role.name)
         return ProcessPlan(name or role.name, stage, process.live)
 
     plans = [ProcessPlan("fork server", FORKS, partial(_serve_forks, lines, editions, reload_lines))]
@@ -78,6 +83,7 @@ def supervisor_of(config: Path, first: FirstLook, editions: SharedEditions) -> S
         )
 
         plans.append(plan(MonitorRole, FORKS, secret=False))  # it says until the end that the node is being stopped
+    earlier += take_over_claims(Path(first.control), own)
     attendant = Attendant(Path(first.control), config, Reloads(reload_lines, HousekeeperRole.name, editions))
     return Supervisor(plans, attendant=attendant)
 
@@ -85,7 +91,8 @@ def supervisor_of(config: Path, first: FirstLook, editions: SharedEditions) -> S
 class _RoleProcess:
     """The life of a process with one role. It has the edition that the node runs with, and the keys of reply tokens only where it needs them.
 
-    The housekeeper reads the files at a reload, because it holds the keys and touches no mail.
+    The housekeeper reads the files at a reload, because it holds the keys and touches no mail. `dead` owned claims at earlier starts of this
+    node, which this process ends before it begins.
     """
 
     def __init__(
@@ -96,6 +103,7 @@ class _RoleProcess:
         role: type[NodeRole],
         bells: Bells,
         tokens: ClaimTokens,
+        dead: Sequence[ClaimTokens],
         line: ForkServerLine | None,
         lines: Sequence[ForkServerLine],
         secret: bool,
@@ -104,6 +112,7 @@ class _RoleProcess:
         self._config, self._editions, self._reload_line = config, editions, reload_line
         self._role, self._bells = role, bells
         self._tokens, self._line, self._lines, self._secret = tokens, line, lines, secret
+        self._dead = dead
         self._name = name
 
     def live(self, lifeline: Lifeline, replaces: bool) -> int:
@@ -124,6 +133,8 @@ class _RoleProcess:
             try:
                 if replaces:
                     counts.add("claims_expired_total", by=end_claims_of(node.database, self._tokens, node.clock()))
+                for dead in self._dead:
+                    counts.add("claims_expired_total", by=end_claims_of(node.database, dead, node.clock()))
                 if self._role is WorkerRole:
                     os.nice(WORKER_NICENESS)
                 role = self._role(node)
@@ -160,7 +171,7 @@ async def _live(role: NodeRole, lifeline: Lifeline, reload_line: ReloadLine, par
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the supervisor decides
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(lifeline.cut, stop.set)
-    beside = [asyncio.create_task(keep_time(role.node)), asyncio.create_task(tell_counts(role.node, name))]
+    beside = [asyncio.create_task(keep_time(role.node)), asyncio.create_task(tell_counts(role.node, name, (role,)))]
     steps = ThreadPoolExecutor(1, "reload")
 
     def hear() -> None:

@@ -33,7 +33,7 @@ from helpdesk.threading.matching.known import Question
 from helpdesk.threading.matching.match import match_archived, match_ticket
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Channel, Disposition
-from helpdesk.threading.parsing.degraded import read_degraded, scanned_message_id
+from helpdesk.threading.parsing.degraded import READER_ENDED, read_degraded, scanned_message_id
 from helpdesk.threading.reading.parsed import Reading
 from helpdesk.threading.reporting.canary import canary_token
 
@@ -227,6 +227,8 @@ class Mails(CauseKind):
         return None
 
     def _read(self, mail: ClaimedMail) -> Reading | None:
+        if mail.raw.whole_size:
+            return self._read_degraded(mail, f"its beginning alone was fetched; the whole mail has {mail.raw.whole_size} octets")
         if mail.attempts > DEATHS:
             return self._read_degraded(mail)
         try:
@@ -242,9 +244,9 @@ class Mails(CauseKind):
             self._put_back(mail, f"reading: {fault}")
             return None
 
-    def _read_degraded(self, mail: ClaimedMail) -> Reading | None:
+    def _read_degraded(self, mail: ClaimedMail, reason: str = READER_ENDED) -> Reading | None:
         try:
-            return read_degraded(mail.raw.content)
+            return read_degraded(mail.raw.content, reason)
         except Exception as fault:
             self._fail(mail, fault)
             return None

@@ -8,6 +8,7 @@ from helpdesk.threading.letters.order import LetterOrder
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.gather import ids_of_thread
 from helpdesk.threading.matching.known import Known
+from helpdesk.threading.model.people import StaffList
 
 
 class Taken:
@@ -68,5 +69,10 @@ class Taken:
         known = replace(known, tally=known.tally.plus(self._letters)) if self._letters else known
         if not self._loads:
             return known
-        staff = tuple(replace(member, open_tickets=member.open_tickets + self._loads[member.address]) for member in known.staff)
-        return replace(known, staff=staff)
+        team = known.staff if isinstance(known.staff, StaffList) else StaffList(known.staff)
+        busier = {
+            address: replace(member, open_tickets=member.open_tickets + count)
+            for address, count in self._loads.items()
+            if (member := team.by_address.get(address)) is not None
+        }
+        return replace(known, staff=team.with_members(busier))

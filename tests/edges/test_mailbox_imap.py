@@ -218,19 +218,25 @@ def test_a_large_mail_comes_in_pieces(rig: MailboxRig, server: Dovecot, user: st
     assert rig.stored() == [odd, even]
 
 
-def test_a_mail_above_the_limit_stays_where_it_is_and_people_are_told(
+def test_of_a_mail_above_the_limit_the_beginning_comes_and_the_whole_stays_where_it_is(
     rig: MailboxRig, server: Dovecot, user: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     rig.limit = 5000
-    server.put(user, A, mail("big", "x" * 6000), B, b"Received: x\r\n" * 101 + C)
+    big = mail("big", "x" * 6000)
+    server.put(user, A, big, B, b"Received: x\r\n" * 101 + C)
     rig.limit = 7000 - 1500
     with caplog.at_level("WARNING", "helpdesk.mailbox"):
         for _ in range(2):
             rig.watcher(after="delete").look_once()
-    assert rig.stored() == [A, B]
-    assert rig.ledger() == [("1", "stored"), ("2", "too_large"), ("3", "stored"), ("4", "loops")]
+    assert rig.stored() == [A, big[:5500], B]
+    assert rig.ledger("uid", "outcome", "size") == [
+        ("1", "stored", len(A)),
+        ("2", "too_large", len(big)),
+        ("3", "stored", len(B)),
+        ("4", "loops", len(C) + 101 * 13),
+    ]
     assert len(server.contents(user)) == 2
-    assert [record.message for record in caplog.records] == ["mailbox.not_taken"] * 2
+    assert [record.message for record in caplog.records] == ["mailbox.beginning_only", "mailbox.not_taken"]
 
 
 def test_what_the_ledger_misses_is_fetched(rig: MailboxRig, server: Dovecot, user: str) -> None:

@@ -69,12 +69,19 @@ def test_only_what_comes_after_the_first_look(kept: MailboxRig, server: Dovecot,
     assert (compared.on_server, compared.in_ledger, compared.missing) == (2, 2, ())
 
 
-def test_a_mail_above_the_limit_stays(kept: MailboxRig, server: Dovecot, user: str) -> None:
+def test_of_a_mail_above_the_limit_the_beginning_comes_and_the_whole_stays(kept: MailboxRig, server: Dovecot, user: str) -> None:
     kept.limit = 3000
     server.put(user, A, LONG, B)
     kept.watcher(after="delete").look_once()
-    assert kept.stored() == [A, B]
+    assert kept.stored() == [A, LONG[:3000], B]
     assert server.contents(user) == [LONG]
+
+
+def test_a_server_without_top_is_asked_for_no_beginning(rig: MailboxRig) -> None:
+    rig.limit = 50
+    with answering(rig, MAILBOX | {"TOP": b"-ERR not known\r\n"}):
+        rig.watcher().look_once()
+    assert (rig.stored(), rig.ledger()) == ([], [("one", "too_large"), ("two", "too_large")])
 
 
 def test_a_watcher_polls(kept: MailboxRig, server: Dovecot, user: str) -> None:

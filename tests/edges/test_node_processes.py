@@ -162,6 +162,20 @@ def test_what_a_process_held_that_died_is_free_when_another_replaces_it(tmp_path
         second.close()  # so that the node need not wait for this relay when it is stopped
 
 
+def test_what_a_node_held_that_was_killed_is_free_when_it_starts_again(tmp_path: Path, silent_relay: socket.socket) -> None:
+    """All of its processes died at once, as at a loss of power: there was nobody who could end their claims."""
+    config = configured(tmp_path, relay=f"smtp://127.0.0.1:{silent_relay.getsockname()[1]}")
+    with running(config) as node:
+        store_a_mail(config)
+        connection, _ = silent_relay.accept()
+        node.kill()
+        connection.close()
+    assert not has_claimed_again(tmp_path)
+    with running(config) as node:
+        wait_for(lambda: has_claimed_again(tmp_path), "the letter that was with the relay is claimed again")
+        node.kill()  # this relay will never answer
+
+
 def has_claimed_again(folder: Path) -> bool:
     """Whether a letter counts as uncertain, because its first claim ended without an outcome."""
     with closing(sqlite3.connect(folder / "helpdesk.db", timeout=PATIENCE)) as connection:

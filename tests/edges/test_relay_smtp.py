@@ -205,7 +205,7 @@ def test_a_quoted_local_part_is_an_address() -> None:
 @pytest.mark.parametrize("code", [421, 450, 451, 499, 550, 552, 554, 599])
 def test_a_refusal_keeps_its_code(verb: str, code: int) -> None:
     server = ScriptedRelay({verb: [f"{code} because"]})
-    assert sent(server) == RelayReply(code, "because")
+    assert sent(server) == RelayReply(code, "because", before_recipient=verb == "MAIL")
     assert server.letters == []
 
 
@@ -401,7 +401,8 @@ def test_a_relay_that_breaks_off_again_and_again_is_left_alone_but_the_letters_w
     server = ScriptedRelay({verb: [answer]})
 
     async def story(relay: LetterRelay) -> list[bool]:
-        replies = [(await relay.send(OURS, ANNA, LETTER)).untried for _ in range(FAILURES + 1)]
+        domains = [f"anna@{number}.example" for number in range(FAILURES + 1)]
+        replies = [(await relay.send(OURS, recipient, LETTER)).untried for recipient in domains]
         assert relay.trouble
         return replies
 

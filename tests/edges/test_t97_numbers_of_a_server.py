@@ -12,7 +12,7 @@ from sqlalchemy import update
 from support.servers.mailbox_rig import MailboxRig, mail
 from support.servers.scripted_imap import ScriptedImap, scripted_imap
 
-from helpdesk.gateway.doors.mailbox import imap_session, look
+from helpdesk.gateway.doors.mailbox import listed_uids, look
 from helpdesk.gateway.doors.mailbox.session import LARGEST_SIZE, MailboxAway, octets_of
 from helpdesk.store.database import Database
 from helpdesk.store.schema import mailbox_folder
@@ -270,7 +270,7 @@ def test_other_absurd_numbers_of_a_folder_do_no_harm(rig: MailboxRig, said: byte
 def pop3(rig: MailboxRig, uidl: bytes, sizes: bytes) -> Iterator[None]:
     listener = socket.create_server(("127.0.0.1", 0))
     rig.url = f"pop3://help@127.0.0.1:{listener.getsockname()[1]}"
-    answers = {"UIDL": b"+OK\r\n" + uidl + b".\r\n", "LIST": b"+OK\r\n" + sizes + b".\r\n"}
+    answers = {"TOP": b"-ERR not known\r\n", "UIDL": b"+OK\r\n" + uidl + b".\r\n", "LIST": b"+OK\r\n" + sizes + b".\r\n"}
 
     def converse() -> None:
         connection, _ = listener.accept()
@@ -326,20 +326,20 @@ def test_a_size_is_a_size(said: object, octets: int) -> None:
 
 @pytest.mark.parametrize("word", [b"0", b"-1", b"x", b"4294967296", b"9223372036854775808", b"9" * 30, b"9" * 5000])
 def test_what_is_no_number_of_32_bits_is_no_uid(word: bytes) -> None:
-    assert imap_session._smallest_uids([b"3 " + word + b" 7"], 0) == [3, 7]
+    assert listed_uids.smallest_uids([b"3 " + word + b" 7"], 0) == [3, 7]
 
 
 def in_pages(lines: Sequence[bytes]) -> Iterator[list[int]]:
     last = 0
-    while page := imap_session._smallest_uids(lines, last):
+    while page := listed_uids.smallest_uids(lines, last):
         yield page
         last = page[-1]
 
 
 def test_every_uid_of_a_long_search_comes_in_some_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """In whatever order, in one line or in several, with what servers write behind it."""
-    monkeypatch.setattr(imap_session, "MOST_UIDS", 10)
-    monkeypatch.setattr(imap_session, "PART", 16)
+    monkeypatch.setattr(listed_uids, "MOST_UIDS", 10)
+    monkeypatch.setattr(listed_uids, "PART", 16)
     numbers = [(17 * step) % 1009 + 1 for step in range(500)]
     words = [str(number).encode() for number in numbers]
     lines = [b" ".join(words[:200]), b" ".join([*words[200:], b"9" * 30, b"x", b"-3", b"(MODSEQ 4)"])]

@@ -311,10 +311,10 @@ def test_an_odd_row_of_the_platform_holds_up_nothing(desk: StoryDesk, body: str,
 def test_a_question_that_the_store_cannot_answer_holds_up_nobody(
     desk: StoryDesk, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
-    def looked_up(connection, questions, plan, now):  # type: ignore[no-untyped-def]
+    def looked_up(connection, questions, plan, now, team):  # type: ignore[no-untyped-def]
         if any(question.author.startswith("anna") for question in questions):
             raise fault
-        return look_up_many(connection, questions, plan, now)
+        return look_up_many(connection, questions, plan, now, team)
 
     monkeypatch.setattr("helpdesk.gateway.work.settle.look_up_many", looked_up)
     for author in ("anna@acme.example", "carl@other.example", "dora@other.example"):

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 from sqlalchemy import text
 from support.desk.outcomes import NOW
+from support.servers.releases import become, write_migrations
 
 from helpdesk.store import migrate as migrations
 from helpdesk.store.condition import beat
@@ -15,12 +15,11 @@ from helpdesk.store.database import Database
 from helpdesk.store.migrate import Contracting, LockTaken, Migrated, OlderNodes, UnknownSchema, is_current, migrate, schema_faults
 from helpdesk.threading.reporting.condition import Heartbeat
 
-OURS = Path(migrations.__file__).with_name("migrations")
-LATER = {  # what later releases may do: add a column, move its words, take the old column away, and go on
-    "0002": ("op.add_column('hold', sa.Column('why', sa.Text()))", False),
-    "0003": ("op.execute('UPDATE hold SET why = reason')", False),
-    "0004": ("op.execute('DELETE FROM hold')", True),
-    "0005": ("op.add_column('hold', sa.Column('who', sa.Text()))", False),
+LATER = {  # what later releases may do: add a column, fill it, take away what was there, and go on
+    "0002": "def upgrade(): op.add_column('hold', sa.Column('why', sa.Text()))",
+    "0003": "BACKFILL = Backfill('hold', 'id', 'UPDATE hold SET why = reason WHERE id BETWEEN :first AND :last')",
+    "0004": "CONTRACTS = True\ndef upgrade(): op.execute('DELETE FROM hold')",
+    "0005": "def upgrade(): op.add_column('hold', sa.Column('who', sa.Text()))",
 }
 
 
@@ -28,24 +27,9 @@ def is_of(monkeypatch: pytest.MonkeyPatch, scripts: Path, head: str, needed: str
     """From now on this is the program whose newest migration is `head`, and which works from `needed` on."""
     folder = scripts / head
     if not folder.exists():
-        (folder / "versions").mkdir(parents=True)
-        for name in ("env.py", "script.py.mako"):
-            (folder / name).write_text((OURS / name).read_text())
-        first = (OURS / "versions" / "0001_first_release.py").read_text()
-        (folder / "versions" / "0001_first_release.py").write_text(first)
-        for number, (act, contracts) in LATER.items():
-            if number <= head:
-                source = f"""
-                    import sqlalchemy as sa
-                    from alembic import op
-                    revision, down_revision, CONTRACTS = "{number}", "{int(number) - 1:04}", {contracts}
-                    def upgrade() -> None:
-                        {act}
-                """
-                (folder / "versions" / f"{number}_later.py").write_text(dedent(source))
-    monkeypatch.setattr(migrations, "SCRIPTS", str(folder))
-    monkeypatch.setattr(migrations, "HEAD", head)
-    monkeypatch.setattr(migrations, "NEEDED", needed)
+        write_migrations(folder, {number: says for number, says in LATER.items() if number <= head})
+    for name, value in become(folder, head, needed).items():
+        monkeypatch.setattr(migrations, name, value)
 
 
 def node(database: Database, version: str, minutes_ago: float) -> None:

@@ -39,7 +39,7 @@ def figures(at: datetime, **changes: Any) -> DeskFigures:
     """A desk where nothing waits."""
     nodes = tuple(Heartbeat(f"{host}:1", host, "1.0", "aa" * 32, NOON - H, at) for host in ("one", "two"))
     values = dict.fromkeys(("mails", "replies", "timers", "letters", "unfetched"), NOTHING)
-    condition = Condition(at, nodes, **values, quarantined=0, held_reason="")
+    condition = Condition(at, nodes, **values, quarantined=0, held_reason="", fillings=())
     folder = WatchedFolder("support", "INBOX", NOON - H, at, 0)
     canary = CanaryRound(NOON - H, at, M)
     found = DeskFigures(condition, {}, 0, 0, (folder,), canary, ())
@@ -230,3 +230,11 @@ def test_what_can_wait_for_a_day_does_not_stop_the_heartbeat() -> None:
 def test_a_sign_without_trouble_of_something_unknown_changes_nothing() -> None:
     watch, tellings = look_at(AlarmWatch("one"), [Sign(TroubleKind.DOOR, "", "smtp")], NOON)
     assert watch.troubles == {} and tellings == []
+
+
+def test_a_mailbox_that_hands_a_mail_over_to_nobody_is_told_although_it_is_read() -> None:
+    read = WatchedFolder("support", "INBOX", NOON, NOON, 2, withheld=2)
+    signs = [sign.trouble for sign in signs_of(facts(NOON, {"folders": (read,)})) if sign.kind is TroubleKind.MAILBOX]
+    assert [text for text in signs if text] == [
+        "Mailbox support, folder INBOX: the server lists 2 mails and does not hand them over."
+    ]

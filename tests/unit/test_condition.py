@@ -7,6 +7,7 @@ import pytest
 
 from helpdesk.threading.reporting.condition import (
     Condition,
+    Filling,
     Heartbeat,
     Queue,
     StatusLevel,
@@ -19,7 +20,10 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NOTHING = Queue(0, None)
 ONE = Heartbeat("one:7", "one", "1.0", "aa" * 32, NOW - timedelta(hours=2), NOW - timedelta(seconds=9))
 TWO = replace(ONE, node="two:8", host="two")
-CALM = Condition(NOW, (ONE, TWO), NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, 0, "")
+CALM = Condition(NOW, (ONE, TWO), NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, 0, "", ())
+
+
+FILLING = Filling("0007", "message", 2000, 9000, NOW - timedelta(hours=1), NOW)
 
 
 def ago(**span: float) -> datetime:
@@ -55,6 +59,15 @@ def test_of_a_calm_desk_every_line_is_good() -> None:
         (replace(CALM, letters=waits(minutes=20)), StatusLevel.CRITICAL, "letters: 3 to be sent, the oldest for 20 min"),
         (replace(CALM, unfetched=waits(hours=3)), StatusLevel.WARNING, "mailboxes: 3 to be fetched or filed, the oldest for 3 h"),
         (replace(CALM, mails=Queue(1, NOW + timedelta(seconds=1))), StatusLevel.OK, ""),
+        (replace(CALM, fillings=(replace(FILLING, moved_at=ago(seconds=90)),)), StatusLevel.OK, ""),
+        (
+            replace(CALM, fillings=(replace(FILLING, moved_at=ago(minutes=7)),)),
+            StatusLevel.WARNING,
+            (
+                "migration: 0007 has filled 2000 of about 9000 rows of message and was interrupted 7 min ago; run helpdesk migrate, "
+                "which goes on from there"
+            ),
+        ),
         (
             replace(CALM, quarantined=2),
             StatusLevel.WARNING,

@@ -50,7 +50,8 @@ class ForwardedMail:
 class ReadingDoubts:
     """Why the text of a message may not be what its author meant or saw.
 
-    A `degraded` mail could be read only in part. `other_text` is what its HTML says, if that differs from the text. `hidden` are the
+    A `degraded` mail could be read only in part. `whole_size` are the octets of a mail that was too large for the desk, of which only the
+    beginning is here; 0 for any other. `other_text` is what its HTML says, if that differs from the text. `hidden` are the
     kinds of secrets that have been masked in subject and text. `encryption` says how the mail is encrypted, "" where it is not.
     """
 
@@ -59,6 +60,7 @@ class ReadingDoubts:
     other_text: str = ""
     hidden: tuple[str, ...] = ()
     encryption: str = ""
+    whole_size: int = 0
 
 
 NO_DOUBTS = ReadingDoubts()

@@ -53,6 +53,8 @@ class RawMessage:
     `envelope` is None for a door that has none: a mailbox or an archive. `recent` marks a mail of an archive that staff still have to work on.
     `support_address` is the address of the mailbox: mail whose header names no address of the desk belongs there.
     `origin` is what the gateway's own checks found; None before the checks and for mail that is not checked.
+    `whole_size` is 0, except where a mailbox has a mail that is too large: then `content` is its beginning, and `whole_size` are the octets of
+    the whole mail, which stays on its server.
     """
 
     door: str  # smtp, pipe, …
@@ -66,3 +68,4 @@ class RawMessage:
     support_address: str = ""
     transmission: str = ""
     recent: bool = False
+    whole_size: int = 0

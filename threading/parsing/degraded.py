@@ -23,9 +23,10 @@ from helpdesk.threading.sorting.kinds import kind_of
 SCANNED = 1024 * 1024  # octets of the body
 STEPS = 20  # parts that are opened on the way to the text
 SHOWN = 100_000  # characters
+READER_ENDED = "the reader ended on this mail"
 
 
-def read_degraded(content: bytes, reason: str = "the reader ended on this mail") -> Reading:
+def read_degraded(content: bytes, reason: str = READER_ENDED) -> Reading:
     """A `Reading` without attachments, HTML, delivery report and forward; `reason` goes into its defects."""
     received = content
     content = with_lines(content)

@@ -48,6 +48,18 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Filling:
+    """How far a migration has come that fills the rows of a table in batches."""
+
+    revision: str
+    table: str
+    filled: int
+    expected: int  # rows that the table had at the beginning
+    began_at: datetime
+    moved_at: datetime  # when the last batch was filled
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """What the store says about a desk at one moment."""
 
@@ -60,6 +72,7 @@ class Condition:
     unfetched: Queue  # mails in mailboxes with which something is left to do
     quarantined: int
     held_reason: str  # why no letter is sent; "" where letters are sent
+    fillings: tuple[Filling, ...]  # of migrations that have begun and not ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +87,7 @@ class StatusLine:
 SILENT = timedelta(seconds=90)  # since the last sign of life of a node that runs
 DIFFERENT = timedelta(minutes=10)  # for which nodes may have different policies while an operator brings them a new one
 SLOW = timedelta(minutes=5)
+STOPPED = timedelta(minutes=2)  # since the last batch of a backfill that nobody works on
 MANY_SHOWN = 3
 
 
@@ -103,7 +117,7 @@ WAITS_FOR = {
 
 def findings_of(condition: Condition) -> list[StatusLine]:
     """Every line about a condition, the worst first."""
-    found = [*_nodes(condition), *_queues(condition), *_set_aside(condition)]
+    found = [*_nodes(condition), *_queues(condition), *_set_aside(condition), *lines_of(condition.fillings, condition.at)]
     return sorted(found, key=lambda finding: -finding.level)
 
 
@@ -180,6 +194,16 @@ def _nodes(condition: Condition) -> Iterator[StatusLine]:
             yield StatusLine(StatusLevel.WARNING, "configuration", text)
     names = ", ".join(node.node for node in alive[:MANY_SHOWN]) + (" …" if len(alive) > MANY_SHOWN else "")
     yield StatusLine(StatusLevel.OK, "nodes", f"{len(alive)} running: {names}")
+
+
+def lines_of(fillings: Sequence[Filling], now: datetime) -> Iterator[StatusLine]:
+    """A line for each backfill. One that has not moved for a while was interrupted."""
+    for filling in fillings:
+        since = now - filling.moved_at
+        text = f"{filling.revision} has filled {filling.filled} of about {max(filling.expected, filling.filled)} rows of {filling.table}"
+        if since > STOPPED:
+            text = f"{text} and was interrupted {span(since)} ago; run helpdesk migrate, which goes on from there"
+        yield StatusLine(StatusLevel.WARNING if since > STOPPED else StatusLevel.OK, "migration", text)
 
 
 def _queues(condition: Condition) -> Iterator[StatusLine]:

@@ -5,9 +5,7 @@ Commands name mails by UID alone. The server is not trusted: every answer, the g
 mail alone.
 """
 
-import re
 import socket
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
@@ -18,8 +16,11 @@ from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.response_parser import parse_fetch_response
 
 from helpdesk.gateway.doors.mailbox.address import ServerAddress, prepare
+from helpdesk.gateway.doors.mailbox.folder_names import FolderNames
+from helpdesk.gateway.doors.mailbox.listed_uids import smallest_uids
 from helpdesk.gateway.doors.mailbox.login import Bearer, Secret
 from helpdesk.gateway.doors.mailbox.session import (
     LARGEST_UID,
@@ -34,21 +35,17 @@ from helpdesk.gateway.doors.mailbox.session import (
     wait_until_readable,
 )
 from helpdesk.gateway.doors.mailbox.stream import ANSWER, LITERALS, MAIL_TIME, BoundedReader
+from helpdesk.gateway.doors.mailbox.throttling import away, ending_if_throttled, trouble_of
 from helpdesk.gateway.oauth import AFTER_CHALLENGE, oauthbearer, xoauth2
 
 PIECE = 1024 * 1024  # octets that one FETCH asks for of a large mail
 LONGEST_SEARCH = 8 * 1024 * 1024  # octets of an answer to SEARCH: the UIDs of a million mails come in one line
-MOST_UIDS = 100_000  # UIDs taken from one search; the next search asks for the rest
-UID_DIGITS = 10
-PART = 64 * 1024  # octets of a search's answer that are split into words at once
 CLOSE_TIME = 2.0  # seconds for LOGOUT
 CONNECT_TIMEOUT = 10.0
 DESCRIBED_AT_ONCE = 200
 SETTLED_AT_ONCE = 100
 STANDARD_BEARER = "AUTH=OAUTHBEARER"  # RFC 7628; where a server lacks it, the older XOAUTH2 serves
-# RFC 5530: response codes for trouble of the server's own
-BUSY = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|OVERQUOTA|SERVERBUG|CONTACTADMIN|ALERT\] Too many)", re.IGNORECASE)
-SIZE, RECEIVED_AT, BODY = b"RFC822.SIZE", b"INTERNALDATE", b"BODY[]"
+UID, SIZE, RECEIVED_AT, BODY = b"UID", b"RFC822.SIZE", b"INTERNALDATE", b"BODY[]"
 
 
 class ImapSession:
@@ -62,13 +59,14 @@ class ImapSession:
         self._client = client
         self._reader = reader
         self._idles = idle and client.has_capability("IDLE")
+        self._names = FolderNames(self._personal_space, IMAPClientError, IMAPClientAbortError)
 
     def open(self, folder: str, *, read_only: bool) -> OpenFolder:
         """SELECT or EXAMINE the folder. Raise StepRefused where there is none, or where its numbers are no numbers."""
         self._reader.begin_look()
         with _translate_faults():
             try:
-                shown = self._client.select_folder(folder, readonly=read_only)
+                shown = self._names.use(folder, partial(self._client.select_folder, readonly=read_only))
             except ValueError as fault:
                 raise StepRefused(f"its numbers cannot be understood: {fault_text(fault)}") from fault
             validity, next_uid = int(shown.get(b"UIDVALIDITY", 0)), shown.get(b"UIDNEXT")
@@ -83,21 +81,21 @@ class ImapSession:
         """
         if last >= LARGEST_UID:
             return []
-        with _translate_faults():
+        with ending_if_throttled(), _translate_faults():
             self._imap.next_lines = LONGEST_SEARCH
             said, lines = self._imap.uid("SEARCH", "UID", f"{last + 1}:*")
             if said != "OK":
                 raise IMAPClientError(f"SEARCH is refused: {lines[-1]!r}")
-            return [str(uid) for uid in _smallest_uids((line for line in lines if isinstance(line, bytes)), last)]
+            return [str(uid) for uid in smallest_uids((line for line in lines if isinstance(line, bytes)), last)]
 
     def describe(self, uids: Sequence[str]) -> dict[str, MailDescription]:
         """The sizes and times of mails, `DESCRIBED_AT_ONCE` in each command."""
         found: dict[str, MailDescription] = {}
         for at in range(0, len(uids), DESCRIBED_AT_ONCE):
             some = [int(uid) for uid in uids[at : at + DESCRIBED_AT_ONCE]]
-            with _translate_faults():
-                answers = self._client.fetch(some, [SIZE, RECEIVED_AT])
-                found.update({str(uid): _description(answer) for uid, answer in answers.items() if SIZE in answer})
+            with ending_if_throttled(), _translate_faults():
+                answers = self._fetch(some, [SIZE, RECEIVED_AT], SIZE)
+                found.update({str(uid): _description(answer) for uid, answer in answers.items()})
         return found
 
     def content(self, uid: str, size: int, limit: int, between: Callable[[], None]) -> bytes | None:
@@ -119,6 +117,12 @@ class ImapSession:
             if len(piece) < PIECE:
                 return octets.getvalue()
         raise StepRefused(f"larger than {limit} octets, though announced with {size}")
+
+    def beginning(self, uid: str, octets: int) -> bytes | None:
+        """The first octets of a mail by a partial FETCH (RFC 9051 §6.4.5)."""
+        content = self._fetch_section(uid, b"BODY[]<0.%d>" % octets, octets)
+        self._reader.earn(MAIL_TIME)
+        return content
 
     def settle(self, uids: Sequence[str], after: str) -> None:
         """Flag, move or delete mails, `SETTLED_AT_ONCE` in each command."""
@@ -163,9 +167,9 @@ class ImapSession:
         return connection
 
     def _fetch_section(self, uid: str, section: bytes, limit: int) -> bytes | None:
-        with _translate_faults():
+        with ending_if_throttled(), _translate_faults():
             self._imap.next_content = limit
-            answer = self._client.fetch([int(uid)], [section.replace(b"BODY", b"BODY.PEEK", 1)]).get(int(uid))
+            answer = self._fetch([int(uid)], [section.replace(b"BODY", b"BODY.PEEK", 1)], BODY).get(int(uid))
         if answer is None:
             return None
         # The answer to a partial FETCH names its first octet: BODY[]<0>.
@@ -173,6 +177,27 @@ class ImapSession:
         if found is None:
             raise StepRefused("the server has this mail, but does not send its content")
         return found
+
+    def _fetch(self, uids: list[int], items: list[bytes], wanted: bytes) -> dict[int, dict[bytes, Any]]:
+        """The answers of UID FETCH that have an item whose name begins with `wanted`, by UID.
+
+        Some servers leave the UID out, and a sequence number tells nothing among several mails. So the mails are then asked for one by one,
+        and the only answer to such a question belongs to the mail that was asked for.
+        """
+        said, lines = self._imap.uid("FETCH", ",".join(map(str, uids)), f"({b' '.join(items).decode()})")
+        if said != "OK":
+            raise IMAPClientError(f"FETCH is refused: {lines[-1]!r}")
+        answers = [answer for answer in _fetch_answers(lines) if any(name.startswith(wanted) for name in answer)]
+        named: dict[int, dict[bytes, Any]] = {}
+        for answer in answers:
+            if answer.get(UID) in uids:
+                named.setdefault(answer[UID], {}).update(answer)
+        if all(UID in answer for answer in answers):
+            return named
+        if len(uids) == 1:
+            return {uids[0]: answers[0]} if len(answers) == 1 else named
+        left = [uid for uid in uids if uid not in named]
+        return named | {uid: answer for one in left for uid, answer in self._fetch([one], items, wanted).items()}
 
     def _begin_idle(self) -> bool:
         """Send IDLE. Return whether the server sent untagged responses before its continuation response, as it may at any
@@ -192,20 +217,33 @@ class ImapSession:
         elif step == "delete":
             self._delete(numbers)
         elif self._client.has_capability("MOVE"):
-            self._transfer(name, partial(self._client.move, numbers, name))
+            self._transfer(name, partial(self._client.move, numbers))
         else:
-            self._transfer(name, partial(self._client.copy, numbers, name))
+            self._transfer(name, partial(self._client.copy, numbers))
             self._delete(numbers)
 
-    def _transfer(self, folder: str, step: Callable[[], object]) -> None:
+    def _transfer(self, folder: str, step: Callable[[str], object]) -> None:
         """Run MOVE or COPY, and create the folder first where the server says so (RFC 9051 §6.3.7, TRYCREATE)."""
         try:
-            step()
+            self._names.use(folder, step)
         except IMAPClientError as fault:
             if "TRYCREATE" not in str(fault).upper() and "exist" not in str(fault).lower():
                 raise
-            self._client.create_folder(folder)
-            step()
+            name = self._names.use(folder, self._create)
+            step(name)
+
+    def _personal_space(self) -> tuple[str, str]:
+        """The prefix of personal folders (RFC 2342) and the sign between levels; "" where the server does not say."""
+        if self._client.has_capability("NAMESPACE") and (personal := self._client.namespace().personal):
+            return str(personal[0][0] or ""), str(personal[0][1] or "")
+        listed = self._client.list_folders("", "")
+        sign = listed[0][1] if listed else None
+        return "", sign.decode("ascii", "replace") if isinstance(sign, bytes) else ""
+
+    def _create(self, folder: str) -> str:
+        """Create a folder, and return its name."""
+        self._client.create_folder(folder)
+        return folder
 
     def _delete(self, numbers: list[int]) -> None:
         """Delete these mails alone: a plain EXPUNGE would also delete mails that other clients have marked (RFC 4315 §2.1)."""
@@ -227,7 +265,7 @@ def imap_session(server: ServerAddress, secret: Secret, *, idle: bool) -> ImapSe
                 _shut_down(client)
                 raise
     except StepRefused as fault:
-        raise MailboxAway(_trouble_of(str(fault)), str(fault)) from fault
+        raise away(str(fault), at_login=True) from fault
 
 
 def _connect(server: ServerAddress, reader: BoundedReader) -> IMAPClient:
@@ -259,13 +297,17 @@ def _log_in(client: IMAPClient, user: str, secret: Secret) -> None:
             client.plain_login(user, secret.text)
         elif client.has_capability("LOGINDISABLED"):
             raise StepRefused("the server takes no password")
-        else:
+        elif user.isascii() and secret.text.isascii():
             client.login(user, secret.text)
+        else:
+            client._imap.login_in_utf8(user, secret.text)
     except LoginError as fault:
         # imapclient raises LoginError also where the connection ended during the login.
         broken = isinstance(fault.__context__, IMAPClientAbortError)
-        trouble = MailboxTrouble.AWAY if broken else MailboxTrouble.BUSY if BUSY.search(str(fault)) else MailboxTrouble.REFUSED
-        raise MailboxAway(trouble, fault_text(fault)) from fault
+        trouble = trouble_of(str(fault), at_login=True)
+        if not broken and trouble is not MailboxTrouble.BUSY:
+            raise MailboxAway(MailboxTrouble.REFUSED, fault_text(fault)) from fault
+        raise away(fault_text(fault), at_login=True) from fault
 
 
 class _BearerResponses:
@@ -320,6 +362,15 @@ class _Connection(IMAP4):
     def readline(self) -> bytes:
         return self._reader.line(self.sock)
 
+    def login_in_utf8(self, user: str, password: str) -> None:
+        """LOGIN with a password outside ASCII, which goes as a literal (RFC 9051 §4.3). Raises LoginError."""
+        quoted = user.replace("\\", "\\\\").replace('"', '\\"')
+        self.literal = password.encode("utf-8")  # type: ignore[assignment]  # typeshed says str; imaplib sends octets
+        said, lines = self._simple_command("LOGIN", f'"{quoted}"'.encode())
+        if said != "OK":
+            raise LoginError(str(lines[-1]))
+        self.state = "AUTH"
+
     def _new_tag(self) -> bytes:
         """Begin a command. Of everything that the server said before it, only BYE is kept."""
         for kind in [name for name in self.untagged_responses if name != "BYE"]:
@@ -338,29 +389,17 @@ class _Connection(IMAP4):
         return line[:-2]
 
 
-def _smallest_uids(lines: Iterable[bytes], last: int) -> list[int]:
-    """The UIDs above `last` in the answer to SEARCH, the smallest MOST_UIDS of them, in ascending order.
-
-    A number of more than 32 bits is no UID (RFC 9051 §2.3.1.1), and neither is what else stands there, such as MODSEQ.
-    """
-    found, largest = array("Q"), LARGEST_UID
-    for word in (word for line in lines for part in _parts(line) for word in part.split()):
-        if len(word) <= UID_DIGITS and word.isdigit() and last < (uid := int(word)) <= largest:
-            found.append(uid)
-            if len(found) >= 2 * MOST_UIDS:
-                found = array("Q", sorted(set(found))[:MOST_UIDS])
-                largest = found[-1] if len(found) == MOST_UIDS else largest
-    return sorted(set(found))[:MOST_UIDS]
-
-
-def _parts(line: bytes) -> Iterator[bytes]:
-    """Yield a line of numbers in pieces that end between two numbers, up to the first parenthesis."""
-    at, end = 0, line.find(b"(") if b"(" in line else len(line)
-    while at < end:
-        cut = line.find(b" ", min(at + PART, end), end)
-        until = end if cut < 0 else cut
-        yield line[at:until]
-        at = until + 1
+def _fetch_answers(lines: Iterable[Any]) -> Iterator[dict[bytes, Any]]:
+    """Yield each answer of a FETCH by itself. Two of them may name one sequence number, if a server counts wrongly."""
+    group: list[Any] = []
+    for line in lines:
+        head = line[0] if isinstance(line, tuple) else line
+        if group and head and head[:1].isdigit():  # what follows a literal begins with a space or a parenthesis
+            yield from parse_fetch_response(group, normalise_times=False, uid_is_key=False).values()
+            group = []
+        group.append(line)
+    if group:
+        yield from parse_fetch_response(group, normalise_times=False, uid_is_key=False).values()
 
 
 def _description(answer: dict[bytes, Any]) -> MailDescription:
@@ -369,12 +408,9 @@ def _description(answer: dict[bytes, Any]) -> MailDescription:
     return MailDescription(octets_of(answer[SIZE]), zoned)
 
 
-def _trouble_of(said: str) -> MailboxTrouble:
-    return MailboxTrouble.BUSY if BUSY.search(said) else MailboxTrouble.AWAY
-
-
 def _translate_faults() -> AbstractContextManager[None]:
     """Turn imapclient's faults into ours. CapabilityError ends the session: the server lacks what the configuration asks
-    for.
+    for. BYE ends it too, with the reason that the server gives (RFC 9051 §7.1.5).
     """
-    return translate_faults(IMAPClientAbortError, IMAP4.abort, OSError, EOFError, CapabilityError, refusals=IMAPClientError)
+    faults = (IMAPClientAbortError, IMAP4.abort, OSError, EOFError, CapabilityError)
+    return translate_faults(*faults, refusals=IMAPClientError, trouble_of=away)

@@ -9,7 +9,7 @@ that were only listed or announced. A mail that cannot be fetched stops no other
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -53,6 +53,8 @@ BATCH_OCTETS = 8 * 1024 * 1024
 MOST_BREAKS = 3  # sessions that broke off at a mail before it is put off
 NAMED = 20  # UIDs that one line of the log names
 RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))  # the last one repeats
+LONGEST_WAIT = timedelta(days=1)  # longer than any mail waits for its next try
+BEGINNING = 256 * 1024  # octets that are fetched of a mail above the limit: its header and its first text
 
 log = Log("helpdesk.mailbox")
 
@@ -147,13 +149,11 @@ class FolderLook:
         self.ledger.need_disk()
         self.renewed_at = self.ledger.clock()
         shown = self._open()
-        with self.ledger.database.reading() as connection:
-            left = unsettled_mails(connection, self.lease, self.validity, self.ledger.clock(), MOST_MAILS, unreadable=True)
-        self._fetch([mail.uid for mail in left], left)
         new = self._list_new()
         self._notice_hidden(shown, len(new))
         if self._fetch(new) == MOST_MAILS:
             raise StepRefused("the server lists mails, but sends none")
+        self._fetch_again(at_once=reconcile)
         if reconcile or self._is_time_to_reconcile():
             self._reconcile()
         self._settle()
@@ -231,6 +231,16 @@ class FolderLook:
         if self.hidden:
             self._warn("mailbox.hidden", mails=shown.count, last_uid=self.last_uid)
 
+    def _fetch_again(self, *, at_once: bool) -> None:
+        """Fetch mails that could not be fetched before, after all new ones: whatever they do, they keep nothing else back.
+
+        `at_once` leaves their waiting times out of account, because somebody asks.
+        """
+        due = self.ledger.clock() + (LONGEST_WAIT if at_once else timedelta())
+        with self.ledger.database.reading() as connection:
+            left = unsettled_mails(connection, self.lease, self.validity, due, MOST_MAILS, unreadable=True)
+        self._fetch([mail.uid for mail in left], left)
+
     def _list_new(self) -> list[str]:
         """The UIDs above the cursor without a line in the ledger. Mails that could not be fetched have their line above the
         cursor already.
@@ -244,9 +254,11 @@ class FolderLook:
         self.result.more = len(new) > MOST_MAILS
         return new[:MOST_MAILS]
 
-    def _not_in_ledger(self, uids: Sequence[str]) -> list[str]:
+    def _not_in_ledger(self, uids: Sequence[str], *, unread: bool = True) -> list[str]:
+        """Those of the UIDs without a line in the ledger. With `unread` False, the line of a mail that could not be fetched does not count."""
+        besides = (Seen.VANISHED,) if unread else (Seen.VANISHED, Seen.UNREADABLE)
         with self.ledger.database.reading() as connection:
-            known = in_ledger(connection, self.lease.mailbox, self.lease.folder, self.validity, uids, vanished=False)
+            known = in_ledger(connection, self.lease.mailbox, self.lease.folder, self.validity, uids, besides=besides)
         return [uid for uid in uids if uid not in known]
 
     def _fetch(self, uids: Sequence[str], again: Iterable[Unsettled] = ()) -> int:
@@ -315,16 +327,34 @@ class FolderLook:
             if self._came_before(uid, described):
                 return Entry(uid, Seen.EARLIER, described.size)
             if described.size > self.rules.limit:
-                return self._refuse(uid, Seen.TOO_LARGE, described.size)
+                return self._beginning_of(uid, described)
             content = self.session.content(uid, described.size, self.rules.limit, self._keep_lease)
         except StepRefused as fault:
             return self._unreadable_entry(
                 uid, described.size if isinstance(described, MailDescription) else None, attempts, str(fault)
             )
         except MailboxAway as fault:
-            self.breaks[uid] += MOST_BREAKS if isinstance(fault, TooMuch) else 1
+            self.breaks[uid] += MOST_BREAKS if isinstance(fault, TooMuch) or attempts else 1
             raise
         return None if content is None else self._read(uid, content, described)
+
+    def _beginning_of(self, uid: str, described: MailDescription) -> Entry | None:
+        """A mail above the limit: its beginning is stored, so that somebody answers it, and the mail stays whole on its server.
+
+        Where the server cannot send a part of it, only the ledger and the log tell of it.
+        """
+        try:
+            content = self.session.beginning(uid, min(BEGINNING, self.rules.limit))
+        except StepRefused:
+            return self._refuse(uid, Seen.TOO_LARGE, described.size)
+        return None if content is None else self._entry_for_beginning(uid, content, described.size, described)
+
+    def _entry_for_beginning(self, uid: str, content: bytes, size: int, described: MailDescription) -> Entry:
+        if has_too_many_hops(content):
+            return self._refuse(uid, Seen.LOOPS, size)
+        entry = replace(self._stored_entry(uid, content, described, whole_size=size), outcome=Seen.TOO_LARGE, size=size)
+        self._warn("mailbox.beginning_only", uid=uid, size=size, limit=self.rules.limit)
+        return replace(entry, settled=True)
 
     def _not_handed_out(self, uids: Sequence[str], attempts: Mapping[str, int]) -> list[Entry]:
         """The lines of mails that were listed, but neither described nor sent.
@@ -354,9 +384,13 @@ class FolderLook:
 
     def _read(self, uid: str, content: bytes, described: MailDescription) -> Entry:
         if len(content) > self.rules.limit:
-            return self._refuse(uid, Seen.TOO_LARGE, len(content))
+            return self._entry_for_beginning(uid, content[:BEGINNING], len(content), described)
         if has_too_many_hops(content):
             return self._refuse(uid, Seen.LOOPS, len(content))
+        return self._stored_entry(uid, content, described)
+
+    def _stored_entry(self, uid: str, content: bytes, described: MailDescription, whole_size: int = 0) -> Entry:
+        """The line of a mail that is stored, or was stored before the folder was renumbered."""
         sha256 = hashlib.sha256(content).hexdigest()
         with self.ledger.database.reading() as connection:
             before = stored_before(connection, self.lease.mailbox, self.lease.folder, self.validity, sha256)
@@ -364,7 +398,8 @@ class FolderLook:
         if before is not None:
             return Entry(uid, Seen.DUPLICATE, len(content), sha256, inbound_id=before, settled=settled)
         received_at = min(described.received_at or self.ledger.clock(), self.ledger.clock())
-        raw = RawMessage(self.session.door, None, content, received_at, support_address=self.rules.support_address)
+        address = self.rules.support_address
+        raw = RawMessage(self.session.door, None, content, received_at, support_address=address, whole_size=whole_size)
         return Entry(uid, Seen.STORED, len(content), sha256, raw, settled=settled)
 
     def _refuse(self, uid: str, outcome: Seen, size: int) -> Entry:
@@ -431,17 +466,21 @@ class FolderLook:
         )
         if compared.missing:
             self._warn("mailbox.missing", uids=",".join(compared.missing[:NAMED]))
-            for at in range(0, len(compared.missing), MOST_MAILS):
-                self._fetch(compared.missing[at : at + MOST_MAILS])
+            without_line = self._not_in_ledger(compared.missing)  # the others are tried again when their time has come
+            for at in range(0, len(without_line), MOST_MAILS):
+                self._fetch(without_line[at : at + MOST_MAILS])
 
     def compare(self) -> Reconciliation:
-        """Compare the open folder with its ledger, and change neither."""
+        """Compare the open folder with its ledger, and change neither.
+
+        A mail that the server lists and has not handed over is missing, although the ledger has a line for it.
+        """
         on_server, known, missing = 0, 0, []
         at = self.start_uid
         while page := self.session.uids_after(at):
-            unknown = self._not_in_ledger(page)
+            unknown, unlisted = self._not_in_ledger(page, unread=False), set(self._not_in_ledger(page))
             # A mail that came since the last look is not missing yet.
-            seen = [uid for uid in unknown if not self.session.numbers_grow or int(uid) <= self.last_uid]
+            seen = [uid for uid in unknown if uid not in unlisted or not self.session.numbers_grow or int(uid) <= self.last_uid]
             missing += seen
             known += len(page) - len(unknown)
             on_server += len(page) - len(unknown) + len(seen)

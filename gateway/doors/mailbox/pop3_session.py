@@ -35,6 +35,8 @@ SHORT_ANSWER = 64 * 1024  # octets
 LONGEST_LISTING = 16 * 1024 * 1024
 MOST_LISTED = 150_000  # mails
 CLOSE_TIME = 2.0  # seconds for QUIT
+FIRST_LINES = 500  # lines of the body of a mail that is fetched in part
+LONGEST_BEGINNING = 16 * 1024 * 1024  # octets of them
 BUSY = re.compile(r"\[(?:IN-USE|LOGIN-DELAY|SYS/TEMP)\]", re.IGNORECASE)  # RFC 2449 §8, RFC 3206 §4
 
 
@@ -77,6 +79,13 @@ class Pop3Session:
         """The octets of a mail by RETR, which POP3 sends in one piece."""
         with _translate_faults():
             content = self._client.mail(self._numbers[uid], limit + SLACK)
+        self._client.reader.earn(MAIL_TIME)
+        return content
+
+    def beginning(self, uid: str, octets: int) -> bytes | None:
+        """The header and the first lines of a mail by TOP (RFC 1939 §7), cut after `octets`."""
+        with _translate_faults():
+            content = self._client.beginning(self._numbers[uid], octets)
         self._client.reader.earn(MAIL_TIME)
         return content
 
@@ -157,6 +166,17 @@ class _Pop3Client(poplib.POP3):
             octets.write(line)
             octets.write(b"\r\n")
         return octets.getvalue()
+
+    def beginning(self, number: int, octets: int) -> bytes:
+        """The header and `FIRST_LINES` lines of a mail, of which no more than `octets` are kept."""
+        self._shortcmd(f"TOP {number} {FIRST_LINES}")
+        self.reader.begin_answer(LONGEST_BEGINNING, earns=True, kept=False)
+        kept = BytesIO()
+        for line in self._lines():
+            if kept.tell() < octets:
+                kept.write(line)
+                kept.write(b"\r\n")
+        return kept.getvalue()[:octets]
 
     def _lines(self) -> Iterator[bytes]:
         while (line := self._getline()[0]) != b".":

@@ -23,11 +23,12 @@ class MailboxTrouble(StrEnum):
 
 
 class MailboxAway(Exception):
-    """The session has ended. Mail that was not fetched is safe on its server."""
+    """The session has ended. Mail that was not fetched is safe on its server. `pause` is the time in seconds for which the server asks."""
 
-    def __init__(self, trouble: MailboxTrouble, reason: str) -> None:
+    def __init__(self, trouble: MailboxTrouble, reason: str, pause: float = 0.0) -> None:
         super().__init__(reason)
         self.trouble = trouble
+        self.pause = pause
 
 
 class StepRefused(Exception):
@@ -108,6 +109,12 @@ class MailboxSession(Protocol):
         Raise StepRefused; raise TooMuch where the server sends far more than `limit` octets.
         """
 
+    def beginning(self, uid: str, octets: int) -> bytes | None:
+        """About the first `octets` of a mail, with its whole header if that is not longer; None where it is gone.
+
+        Raise StepRefused, also where the server cannot send a part of a mail.
+        """
+
     def settle(self, uids: Sequence[str], after: str) -> None:
         """Do with stored mails what `after` says: "delete", "flag", "flag:KEYWORD" or "move:FOLDER". Mails that are gone are
         left out.
@@ -126,8 +133,11 @@ class MailboxSession(Protocol):
 
 
 @contextmanager
-def translate_faults(*away: type[Exception], refusals: type[Exception]) -> Iterator[None]:
-    """Turn a library's faults into ours: `away` into MailboxAway, `refusals` into StepRefused.
+def translate_faults(
+    *away: type[Exception], refusals: type[Exception], trouble_of: Callable[[str], MailboxAway] | None = None
+) -> Iterator[None]:
+    """Turn a library's faults into ours: `away` into MailboxAway, which `trouble_of` makes of the fault's text, and `refusals` into
+    StepRefused.
 
     Any other exception of the library means that the server's answer could not be understood, and becomes MailboxAway too.
     """
@@ -136,11 +146,15 @@ def translate_faults(*away: type[Exception], refusals: type[Exception]) -> Itera
     except (MailboxAway, StepRefused):
         raise
     except away as fault:
-        raise MailboxAway(MailboxTrouble.AWAY, fault_text(fault)) from fault
+        raise (trouble_of or _away)(fault_text(fault)) from fault
     except refusals as fault:
         raise StepRefused(fault_text(fault)) from fault
     except Exception as fault:
         raise MailboxAway(MailboxTrouble.AWAY, f"cannot be understood: {fault_text(fault)}") from fault
+
+
+def _away(said: str) -> MailboxAway:
+    return MailboxAway(MailboxTrouble.AWAY, said)
 
 
 def octets_of(said: object) -> int:

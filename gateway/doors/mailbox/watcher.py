@@ -30,6 +30,7 @@ from helpdesk.gateway.doors.mailbox.session import (
     TooMuch,
     wait_until_readable,
 )
+from helpdesk.gateway.doors.mailbox.throttling import folder_refused
 from helpdesk.gateway.doors.mailbox.waits import Failures
 from helpdesk.store.database import DatabaseAway, StaleTicket
 from helpdesk.store.mailboxes import FolderLease, LeaseLost, end_lease, lease_folder
@@ -146,7 +147,7 @@ class Watcher:
             except Stopping:
                 break
             except MailboxAway as fault:
-                self._wait_after(fault.trouble, str(fault), at_once=isinstance(fault, TooMuch | TooLong))
+                self._wait_after(fault.trouble, str(fault), at_once=isinstance(fault, TooMuch | TooLong), least=fault.pause)
             except (DatabaseAway, StaleTicket, LeaseLost, OSError) as fault:
                 if isinstance(fault, StaleTicket | LeaseLost):
                     self._leases.clear()
@@ -221,7 +222,7 @@ class Watcher:
         return everything
 
     def _skip_folder(self, folder: str, reason: StepRefused, now: datetime) -> None:
-        fault = MailboxAway(MailboxTrouble.BUSY, f"folder {folder}: {reason}")
+        fault = folder_refused(folder, str(reason))
         if folder not in self._refused and len(self.mailbox.folders) > 1:
             log.warning("mailbox.folder_refused", mailbox=self.mailbox.name, folder=folder, reason=str(reason))
         self._refused[folder] = Refusal(fault, now + REFUSED_FOLDER)
@@ -249,8 +250,8 @@ class Watcher:
         if self._failures.end():
             log.warning("mailbox.back", mailbox=self.mailbox.name)
 
-    def _wait_after(self, trouble: MailboxTrouble, reason: str, *, at_once: bool = False) -> None:
-        wait = self._failures.next_wait(trouble).total_seconds()
+    def _wait_after(self, trouble: MailboxTrouble, reason: str, *, at_once: bool = False, least: float = 0.0) -> None:
+        wait = max(self._failures.next_wait(trouble).total_seconds(), least)
         tell = log.warning if self._failures.should_report(trouble, at_once=at_once) else log.info
         tell("mailbox.away", mailbox=self.mailbox.name, trouble=trouble, reason=reason, again_in=f"{wait:.0f}s")
         self._pause(wait)

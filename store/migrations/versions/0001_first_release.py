@@ -132,6 +132,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("name", text, nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", instant),
         sa.PrimaryKeyConstraint("kind", "name"),
     )
     op.create_table(
@@ -241,6 +242,16 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table("schema_floor", sa.Column("works_from", sa.String(32), primary_key=True))
+    op.create_table(
+        "backfill",
+        sa.Column("revision", sa.String(32), primary_key=True),
+        sa.Column("table_name", text, nullable=False),
+        sa.Column("done_to", json),
+        sa.Column("filled", sa.BigInteger(), nullable=False),
+        sa.Column("expected", sa.BigInteger(), nullable=False),
+        sa.Column("began_at", instant, nullable=False),
+        sa.Column("moved_at", instant, nullable=False),
+    )
     op.create_table(
         "heartbeat",
         sa.Column("node", text, primary_key=True),
@@ -471,6 +482,7 @@ def upgrade() -> None:
         sa.Column("dropped_at", instant),
         sa.Column("dropped_by", text),
         sa.Column("support_address", text),
+        sa.Column("whole_size", sa.BigInteger()),
         sa.Column("origin", json),
         sa.Column("sender", text, nullable=False),
         sa.Column("turn_at", instant, nullable=False),

@@ -107,6 +107,10 @@ class ModelSession:
         self.server.fail()
         return self.server.mails.get(int(uid))
 
+    def beginning(self, uid: str, octets: int) -> bytes | None:
+        self.server.fail()
+        return self.server.mails.get(int(uid), b"")[:octets] or None
+
     def settle(self, uids: Sequence[str], after: str) -> None:
         self.server.fail()
         for uid in uids:

@@ -136,8 +136,12 @@ class Run:
         clock = folder / "clock"
         clock.write_text(f"{CLOCKS[number % 2]}\n")
         log = logs.enter_context((folder / "log").open("ab"))
-        program = (sys.executable, nodes_launch.__file__, str(self.plan.lease), str(self.folder / "handed-over"))
-        return RiggedNode(Gateway(config, log, program, wrong_clock(clock) if self.plan.clocks else None), smtp, lmtp, clock)
+        return RiggedNode(
+            Gateway(config, log, self._program(), wrong_clock(clock) if self.plan.clocks else None), smtp, lmtp, clock
+        )
+
+    def _program(self) -> tuple[str, ...]:
+        return (sys.executable, nodes_launch.__file__, str(self.plan.lease), str(self.folder / "handed-over"))
 
     def begin(self) -> list[Thread]:
         """Start the nodes, and everybody who writes."""

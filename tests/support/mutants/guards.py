@@ -105,8 +105,8 @@ MUTANTS: tuple[Mutant, ...] = (
         SAME,
         "a commit into a file without a name is acknowledged",
         "store/database.py",
-        "            self._check_file(wrote=True)",
-        "            pass",
+        "        self._check_file(wrote=True)",
+        "        pass",
         ("tests/edges/test_f47_vanished_store.py::test_nothing_is_acknowledged_into_a_file_that_nobody_finds_again",),
     ),
     Mutant(
@@ -169,8 +169,8 @@ MUTANTS: tuple[Mutant, ...] = (
         SAME,
         "a migration takes away what a node of another version still uses",
         "store/migrate.py",
-        "        _need_no_older_nodes(connection, contracting)\n",
-        "        pass\n",
+        "(heartbeat.c.beat_at > contracting.now - OLD_NODE)",
+        "(heartbeat.c.beat_at > contracting.now)",
         ("tests/store/test_upgrade.py::test_versions_follow_each_other_on_one_database",),
     ),
     Mutant(
@@ -180,6 +180,30 @@ MUTANTS: tuple[Mutant, ...] = (
         "    return floor is not None and floor <= HEAD\n",
         "    return floor is not None\n",
         ("tests/store/test_upgrade.py::test_versions_follow_each_other_on_one_database",),
+    ),
+    Mutant(
+        SAME,
+        "an interrupted backfill begins anew",
+        "store/backfills.py",
+        "    if done_to is not None:\n        batch",
+        "    if False:\n        batch",
+        ("tests/store/test_migration_kinds.py::test_an_interrupted_backfill_goes_on_where_it_was[sqlite]",),
+    ),
+    Mutant(
+        SAME,
+        "an index that an interruption has left invalid counts as built",
+        "store/added_indexes.py",
+        "    if is_valid:\n",
+        "    if is_valid is not None:\n",
+        ("tests/store/test_migration_kinds.py::test_an_index_that_an_interruption_left_invalid_is_built_anew[postgresql]",),
+    ),
+    Mutant(
+        SAME,
+        "all who write wait until a new index is built",
+        "store/added_indexes.py",
+        'index.statement("CONCURRENTLY")',
+        "index.statement()",
+        ("tests/store/test_migration_kinds.py::test_people_write_while_an_index_is_built_and_other_migrations_wait[postgresql]",),
     ),
     # --- one effect for each cause
     Mutant(

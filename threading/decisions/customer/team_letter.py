@@ -24,6 +24,7 @@ from helpdesk.threading.reading.subjects import new_subject
 from helpdesk.threading.trust.addresses import reachable
 from helpdesk.threading.trust.lookalikes import KnownNames, looks_like, shows_another
 
+MEGABYTE = 1_000_000  # octets
 FORWARDS = "{author} is not known here and forwards a mail of {address}; #author {address} makes that the customer."
 
 
@@ -109,7 +110,15 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[Sentence, ...]:
         )
     warnings += _forward_warnings(incoming, draft)
     warnings += _reader_warnings(incoming)
-    if incoming.doubts.degraded:
+    if incoming.doubts.whole_size:
+        warnings.append(
+            sentence(
+                "This mail is larger than the desk takes ({size} MB), so its beginning alone stands here, without files. "
+                "The whole mail is still in the mailbox.",
+                size=-(-incoming.doubts.whole_size // MEGABYTE),
+            )
+        )
+    elif incoming.doubts.degraded:
         warnings.append(sentence("This mail could be read only in part; the original is kept."))
     if incoming.doubts.encryption:
         warnings.append(
