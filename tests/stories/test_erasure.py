@@ -18,7 +18,7 @@ from helpdesk.gateway.backup import make_backup, restore_backup
 from helpdesk.gateway.cli.main import helpdesk
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.database import Database
-from helpdesk.store.schema import metadata, suppression
+from helpdesk.store.schema import metadata, staff, suppression
 from helpdesk.store.suppressions import suppress
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
