@@ -116,7 +116,7 @@ def _wipe(database: Database, tables: dict[str, int]) -> tuple[bool, tuple[str, 
     problems = []
     for table in sorted(tables):
         try:
-            database.vacuum(table)
+            database.run_alone(f"VACUUM {table}")
         except DatabaseAway as fault:
             problems.append(f"{table}: {fault}")
     return not problems, tuple(problems)

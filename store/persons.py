@@ -56,7 +56,8 @@ COVERS: dict[str, Cover] = {
         owners=("address",),
         is_deleted=True,
     ),
-    "counter": Cover(words="name", free={NUMBER: "kind value"}),
+    "backfill": Cover(free={KEY: "revision table_name done_to", NUMBER: "filled expected began_at moved_at"}),
+    "counter": Cover(words="name", free={NUMBER: "kind value changed_at"}),
     "digest": Cover(words="staff", free={NUMBER: "day at", KEY: "id rows"}),
     "directory_change": Cover(
         words="key", trees="before", free={KEY: "import_id", NUMBER: "kind"}, owners=("key",), is_deleted=True
@@ -82,7 +83,7 @@ COVERS: dict[str, Cover] = {
         octets="content",
         free={
             KEY: "id ticket_id lease_token turn_ticket",
-            NUMBER: "door received_at size state attempts lease_until finished_at transmission recent dropped_at turn_at",
+            NUMBER: "door received_at size whole_size state attempts lease_until finished_at transmission recent dropped_at turn_at",
             CONTENT: "sha256 fingerprint turn_thread signed_content",
             DESK: "support_address",
         },
