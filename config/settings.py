@@ -24,6 +24,7 @@ from helpdesk.config.values import (
     Prefix,
     RelayUrl,
     ReplyPattern,
+    RoleName,
     SecretFile,
     Selector,
     SocketMode,
@@ -274,6 +275,22 @@ class MetricsListener(Section):
     )
 
 
+class HttpSettings(Section):
+    """The HTTP API for platforms that do not share the database. Without this section nothing listens. Keys: `helpdesk key add`."""
+
+    listen: Listen = Field(
+        default="127.0.0.1:8025",
+        description="Host and port where it listens, without TLS: a proxy that speaks TLS stands before it.",
+    )
+    requests_per_minute: int = Field(default=1200, ge=1, description="Most requests of one key in a minute, on this node.")
+    database_role: Literal[""] | RoleName = Field(
+        default="",
+        description="Role of PostgreSQL with which this process reads and writes; it has no right to internal notes. "
+        '"" stands for the login of [database] url, whose rights go further. SQLite needs none.',
+        examples=["helpdesk_http"],
+    )
+
+
 class AlarmSettings(Section):
     """Who is told when something stalls, and when it works again. Without this section nobody is."""
 
@@ -423,6 +440,7 @@ class Settings(Section):
     dkim: tuple[Dkim, ...] = ()
     mailboxes: Annotated[tuple[MailboxSettings, ...], NameInFile("mailbox")] = ()
     authentication: Authentication = Authentication()
+    http: HttpSettings | None = None
     metrics: MetricsListener | None = None
     alarm: AlarmSettings | None = None
     canary: CanarySettings | None = None

@@ -48,6 +48,10 @@ COVERS: dict[str, Cover] = {
     "account": Cover(free={COMPANY: "id heir", DESK: "plan severity calendar language zone"} | OWNED),
     "account_domain": Cover(free={COMPANY: "domain account_id"} | OWNED),
     "alarm": Cover(words="name text", free={NUMBER: "kind since told_at"}),
+    "api_key": Cover(
+        words="name", free={KEY: "id sha256", NUMBER: "scopes created_at expires_at revoked_at", COMPANY: "accounts"}
+    ),
+    "api_secret": Cover(free={NUMBER: "id", KEY: "secret"}),
     "attempt": Cover(words="reply", free={NUMBER: "id at outcome code status", KEY: "outbox_id"}, emptied={"reply": ""}),
     "canary": Cover(free={NUMBER: "slot sent_at returned_at", KEY: "token"}),
     "contact": Cover(
@@ -180,7 +184,7 @@ COVERS: dict[str, Cover] = {
     "platform_reply": Cover(
         words="contact_address client_key subject body_text body_html error",
         trees="attachments",
-        free={COMPANY: "account_id", KEY: "id thread_key", NUMBER: "created_at taken_at"},
+        free={COMPANY: "account_id", KEY: "id thread_key", NUMBER: "created_at taken_at", CONTENT: "request_sha256"},
         owners=("contact_address",),
         is_deleted=True,
     ),

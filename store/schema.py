@@ -666,6 +666,7 @@ platform_inbox = Table(
     Index("inbox_of_contact", "contact_address", "position"),
     Index("inbox_of_thread", "thread_key", "position"),
     Index("inbox_of_letter", "letter_id"),
+    Index("inbox_of_words", "words_id"),
     sqlite_autoincrement=True,  # an id that was deleted never comes again
 )
 
@@ -710,9 +711,32 @@ platform_reply = Table(
     Column("created_at", Instant, nullable=False, server_default=func.current_timestamp()),
     Column("taken_at", Instant),
     Column("error", CleanText),
+    Column("request_sha256", String(64)),  # hash of the request that wrote it over HTTP, by which a repetition is known
     Index("reply_waiting", "id", sqlite_where=WAITING, postgresql_where=WAITING),
     Index("reply_once", "account_id", "client_key", unique=True, sqlite_where=WITH_CLIENT_KEY, postgresql_where=WITH_CLIENT_KEY),
     sqlite_autoincrement=True,  # an id that was deleted never comes again
+)
+
+# A key with which a platform uses the HTTP API. The secret part of it is kept as a hash alone.
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("name", CleanText, nullable=False),
+    Column("sha256", String(64), nullable=False),  # of the whole key
+    Column("scopes", CleanJson, nullable=False),
+    Column("accounts", CleanJson, nullable=False),  # ids of accounts, or "*" for all
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+)
+
+# The secret with which the cursors of the HTTP API are signed: one row, the same for all nodes.
+api_secret = Table(
+    "api_secret",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("secret", String(64), nullable=False),
 )
 
 # A file of the conversation with the platform, in either direction. The rows of `platform_inbox` list their files with these ids; the files

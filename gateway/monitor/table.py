@@ -44,7 +44,7 @@ PROMISES = tuple(kind.value for kind in TargetKind)
 STATES = tuple(state.value for state in LetterState if state in UNSENT_STATES)
 ENDS = (LetterState.SENT.value, LetterState.DEFERRED.value, LetterState.FAILED.value)
 BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)  # seconds
-PROCESSES = ("door", "mailboxes", "worker", "housekeeper", "sender", "monitor", "node")
+PROCESSES = ("door", "mailboxes", "worker", "housekeeper", "sender", "http", "monitor", "node")
 C, G, H = MetricKind.COUNTER, MetricKind.GAUGE, MetricKind.HISTOGRAM
 NO_LABELS: Mapping[str, tuple[str, ...]] = {}
 # fmt: off
@@ -56,6 +56,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("inbound_processing_seconds", H, "Time from the acceptance of a mail to its decision.", NO_LABELS),
     Metric("smtp_sessions", G, "Connections to the SMTP and LMTP doors now.", {"door": ("smtp", "lmtp")}),
     Metric("smtp_responses_total", C, "Replies of the SMTP and LMTP doors, by the first digit of their code.", {"class": ("2xx", "3xx", "4xx", "5xx")}),
+    Metric("http_requests_total", C, "Answers of the HTTP API, by the first digit of their status.", {"class": ("2xx", "3xx", "4xx", "5xx")}),
     Metric("door_up", G, "Whether the door answered the last look with its greeting.", {"door": ()}),
     Metric("mailbox_up", G, "Whether the folder was read to its end in the last quarter of an hour.", {"mailbox": (), "folder": ()}),
     Metric("mailbox_last_success_timestamp_seconds", G, "When the folder was last read to its end, by any node.", {"mailbox": (), "folder": ()}),

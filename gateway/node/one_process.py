@@ -61,14 +61,19 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
 
 
 def roles_of(node: Node) -> tuple[type[NodeRole], ...]:
-    """The roles of a node, with the one that watches it where that is configured."""
+    """The roles of a node, with those that serve the HTTP API and watch it where that is configured."""
+    roles = ROLES
+    if node.configuration.settings.http is not None:
+        from helpdesk.gateway.node.serving import HttpRole  # imported only where [http] is configured: it makes a start slower
+
+        roles = (*roles, HttpRole)
     if not node.configuration.settings.is_watched:
-        return ROLES
+        return roles
     from helpdesk.gateway.node.watching import (
         MonitorRole,  # imported only where [metrics], [alarm] or [canary] is configured: it makes a start slower
     )
 
-    return (*ROLES, MonitorRole)
+    return (*roles, MonitorRole)
 
 
 class _Reloads:

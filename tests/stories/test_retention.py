@@ -37,7 +37,17 @@ QUESTION = "The scanner in hall seven shows error 4711 since this morning."
 NOT_OF_REQUESTS = {
     *("account", "account_domain", "alarm", "contact", "counter", "directory_change", "directory_import", "directory_version"),
     *("heartbeat", "hold", "inbox_numbering", "letter_count", "login_count", "login_source", "mailbox_folder", "mailbox_mail"),
-    *("purge_total", "schema_floor", "seen_image", "staff", "suppression", "alembic_version"),
+    *(
+        "api_key",
+        "api_secret",
+        "backfill",
+        "purge_total",
+        "schema_floor",
+        "seen_image",
+        "staff",
+        "suppression",
+        "alembic_version",
+    ),
 }
 
 
