@@ -62,6 +62,7 @@ COVERS: dict[str, Cover] = {
     ),
     "backfill": Cover(free={KEY: "revision table_name done_to", NUMBER: "filled expected began_at moved_at"}),
     "counter": Cover(words="name", free={NUMBER: "kind value changed_at"}),
+    "desk_identity": Cover(free={NUMBER: "id", KEY: "desk"}),
     "digest": Cover(words="staff", free={NUMBER: "day at", KEY: "id rows"}),
     "directory_change": Cover(
         words="key", trees="before", free={KEY: "import_id", NUMBER: "kind"}, owners=("key",), is_deleted=True
