@@ -41,6 +41,7 @@ NOT_OF_REQUESTS = {
         "api_key",
         "api_secret",
         "backfill",
+        "desk_identity",
         "purge_total",
         "schema_floor",
         "seen_image",
