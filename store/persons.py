@@ -83,7 +83,7 @@ COVERS: dict[str, Cover] = {
     ),
     "hold": Cover(words="reason", free={NUMBER: "id since"}),
     "inbound": Cover(
-        words="reverse_path peer helo authenticated_as message_id last_error dropped_by sender",
+        words="reverse_path peer helo authenticated_as message_id last_error dropped_by sender stopped_by",
         trees="forward_paths decision release origin",
         octets="content",
         free={
@@ -95,7 +95,7 @@ COVERS: dict[str, Cover] = {
         owners=("reverse_path", "sender"),
         emptied={
             **dict.fromkeys(("reverse_path", "peer", "helo", "sender"), ""),
-            **dict.fromkeys(("message_id", "fingerprint", "last_error", "decision", "release", "origin"), None),
+            **dict.fromkeys(("message_id", "fingerprint", "last_error", "decision", "release", "origin", "stopped_by"), None),
             **dict.fromkeys(("turn_ticket", "turn_thread", "signed_content"), None),
             "content": GONE,
             "forward_paths": [],
@@ -111,6 +111,12 @@ COVERS: dict[str, Cover] = {
     ),
     "known_id": Cover(words="message_id", free={KEY: "ticket_id"}, is_deleted=True),
     "letter_count": Cover(free={COMPANY: "domain", NUMBER: "unproved slot letters"}),
+    "listed_sender": Cover(
+        words="entry by reason",
+        free={NUMBER: "listing since unproved_only", KEY: "ticket"},
+        owners=("entry",),
+        is_deleted=True,
+    ),
     "login_count": Cover(
         words="account",
         free={NUMBER: "lane failures last_at free_at alarmed_at untold", NODE: "source"},
@@ -173,7 +179,7 @@ COVERS: dict[str, Cover] = {
     ),
     "platform_inbox": Cover(
         words="contact_address subject body_text body_html",
-        trees="attachments",
+        trees="attachments fields",
         free={
             COMPANY: "account_id",
             KEY: "id ticket thread_key letter_id words_id position",
@@ -220,16 +226,16 @@ COVERS: dict[str, Cover] = {
     ),
     "ticket": Cover(
         words="subject assignee opened_by their_reference",
-        trees="permissions consultations scheduled watchers past_hands clocks",
+        trees="permissions consultations scheduled watchers past_hands clocks fields",
         free={
             KEY: "id reference thread_key requester merged_into incident event_count files",
             NUMBER: "version status waiting_on escalation_level assurance automatic_letters resolutions created_at updated_at "
             "changed_version first_response_at snoozed_until answered_at closed_at reminders away_until rating rated_at "
             "language next_language",
             COMPANY: "account",
-            DESK: "plan category severity priority queue support_address past_queues",
+            DESK: "plan category severity priority queue support_address past_queues tags",
         },
-        emptied={"subject": "", "their_reference": "", "permissions": [], "consultations": [], "scheduled": []},
+        emptied={"subject": "", "their_reference": "", "permissions": [], "consultations": [], "scheduled": [], "fields": {}},
     ),
     "ticket_words": Cover(
         words="customer",

@@ -42,6 +42,7 @@ NOT_OF_REQUESTS = {
         "api_secret",
         "backfill",
         "desk_identity",
+        "listed_sender",
         "purge_total",
         "schema_floor",
         "seen_image",
