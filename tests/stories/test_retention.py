@@ -26,6 +26,7 @@ from helpdesk.store.schema import (
     outbox,
     platform_attachment,
     platform_inbox,
+    platform_thread,
     search_words,
     ticket,
 )
@@ -93,6 +94,7 @@ def rows_about(desk: StoryDesk, table: Table, number: int) -> int:
             "ticket": ticket.c.id == number,
             "attempt": attempt.c.outbox_id.in_(select(outbox.c.id).where(outbox.c.ticket_id == number)),
             "platform_inbox": platform_inbox.c.thread_key == ids["inbox"],
+            "platform_thread": platform_thread.c.thread_key == ids["inbox"],
             "search_words": search_words.c.id.in_(select(message.c.id).where(message.c.ticket_id == number)),
         }
         condition = conditions.get(table.name)
