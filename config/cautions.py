@@ -28,8 +28,10 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
         )
     if settings.relay.url.startswith("maildir:"):
         yield f"no letter leaves this machine: letters are put into {settings.relay.url.removeprefix('maildir:')}; name a relay to send them (relay.url)"
-    if settings.smtp and not settings.smtp.certificate:
-        yield "the SMTP door has no TLS certificate, so mail arrives unencrypted and nobody can log in; name one (smtp.certificate)"
+    for door in settings.smtp_doors:
+        if not door.certificate:
+            which = "the SMTP door" if len(settings.smtp_doors) == 1 else f"the SMTP door at {door.listen}"
+            yield f"{which} has no TLS certificate, so mail arrives unencrypted and nobody can log in; name one (smtp.certificate)"
     yield from _without_page(settings, policy)
     yield from _without_address(policy)
     for mailbox in settings.mailboxes:
@@ -37,9 +39,8 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
             yield f"the password of mailbox {mailbox.name} may go over the network in clear (allow_clear_text)"
     if not settings.authentication.check and not settings.authentication.trusted_authserv_ids:
         yield "nothing proves who wrote a mail, so staff cannot work by mail: turn authentication.check on, or name trusted_authserv_ids"
-    smtp = [settings.smtp] if settings.smtp else []
     watched = [section for section in (settings.metrics, settings.alarm) if section]
-    for section in (settings.relay, *settings.mailboxes, *settings.dkim, *smtp, *watched):
+    for section in (settings.relay, *settings.mailboxes, *settings.dkim, *settings.smtp_doors, *watched):
         for _, mark, path in places_in(section):
             if mark.secret and path:
                 yield from loose_permissions(Path(path))

@@ -150,9 +150,10 @@ def is_loopback(host: str) -> bool:
 
 
 def listen_address(text: str) -> str:
-    """Where a door listens: host and port."""
-    endpoint(text)
-    return text
+    """Where a door listens: host and port. `:25` stands for `*:25`, every address of this machine."""
+    written = f"*{text}" if text.startswith(":") and not text.startswith("::") else text
+    endpoint(written)
+    return written
 
 
 def socket_path(text: str) -> str | None:

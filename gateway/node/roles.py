@@ -20,6 +20,7 @@ from typing import ClassVar
 
 from helpdesk.config.policy import Policy
 from helpdesk.config.secret import Secret, prints_of
+from helpdesk.config.settings import ListeningDoor, Settings
 from helpdesk.gateway.counts import counts
 from helpdesk.gateway.doors.door import Door, Reception
 from helpdesk.gateway.doors.lmtp import LmtpDoor
@@ -138,7 +139,7 @@ class DoorRole(NodeRole):
     def renewal(self, edition: Edition) -> tuple[Callable[[], None], Sequence[str]]:
         settings = edition.configuration.settings
         passwords, accounts = _passwords_of(edition.configuration.policy)
-        renewed = [door.renewal(settings.smtp if door.NAME == SmtpDoor.NAME else settings.lmtp) for door in self._doors]
+        renewed = [door.renewal(_settings_of(door, settings)) for door in self._doors]
 
         def take() -> None:
             self.node.take(edition.configuration)
@@ -507,11 +508,18 @@ def _doors(node: Node, intake: Intake, logins: Logins) -> list[Door]:
     settings = node.configuration.settings
     reception = Reception(settings.desk, lambda address: node.addresses.takes_mail_for(address), intake, node.clock)
     doors: list[Door] = []
-    if settings.smtp is not None:
-        doors.append(SmtpDoor(settings.smtp, reception, logins, relays=settings.authentication.trusted_relays))
+    relays = settings.authentication.trusted_relays
+    doors += [SmtpDoor(door, reception, logins, relays=relays) for door in settings.smtp_doors]
     if settings.lmtp is not None:
         doors.append(LmtpDoor(settings.lmtp, reception))
     return doors
+
+
+def _settings_of(door: Door, settings: Settings) -> ListeningDoor | None:
+    """What a new edition says about a door that is open: about the one that listens in the same place, else what it has."""
+    if door.NAME != SmtpDoor.NAME:
+        return settings.lmtp
+    return next((section for section in settings.smtp_doors if section.listen == door.settings.listen), door.settings)
 
 
 def _passwords_of(policy: Policy) -> tuple[Passwords | None, dict[str, str]]:

@@ -101,6 +101,8 @@ class Settlement:
 
         Return None if it must wait for an earlier decision in the same transaction.
         """
+        if taken.holds_up(item):
+            return None
         now = self.tools.clock()
         decision = decide(item, taken.counted_in(known), desk, now)
         if not taken.allows(item, decision):
