@@ -174,7 +174,12 @@ COVERS: dict[str, Cover] = {
     "platform_attachment": Cover(
         words="id filename content_type",
         octets="content",
-        free={KEY: "reply_id words_id letter_id mail_id", NUMBER: "size place created_at", CONTENT: "sha256"},
+        free={
+            COMPANY: "account_id",
+            KEY: "reply_id words_id letter_id mail_id",
+            NUMBER: "size place created_at",
+            CONTENT: "sha256",
+        },
         is_deleted=True,
     ),
     "platform_inbox": Cover(
