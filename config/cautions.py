@@ -28,8 +28,10 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
         )
     if settings.relay.url.startswith("maildir:"):
         yield f"no letter leaves this machine: letters are put into {settings.relay.url.removeprefix('maildir:')}; name a relay to send them (relay.url)"
-    if settings.smtp and not settings.smtp.certificate:
-        yield "the SMTP door has no TLS certificate, so mail arrives unencrypted and nobody can log in; name one (smtp.certificate)"
+    for door in settings.smtp_doors:
+        if not door.certificate:
+            which = "the SMTP door" if len(settings.smtp_doors) == 1 else f"the SMTP door at {door.listen}"
+            yield f"{which} has no TLS certificate, so mail arrives unencrypted and nobody can log in; name one (smtp.certificate)"
     yield from _without_page(settings, policy)
     yield from _without_address(policy)
     for mailbox in settings.mailboxes:
@@ -37,15 +39,18 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
             yield f"the password of mailbox {mailbox.name} may go over the network in clear (allow_clear_text)"
     if not settings.authentication.check and not settings.authentication.trusted_authserv_ids:
         yield "nothing proves who wrote a mail, so staff cannot work by mail: turn authentication.check on, or name trusted_authserv_ids"
-    smtp = [settings.smtp] if settings.smtp else []
     watched = [section for section in (settings.metrics, settings.alarm) if section]
-    for section in (settings.relay, *settings.mailboxes, *settings.dkim, *smtp, *watched):
+    for section in (settings.relay, *settings.mailboxes, *settings.dkim, *settings.smtp_doors, *watched):
         for _, mark, path in places_in(section):
             if mark.secret and path:
                 yield from loose_permissions(Path(path))
     listen = settings.lmtp.listen if settings.lmtp else ""
     if settings.metrics and not settings.metrics.key_file and not is_loopback(endpoint(settings.metrics.listen)[0]):
         yield f"/metrics at {settings.metrics.listen} can be read by everybody who can connect to it; write a key (metrics.key_file)"
+    if settings.http and not is_loopback(endpoint(settings.http.listen)[0]):
+        yield f"the HTTP API at {settings.http.listen} knows no TLS, and keys pass it in clear: give it loopback and a proxy before it (http.listen)"
+    if settings.http and not settings.http.database_role and not settings.database.url.startswith("sqlite"):
+        yield "the HTTP API reads the database with all rights of its login; name a role that cannot read internal notes (http.database_role)"
     if listen and socket_path(listen) is None and not is_loopback(endpoint(listen)[0]):
         yield f"LMTP knows neither TLS nor login, and {listen} can be reached by others: give it loopback or a socket (lmtp.listen)"
     yield from _of_alarms(settings, policy)

@@ -8,7 +8,7 @@ from helpdesk.config.layout import DESK, NODE, FilePart, PartForm
 from helpdesk.config.policy import Policy
 from helpdesk.config.secret import Secret
 from helpdesk.config.section import Section
-from helpdesk.config.settings import Settings
+from helpdesk.config.settings import Settings, Smtp
 
 # Keys of this node that a running node takes; the whole policy is taken as well. Every other key of the node needs a restart.
 TAKEN = {
@@ -18,6 +18,7 @@ TAKEN = {
 }
 # The desk's addresses are built from these, so that nothing of a file that changes them can be taken by itself.
 IDENTITY = frozenset({"desk.domain", "desk.reply_address"})
+DOORS_OF_SMTP = "smtp"
 MOST_NAMED = 20  # entries of one list that are named; more are counted
 NAMED_BY = (
     "address",
@@ -27,6 +28,7 @@ NAMED_BY = (
     "sender",
     "recipient",
     "target",
+    "listen",
 )  # the key that tells the entries of a list apart
 
 
@@ -62,12 +64,24 @@ def settings_taken(running: Settings, new: Settings) -> Settings:
     """The settings of a running node that has taken a new file: all that it can take of it."""
     changed: dict[str, Any] = {}
     for name, keys in TAKEN.items():
+        if name == DOORS_OF_SMTP:
+            changed["smtp_doors"] = _doors_taken(running.smtp_doors, new.smtp_doors, keys)
+            continue
         before, after = getattr(running, name), getattr(new, name)
         if not keys:
             changed[name] = after
         elif before is not None and after is not None:
             changed[name] = before.model_copy(update={key: getattr(after, key) for key in keys})
     return running.model_copy(update=changed)
+
+
+def _doors_taken(running: Sequence[Smtp], new: Sequence[Smtp], keys: Sequence[str]) -> tuple[Smtp, ...]:
+    """The doors that are open, each with what it can take from the new one that listens in the same place."""
+    by_place = {door.listen: door for door in new}
+    return tuple(
+        door.model_copy(update={key: getattr(by_place[door.listen], key) for key in keys}) if door.listen in by_place else door
+        for door in running
+    )
 
 
 def secret_changes(old: Secret, new: Secret) -> Iterator[str]:
@@ -105,6 +119,18 @@ def _of_section(name: str, before: Section | None, after: Section | None) -> Lin
         return
     for key in _changed_keys(before, after):
         yield f"{name}.{key}", f"[{name}] {key}"
+
+
+def _of_doors(name: str, before: Sequence[Section], after: Sequence[Section]) -> Lines:
+    """A single door is compared as a section, several by the places where they listen."""
+    if len(before) <= 1 and len(after) <= 1:
+        yield from _of_section(name, next(iter(before), None), next(iter(after), None))
+        return
+    old, new = _by_name(before), _by_name(after)
+    yield from ((name, f"[[{name}]] {place} is new") for place in new if place not in old)
+    yield from ((name, f"[[{name}]] {place} is gone") for place in old if place not in new)
+    for place in (place for place in new if place in old):
+        yield from ((f"{name}.{key}", f"[[{name}]] {place} {key}") for key in _changed_keys(old[place], new[place]))
 
 
 def _of_table(name: str, before: Mapping[str, Section], after: Mapping[str, Section]) -> Lines:
@@ -150,6 +176,7 @@ COMPARE: dict[PartForm, Any] = {
     PartForm.KEY: _of_key,
     PartForm.SECTION: _of_section,
     PartForm.DOOR: _of_section,
+    PartForm.DOORS: _of_doors,
     PartForm.TABLE: _of_table,
     PartForm.LIST: _of_list,
 }

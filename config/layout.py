@@ -10,16 +10,17 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from helpdesk.config.policy import Policy
-from helpdesk.config.section import NameInFile, Section, inner_section, mark_of
+from helpdesk.config.section import NameInFile, OneOrMore, Section, inner_section, mark_of
 from helpdesk.config.settings import Settings
 
 
 class PartForm(Enum):
-    """How a part of the file is written. A door is a section that may be left out: then there is none."""
+    """How a part of the file is written. A door is a section that may be left out: then there is none. Doors may stand there several times."""
 
     KEY = auto()
     SECTION = auto()
     DOOR = auto()
+    DOORS = auto()
     LIST = auto()
     TABLE = auto()
 
@@ -50,7 +51,8 @@ def _parts(root: type[Section]) -> Iterator[FilePart]:
             default = info.get_default(call_default_factory=True)
             description = info.description or ""
             model = inner_section(kind) or root
-            yield FilePart(written.name, field, form_of(kind), model, default, allowed, written.completed, description)
+            form = PartForm.DOORS if mark_of(info, OneOrMore) else form_of(kind)
+            yield FilePart(written.name, field, form, model, default, allowed, written.completed, description)
 
 
 def form_of(kind: object) -> PartForm:

@@ -25,6 +25,7 @@ from helpdesk.config.triage import DEFAULT_CATEGORIES
 
 AT_LINE = re.compile(r" \(at (line [0-9]+), column [0-9]+\)$")
 BYTE_ORDER_MARK = "\ufeff"
+SEVERAL = (PartForm.LIST, PartForm.DOORS)
 
 __all__ = ["Configuration", "ConfigurationProblems", "Problem", "Secret", "digest_of", "load"]
 
@@ -142,4 +143,4 @@ def _settings(node: Mapping[str, Any], folder: Path) -> Settings:
 
 def _values_of(parts: Iterable[FilePart], read: Mapping[str, Any]) -> dict[str, Any]:
     """The values for Settings or Policy, by field: those that were read, a list without the keys of its entries."""
-    return {part.field: tuple(read[part.field].values()) if part.form is PartForm.LIST else read[part.field] for part in parts}
+    return {part.field: tuple(read[part.field].values()) if part.form in SEVERAL else read[part.field] for part in parts}

@@ -51,7 +51,7 @@ def _places() -> dict[str, Place]:
     """Every key that a variable can stand for: those of single sections, and those outside any section."""
     places: list[Place] = [(part.name,) for part in PARTS if part.form is PartForm.KEY]
     for part in PARTS:
-        if part.form in (PartForm.SECTION, PartForm.DOOR):
+        if part.form in (PartForm.SECTION, PartForm.DOOR, PartForm.DOORS):
             places += [(part.name, key) for key in part.model.model_fields]
     return {MARK + "__".join(place).upper(): place for place in places}
 

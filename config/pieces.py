@@ -72,6 +72,8 @@ class Pieces:
                 return self._rows(part.name, part.model)
             case PartForm.TABLE:
                 return self._table(part)
+            case PartForm.DOORS:
+                return self._doors(part.name, part.model)
             case PartForm.DOOR if part.name not in self.tree:
                 return None
         return self._read(part.name, part.model, self.tree.get(part.name, {}))
@@ -95,6 +97,22 @@ class Pieces:
             return {}
         read = {f"{name}[{index}]": self._read(f"{name}[{index}]", model, entry) for index, entry in enumerate(entries)}
         return {key: row for key, row in read.items() if row is not None}
+
+    def _doors(self, name: str, model: type[S]) -> dict[str, S]:
+        """One section or a list of them, by their key such as `smtp` or `smtp[0]`. Two of them cannot listen in one place."""
+        written = self.tree.get(name, [])
+        if isinstance(written, list):
+            found = self._rows(name, model)
+        else:
+            read = self._read(name, model, written)
+            found = {} if read is None else {name: read}
+        taken: set[object] = set()
+        for key, door in found.items():
+            listen = getattr(door, "listen", key)
+            if listen in taken:
+                self.note(f"{key}.listen", f"another [[{name}]] listens there already")
+            taken.add(listen)
+        return found
 
     def _table(self, part: FilePart) -> dict[str, Section]:
         """The sound entries of a table of tables, by their own names; the default where the file has none."""

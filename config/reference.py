@@ -13,7 +13,13 @@ from helpdesk.config.section import UNITS, FieldInfo, Section, ValueType, inner_
 
 PLAIN_KINDS = {str: "text", int: "whole number", float: "number", bool: "true or false", timedelta: "span"}
 BOUNDS = {"ge": "at least {}", "gt": "more than {}", "le": "at most {}", "lt": "less than {}"}
-HEADERS = {PartForm.SECTION: "[{}]", PartForm.DOOR: "[{}]", PartForm.LIST: "[[{}]]", PartForm.TABLE: "[{}.NAME]"}
+HEADERS = {
+    PartForm.SECTION: "[{}]",
+    PartForm.DOOR: "[{}]",
+    PartForm.DOORS: "[{}]",
+    PartForm.LIST: "[[{}]]",
+    PartForm.TABLE: "[{}.NAME]",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ __all__ = [
     "Field",
     "FieldInfo",
     "NameInFile",
+    "OneOrMore",
     "PathValue",
     "Section",
     "Timeout",
@@ -85,6 +86,11 @@ class NameInFile:
 
     name: str
     completed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OneOrMore:
+    """Marks a list of sections of which one may be written as a section of its own: [smtp] stands for one [[smtp]]."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,18 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from helpdesk.config.section import Duration, Field, NameInFile, PathValue, Section, Timeout, ValueType, duration, model_validator
+from helpdesk.config.section import (
+    Duration,
+    Field,
+    NameInFile,
+    OneOrMore,
+    PathValue,
+    Section,
+    Timeout,
+    ValueType,
+    duration,
+    model_validator,
+)
 from helpdesk.config.shapes import is_loopback
 from helpdesk.config.values import (
     Address,
@@ -24,6 +35,7 @@ from helpdesk.config.values import (
     Prefix,
     RelayUrl,
     ReplyPattern,
+    RoleName,
     SecretFile,
     Selector,
     SocketMode,
@@ -143,9 +155,25 @@ class ListeningDoor(Section):
 
 
 class Smtp(ListeningDoor):
-    """The SMTP door. Without this section it stays shut."""
+    """The SMTP door. Without this section it stays shut. For several listeners write [[smtp]], in two brackets, for each."""
 
-    listen: Listen = Field(default="127.0.0.1:2525", description="Host and port where the door listens.")
+    listen: Listen = Field(
+        default="127.0.0.1:2525",
+        description='Host and port where the door listens. "*:25" and "[::]:25" stand for every address, IPv4 and IPv6.',
+    )
+    submission: bool = Field(
+        default=False,
+        description="A door for staff's mail programs (RFC 6409), which takes mail only after a login. It needs a certificate.",
+    )
+    tls: Literal["starttls", "implicit"] = Field(
+        default="starttls",
+        description='"implicit": TLS begins with the first octet, as on port 465 (RFC 8314). It needs a certificate.',
+    )
+    proxy_from: tuple[Network, ...] = Field(
+        default=(),
+        description="Networks of load balancers that begin each connection with a PROXY header, version 1 or 2; who connects "
+        "from elsewhere is not asked for one.",
+    )
     certificate: File = Field(
         default="",
         description="TLS certificate with its chain. With it the door offers STARTTLS, and login for staff.",
@@ -156,6 +184,8 @@ class Smtp(ListeningDoor):
     def _key_belongs_to_a_certificate(self) -> "Smtp":
         if self.key and not self.certificate:
             raise ValueError("key is written without a certificate; name the certificate's file too")
+        if not self.certificate and (self.submission or self.tls == "implicit"):
+            raise ValueError("submission and implicit TLS need a certificate; name its file")
         return self
 
 
@@ -271,6 +301,22 @@ class MetricsListener(Section):
         default="",
         description="File whose one line is the key that /metrics asks for, as `Authorization: Bearer KEY`. /healthz and /readyz ask for none "
         "and say no details.",
+    )
+
+
+class HttpSettings(Section):
+    """The HTTP API for platforms that do not share the database. Without this section nothing listens. Keys: `helpdesk key add`."""
+
+    listen: Listen = Field(
+        default="127.0.0.1:8025",
+        description="Host and port where it listens, without TLS: a proxy that speaks TLS stands before it.",
+    )
+    requests_per_minute: int = Field(default=1200, ge=1, description="Most requests of one key in a minute, on this node.")
+    database_role: Literal[""] | RoleName = Field(
+        default="",
+        description="Role of PostgreSQL with which this process reads and writes; it has no right to internal notes. "
+        '"" stands for the login of [database] url, whose rights go further. SQLite needs none.',
+        examples=["helpdesk_http"],
     )
 
 
@@ -417,15 +463,21 @@ class Settings(Section):
     node: NodeSettings = NodeSettings()
     desk: DeskSettings
     database: DatabaseSettings = DatabaseSettings()
-    smtp: Smtp | None = None
+    smtp_doors: Annotated[tuple[Smtp, ...], NameInFile("smtp"), OneOrMore()] = ()
     lmtp: Lmtp | None = None
     relay: Relay = Relay()
     dkim: tuple[Dkim, ...] = ()
     mailboxes: Annotated[tuple[MailboxSettings, ...], NameInFile("mailbox")] = ()
     authentication: Authentication = Authentication()
+    http: HttpSettings | None = None
     metrics: MetricsListener | None = None
     alarm: AlarmSettings | None = None
     canary: CanarySettings | None = None
+
+    @property
+    def smtp(self) -> Smtp | None:
+        """The first SMTP door, which takes the world's mail; None where there is none."""
+        return self.smtp_doors[0] if self.smtp_doors else None
 
     @property
     def is_watched(self) -> bool:
@@ -435,4 +487,4 @@ class Settings(Section):
     @property
     def largest_mail(self) -> int:
         """Octets of the largest mail that is taken, by any door."""
-        return self.smtp.max_size if self.smtp else LARGEST_MAIL
+        return max((door.max_size for door in self.smtp_doors), default=LARGEST_MAIL)

@@ -25,6 +25,7 @@ BREAKING = ("Cc", "Cs", "Zl", "Zp")
 WRITE_RELAY = "allowed: maildir:FOLDER, smtp://HOST:PORT, smtp+starttls://USER@HOST:PORT, smtps://USER@HOST:PORT"
 MAILBOX_SCHEMES = ("imaps", "imap+starttls", "imap", "pop3s", "pop3+starttls", "pop3")
 TOKEN_TOUCHES = re.compile(r"[a-zA-Z0-9]\{token\}|\{token\}[a-zA-Z0-9]|\}\{")  # a letter, a digit or another field
+ROLE = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
 FLAG = re.compile(r"\\(?:Seen|Flagged|Answered)|[A-Za-z0-9$_.-]+")  # RFC 9051 §2.3.2: a system flag or a keyword
 WRITE_MAILBOX = (
@@ -149,9 +150,10 @@ def is_loopback(host: str) -> bool:
 
 
 def listen_address(text: str) -> str:
-    """Where a door listens: host and port."""
-    endpoint(text)
-    return text
+    """Where a door listens: host and port. `:25` stands for `*:25`, every address of this machine."""
+    written = f"*{text}" if text.startswith(":") and not text.startswith("::") else text
+    endpoint(written)
+    return written
 
 
 def socket_path(text: str) -> str | None:
@@ -244,6 +246,13 @@ def variable_name(text: str) -> str:
     """The name of an environment variable, "" for none."""
     if text and not VARIABLE.fullmatch(text):
         raise ValueError("write the name of an environment variable, such as SUPPORT_PASSWORD")
+    return text
+
+
+def role_name(text: str) -> str:
+    """A role of PostgreSQL that needs no quotes."""
+    if not ROLE.fullmatch(text):
+        raise ValueError("write small letters, digits and _, such as helpdesk_http")
     return text
 
 

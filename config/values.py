@@ -25,6 +25,7 @@ from helpdesk.config.shapes import (
     prefix,
     relay_url,
     reply_pattern,
+    role_name,
     selector,
     socket_mode,
     step_after_storing,
@@ -66,6 +67,7 @@ PasswordHash = Annotated[str, AfterValidator(password_hash), ValueType("scrypt h
 Prefix = Annotated[str, AfterValidator(prefix), ValueType("2 to 10 capital letters or digits")]
 RelayUrl = Annotated[str, AfterValidator(relay_url), PathValue("maildir:"), ValueType("URL")]
 ReplyPattern = Annotated[str, AfterValidator(reply_pattern), ValueType("pattern of {local}, {token} and {domain}")]
+RoleName = Annotated[str, AfterValidator(role_name), ValueType("role of PostgreSQL")]
 SecretFile = Annotated[str, PathValue(must_be="file", secret=True), ValueType("file")]
 Selector = Annotated[str, AfterValidator(selector), ValueType("name in DNS")]
 SocketMode = Annotated[str, AfterValidator(socket_mode), ValueType("permissions in octal")]

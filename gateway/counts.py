@@ -7,7 +7,7 @@ a socket that was made before the processes were forked. What could not be told 
 import json
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
@@ -25,6 +25,7 @@ class NewCounts:
     counters: Mapping[tuple[str, Labels], float]
     observed: Mapping[tuple[str, Labels], tuple[float, ...]]
     gauges: Mapping[tuple[str, Labels], float]
+    turns: bool = True  # whether the process gets on with its work
 
 
 class Counts:
@@ -88,9 +89,9 @@ class CountsLine:
         self._shown.setblocking(False)
         self._told.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, WAITING)
 
-    def tell(self, process: str, of: Counts = counts) -> bool:
-        """Tell what is new in this process. Never blocks. False where too much waits; then it is told with the next."""
-        figures = of.take(process)
+    def tell(self, process: str, of: Counts = counts, *, turns: bool = True) -> bool:
+        """Tell what is new in this process, and whether it gets on. Never blocks. False where too much waits; then it is told with the next."""
+        figures = replace(of.take(process), turns=turns)
         try:
             self._told.send(_written(figures))
         except OSError:  # nobody reads, or too much at once
@@ -119,10 +120,12 @@ def _written(figures: NewCounts) -> bytes:
     def rows(values: Mapping[tuple[str, Labels], Any]) -> list[list[Any]]:
         return [[name, labels, value] for (name, labels), value in values.items()]
 
-    return json.dumps([figures.process, rows(figures.counters), rows(figures.observed), rows(figures.gauges)]).encode()
+    return json.dumps(
+        [figures.process, rows(figures.counters), rows(figures.observed), rows(figures.gauges), figures.turns]
+    ).encode()
 
 
 def _read(octets: bytes) -> NewCounts:
-    process, *tables = json.loads(octets)
+    process, *tables, turns = json.loads(octets)
     counters, observed, gauges = ({(name, tuple(labels)): value for name, labels, value in table} for table in tables)
-    return NewCounts(process, counters, observed, gauges)
+    return NewCounts(process, counters, observed, gauges, turns)

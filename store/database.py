@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalE
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from helpdesk.config.private_files import make_folder
+from helpdesk.store.customer_side import authorize
 from helpdesk.store.database_file import DatabaseFile, FileGone
 from helpdesk.store.notify import Wake, forget_wakes, send_wakes
 from helpdesk.store.pause import pause
@@ -121,7 +122,8 @@ class ProcessRole:
     A process keeps `kept` connections open and opens up to `more` for a moment. `is_limited`: a statement that takes too long is
     cancelled. `checkpoint_after` is the number of pages (4 KiB) in SQLite's write-ahead log after which a commit of this process also
     copies them into the database file; 0 leaves that to the others. Only if `may_create`, SQLite's file is made where it is missing: a
-    process that finds no file in the midst of the work must not begin an empty desk.
+    process that finds no file in the midst of the work must not begin an empty desk. Where `is_customer_side`, only what
+    `store.customer_side` names can be read and written.
     """
 
     name: str
@@ -130,6 +132,7 @@ class ProcessRole:
     is_limited: bool = True
     checkpoint_after: int = 8192
     may_create: bool = False
+    is_customer_side: bool = False
 
 
 NODE = ProcessRole("node", 5, 10, may_create=True)  # everything in one process
@@ -138,6 +141,7 @@ WORKER = ProcessRole("worker", 2, 2)
 SENDER = ProcessRole("sender", 2, 3)
 HOUSEKEEPER = ProcessRole("housekeeper", 1, 2)
 MONITOR = ProcessRole("monitor", 1, 1, checkpoint_after=0)
+HTTP = ProcessRole("http", 4, 36, checkpoint_after=0, is_customer_side=True)  # a connection for each of its 40 threads
 COMMAND = ProcessRole("command", 1, 4, is_limited=False, checkpoint_after=1000)  # SQLite's own number
 MIGRATION = ProcessRole("migration", 1, 4, is_limited=False, checkpoint_after=1000, may_create=True)
 
@@ -147,7 +151,7 @@ class Database:
 
     `url` is `sqlite:///PATH` (a file, whose folder is created) or `postgresql://…`. No connection is opened before the first use.
     On SQLite a writer waits up to `busy_timeout` for the writers before it. On PostgreSQL a statement may take `statement_timeout`,
-    if the role is limited. A pooler in transaction mode, such as PgBouncer, is noticed: then nothing is left in a session.
+    if the role is limited. `act_as` names a role of PostgreSQL whose rights all sessions have instead of those of the login. A pooler in transaction mode, such as PgBouncer, is noticed: then nothing is left in a session.
     """
 
     def __init__(
@@ -157,10 +161,12 @@ class Database:
         role: ProcessRole = NODE,
         busy_timeout: timedelta = BUSY_TIMEOUT,
         statement_timeout: timedelta = STATEMENT_TIMEOUT,
+        act_as: str = "",
     ) -> None:
         address = make_url(url)
         self.is_sqlite = address.get_backend_name() == "sqlite"
         self._role = role
+        self._act_as = act_as
         self._statement_timeout = statement_timeout if role.is_limited else timedelta(0)
         self._busy_timeout = busy_timeout
         self._write_turn: WriteTurn | None = None
@@ -180,13 +186,35 @@ class Database:
 
         Raises DatabaseAway, StaleTicket (a unique key was taken, a deadlock) or Unstorable. DatabaseFileGone may be raised after the commit.
         """
-        with _faults_translated(), self._turn(), self._writers.connect() as connection:
-            forget_wakes(connection)
-            self._check_file(wrote=False)
-            with connection.begin():
-                yield connection
-            self._check_file(wrote=True)  # what was committed into a file without a name is lost, so it is not acknowledged
-            send_wakes(connection)
+        with _faults_translated(), self._turn(), self._writers.connect() as connection, self._committing(connection):
+            yield connection
+
+    @contextmanager
+    def writing_staged(self, stage: Callable[[Connection], None]) -> Iterator[Connection]:
+        """A transaction that writes, as `writing` does, after `stage` has filled temporary tables of the same connection.
+
+        For SQLite alone. Others write meanwhile, because temporary tables lie in memory and nobody else sees them. They are gone afterwards.
+        """
+        with _faults_translated(), self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            raw.execute("PRAGMA temp_store=MEMORY").close()
+            try:
+                with connection.begin():
+                    stage(connection)
+                with self._turn(), self._committing(connection.execution_options(writes=True)):
+                    yield connection
+            finally:
+                raw.execute("PRAGMA temp_store=DEFAULT").close()  # drops the temporary tables
+
+    @contextmanager
+    def _committing(self, connection: Connection) -> Iterator[None]:
+        forget_wakes(connection)
+        self._check_file(wrote=False)
+        with connection.begin():
+            yield
+        self._check_file(wrote=True)  # what was committed into a file without a name is lost, so it is not acknowledged
+        send_wakes(connection)
 
     @property
     def name(self) -> str:
@@ -434,6 +462,8 @@ class Database:
             f"wal_autocheckpoint={self._role.checkpoint_after}",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
+        if self._role.is_customer_side:
+            connection.set_authorizer(authorize)
 
     def _prepare_postgresql(self, connection: Any, record: Any) -> None:
         connection.execute("SET timezone = 'UTC'")
@@ -445,11 +475,15 @@ class Database:
             connection.prepare_threshold = None
         else:
             connection.execute(self._session(for_one_transaction=False))
+            if self._act_as:
+                connection.execute(f'SET ROLE "{self._act_as}"')
         connection.commit()
 
     def _begin_postgresql(self, connection: Connection) -> None:
         if connection.info.get(POOLED):
             connection.exec_driver_sql(self._session(for_one_transaction=True))
+            if self._act_as:
+                connection.exec_driver_sql(f'SET LOCAL ROLE "{self._act_as}"')
 
     def _session(self, *, for_one_transaction: bool) -> str:
         """One statement with all settings."""

@@ -10,7 +10,7 @@ from helpdesk.store.digests import digests_by_id, last_words_of, open_tickets_of
 from helpdesk.store.guarded import held_mails
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.mail_claims import unproved_fingerprint
-from helpdesk.store.people import find_contacts, list_staff
+from helpdesk.store.people import find_contacts
 from helpdesk.store.schema import HAS_EFFECT, SIGNED_EFFECT, inbound, known_id, message_id_key, seen_image, storable, ticket
 from helpdesk.store.sent_letters import sent_letters
 from helpdesk.threading.lifecycle.routing import staff_named
@@ -18,7 +18,7 @@ from helpdesk.threading.matching.known import EarlierCopy, HeldMail, Question, S
 from helpdesk.threading.matching.signature_images import EARLIER_MAILS, origin_of
 from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.message import LastWord
-from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.people import Contact, StaffList, StaffMember
 from helpdesk.threading.model.ticket import Ticket
 
 # A Message-ID in the References of many mails belongs to many tickets. The oldest are used, so that new mails cannot displace them.
@@ -90,14 +90,13 @@ class Keys:
         return (*(copy for copy in same if copy.inbound_id != question.own_inbound_id), *signed)
 
 
-def find_keys(connection: Connection, questions: Sequence[Question], default_plan: str) -> Keys:
+def find_keys(connection: Connection, questions: Sequence[Question], default_plan: str, team: StaffList) -> Keys:
     """Look up all keys of all questions, with one statement for each kind of key."""
     contacts = find_contacts(
         connection,
         {address for question in questions for address in (question.author, question.about, *question.copied, *question.past_of)},
         default_plan,
     )
-    team = list_staff(connection)
     asking = {question.author for question in questions if Wanted.OPEN_TICKETS in question.wanted}
     asking |= {member.address for question in questions for name in question.colleagues for member in staff_named(name, team)}
     open_tickets = open_tickets_of(connection, [member for member in team if member.address in asking])

@@ -18,7 +18,7 @@ from helpdesk.store.measurements import loads_of
 from helpdesk.store.merges import merges_of
 from helpdesk.store.outgoing import Outgoing, find_outgoing
 from helpdesk.store.past_requests import past_requests
-from helpdesk.store.people import find_contacts
+from helpdesk.store.people import TeamReader, find_contacts, list_staff
 from helpdesk.store.relations import Link, follow_ups_of, links_of, related_tickets_of
 from helpdesk.store.schema import ATTACHED, message_id_key, storable, ticket
 from helpdesk.store.search import find_requests
@@ -143,11 +143,17 @@ def look_up(connection: Connection, question: Question, policy: Policy, now: dat
     return look_up_many(connection, [question], policy, now)[0]
 
 
-def look_up_many(connection: Connection, questions: Sequence[Question], policy: Policy, now: datetime) -> list[Known]:
-    """Return what the store knows about many causes, in the order of the questions. No answer includes the effects of another cause."""
+def look_up_many(
+    connection: Connection, questions: Sequence[Question], policy: Policy, now: datetime, team: TeamReader | None = None
+) -> list[Known]:
+    """Return what the store knows about many causes, in the order of the questions. No answer includes the effects of another cause.
+
+    `team` reads the staff for one batch after the other; without it, all of them are read.
+    """
     if not questions:
         return []
-    keys = find_keys(connection, questions, policy.default_plan)
+    staff = list_staff(connection) if team is None else team.read(connection, now)
+    keys = find_keys(connection, questions, policy.default_plan, staff)
     people = {address for question in questions for address in question.asks_again}
     requests = requests_of(connection, people, now) if people else {}
     asked = [_with_requests(_asked(question, keys), requests) for question in questions]

@@ -9,7 +9,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from helpdesk.store.cause import Cause, LostClaim, Outcome
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
 from helpdesk.store.effects.counts import CounterChanges
-from helpdesk.store.effects.figures import AWAY, absence_rows, answered_rows, measurement_rows, word_rows
+from helpdesk.store.effects.figures import (
+    AWAY,
+    NEXT_VERSION,
+    absence_rows,
+    answered_rows,
+    measurement_rows,
+    version_rows,
+    word_rows,
+)
 from helpdesk.store.effects.inbox import attachment_rows, inbox_rows
 from helpdesk.store.effects.letters import FAIL_LETTER, LIFT, digest_rows, failed_rows, lifted_rows, outbox_rows, suppression_rows
 from helpdesk.store.effects.messages import image_rows, known_id_rows, message_rows, note_rows, search_rows
@@ -210,6 +218,7 @@ EFFECTS: Effects = (
     (on_both(insert(platform_inbox).inline()), inbox_rows),  # without asking for the new id, as for several rows
     (on_both(insert(undo_step)), undo_rows),
     (on_both(AWAY), absence_rows),
+    (NEXT_VERSION, version_rows),
     (on_both(insert(measurement)), measurement_rows),
     (on_both(SETTLE), answered_rows),
     (on_both(insert(ticket_words)), word_rows),

@@ -39,6 +39,7 @@ from helpdesk.store.schema import (
     platform_attachment,
     platform_inbox,
     platform_reply,
+    platform_thread,
     purge_total,
     related,
     ticket,
@@ -245,6 +246,7 @@ def delete_all_of(connection: Connection, tickets: Mapping[int, str]) -> None:
         (platform_attachment, platform_attachment.c.reply_id, replies),
         (platform_reply, platform_reply.c.id, replies),
         (platform_inbox, platform_inbox.c.thread_key, threads),
+        (platform_thread, platform_thread.c.thread_key, threads),
     ):
         if values:
             connection.execute(delete(table).where(among(column)), {"values": values})

@@ -355,6 +355,7 @@ counter = Table(
     Column("kind", String(16), nullable=False),  # what is counted, a value of `store.counts.Kind`
     Column("name", CleanText, nullable=False),  # address of staff, or queue
     Column("value", BigInteger, nullable=False),
+    Column("changed_at", Instant),  # by the clock of the node; null if nothing has changed it
     PrimaryKeyConstraint("kind", "name"),
 )
 
@@ -591,6 +592,14 @@ heartbeat = Table(
 # The only row of this table says which programs the schema suits: those that know this migration.
 schema_floor = Table("schema_floor", metadata, Column("works_from", String(32), primary_key=True))
 
+# The only row of this table is the id of the desk, which its folder of blobs has too (`store.desk_identity`).
+desk_identity = Table(
+    "desk_identity",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("desk", String(32), nullable=False),
+)
+
 # A backfill that has begun and not ended: how far a migration has filled the rows of a table (`store.backfills`).
 backfill = Table(
     "backfill",
@@ -665,6 +674,7 @@ platform_inbox = Table(
     Index("inbox_of_contact", "contact_address", "position"),
     Index("inbox_of_thread", "thread_key", "position"),
     Index("inbox_of_letter", "letter_id"),
+    Index("inbox_of_words", "words_id"),
     sqlite_autoincrement=True,  # an id that was deleted never comes again
 )
 
@@ -709,9 +719,32 @@ platform_reply = Table(
     Column("created_at", Instant, nullable=False, server_default=func.current_timestamp()),
     Column("taken_at", Instant),
     Column("error", CleanText),
+    Column("request_sha256", String(64)),  # hash of the request that wrote it over HTTP, by which a repetition is known
     Index("reply_waiting", "id", sqlite_where=WAITING, postgresql_where=WAITING),
     Index("reply_once", "account_id", "client_key", unique=True, sqlite_where=WITH_CLIENT_KEY, postgresql_where=WITH_CLIENT_KEY),
     sqlite_autoincrement=True,  # an id that was deleted never comes again
+)
+
+# A key with which a platform uses the HTTP API. The secret part of it is kept as a hash alone.
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("name", CleanText, nullable=False),
+    Column("sha256", String(64), nullable=False),  # of the whole key
+    Column("scopes", CleanJson, nullable=False),
+    Column("accounts", CleanJson, nullable=False),  # ids of accounts, or "*" for all
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+)
+
+# The secret with which the cursors of the HTTP API are signed: one row, the same for all nodes.
+api_secret = Table(
+    "api_secret",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("secret", String(64), nullable=False),
 )
 
 # A file of the conversation with the platform, in either direction. The rows of `platform_inbox` list their files with these ids; the files

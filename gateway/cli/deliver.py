@@ -38,6 +38,10 @@ def deliver_command(reverse_path: str, recipients: tuple[str, ...], config: Path
 
     Exit codes: 0 stored, 65 or 67 refused, 75 not stored: try again later.
     """
+    if misplaced := [word for word in recipients if word.startswith("-") and "@" not in word]:
+        # A mail system would return the mail on 64. With 75 it keeps the mail until the call has been corrected.
+        echo(f"{misplaced[0]}: stands behind `--`, where only recipients stand; write options before it", err=True)
+        raise click.exceptions.Exit(os.EX_TEMPFAIL)
     try:
         configuration = load(config, os.environ)
     except ConfigurationProblems as fault:

@@ -10,7 +10,7 @@ import click
 from helpdesk.gateway.cli.store import as_json
 from helpdesk.gateway.terminal import echo, echo_again, is_terminal
 from helpdesk.store.directory.change import ChangeWord, DirectoryChange, DirectoryDiff, DirectoryOutcome, RefusedRow
-from helpdesk.store.directory.write import Tell
+from helpdesk.store.directory.prepared import Tell
 
 CHANGES_AHEAD = 2  # exit code of a dry run that would change something, as that of diff
 MOST_LINES = 200  # of a diff, for people

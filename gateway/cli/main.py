@@ -44,6 +44,7 @@ COMMANDS = {
     "contact": "helpdesk.gateway.cli.directory:contact_group",
     "template": "helpdesk.gateway.cli.template:template_group",
     "token": "helpdesk.gateway.cli.token:token_group",
+    "key": "helpdesk.gateway.cli.key:key_group",
     "dkim": "helpdesk.gateway.cli.dkim:dkim_group",
     "purge": "helpdesk.gateway.cli.retention:purge_command",
     "bench": "helpdesk.gateway.cli.bench:bench_command",

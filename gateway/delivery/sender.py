@@ -130,9 +130,11 @@ class Sender:
             while True:
                 await self._claim_more(len(under_way))
                 await self._release_waiting()
-                await self._release_resting()
+                released = await self._release_resting()
                 under_way |= self._start(len(under_way))
                 if not under_way:
+                    if released:  # others may be due behind them
+                        continue
                     return self._handled
                 _, under_way = await asyncio.wait(under_way, timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -238,8 +240,8 @@ class Sender:
         self._log.info("letters.given_back", letters=len(letters))
         await self._give_back(letters, due)
 
-    async def _release_resting(self) -> None:
-        """Release letters to domains that the relay cannot serve now, until their domain's next turn."""
+    async def _release_resting(self) -> int:
+        """Release letters to domains that the relay cannot serve now, until their domain's next turn. Return how many."""
         resting: dict[str, list[ClaimedLetter]] = {}
         dues: dict[str, datetime] = {}
         for letter, lease in [self._waiting.popleft() for _ in range(len(self._waiting))]:
@@ -254,6 +256,7 @@ class Sender:
         for domain, letters in resting.items():
             self._log.info("letters.given_back", letters=len(letters), reason="their domain is delayed")
             await self._give_back(letters, dues[domain])
+        return sum(map(len, resting.values()))
 
     def _next_turn(self, letter: ClaimedLetter) -> datetime | None:
         """When the letter may be tried; None for now. One that has waited for `give_up_after` waits for no turn, so that it fails

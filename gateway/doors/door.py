@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +15,14 @@ from helpdesk.config.shapes import endpoint
 from helpdesk.gateway.counts import counts
 from helpdesk.gateway.doors import replies
 from helpdesk.gateway.doors.admission import Admission, AdmittedSession, session_to_close
+from helpdesk.gateway.doors.arrivals import Arrivals, Passage, open_sockets
 from helpdesk.gateway.doors.replies import Reply
 from helpdesk.gateway.doors.transaction import Transaction
 from helpdesk.gateway.intake import Intake
 from helpdesk.gateway.service_manager import passed_sockets
 
 MOST_MEMORY = 512 * 1024 * 1024  # octets of all mails that are being received
+SESSIONS: Counter[str] = Counter()  # open sessions of all doors of this process, by the doors' names
 BACKLOG = 1024  # connections that the kernel queues until the door accepts them
 
 
@@ -82,14 +85,15 @@ class Door(ABC):
         self._domain = reception.desk.domain
         self._admission = Admission(settings.max_sessions, settings.max_sessions_per_peer, relays)
         self._servers: list[asyncio.Server] = []
+        self._arrivals: Arrivals | None = None
 
     def renewal(self, settings: ListeningDoor | None) -> tuple[Callable[[], None], Sequence[str]]:
         """Build what may change while the door is open. Return the function that puts it in the place of the old, and what changes by it."""
         return (lambda: None), ()
 
     @abstractmethod
-    def session(self, loop: asyncio.AbstractEventLoop) -> asyncio.BaseProtocol:
-        """A new session, for a client that has just connected."""
+    def session(self, loop: asyncio.AbstractEventLoop, peer: str = "") -> asyncio.Protocol:
+        """A new session, for a client that has just connected. `peer` is its address where a balancer has named it."""
 
     async def start(self) -> None:
         """Begin to listen, on the sockets that systemd opened for this port if there are any. Raise OSError where the address is taken
@@ -97,11 +101,20 @@ class Door(ABC):
         """
         loop = asyncio.get_running_loop()
         host, port = endpoint(self.settings.listen)
-        for passed in passed_sockets(port):
-            self._servers.append(await loop.create_server(lambda: self.session(loop), sock=passed, backlog=BACKLOG))
-        if not self._servers:
-            self._servers = [await loop.create_server(lambda: self.session(loop), host, port, backlog=BACKLOG)]
-        self.port = int(self._servers[0].sockets[0].getsockname()[1])
+        listening = passed_sockets(port) or open_sockets(host, port, BACKLOG)
+        self.port = int(listening[0].getsockname()[1])
+        passage = self.passage
+        if passage is not None:
+            self._arrivals = Arrivals(listening, passage, lambda peer: self.session(loop, peer))
+            self._arrivals.begin()
+            return
+        for one in listening:
+            self._servers.append(await loop.create_server(lambda: self.session(loop), sock=one, backlog=BACKLOG))
+
+    @property
+    def passage(self) -> Passage | None:
+        """What connections pass before their session begins; None where it begins at once."""
+        return None
 
     @property
     def tls(self) -> ssl.SSLContext | None:
@@ -118,6 +131,8 @@ class Door(ABC):
         self.is_draining = True
         for server in self._servers:
             server.close()
+        if self._arrivals is not None:
+            self._arrivals.close()
         for session in self.sessions:
             session.wake()
         end = asyncio.get_running_loop().time() + seconds
@@ -142,7 +157,8 @@ class Door(ABC):
         if not self._admission.enter(session.peer):
             return replies.TOO_MANY_SESSIONS
         self.sessions.add(session)
-        counts.set("smtp_sessions", len(self.sessions), self.NAME)
+        SESSIONS[self.NAME] += 1
+        counts.set("smtp_sessions", SESSIONS[self.NAME], self.NAME)
         if not is_relay:
             self._strangers.add(session)
         return None
@@ -151,7 +167,8 @@ class Door(ABC):
         """Stop counting a session. A second call for the same session does nothing."""
         if session in self.sessions:
             self.sessions.remove(session)
-            counts.set("smtp_sessions", len(self.sessions), self.NAME)
+            SESSIONS[self.NAME] -= 1
+            counts.set("smtp_sessions", SESSIONS[self.NAME], self.NAME)
             self._strangers.discard(session)
             self._admission.leave(session.peer)
 

@@ -76,7 +76,7 @@ class LmtpDoor(Door):
         self._socket = socket_path(settings.listen)
         self._mode = int(settings.socket_mode, 8)
 
-    def session(self, loop: asyncio.AbstractEventLoop) -> LmtpSession:
+    def session(self, loop: asyncio.AbstractEventLoop, peer: str = "") -> LmtpSession:
         return LmtpSession(self, loop)
 
     async def start(self) -> None:

@@ -69,6 +69,7 @@ EARLY_TALKER         = Reply(554, "5.5.0", "data sent too early", ends_session=T
 UNKNOWN_MECHANISM    = Reply(504, "5.5.4", "unrecognized authentication type")
 BAD_CREDENTIALS      = Reply(535, "5.7.8", "authentication credentials invalid")
 TLS_NEEDED           = Reply(538, "5.7.11", "encryption required for authentication")
+LOGIN_NEEDED         = Reply(530, "5.7.0", "authentication required")
 UNKNOWN_RECIPIENT    = Reply(550, "5.1.1", "no such mailbox here")
 BAD_LINE_ENDS        = Reply(550, "5.6.11", "message contains bare CR, bare LF or NUL")
 TOO_LARGE            = Reply(552, "5.3.4", "message size exceeds the limit")

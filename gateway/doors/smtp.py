@@ -22,6 +22,7 @@ from aiosmtpd.smtp import SMTP, TLSSetupException
 from helpdesk.config.settings import ListeningDoor, Smtp
 from helpdesk.gateway.counts import counts
 from helpdesk.gateway.doors import replies
+from helpdesk.gateway.doors.arrivals import Passage
 from helpdesk.gateway.doors.certificate import DoorCertificate, read_certificate, renewed_certificate
 from helpdesk.gateway.doors.commands import LONGEST_LINE, CommandLines
 from helpdesk.gateway.doors.data import DataCollector, Flaw
@@ -77,7 +78,14 @@ class SmtpSession(SMTP):
     VERBS: ClassVar[Mapping[bytes, Callable[[Any, bytes], Awaitable[Reply]]]]
 
     def __init__(
-        self, door: Door, loop: asyncio.AbstractEventLoop, tls: ssl.SSLContext | None = None, prove: Prove | None = None
+        self,
+        door: Door,
+        loop: asyncio.AbstractEventLoop,
+        tls: ssl.SSLContext | None = None,
+        prove: Prove | None = None,
+        *,
+        peer: str = "",
+        needs_login: bool = False,
     ) -> None:
         super().__init__(
             NO_HANDLER,
@@ -88,7 +96,9 @@ class SmtpSession(SMTP):
             timeout=door.settings.command_timeout.total_seconds(),
             loop=loop,
         )
-        self.peer = ""
+        self.peer = peer
+        self._needs_login = needs_login
+        self._is_under_tls = False  # from the first octet on
         self.ended: asyncio.Future[None] = loop.create_future()
         self.last_progress = loop.time()
         self._door = door
@@ -127,7 +137,8 @@ class SmtpSession(SMTP):
         if self._original_transport is not None:
             self._start_anew(transport)
             return
-        self.peer = self._peer_of(transport)
+        self.peer = self.peer or self._peer_of(transport)
+        self._is_under_tls = transport.get_extra_info("ssl_object") is not None
         refusal = self._door.enter(self)
         if refusal is None:
             super().connection_made(transport)
@@ -331,6 +342,8 @@ class SmtpSession(SMTP):
         return [*offered, "ENHANCEDSTATUSCODES"]
 
     def _mail(self, argument: bytes) -> Reply:
+        if self._needs_login and not self._authenticated_as:
+            return replies.LOGIN_NEEDED
         reply = self._transaction.mail(argument)
         if reply is not replies.SENDER_OK:
             return reply
@@ -578,7 +591,7 @@ class SmtpSession(SMTP):
 
     @property
     def _is_secure(self) -> bool:
-        return self.session is not None and self.session.ssl is not None
+        return self._is_under_tls or (self.session is not None and self.session.ssl is not None)
 
     def _stream(self) -> asyncio.Transport:
         assert self.transport is not None
@@ -636,6 +649,8 @@ class SmtpDoor(Door):
         super().__init__(settings, reception, relays=relays, most_memory=most_memory)
         self._certificate = read_certificate(settings.certificate, settings.key) if settings.certificate else None
         self._logins = logins
+        self._submission, self._balancers = settings.submission, settings.proxy_from
+        self._implicit_tls = settings.tls == "implicit"
 
     @property
     def tls(self) -> ssl.SSLContext | None:
@@ -655,9 +670,21 @@ class SmtpDoor(Door):
     def _use(self, certificate: DoorCertificate | None) -> None:
         self._certificate = certificate
 
-    def session(self, loop: asyncio.AbstractEventLoop) -> SmtpSession:
+    def session(self, loop: asyncio.AbstractEventLoop, peer: str = "") -> SmtpSession:
         logins = self._logins
-        return SmtpSession(self, loop, self.tls, logins.prove if logins and logins.are_possible else None)
+        prove = logins.prove if logins and logins.are_possible else None
+        return SmtpSession(self, loop, self.tls, prove, peer=peer, needs_login=self._submission)
+
+    @property
+    def passage(self) -> Passage | None:
+        if not (self._balancers or self._implicit_tls):
+            return None
+        return Passage(self._balancers, self._context if self._implicit_tls else None, self.settings.max_sessions)
+
+    def _context(self) -> ssl.SSLContext:
+        """The TLS context of this moment. A door with TLS from the first octet has a certificate."""
+        assert self._certificate is not None
+        return self._certificate.context
 
     async def drain(self, seconds: float) -> None:
         """Drain as every door does, after refusing the logins that wait for their turn."""

@@ -8,8 +8,11 @@ from helpdesk.gateway.monitor.patience import PATIENCE
 from helpdesk.gateway.terminal import fault_in_one_line
 
 
-async def fault_of_door(listen: str) -> str:
-    """Connect to a door as a client does, and return what it does wrong in one line, without a subject; "" where it greets."""
+async def fault_of_door(listen: str, *, greets: bool = True) -> str:
+    """Connect to a door as a client does, and return what it does wrong in one line, without a subject; "" where it greets.
+
+    A door that says nothing before TLS or a balancer's header has only to take the connection.
+    """
     path = socket_path(listen)
     try:
         async with asyncio.timeout(PATIENCE):
@@ -18,7 +21,7 @@ async def fault_of_door(listen: str) -> str:
             )
             reader, writer = await opening
             try:
-                greeting = await reader.readline()
+                greeting = await reader.readline() if greets else b"220"
                 writer.write(b"QUIT\r\n")
             finally:
                 writer.close()
@@ -34,4 +37,4 @@ async def fault_of_door(listen: str) -> str:
 def reachable(listen: str) -> tuple[str, int]:
     """Where to connect to a door on this host: a door that listens everywhere is reached by loopback."""
     host, port = endpoint(listen)
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port
+    return {"0.0.0.0": "127.0.0.1", "::": "::1", "*": "127.0.0.1"}.get(host, host), port

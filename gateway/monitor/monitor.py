@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from helpdesk.config.settings import Settings
+from helpdesk.config.settings import Settings, Smtp
 from helpdesk.config.shapes import endpoint, socket_path
 from helpdesk.gateway.counts import Labels, NewCounts
 from helpdesk.gateway.delivery.relay import LetterRelay
@@ -198,20 +198,22 @@ class Monitor:
         return ""
 
     async def _look_at_doors(self) -> dict[str, str]:
-        listens = {"smtp": self.settings.smtp, "lmtp": self.settings.lmtp}
-        doors = {name: section.listen for name, section in listens.items() if section is not None}
+        smtp = self._smtp_doors()
+        silent = {name for name, door in smtp.items() if door.tls == "implicit" or door.proxy_from}
+        doors = {name: door.listen for name, door in smtp.items()}
+        if self.settings.lmtp is not None:
+            doors["lmtp"] = self.settings.lmtp.listen
         known = {name: listen for name, listen in doors.items() if socket_path(listen) or endpoint(listen)[1]}
-        faults = await asyncio.gather(*(fault_of_door(listen) for listen in known.values()))
+        faults = await asyncio.gather(*(fault_of_door(listen, greets=name not in silent) for name, listen in known.items()))
         return dict(zip(known, faults, strict=True))
 
     def _look_at_certificates(self) -> dict[str, Ending]:
-        smtp = self.settings.smtp
-        if smtp is None or not smtp.certificate:
-            return {}
-        try:
-            return {"smtp": not_after(Path(smtp.certificate))}
-        except (OSError, ValueError, ssl.SSLError) as fault:
-            return {"smtp": fault_in_one_line(fault)}
+        return {name: _end_of(door.certificate) for name, door in self._smtp_doors().items() if door.certificate}
+
+    def _smtp_doors(self) -> dict[str, Smtp]:
+        """The SMTP doors by their names: `smtp`, and those after the first one with the place where they listen."""
+        doors = self.settings.smtp_doors
+        return {"smtp" if not number else f"smtp {door.listen}": door for number, door in enumerate(doors)}
 
     # ---- alarms
 
@@ -357,3 +359,11 @@ class Monitor:
         if look.figures is not None:
             gauges.update(gauges_of(look.figures, self.settings))
         return gauges
+
+
+def _end_of(certificate: str) -> Ending:
+    """When a certificate ends, or why that cannot be read."""
+    try:
+        return not_after(Path(certificate))
+    except (OSError, ValueError, ssl.SSLError) as fault:
+        return fault_in_one_line(fault)

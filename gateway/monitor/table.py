@@ -10,6 +10,7 @@ from itertools import product
 
 from helpdesk.threading.model.letter_state import UNSENT_STATES, LetterState
 from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.promise import TargetKind
 
 PREFIX = "helpdesk_"
 
@@ -39,10 +40,11 @@ class Metric:
 DOOR_NAMES = ("smtp", "lmtp", "pipe", "imap", "pop3", "archive")
 AUDIENCES = ("customer", "staff", "unknown")
 OUTCOMES = tuple(disposition.value for disposition in Disposition if disposition is not Disposition.PENDING)
+PROMISES = tuple(kind.value for kind in TargetKind)
 STATES = tuple(state.value for state in LetterState if state in UNSENT_STATES)
 ENDS = (LetterState.SENT.value, LetterState.DEFERRED.value, LetterState.FAILED.value)
 BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)  # seconds
-PROCESSES = ("door", "mailboxes", "worker", "housekeeper", "sender", "monitor", "node")
+PROCESSES = ("door", "mailboxes", "worker", "housekeeper", "sender", "http", "monitor", "node")
 C, G, H = MetricKind.COUNTER, MetricKind.GAUGE, MetricKind.HISTOGRAM
 NO_LABELS: Mapping[str, tuple[str, ...]] = {}
 # fmt: off
@@ -54,6 +56,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("inbound_processing_seconds", H, "Time from the acceptance of a mail to its decision.", NO_LABELS),
     Metric("smtp_sessions", G, "Connections to the SMTP and LMTP doors now.", {"door": ("smtp", "lmtp")}),
     Metric("smtp_responses_total", C, "Replies of the SMTP and LMTP doors, by the first digit of their code.", {"class": ("2xx", "3xx", "4xx", "5xx")}),
+    Metric("http_requests_total", C, "Answers of the HTTP API, by the first digit of their status.", {"class": ("2xx", "3xx", "4xx", "5xx")}),
     Metric("door_up", G, "Whether the door answered the last look with its greeting.", {"door": ()}),
     Metric("mailbox_up", G, "Whether the folder was read to its end in the last quarter of an hour.", {"mailbox": (), "folder": ()}),
     Metric("mailbox_last_success_timestamp_seconds", G, "When the folder was last read to its end, by any node.", {"mailbox": (), "folder": ()}),
@@ -68,6 +71,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("claims_expired_total", C, "Claims of mails and letters that ended because their process died.", NO_LABELS),
     Metric("quarantined_messages", G, "Mails that could not be worked on.", NO_LABELS),
     Metric("held_messages", G, "Mails that wait for the word of a staff member, up to 10,000.", NO_LABELS),
+    Metric("promises_total", C, "Promised times that ended, by kind, and whether they were kept.", {"kind": PROMISES, "kept": ("yes", "no")}),
     Metric("suppressions", G, "Addresses that get no letters because of a bounce or a complaint, up to 10,000.", NO_LABELS),
     Metric("database_up", G, "Whether the database answers.", NO_LABELS),
     Metric("blob_free_bytes", G, "Free space in the folder of blobs.", NO_LABELS),

@@ -21,7 +21,7 @@ class Histogram:
 
 
 class Totals:
-    """The counters, histograms and gauges of a node, and when each of its processes last told something, by the caller's clock."""
+    """The counters, histograms and gauges of a node, and when each of its processes last got on with its work, by the caller's clock."""
 
     def __init__(self) -> None:
         counted = [metric for metric in METRICS if metric.kind is MetricKind.COUNTER]
@@ -35,7 +35,8 @@ class Totals:
     def add(self, told: Iterable[NewCounts], now: float) -> None:
         """Add what processes have told. Names and labels that the table does not know are left out."""
         for counts in told:
-            self.heard_at[counts.process] = now
+            if counts.turns or counts.process not in self.heard_at:
+                self.heard_at[counts.process] = now
             for (name, labels), by in counts.counters.items():
                 key = (name, labels or _process_label(name, counts.process))
                 if key in self.counters:

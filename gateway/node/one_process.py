@@ -33,8 +33,8 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
     if node.database.is_sqlite:
         # A database file has one node, so claims from before this start belong to a process that has ended.
         end_leases(node.database, node.clock())
-    beside = [asyncio.create_task(keep_time(node)), asyncio.create_task(tell_counts(node, "node"))]
     started: list[NodeRole] = []
+    beside = [asyncio.create_task(keep_time(node)), asyncio.create_task(tell_counts(node, "node", started))]
     reloads: _Reloads | None = None
     try:
         lines: list[str] = []
@@ -61,14 +61,19 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
 
 
 def roles_of(node: Node) -> tuple[type[NodeRole], ...]:
-    """The roles of a node, with the one that watches it where that is configured."""
+    """The roles of a node, with those that serve the HTTP API and watch it where that is configured."""
+    roles = ROLES
+    if node.configuration.settings.http is not None:
+        from helpdesk.gateway.node.serving import HttpRole  # imported only where [http] is configured: it makes a start slower
+
+        roles = (*roles, HttpRole)
     if not node.configuration.settings.is_watched:
-        return ROLES
+        return roles
     from helpdesk.gateway.node.watching import (
         MonitorRole,  # imported only where [metrics], [alarm] or [canary] is configured: it makes a start slower
     )
 
-    return (*ROLES, MonitorRole)
+    return (*roles, MonitorRole)
 
 
 class _Reloads:

@@ -49,6 +49,7 @@ class FirstLook:
     workers: int
     mailboxes: bool
     watched: bool
+    http: bool
     log_format: str
     control: str
 
@@ -77,6 +78,10 @@ def supervisor_of(config: Path, first: FirstLook, editions: SharedEditions) -> S
     plans += [plan(WorkerRole, WORKS, line, name=f"worker {number}") for number, line in enumerate(lines[:-1], 1)]
     plans.append(plan(HousekeeperRole, WORKS, lines[-1]))
     plans.append(plan(SenderRole, SENDS, secret=False))
+    if first.http:
+        from helpdesk.gateway.node.serving import HttpRole  # imported only where [http] is configured: it makes a start slower
+
+        plans.append(plan(HttpRole, BRINGS_MAIL, secret=False))
     if first.watched:
         from helpdesk.gateway.node.watching import (
             MonitorRole,  # imported only where [metrics], [alarm] or [canary] is configured: it makes a start slower
@@ -116,6 +121,7 @@ class _RoleProcess:
         self._name = name
 
     def live(self, lifeline: Lifeline, replaces: bool) -> int:
+        replaces = replaces and not self._role.process.is_customer_side  # which claims nothing, and may not look for claims
         for line in self._lines:
             line.only_ask()
         if self._role is not HousekeeperRole:
@@ -171,7 +177,7 @@ async def _live(role: NodeRole, lifeline: Lifeline, reload_line: ReloadLine, par
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the supervisor decides
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(lifeline.cut, stop.set)
-    beside = [asyncio.create_task(keep_time(role.node)), asyncio.create_task(tell_counts(role.node, name))]
+    beside = [asyncio.create_task(keep_time(role.node)), asyncio.create_task(tell_counts(role.node, name, (role,)))]
     steps = ThreadPoolExecutor(1, "reload")
 
     def hear() -> None:

@@ -9,7 +9,7 @@ import os
 import socket
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from typing import ClassVar
 
 from helpdesk.config.policy import Policy
 from helpdesk.config.secret import Secret, prints_of
+from helpdesk.config.settings import ListeningDoor, Settings
 from helpdesk.gateway.counts import counts
 from helpdesk.gateway.doors.door import Door, Reception
 from helpdesk.gateway.doors.lmtp import LmtpDoor
@@ -55,6 +56,7 @@ PURGE = timedelta(minutes=10)
 ABANDONED = timedelta(days=1)  # age at which an unfinished blob is removed, because its writer must have died
 DRAIN_SECONDS = 30.0
 LOOK_AFTER_OWN = 0.2  # seconds between looks of a worker that has claimed mails which are not decided yet
+HANGS_AFTER = 60.0  # seconds that one kind of cause may take in one turn
 PAUSE = 0.5  # seconds after which a database that was away is asked again
 LONGEST_REASON = 400  # characters of what a sign of life says about a refused configuration
 PORT_SECONDS, LOOK_AGAIN = 3.0, 0.1  # how long, and how often, a door asks for its port
@@ -79,6 +81,11 @@ class NodeRole(ABC):
     async def drain(self) -> None:
         """Begin nothing new, finish what has begun, and end. Called too where `start` failed."""
 
+    @property
+    def turns(self) -> bool:
+        """Whether the role gets on with its work, for roles that do it beside the event loop."""
+        return True
+
     def renewal(self, edition: Edition) -> tuple[Callable[[], None], Sequence[str]]:
         """Build what the role needs of an edition. Return the function that puts it in the place of the old, and what changes by it."""
         return partial(self.node.take, edition.configuration), ()
@@ -95,10 +102,10 @@ async def keep_time(node: Node) -> None:
         await asyncio.to_thread(node.tick_clock)
 
 
-async def tell_counts(node: Node, process: str) -> None:
-    """Tell every other second what this process has counted, and so that it turns, until cancelled. Nothing where nobody listens."""
+async def tell_counts(node: Node, process: str, roles: Collection[NodeRole]) -> None:
+    """Tell every other second what this process has counted, and whether it turns, until cancelled. Nothing where nobody listens."""
     while node.configuration.settings.is_watched:
-        node.bells.counts.tell(process)
+        node.bells.counts.tell(process, turns=all(role.turns for role in roles))
         await asyncio.sleep(TICK.total_seconds())
 
 
@@ -131,7 +138,7 @@ class DoorRole(NodeRole):
     def renewal(self, edition: Edition) -> tuple[Callable[[], None], Sequence[str]]:
         settings = edition.configuration.settings
         passwords, accounts = _passwords_of(edition.configuration.policy)
-        renewed = [door.renewal(settings.smtp if door.NAME == SmtpDoor.NAME else settings.lmtp) for door in self._doors]
+        renewed = [door.renewal(_settings_of(door, settings)) for door in self._doors]
 
         def take() -> None:
             self.node.take(edition.configuration)
@@ -184,6 +191,14 @@ class CausesRole(NodeRole):
         self._worker, self._bell = worker, bell
         self._stopping = Event()
         self._thread = Thread(target=self._work, name=self.name)
+        self._waits = True  # for its bell: then it has nothing to do
+
+    @property
+    def turns(self) -> bool:
+        """Whether the thread has gone from one piece of work to the next within a minute, or waits for its bell."""
+        if self._stopping.is_set() or self._thread.ident is None:
+            return True
+        return self._thread.is_alive() and (self._waits or time.monotonic() - self._worker.turned_at < HANGS_AFTER)
 
     async def start(self) -> list[str]:
         self._thread.start()
@@ -210,13 +225,16 @@ class CausesRole(NodeRole):
     def _work(self) -> None:
         while not self._stopping.is_set():
             # A ring may have been for what this worker prepares, and another worker has heard it.
+            self._waits = True
             self._bell.wait(LOOK_AFTER_OWN if self._worker.has_unfinished else None)
+            self._worker.turned_at, self._waits = time.monotonic(), False
             try:
                 if self._worker.work(wait=False):
                     self.node.bells.letters.ring()
             except DatabaseAway as fault:
                 self.node.disk.failed(fault)
                 log.warning("database.away", reason=str(fault))
+                self._waits = True
                 self._stopping.wait(PAUSE)
             except Exception:
                 log.exception("work.failed")
@@ -488,11 +506,18 @@ def _doors(node: Node, intake: Intake, logins: Logins) -> list[Door]:
     settings = node.configuration.settings
     reception = Reception(settings.desk, lambda address: node.addresses.takes_mail_for(address), intake, node.clock)
     doors: list[Door] = []
-    if settings.smtp is not None:
-        doors.append(SmtpDoor(settings.smtp, reception, logins, relays=settings.authentication.trusted_relays))
+    relays = settings.authentication.trusted_relays
+    doors += [SmtpDoor(door, reception, logins, relays=relays) for door in settings.smtp_doors]
     if settings.lmtp is not None:
         doors.append(LmtpDoor(settings.lmtp, reception))
     return doors
+
+
+def _settings_of(door: Door, settings: Settings) -> ListeningDoor | None:
+    """What a new edition says about a door that is open: about the one that listens in the same place, else what it has."""
+    if door.NAME != SmtpDoor.NAME:
+        return settings.lmtp
+    return next((section for section in settings.smtp_doors if section.listen == door.settings.listen), door.settings)
 
 
 def _passwords_of(policy: Policy) -> tuple[Passwords | None, dict[str, str]]:

@@ -19,6 +19,7 @@ from helpdesk.store.directory.listing import (
     has_accounts_of_others,
 )
 from helpdesk.store.directory.rows import TOML, directory_version_of
+from helpdesk.store.people import TeamReader
 from helpdesk.templates.letterhead import StaffReader
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model.people import StaffList
@@ -32,6 +33,7 @@ class PresentDesk:
     def __init__(self, configured: Desk) -> None:
         self._configured = configured
         self._desk = configured
+        self.team = TeamReader()
         self._version: int | None = None
         self._reads_accounts = False
         self._accounts: dict[str, Account | None] = {}

@@ -1,10 +1,10 @@
 """Decides and records work items, many in one transaction. Items whose ticket changed meanwhile are decided again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from helpdesk.config.policy import Policy
+from helpdesk.gateway.counts import counts
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.work.desk import Desk
 from helpdesk.gateway.work.item import WorkItem
@@ -22,6 +22,8 @@ from helpdesk.store.letter_files import IN_BLOBS
 from helpdesk.store.record import record_all
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.promise import TargetKind
+from helpdesk.threading.promises.kept import ended_promises
 from helpdesk.threading.reading.places import OpenedMail, Place
 
 IN_TABLE = 256 * 1024  # octets of a file that goes into the platform's table
@@ -53,6 +55,7 @@ class Settlement:
     def _round(self, waiting: Sequence[WorkItem]) -> tuple[list[WorkItem], int]:
         """Record items that concern different tickets in one transaction. Return the items to repeat, and how many were recorded."""
         batch: dict[str, tuple[WorkItem, Outcome]] = {}
+        ended: dict[str, list[tuple[TargetKind, bool]]] = {}
         later: list[WorkItem] = []
         taken = Taken()
         for item, known, desk in self._with_known(waiting):
@@ -67,7 +70,8 @@ class Settlement:
                 later.append(item)
             else:
                 batch[str(item.cause)] = prepared
-        again, recorded = self._record(batch)
+                ended[str(item.cause)] = _ended_promises(prepared[1], known, desk)
+        again, recorded = self._record(batch, ended)
         return [*again, *later], recorded
 
     def _with_known(self, waiting: Sequence[WorkItem]) -> list[tuple[WorkItem, Known, Desk]]:
@@ -86,9 +90,10 @@ class Settlement:
     def _look_up(self, waiting: Sequence[WorkItem]) -> tuple[list[WorkItem], list[Known], Desk]:
         now, present = self.tools.clock(), self.present
         with self.tools.database.reading() as connection:
-            items, known = _ask(connection, waiting, present.desk.policy, now)
+            items, known = _ask(connection, waiting, present, now)
             if present.is_behind(connection, known):
-                items, known = _ask(connection, waiting, present.read(connection).policy, now)
+                present.read(connection)
+                items, known = _ask(connection, waiting, present, now)
             return items, known, present.with_accounts(connection, known)
 
     def _outcome(self, item: WorkItem, known: Known, desk: Desk, taken: Taken) -> tuple[WorkItem, Outcome] | None:
@@ -96,6 +101,8 @@ class Settlement:
 
         Return None if it must wait for an earlier decision in the same transaction.
         """
+        if taken.holds_up(item):
+            return None
         now = self.tools.clock()
         decision = decide(item, taken.counted_in(known), desk, now)
         if not taken.allows(item, decision):
@@ -103,7 +110,9 @@ class Settlement:
         item = with_kept_files(item, decision, self.tools)
         return item, outcome_of(item, decision, desk, now)
 
-    def _record(self, batch: dict[str, tuple[WorkItem, Outcome]]) -> tuple[list[WorkItem], int]:
+    def _record(
+        self, batch: Mapping[str, tuple[WorkItem, Outcome]], ended: Mapping[str, Sequence[tuple[TargetKind, bool]]]
+    ) -> tuple[list[WorkItem], int]:
         again, recorded = [], 0
         outcomes = [self._with_files_shown(item, self._with_files_kept(outcome)) for item, outcome in batch.values()]
         unrecorded = {str(entry.outcome.cause): entry.fault for entry in record_all(self.tools.database, outcomes)}
@@ -112,6 +121,8 @@ class Settlement:
             if fault is None:
                 recorded += 1
                 self._log_outcome(item, outcome)
+                for kind, was_kept in ended[cause]:
+                    counts.add("promises_total", kind, "yes" if was_kept else "no")
             elif isinstance(fault, StaleTicket):
                 again.append(item)
             elif isinstance(fault, Unstorable):
@@ -192,9 +203,15 @@ class Settlement:
         )
 
 
+def _ended_promises(outcome: Outcome, known: Known, desk: Desk) -> list[tuple[TargetKind, bool]]:
+    tickets = (part.ticket for part in outcome.decision.parts if part.ticket is not None)
+    return [found for ticket in tickets for found in ended_promises(known.tickets.get(ticket.id), ticket, desk.policy)]
+
+
 def _ask(
-    connection: Transaction, waiting: Sequence[WorkItem], policy: Policy, now: datetime
+    connection: Transaction, waiting: Sequence[WorkItem], present: PresentDesk, now: datetime
 ) -> tuple[list[WorkItem], list[Known]]:
-    """The items with their authors as this policy knows them, and what the store knows about each."""
+    """The items with their authors as the desk knows them, and what the store knows about each."""
+    policy = present.desk.policy
     items = [item.under_first_address(policy.first_addresses) for item in waiting]
-    return items, look_up_many(connection, [item.question() for item in items], policy, now)
+    return items, look_up_many(connection, [item.question() for item in items], policy, now, present.team)

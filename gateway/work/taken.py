@@ -8,6 +8,7 @@ from helpdesk.threading.letters.order import LetterOrder
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.gather import ids_of_thread
 from helpdesk.threading.matching.known import Known
+from helpdesk.threading.model.people import StaffList
 
 
 class Taken:
@@ -25,28 +26,32 @@ class Taken:
         self._letters: list[LetterOrder] = []
         self._opened: Counter[str] = Counter()
 
-    def allows(self, item: WorkItem, decision: Decision) -> bool:
-        """Return whether a decision may join the transaction, and if so record what it uses.
+    def holds_up(self, item: WorkItem) -> bool:
+        """Return whether an item must wait for an earlier decision, as far as that can be told before it is decided.
 
-        It may not if an earlier decision concerns the same ticket, a copy of the same mail, or a mail that it answers, or if it is tied to an item
+        It must if its token names a ticket of an earlier decision, if it is a copy of the same mail or answers it, or if it is tied to an item
         that must wait.
         """
         mail = item.incoming
-        same = {print_ for print_ in (mail.fingerprint, mail.identity.signed_content) if print_} if mail else set()
         thread = ids_of_thread(mail) if mail else ()
-        ticket = decision.ticket
-        answers = not self._message_ids.isdisjoint(thread)
+        waits = (
+            not self._message_ids.isdisjoint(thread)
+            or not self._fingerprints.isdisjoint(_prints(item))
+            or not self._tickets.isdisjoint(item.question().ticket_ids)
+            or not self._held_up.isdisjoint(item.keys)
+        )
         # The ids of a mail that must wait are recorded too, so that an answer to that mail does not overtake it.
         self._message_ids.update(thread)
-        if (
-            answers
-            or (ticket and ticket.id in self._tickets)
-            or not self._fingerprints.isdisjoint(same)
-            or not self._held_up.isdisjoint(item.keys)
-        ):
+        if waits:
+            self._held_up.update(item.keys)
+        return waits
+
+    def allows(self, item: WorkItem, decision: Decision) -> bool:
+        """Return whether a decision may join the transaction, and if so record what it uses. It may not if an earlier one concerns the same ticket."""
+        if decision.ticket and decision.ticket.id in self._tickets:
             self._held_up.update(item.keys)
             return False
-        self._fingerprints |= same
+        self._fingerprints |= _prints(item)
         for part in decision.parts:
             self._count(part)
         return True
@@ -68,5 +73,16 @@ class Taken:
         known = replace(known, tally=known.tally.plus(self._letters)) if self._letters else known
         if not self._loads:
             return known
-        staff = tuple(replace(member, open_tickets=member.open_tickets + self._loads[member.address]) for member in known.staff)
-        return replace(known, staff=staff)
+        team = known.staff if isinstance(known.staff, StaffList) else StaffList(known.staff)
+        busier = {
+            address: replace(member, open_tickets=member.open_tickets + count)
+            for address, count in self._loads.items()
+            if (member := team.by_address.get(address)) is not None
+        }
+        return replace(known, staff=team.with_members(busier))
+
+
+def _prints(item: WorkItem) -> set[str]:
+    """What all copies of the mail of an item have in common; empty if it has no mail."""
+    mail = item.incoming
+    return {print_ for print_ in (mail.fingerprint, mail.identity.signed_content) if print_} if mail else set()

@@ -1,5 +1,6 @@
 """Processes due causes, kind after kind, until nothing is due. Causes are claimed, so any number of workers and nodes may do this."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from threading import Event, Lock
@@ -24,6 +25,7 @@ class Worker:
         self._wake = tools.wake
         self._one_at_a_time = Lock()
         self._draining = Event()
+        self.turned_at = time.monotonic()  # when it last went from one kind of cause to the next
 
     def use(self, desk: Desk) -> None:
         """Decide by this desk from the next batch on. The present batch ends with the desk that it began with."""
@@ -83,6 +85,7 @@ class Worker:
         self._desk = desk
 
     def _work_on(self, kind: CauseKind) -> int:
+        self.turned_at = time.monotonic()
         return kind.work(self._settlements[kind].settle)
 
     def _wait_for_slow(self, kinds: Sequence[CauseKind]) -> bool:

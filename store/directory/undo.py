@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from helpdesk.store.database import Database, repeats_lost_races
+from helpdesk.store.database import Database
 from helpdesk.store.directory.change import (
     ChangeWord,
     DirectoryChange,
@@ -18,13 +18,12 @@ from helpdesk.store.directory.change import (
     word_of_change,
 )
 from helpdesk.store.directory.compare import clashes_of_staff
-from helpdesk.store.directory.rows import SHAPES, DirectoryKind, Values, rows_of_keys
-from helpdesk.store.directory.write import DryRun, apply_diff, lock_version, tell_nobody, writes_of
+from helpdesk.store.directory.rows import SHAPES, DirectoryKind, Values, directory_version_of, rows_of_keys
+from helpdesk.store.directory.write import DirectoryChanged, write_diff
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import account_domain, contact, directory_change, directory_import, ticket
 
 
-@repeats_lost_races
 def undo_change(database: Database, number: int, now: datetime, *, who: str = "", dry_run: bool = False) -> DirectoryOutcome:
     """Restore every row that a change touched, as it was before, unless something newer has touched one of them: then nothing.
 
@@ -35,18 +34,16 @@ def undo_change(database: Database, number: int, now: datetime, *, who: str = ""
         record = connection.execute(select(directory_import).where(directory_import.c.id == number)).first()
     if record is None:
         return DirectoryOutcome(DirectoryDiff(), f"there is no change {number} of the directory; `changes` lists them")
-    restored: int | None = None
-    with suppress(DryRun), database.writing() as connection:
-        lock_version(connection)
-        diff = _diff_of_undo(connection, number, now)
+    order = DirectoryOrder(record.source, (), who=who, file=record.file, sha256=record.sha256)
+    while True:
+        with database.reading() as connection:
+            version = directory_version_of(connection)
+            diff = _diff_of_undo(connection, number, now)
         if diff.refusals:
             reason = f"{len(diff.refusals)} rows have been overtaken since change {number}, so nothing was undone"
             return DirectoryOutcome(diff, reason)
-        order = DirectoryOrder(record.source, (), who=who, file=record.file, sha256=record.sha256)
-        restored = apply_diff(connection, order, diff, writes_of(diff, connection.dialect), now, tell_nobody, undoes=number)
-        if dry_run:
-            raise DryRun
-    return DirectoryOutcome(diff, number=None if dry_run else restored)
+        with suppress(DirectoryChanged):
+            return DirectoryOutcome(diff, number=write_diff(database, order, diff, now, version, dry_run=dry_run, undoes=number))
 
 
 def _diff_of_undo(connection: Connection, number: int, now: datetime) -> DirectoryDiff:

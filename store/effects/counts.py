@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, Self
 
 from sqlalchemy import Connection, select
@@ -32,6 +33,7 @@ class CounterChanges:
         self._tickets: Counter[tuple[CounterKind, str]] = Counter()
         self._letters: Counter[tuple[str, bool, int]] = Counter()
         self._answered: list[int] = []
+        self._at: datetime | None = None  # when the last of the outcomes was decided
 
     def add(self, connection: Connection, outcomes: Sequence[Outcome]) -> None:
         """Add the changes of outcomes whose tickets have not been written yet."""
@@ -43,6 +45,7 @@ class CounterChanges:
             self._tickets.subtract(counters_of(old) if old is not None else ())
             self._tickets.update(counters_of(new))
             before[new.id] = new
+        self._at = max((outcome.now for outcome in outcomes), default=self._at)
         for outcome in outcomes:
             self._letters.update(_counted_letters(outcome))
             self._answered += [outcome.decision.answered.ticket_id] if outcome.decision.answered else []
@@ -52,6 +55,7 @@ class CounterChanges:
         self._tickets.update(other._tickets)
         self._letters.update(other._letters)
         self._answered += other._answered
+        self._at = other._at or self._at
 
     def write(self, connection: Connection) -> None:
         """Change the counters. Rows are locked in the order of their keys, so that two nodes cannot deadlock."""
@@ -59,7 +63,9 @@ class CounterChanges:
             (CounterKind.ANSWERS, row.queue) for row in rows_among(connection, QUEUES_OF_ANSWERS, self._answered)
         )
         tickets = [
-            {"kind": kind, "name": name, "value": change} for (kind, name), change in sorted(self._tickets.items()) if change
+            {"kind": kind, "name": name, "value": change, "changed_at": self._at}
+            for (kind, name), change in sorted(self._tickets.items())
+            if change
         ]
         letters = [
             {"domain": domain, "unproved": unproved, "slot": slot, "letters": count}
@@ -89,14 +95,15 @@ def _counted_letters(outcome: Outcome) -> Iterator[tuple[str, bool, int]]:
             yield DESK, limits.unproved, slot
 
 
-def _adding(table: Any, key: Sequence[str], column: str) -> Statements:
+def _adding(table: Any, key: Sequence[str], column: str, *replaced: str) -> Statements:
     statements = {}
     for name, dialect in DIALECTS.items():
         inserted = dialect.insert(table)
         total = table.c[column] + inserted.excluded[column]
-        statements[name] = inserted.on_conflict_do_update(index_elements=key, set_={column: total})
+        values = {column: total, **{other: inserted.excluded[other] for other in replaced}}
+        statements[name] = inserted.on_conflict_do_update(index_elements=key, set_=values)
     return statements
 
 
-ADD_TO_COUNTER = _adding(counter, ("kind", "name"), "value")
+ADD_TO_COUNTER = _adding(counter, ("kind", "name"), "value", "changed_at")
 ADD_LETTERS = _adding(letter_count, ("domain", "unproved", "slot"), "letters")

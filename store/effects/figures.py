@@ -5,10 +5,16 @@ from collections.abc import Iterator
 from sqlalchemy import bindparam, update
 
 from helpdesk.store.cause import Outcome
-from helpdesk.store.effects.statements import Values
+from helpdesk.store.effects.statements import DIALECTS, Values
 from helpdesk.store.measurements import measurement_row, microseconds
-from helpdesk.store.schema import staff
+from helpdesk.store.schema import directory_version, staff
 
+NEXT_VERSION = {
+    name: dialect.insert(directory_version).on_conflict_do_update(
+        index_elements=["id"], set_={"version": directory_version.c.version + 1}
+    )
+    for name, dialect in DIALECTS.items()
+}
 AWAY = update(staff).where(staff.c.address == bindparam("of_staff")).values(away_until=bindparam("until"))
 
 
@@ -35,3 +41,9 @@ def absence_rows(outcome: Outcome) -> Iterator[Values]:
     one = outcome.decision.absence
     if one is not None:
         yield {"of_staff": one.staff, "until": one.until}
+
+
+def version_rows(outcome: Outcome) -> Iterator[Values]:
+    """An absence counts the version of the directory up: what others have read of staff is valid only while it stays."""
+    if outcome.decision.absence is not None:
+        yield {"id": 1, "version": 1}

@@ -115,6 +115,34 @@ def test_a_mail_that_breaks_each_session_keeps_new_mail_back_for_no_look(serve: 
         watcher.look_once()  # and is put off again
 
 
+def test_a_content_without_any_octet_is_no_mail(serve: Serve) -> None:
+    server, rig = serve({1: A, 2: B})
+    server.answer_fetch = lambda uid, content: (
+        b"* 1 FETCH (UID %d BODY[] {0}\r\n)\r\n" % uid if uid == 1 else b'* 2 FETCH (UID 2 BODY[] "")\r\n'
+    )
+    rig.watcher(after="delete").look_once()
+    assert rig.stored() == [] and sorted(server.mails) == [1, 2]
+    server.answer_fetch = None
+    rig.watcher(after="delete").look_once(reconcile=True)
+    assert rig.stored() == [A, B]
+
+
+def test_a_list_that_is_cut_short_proves_nothing(serve: Serve) -> None:
+    """Neither the mail nor the second search is answered: the mail is still there, and is not booked as gone."""
+    server, rig = serve({1: A, 2: B})
+    whole, searches = server._fetched, server._uid_search
+    server._fetched = lambda uid, command: b"" if uid == 2 else whole(uid, command)  # type: ignore[method-assign]  # as above
+    asked: list[str] = []
+
+    def search(stream: Any, command: str) -> bytes:
+        asked.append(command)
+        return searches(stream, command) if len(asked) == 1 else b""
+
+    server._uid_search = search  # type: ignore[method-assign]  # as above
+    rig.watcher().look_once()
+    assert rig.ledger() == [("1", "stored"), ("2", "unreadable")]
+
+
 # ---- servers that want a pause
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -16,7 +17,7 @@ from urllib.request import urlopen
 import pytest
 from support.campaigns.kill_rig import Gateway
 from support.desk.outcomes import NOW
-from support.desk.story import configured
+from support.desk.story import configured, direct_desk
 from support.servers.databases import ACCOUNT, PostgresqlServer
 from support.servers.peers import PATIENCE, free_ports, missing, wait_for
 from support.servers.postgresql_proxy import PostgresqlProxy
@@ -27,8 +28,11 @@ from helpdesk.gateway.monitor.exposition import exposition
 from helpdesk.gateway.monitor.listener import MOST_CONNECTIONS, Answer, MetricsDoor, WatchedPath, plain
 from helpdesk.gateway.monitor.table import FROM_DATABASE, METRICS, PREFIX, MetricKind
 from helpdesk.gateway.monitor.totals import Totals
+from helpdesk.gateway.node.bells import Bell
 from helpdesk.gateway.node.node import Node
+from helpdesk.gateway.node.roles import HANGS_AFTER, CausesRole
 from helpdesk.gateway.node.watching import monitor_of
+from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.database import Database
 from helpdesk.store.migrate import migrate
 
@@ -37,7 +41,22 @@ WATCHED = ROOT / "deploy" / "monitoring"
 KEYS = '[metrics]\nlisten = "127.0.0.1:0"\n[[mailbox]]\nname = "support"\nurl = "imaps://a%40b.example@mail.example:993"\npassword_variable = "X"\n'
 SAMPLE = re.compile(r"^([a-z_]+)(?:\{(.*)\})? (\S+)$")
 LABEL = re.compile(r'([a-z]+)="([^"]*)"')
-ALLOWED = {"door", "outcome", "class", "mailbox", "folder", "audience", "state", "policy", "listener", "where", "version", "le"}
+ALLOWED = {
+    "door",
+    "outcome",
+    "class",
+    "mailbox",
+    "folder",
+    "audience",
+    "state",
+    "policy",
+    "listener",
+    "where",
+    "version",
+    "le",
+    "kind",
+    "kept",
+}
 
 
 @pytest.fixture
@@ -217,6 +236,55 @@ def test_the_listener_answers_what_it_knows_and_tells_strangers_nothing() -> Non
             writer.close()
 
     conversation(paths, "key", story)
+
+
+def test_a_process_that_counts_and_does_not_get_on_is_silent() -> None:
+    line, counts, totals = CountsLine(), Counts(), Totals()
+    for now, turns in ((1.0, True), (2.0, True), (3.0, False)):
+        counts.add("errors_total")
+        assert line.tell("node", counts, turns=turns)
+        totals.add(line.heard(), now)
+    assert (totals.heard_at, totals.counters["errors_total", ("node",)]) == ({"node": 2.0}, 3)
+    line.close()
+
+
+class HangingWorker:
+    """A worker whose first turn does not end before it is told to."""
+
+    def __init__(self) -> None:
+        self.entered, self.ends = Event(), Event()
+        self.turned_at, self.has_unfinished = 0.0, False
+
+    def work(self, *, wait: bool) -> int:
+        self.entered.set()
+        self.ends.wait()
+        return 0
+
+    def drain(self) -> None:
+        return
+
+    def finish(self) -> None:
+        return
+
+
+class Work(CausesRole):
+    name = "work"
+
+
+def test_a_node_of_one_process_whose_work_hangs_is_not_healthy(tmp_path: Path, reader: MailReader) -> None:
+    """Its event loop turns all the same, and answers `/healthz`."""
+    with direct_desk(configured(tmp_path / "desk"), reader) as desk:
+        worker, bell = HangingWorker(), Bell()
+        role = Work(desk.node, worker, bell)  # type: ignore[arg-type]  # what the role asks of a worker
+        asyncio.run(role.start())
+        worker.entered.wait()
+        just_begun = role.turns
+        worker.turned_at -= HANGS_AFTER
+        a_minute_later = role.turns
+        worker.ends.set()
+        asyncio.run(role.drain())
+        bell.close()
+        assert (just_begun, a_minute_later, role.turns) == (True, False, True)  # it was stopped
 
 
 def test_health_of_a_node_whose_database_goes_away_and_comes_back(tmp_path: Path, postgresql_server: PostgresqlServer) -> None:

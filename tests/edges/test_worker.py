@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select, update
@@ -240,6 +241,30 @@ def test_copies_of_one_mail_in_one_batch_have_one_effect(desk: StoryDesk) -> Non
     assert len(desk.tickets()) == 1
 
 
+@pytest.mark.parametrize("to_token", [True, False])
+def test_what_must_wait_for_an_earlier_mail_of_the_batch_is_decided_once(
+    desk: StoryDesk, monkeypatch: pytest.MonkeyPatch, to_token: bool
+) -> None:
+    """Five replies to one letter, or five copies of a new request."""
+    anna = desk.person("anna@acme.example")
+    anna.writes("Printer", "It jams.")
+    letter = anna.letter(Notice.CONFIRMATION).message
+    to = str(letter["Reply-To"]).rpartition("<")[2].rstrip(">") if to_token else SUPPORT
+    decided: list[Cause] = []
+
+    def decide(item: WorkItem, *more: Any) -> Decision:
+        decided.append(item.cause)
+        return really_decided(item, *more)
+
+    monkeypatch.setattr("helpdesk.gateway.work.settle.decide", decide)
+    for number in range(5):
+        name = number if to_token else "same"
+        content = f"From: anna@acme.example\r\nTo: {to}\r\nSubject: x\r\nMessage-ID: <{name}@acme.example>\r\n\r\nmail {name}\r\n"
+        desk.deliver(anna.address, [to], content.encode(), "127.0.0.1")
+    desk.settle()
+    assert (len(decided), len(set(decided))) == (5, 5)
+
+
 def test_new_tickets_of_one_batch_are_shared_out(tmp_path: Path, reader: Reader) -> None:
     more = '[[staff]]\nname = "Zoe"\naddress = "zoe@desk.example"\n'
     with direct_desk(configured(tmp_path, more=more), reader) as desk:
@@ -311,10 +336,10 @@ def test_an_odd_row_of_the_platform_holds_up_nothing(desk: StoryDesk, body: str,
 def test_a_question_that_the_store_cannot_answer_holds_up_nobody(
     desk: StoryDesk, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
-    def looked_up(connection, questions, plan, now):  # type: ignore[no-untyped-def]
+    def looked_up(connection, questions, plan, now, team):  # type: ignore[no-untyped-def]
         if any(question.author.startswith("anna") for question in questions):
             raise fault
-        return look_up_many(connection, questions, plan, now)
+        return look_up_many(connection, questions, plan, now, team)
 
     monkeypatch.setattr("helpdesk.gateway.work.settle.look_up_many", looked_up)
     for author in ("anna@acme.example", "carl@other.example", "dora@other.example"):

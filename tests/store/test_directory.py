@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import ClauseElement, Executable, event, insert, select
 from sqlalchemy.ext.compiler import compiles
-from support.desk.outcomes import ANNA, blob_store, new_ticket, opening, stored_and_claimed
+from support.desk.outcomes import ANNA, blob_store, new_ticket, opening, raw_mail, stored_and_claimed
 
 from helpdesk.config.policy import Calendar, Policy, SupportAddress
 from helpdesk.gateway.directory_files import WrongFile, read_file, written_csv, written_json
+from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.directory.change import DirectoryOrder, DirectoryOutcome
 from helpdesk.store.directory.compare import compare
@@ -22,9 +23,11 @@ from helpdesk.store.directory.listing import ACCOUNTS, ListedAccount, ListedStaf
 from helpdesk.store.directory.rows import SHAPES, DirectoryKind
 from helpdesk.store.directory.undo import recorded_changes, undo_change
 from helpdesk.store.directory.write import change_directory
+from helpdesk.store.inbound import store_raw
+from helpdesk.store.migrate import migrate
 from helpdesk.store.people import OF_CONTACTS, OF_DOMAINS, find_contacts
 from helpdesk.store.record import record_all
-from helpdesk.store.schema import IN_FILE, contact, directory_version
+from helpdesk.store.schema import IN_FILE, contact, directory_change, directory_version
 from helpdesk.store.succession import ACCOUNTS_WITH_HEIR, OF_ACCOUNTS, OF_REQUESTERS, OPEN_ONES, STATES_OF_ACCOUNTS
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
@@ -302,6 +305,53 @@ def test_unchanged_rows_are_not_written(sqlite_url: str) -> None:
         moments = connection.execute(select(table.c.updated_at)).scalars()
         assert sum(moment > NOW for moment in moments) == 30
     database.close()
+
+
+def test_many_rows_are_made_ready_while_others_write(sqlite_url: str, tmp_path: Path) -> None:
+    """2,500 rows hold up no mail while they are put together, and are then written by as many statements as any other number."""
+    database, mail = Database(sqlite_url), Database(sqlite_url, busy_timeout=timedelta(milliseconds=1))
+    blobs, told, locked = BlobStore(tmp_path / "blobs"), list[int](), list[str]()
+
+    def mail_comes(done: int, total: int) -> None:
+        told.append(done)
+        store_raw(mail, blobs, 65536, [raw_mail()], NOW)  # would raise if somebody else were writing
+
+    def note(_connection: Any, _cursor: Any, statement: str, _values: Any, _context: Any, many: bool) -> None:
+        if locked or statement == "BEGIN IMMEDIATE":
+            assert not many
+            locked.append(statement)
+
+    event.listen(database._engine, "before_cursor_execute", note)
+    rows = "".join(f"a{number},a{number}.example,o{number}@a.example\n" for number in range(2500))
+    found = read_file(ACCOUNT, f"id,domains,contacts\n{rows}".encode(), POLICY)
+    outcome = change_directory(database, DirectoryOrder("import:crm", found.entries), NOW, tell=mail_comes)
+    assert (outcome.diff.counts, max(told)) == ({"added": 7500}, 7500)
+    assert len(locked) < 12
+    database.close()
+    mail.close()
+
+
+@pytest.mark.parametrize("undoes", [False, True])
+def test_many_rows_are_written_as_few_are(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undoes: bool) -> None:
+    """The same changes with and without temporary tables leave the same rows and the same journal."""
+    pictures = []
+    for name, portion in (("few", 1000), ("many", 0)):
+        monkeypatch.setattr("helpdesk.store.directory.write.PORTION", portion)
+        database = Database(f"sqlite:///{tmp_path}/{name}.db")
+        migrate(database)
+        imported(database, ACCOUNT, FIRST)
+        imported(database, STAFF, STAFF_FILE, skip_bad=True)
+        outcome = imported(database, ACCOUNT, "id;plan;domains\nacme;custom;acme.example\ninitech;free;\n")
+        assert imported(database, ACCOUNT, "id;plan\nacme;free\n", dry_run=True).number is None
+        if undoes and outcome.number:
+            assert undo_change(database, outcome.number, NOW).number
+        with database.reading() as connection:
+            journal = connection.execute(select(directory_change).order_by(*directory_change.primary_key.columns)).all()
+            left = connection.exec_driver_sql("SELECT name FROM sqlite_temp_master").all()
+        pictures.append((contents(database), [tuple(row) for row in journal]))
+        assert left == []
+        database.close()
+    assert pictures[0] == pictures[1]
 
 
 def test_a_change_in_between_is_seen(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

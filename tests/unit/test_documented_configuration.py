@@ -61,7 +61,7 @@ def test_it_says_the_defaults(tmp_path: Path) -> None:
     plain = loaded(tmp_path, example_configuration())
     spoken = loaded(tmp_path, "\n".join(_uncomment(example_configuration())))
     assert spoken.settings.lmtp == Lmtp()
-    assert spoken.settings.model_copy(update=dict.fromkeys(("lmtp", "metrics", "alarm", "canary"))) == plain.settings
+    assert spoken.settings.model_copy(update=dict.fromkeys(("lmtp", "http", "metrics", "alarm", "canary"))) == plain.settings
     assert spoken.policy == plain.policy
     built_in = loaded(tmp_path, SMALL).policy
     assert (plain.policy.plans, plain.policy.categories) == (built_in.plans, built_in.categories)

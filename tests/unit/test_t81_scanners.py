@@ -43,6 +43,7 @@ ONE_VALUE = "a key, an address or a sentence of our own"
 WHOLE_MAIL = "a whole mail: measured through the node (test_t81_costs_of_a_mail)"
 BOUNDED: dict[str, str] = {
     "threading.lifecycle.firewall.strange_tokens": ONE_VALUE,
+    "threading.trust.doubt_words.doubt_in_words": "a clause of ours with the name of one field or type",
     "threading.lifecycle.team.tell_former_assignee": "addresses of staff",
     "threading.model.given_date.by_words": "the name of a time zone",
     "threading.model.given_date.day_of": "the name of a time zone",
@@ -58,6 +59,9 @@ BOUNDED: dict[str, str] = {
     "gateway.delivery.maildir.file_name": ONE_VALUE,
     "gateway.delivery.relay.relay_for": ONE_VALUE,
     "gateway.delivery.reply.domain_of_recipient": ONE_VALUE,
+    "gateway.doors.arrivals.open_sockets": ONE_VALUE,
+    "gateway.doors.proxy_header.client_of_addresses": "the octets of a header, which are bounded",
+    "gateway.doors.proxy_header.client_of_line": "a line of at most 107 octets",
     "gateway.doors.mailbox.listed_uids.parts_of": "an answer that the stream has bounded, piece by piece",
     "gateway.doors.mailbox.throttling.away": "a fault in one line of at most 300 characters",
     "gateway.doors.mailbox.throttling.folder_refused": "the same",

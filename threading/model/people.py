@@ -1,5 +1,6 @@
 """Staff members and contacts, as the directory knows them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -38,6 +39,12 @@ class StaffList(tuple[StaffMember, ...]):
     """
 
     directory_version: int | None = None
+
+    def with_members(self, changed: Mapping[str, StaffMember]) -> "StaffList":
+        """The same people, of whom some have changed; `changed` has those by their first address."""
+        found = StaffList(changed.get(member.address, member) for member in self)
+        found.directory_version = self.directory_version
+        return found
 
     @cached_property
     def by_address(self) -> dict[str, StaffMember]:

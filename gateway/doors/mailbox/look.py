@@ -161,6 +161,8 @@ class FolderLook:
 
     def _open(self) -> OpenFolder:
         shown = self.session.open(self.lease.folder, read_only=self.rules.after == "keep")
+        if self.lease.validity and not shown.validity:
+            raise StepRefused("the server does not say its UIDVALIDITY, although it has one")
         self.validity, self.last_uid = shown.validity, self.lease.last_uid
         self.start_uid, self.renumbered_uid = self.lease.start_uid, self.lease.renumbered_uid
         if self.lease.validity == shown.validity and not self._is_beyond(self.start_uid, shown):
@@ -336,7 +338,7 @@ class FolderLook:
         except MailboxAway as fault:
             self.breaks[uid] += MOST_BREAKS if isinstance(fault, TooMuch) or attempts else 1
             raise
-        return None if content is None else self._read(uid, content, described)
+        return self._read(uid, content, described) if content else None  # no mail is without any octet
 
     def _beginning_of(self, uid: str, described: MailDescription) -> Entry | None:
         """A mail above the limit: its beginning is stored, so that somebody answers it, and the mail stays whole on its server.
@@ -347,7 +349,7 @@ class FolderLook:
             content = self.session.beginning(uid, min(BEGINNING, self.rules.limit))
         except StepRefused:
             return self._refuse(uid, Seen.TOO_LARGE, described.size)
-        return None if content is None else self._entry_for_beginning(uid, content, described.size, described)
+        return self._entry_for_beginning(uid, content, described.size, described) if content else None
 
     def _entry_for_beginning(self, uid: str, content: bytes, size: int, described: MailDescription) -> Entry:
         if has_too_many_hops(content):
@@ -359,12 +361,13 @@ class FolderLook:
     def _not_handed_out(self, uids: Sequence[str], attempts: Mapping[str, int]) -> list[Entry]:
         """The lines of mails that were listed, but neither described nor sent.
 
-        A mail that is not listed any more has vanished. Another is tried again later, and a warning is logged.
+        A mail has vanished where the whole folder is listed without it, as many mails as the server counts: a list that is empty or
+        cut short proves nothing. Any other mail is tried again later, and a warning is logged.
         """
         if not uids:
             return []
-        first = min(map(int, uids)) - 1 if self.session.numbers_grow else 0
-        listed = set(uids).intersection(self.session.uids_after(first))
+        whole = self.session.uids_after(0)
+        listed = set(uids).intersection(whole) if len(whole) == self.counts.get(self.lease.folder) else set(uids)
         if listed:
             self._warn("mailbox.not_handed_out", mails=len(listed), uids=",".join(sorted(listed)[:NAMED]))
         reason = "the server lists this mail, but does not send it"

@@ -132,6 +132,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("name", text, nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", instant),
         sa.PrimaryKeyConstraint("kind", "name"),
     )
     op.create_table(
@@ -240,6 +241,11 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger()),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "desk_identity",
+        sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("desk", sa.String(32), nullable=False),
+    )
     op.create_table("schema_floor", sa.Column("works_from", sa.String(32), primary_key=True))
     op.create_table(
         "backfill",
@@ -290,6 +296,23 @@ def upgrade() -> None:
     op.create_index("inbox_unread", "platform_inbox", ["thread_key"], **where("direction = 'support' AND read_at IS NULL"))
     op.create_index("inbox_of_contact", "platform_inbox", ["contact_address", "position"])
     op.create_index("inbox_of_letter", "platform_inbox", ["letter_id"])
+    op.create_index("inbox_of_words", "platform_inbox", ["words_id"])
+    op.create_table(
+        "api_key",
+        sa.Column("id", sa.String(16), primary_key=True),
+        sa.Column("name", text, nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("scopes", json, nullable=False),
+        sa.Column("accounts", json, nullable=False),
+        sa.Column("created_at", instant, nullable=False),
+        sa.Column("expires_at", instant),
+        sa.Column("revoked_at", instant),
+    )
+    op.create_table(
+        "api_secret",
+        sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("secret", sa.String(64), nullable=False),
+    )
     op.create_index("inbox_of_thread", "platform_inbox", ["thread_key", "position"])
     op.create_table(
         "platform_thread",
@@ -319,6 +342,7 @@ def upgrade() -> None:
         sa.Column("created_at", instant, nullable=False, server_default=sa.func.current_timestamp()),
         sa.Column("taken_at", instant),
         sa.Column("error", text),
+        sa.Column("request_sha256", sa.String(64)),
         sqlite_autoincrement=True,
     )
     op.create_index("reply_waiting", "platform_reply", ["id"], **where("taken_at IS NULL AND error IS NULL"))

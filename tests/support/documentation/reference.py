@@ -5,6 +5,7 @@ the command line from click. A test holds that the pages are what would be writt
 """
 
 import ast
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from support.documentation.pages import ROOT
 from helpdesk.config.example import example_configuration
 from helpdesk.config.reference import Key, reference
 from helpdesk.gateway.cli.main import helpdesk
+from helpdesk.gateway.http.app import document
 from helpdesk.gateway.monitor.table import METRICS, PREFIX, Metric
 from helpdesk.threading.decisions.decide import as_markdown as decision_tables
 from helpdesk.threading.lifecycle.table import as_markdown
@@ -30,7 +32,7 @@ ABOUT_CONFIGURATION = (
     ),
     (
         "These may differ between nodes: `[desk]`, `[database]`, `[smtp]`, `[lmtp]`, `[[mailbox]]`, `[relay]`, `[[dkim]]`, "
-        "`[authentication]`, `[metrics]`, `[alarm]`, `[canary]` and `log_format`. All else is the desk's policy and equal on all nodes."
+        "`[authentication]`, `[http]`, `[metrics]`, `[alarm]`, `[canary]` and `log_format`. All else is the desk's policy and equal on all nodes."
     ),
 )
 ABOUT_COMMANDS = (
@@ -192,6 +194,11 @@ def place(folder: Path, top: str, order: Sequence[str]) -> tuple[int, ...]:
     return (order.index(inside[0]),) if inside and inside[0] in order else ()
 
 
+def openapi() -> str:
+    """The OpenAPI document of the HTTP API."""
+    return json.dumps(document(), indent=1, sort_keys=True) + "\n"
+
+
 PAGES = {
     "rooms.md": rooms,
     "lifecycle.md": lifecycle,
@@ -200,6 +207,7 @@ PAGES = {
     "configuration.md": configuration,
     "command-line.md": command_line,
     "metrics.md": metrics,
+    "openapi.json": openapi,
 }
 
 

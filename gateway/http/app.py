@@ -1,0 +1,169 @@
+"""The application: routes, problems, and what holds for every answer."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import HTTPException, RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException as AnyHttpException
+
+from helpdesk.gateway.counts import counts
+from helpdesk.gateway.http.problems import AWAY, BY_STATUS, FAULT, INVALID, MALFORMED, ApiRefusal, problem
+from helpdesk.gateway.http.routes import v1
+from helpdesk.gateway.http.service import Service
+from helpdesk.gateway.observe import Log
+from helpdesk.store.database import DatabaseAway, StaleTicket, Unstorable
+
+LARGEST_BODY = 3 * 1024 * 1024  # octets of a request
+MOST_ERRORS = 20  # places of a request that are named
+HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+log = Log("helpdesk.http")
+
+
+def app_of(service: Service) -> "GuardedApp":
+    """The application for a desk."""
+    return GuardedApp(_routes(service))
+
+
+def _routes(service: Service) -> FastAPI:
+    app = FastAPI(title="Helpdesk gateway", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.service = service
+    app.include_router(v1)
+    app.add_exception_handler(ApiRefusal, _refuse)
+    app.add_exception_handler(RequestValidationError, _refuse_form)
+    app.add_exception_handler(AnyHttpException, _refuse_http)
+    for fault in (DatabaseAway, StaleTicket):
+        app.add_exception_handler(fault, _say_away)
+    app.add_exception_handler(Unstorable, _refuse_unstorable)
+    return app
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document of version 1, as `docs/reference/openapi.json` has it."""
+    app = FastAPI(title="Helpdesk gateway", version="1", docs_url=None, redoc_url=None)
+    app.include_router(v1)
+    made = app.openapi()
+    schemas = made["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):  # of the framework; our answers have another form
+        schemas.pop(name, None)
+    made["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    made["security"] = [{"key": []}]
+    return made
+
+
+class GuardedApp:
+    """What holds for every request, before and after the routes: its size, an ETag, and headers against caches and guessing."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        answer = _Answer(scope, send)
+        try:
+            await self.app(scope, _bounded(receive), answer.send)
+        except Exception:
+            # The framework has answered 500 already where it could, and raises again for the server's log.
+            log.exception("http.failed")
+            if not answer.is_begun:
+                await problem(FAULT)(scope, receive, answer.send)
+
+
+class _Answer:
+    """One answer on its way out."""
+
+    def __init__(self, scope: Message, send: Send) -> None:
+        self._scope, self._out = scope, send
+        self._start: Message | None = None
+        self._body = b""
+        self.is_begun = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.is_begun = True
+            message["headers"] = [*message["headers"], *HEADERS]
+            counts.add("http_requests_total", f"{message['status'] // 100}xx")
+            if message["status"] == 200 and self._scope["method"] in ("GET", "HEAD"):
+                self._start = message
+                return
+            await self._out(message)
+        elif self._start is None:
+            await self._out(message)
+        else:
+            self._body += message.get("body", b"")
+            if not message.get("more_body"):
+                await self._finish(self._start)
+
+    async def _finish(self, start: Message) -> None:
+        """Send what was held back: nothing but its ETag where the asker has it already."""
+        names = dict(start["headers"])
+        tag = names.get(b"etag") or f'"{hashlib.sha256(self._body).hexdigest()[:32]}"'.encode()
+        if b"etag" not in names:
+            start["headers"].append((b"etag", tag))
+        known = b",".join(value for name, value in self._scope["headers"] if name == b"if-none-match")
+        if tag in [entry.strip().removeprefix(b"W/") for entry in known.split(b",")] or known.strip() == b"*":
+            start["status"] = 304
+            start["headers"] = [
+                (name, value) for name, value in start["headers"] if name not in (b"content-length", b"content-type")
+            ]
+            self._body = b""
+        await self._out(start)
+        await self._out({"type": "http.response.body", "body": self._body})
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Count the octets of a request before any parser has them."""
+    read = 0
+
+    async def bounded() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > LARGEST_BODY:
+            raise HTTPException(413)
+        return message
+
+    return bounded
+
+
+async def _refuse(request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, ApiRefusal)
+    return problem(fault.kind, fault.detail, headers=fault.headers)
+
+
+async def _refuse_form(request: Request, fault: Exception) -> Response:
+    """Name the places, and never repeat what stood there."""
+    assert isinstance(fault, RequestValidationError)
+    errors = [
+        {"pointer": "".join(f"/{part}" for part in error["loc"][1:])[:200], "message": str(error["msg"])[:200]}
+        for error in fault.errors()[:MOST_ERRORS]
+    ]
+    is_json_bad = any(error["type"] == "json_invalid" for error in fault.errors())
+    clean = [{name: value.encode("utf-8", "replace").decode() for name, value in error.items()} for error in errors]
+    return problem(MALFORMED if is_json_bad else INVALID, errors=clean)
+
+
+async def _refuse_http(request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, AnyHttpException)
+    return problem(BY_STATUS.get(fault.status_code, MALFORMED), headers=dict(fault.headers or {}))
+
+
+async def _say_away(request: Request, fault: Exception) -> Response:
+    log.warning("http.away", reason=str(fault))
+    return problem(AWAY, headers={"Retry-After": "5"})
+
+
+async def _refuse_unstorable(request: Request, fault: Exception) -> Response:
+    log.warning("http.unstorable", reason=str(fault))
+    return problem(INVALID, "the database cannot store this")

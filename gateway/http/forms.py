@@ -1,0 +1,241 @@
+"""The forms of the API's requests and answers. Every id is a string with the prefix of its kind, because JavaScript rounds large numbers."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+
+from helpdesk.gateway.http.problems import NOT_FOUND, ApiRefusal
+from helpdesk.store.platform_views import MessageView, ReplyView, ThreadView
+
+LONGEST_TEXT = 500_000  # characters
+LARGEST_NUMBER = 2**63 - 1
+THREAD = re.compile(r"thr_([0-9a-zA-Z]{1,32})")
+MESSAGE = re.compile(r"msg_([0-9]{1,19})")
+REPLY = re.compile(r"rep_([0-9]{1,19})")
+
+
+def _storable(value: str) -> str:
+    """Refuse what a database or an answer cannot hold. Both pass a JSON reader."""
+    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError("NUL and lone surrogates are not text")
+    return value
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+Moment = Annotated[datetime, PlainSerializer(_moment, return_type=str, when_used="json")]
+
+
+class ApiForm(BaseModel):
+    """What all forms share: a field that is not known is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FileForm(ApiForm):
+    """A file of a message. `id` is null where the gateway has no content to offer."""
+
+    id: str | None
+    filename: str
+    content_type: str
+    size: int
+    sha256: str
+    inline: bool
+    href: str | None = Field(description="Where the octets are, from the root of this server.")
+
+
+class MessageForm(ApiForm):
+    """A message of a customer, or a letter to them."""
+
+    id: str
+    position: str
+    thread: str
+    ticket: str
+    account: str
+    contact: str
+    direction: Literal["customer", "support"]
+    notice: str | None = Field(description="The reason for a letter; null for the customer's own words.")
+    subject: str
+    text: str
+    html: str
+    attachments: list[FileForm]
+    status_after: str
+    proved: bool = Field(description="False for mail of a contact that nothing proves. Mark such messages.")
+    created_at: Moment
+    read_at: Moment | None
+
+
+class ThreadForm(ApiForm):
+    """A conversation as it is now."""
+
+    id: str
+    ticket: str
+    account: str
+    subject: str
+    status: str
+    unread: int = Field(description="Messages of support that nobody has read.")
+    created_at: Moment
+    last_at: Moment
+    last_position: str
+
+
+class EventForm(ApiForm):
+    """Something that happened, without words: ask for the message if you want them."""
+
+    type: Literal["message.created"]
+    position: str
+    message: str
+    thread: str
+    account: str
+    direction: Literal["customer", "support"]
+    at: Moment
+
+
+class ReplyForm(ApiForm):
+    """What became of a reply."""
+
+    id: str
+    state: Literal["waiting", "taken", "refused"]
+    problem: str | None = Field(description="Why the reply was refused.")
+    thread: str | None
+    account: str
+    contact: str
+    created_at: Moment
+    taken_at: Moment | None
+
+
+class MessagesForm(ApiForm):
+    """A page of messages. `next` is the cursor for those after them: keep it, also where it is the last page."""
+
+    data: list[MessageForm]
+    next: str | None
+
+
+class ThreadsForm(ApiForm):
+    """A page of conversations, the newest first. `next` is null at the end."""
+
+    data: list[ThreadForm]
+    next: str | None
+
+
+class EventsForm(ApiForm):
+    """A page of the feed. `next` is the cursor for what comes after: keep it, also where nothing is new."""
+
+    data: list[EventForm]
+    next: str | None
+
+
+class NewReplyForm(ApiForm):
+    """A reply in a conversation, or a new request."""
+
+    account: Text = Field(min_length=1, max_length=200)
+    contact: Text = Field(default="", max_length=320, description="Mail address of the customer who writes.")
+    thread: Text | None = Field(default=None, max_length=40, description="The conversation; null for a new request.")
+    subject: Text = Field(default="", max_length=1000)
+    text: Text = Field(default="", max_length=LONGEST_TEXT)
+    html: Text = Field(
+        default="",
+        max_length=LONGEST_TEXT,
+        description="The same words with their shape. Where it has words, they are the message.",
+    )
+
+
+class ReadMarkForm(ApiForm):
+    """Up to which message a conversation has been read."""
+
+    up_to: Text = Field(max_length=40, description="The id of the last message that was shown.")
+
+
+def thread_key(text: str) -> str:
+    """Raises ApiRefusal."""
+    found = THREAD.fullmatch(text)
+    if found is None:
+        raise ApiRefusal(NOT_FOUND)
+    return found[1]
+
+
+def number_of(text: str, kind: re.Pattern[str]) -> int:
+    """Raises ApiRefusal."""
+    found = kind.fullmatch(text)
+    if found is None or int(found[1]) > LARGEST_NUMBER:
+        raise ApiRefusal(NOT_FOUND)
+    return int(found[1])
+
+
+def message_form(view: MessageView) -> MessageForm:
+    return MessageForm(
+        id=f"msg_{view.id}",
+        position=str(view.position),
+        thread=f"thr_{view.thread}",
+        ticket=view.ticket,
+        account=view.account,
+        contact=view.contact,
+        direction="customer" if view.direction == "customer" else "support",
+        notice=view.notice,
+        subject=view.subject,
+        text=view.text,
+        html=view.html,
+        attachments=[_file_form(entry) for entry in view.files],
+        status_after=view.status_after,
+        proved=view.proved,
+        created_at=view.created_at,
+        read_at=view.read_at,
+    )
+
+
+def _file_form(entry: dict[str, Any]) -> FileForm:
+    key = str(entry["id"]) if entry.get("id") else None
+    return FileForm(
+        id=key,
+        filename=str(entry.get("filename") or "attachment"),
+        content_type=str(entry.get("content_type") or "application/octet-stream"),
+        size=int(entry.get("size") or 0),
+        sha256=str(entry.get("sha256") or ""),
+        inline=bool(entry.get("inline")),
+        href=f"/api/v1/attachments/{quote(key, safe='')}" if key else None,
+    )
+
+
+def thread_form(view: ThreadView) -> ThreadForm:
+    return ThreadForm(
+        id=f"thr_{view.key}",
+        ticket=view.ticket,
+        account=view.account,
+        subject=view.subject,
+        status=view.status,
+        unread=view.unread,
+        created_at=view.created_at,
+        last_at=view.last_at,
+        last_position=str(view.last_position),
+    )
+
+
+def event_form(view: MessageView) -> EventForm:
+    return EventForm(
+        type="message.created",
+        position=str(view.position),
+        message=f"msg_{view.id}",
+        thread=f"thr_{view.thread}",
+        account=view.account,
+        direction="customer" if view.direction == "customer" else "support",
+        at=view.created_at,
+    )
+
+
+def reply_form(view: ReplyView) -> ReplyForm:
+    return ReplyForm(
+        id=f"rep_{view.id}",
+        state="refused" if view.error is not None else "taken" if view.taken_at is not None else "waiting",
+        problem=view.error,
+        thread=f"thr_{view.thread}" if view.thread else None,
+        account=view.account,
+        contact=view.contact,
+        created_at=view.created_at,
+        taken_at=view.taken_at,
+    )

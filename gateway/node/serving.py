@@ -1,0 +1,31 @@
+"""The role that serves the HTTP API, in a process of its own."""
+
+from helpdesk.gateway.http.server import ApiServer
+from helpdesk.gateway.http.service import Service
+from helpdesk.gateway.node.node import Node
+from helpdesk.gateway.node.roles import DRAIN_SECONDS, NodeRole
+from helpdesk.store.database import HTTP, Database
+
+
+class HttpRole(NodeRole):
+    """Answers the platform. It holds no key of reply tokens, and its database refuses to read internal notes."""
+
+    name = "http"
+    process = HTTP
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        http, database = node.configuration.settings.http, node.configuration.settings.database
+        assert http is not None
+        # A connection of its own also where the node is one process: what customers reach may read less than the rest.
+        limited = node.closing(
+            Database(database.url, role=HTTP, statement_timeout=database.statement_timeout, act_as=http.database_role)
+        )
+        service = Service(limited, node.blobs, node.clock, http.requests_per_minute, node.bells.mails.ring)
+        self._server = ApiServer(http.listen, service)
+
+    async def start(self) -> list[str]:
+        return [f"http: {await self._server.start()}"]
+
+    async def drain(self) -> None:
+        await self._server.stop(DRAIN_SECONDS)

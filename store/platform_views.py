@@ -1,0 +1,265 @@
+"""What a platform sees of its customers' conversations over HTTP: complete small values, each read with the accounts that the asker may see.
+
+A question about another account's row has the same answer as one about a row that does not exist. Nothing here reads a ticket or a note.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, false, func, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from helpdesk.store.blobs import BlobStore
+from helpdesk.store.database import AnyRow
+from helpdesk.store.letter_files import LetterReader
+from helpdesk.store.notify import Wake, notify
+from helpdesk.store.schema import UNREAD, platform_attachment, platform_inbox, platform_reply, platform_thread, storable
+
+Accounts = Sequence[str] | None  # ids of accounts; None for all of them
+
+INBOX, THREAD, REPLY, FILE = platform_inbox.c, platform_thread.c, platform_reply.c, platform_attachment.c
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message of a customer, or a letter to them."""
+
+    id: int
+    position: int
+    account: str
+    contact: str
+    ticket: str
+    thread: str
+    direction: str
+    notice: str | None
+    subject: str
+    text: str
+    html: str
+    files: tuple[dict[str, Any], ...]
+    status_after: str
+    proved: bool
+    created_at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadView:
+    """A conversation, with how many messages of support in it nobody has read."""
+
+    key: str
+    account: str
+    ticket: str
+    subject: str
+    status: str
+    created_at: datetime
+    last_position: int
+    last_at: datetime
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyView:
+    """What became of a reply: taken at a time, refused with an error, or waiting."""
+
+    id: int
+    account: str
+    contact: str
+    thread: str | None
+    created_at: datetime
+    taken_at: datetime | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file with its octets."""
+
+    filename: str
+    content_type: str
+    sha256: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewReply:
+    """A reply that the platform hands in. `request_sha256` is the hash of the request, and `client_key` the name that the platform gave it."""
+
+    account: str
+    contact: str
+    thread: str | None
+    subject: str
+    text: str
+    html: str
+    client_key: str
+    request_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRequest:
+    """The key of this reply was used before, with another request."""
+
+
+def list_messages(
+    connection: Connection, accounts: Accounts, *, thread: str | None, contact: str | None, after: int, limit: int
+) -> list[MessageView]:
+    """Return messages beyond a position, in their order."""
+    conditions = [INBOX.position > after, _of(INBOX.account_id, accounts)]
+    conditions += [INBOX.thread_key == thread] if thread is not None else []
+    conditions += [INBOX.contact_address == contact] if contact is not None else []
+    statement = select(platform_inbox).where(*conditions).order_by(INBOX.position).limit(limit)
+    return [_message(row) for row in connection.execute(statement)]
+
+
+def find_message(connection: Connection, accounts: Accounts, number: int) -> MessageView | None:
+    statement = select(platform_inbox).where(INBOX.id == number, INBOX.position.is_not(None), _of(INBOX.account_id, accounts))
+    row = connection.execute(statement).one_or_none()
+    return _message(row) if row is not None else None
+
+
+def list_threads(
+    connection: Connection, accounts: Accounts, *, contact: str | None, before: int | None, limit: int
+) -> list[ThreadView]:
+    """Return conversations whose newest message has a position below `before`, newest first; with a contact, those of their inbox."""
+    shown = select(INBOX.id).where(
+        INBOX.thread_key == THREAD.thread_key, INBOX.account_id == THREAD.account_id, INBOX.position.is_not(None)
+    )
+    if contact is not None:
+        shown = shown.where(INBOX.contact_address == contact)
+    conditions = [_of(THREAD.account_id, accounts), THREAD.last_position.is_not(None), shown.exists()]
+    conditions += [THREAD.last_position < before] if before is not None else []
+    statement = _threads().where(*conditions).order_by(THREAD.last_position.desc()).limit(limit)
+    return [_thread(row) for row in connection.execute(statement)]
+
+
+def find_thread(connection: Connection, accounts: Accounts, key: str) -> ThreadView | None:
+    """Return a conversation that has a message in an inbox of its account."""
+    shown = select(INBOX.id).where(
+        INBOX.thread_key == THREAD.thread_key, INBOX.account_id == THREAD.account_id, INBOX.position.is_not(None)
+    )
+    conditions = [THREAD.thread_key == key, _of(THREAD.account_id, accounts), THREAD.last_position.is_not(None), shown.exists()]
+    row = connection.execute(_threads().where(*conditions)).one_or_none()
+    return _thread(row) if row is not None else None
+
+
+def mark_read(connection: Connection, accounts: Accounts, thread: str, up_to: int, now: datetime) -> None:
+    """Note that the messages of support in a conversation have been read, up to a position. A message keeps its first time."""
+    statement = update(platform_inbox).where(
+        INBOX.thread_key == thread, _of(INBOX.account_id, accounts), UNREAD, INBOX.position <= up_to
+    )
+    connection.execute(statement.values(read_at=now))
+
+
+def find_file(connection: Connection, accounts: Accounts, blobs: BlobStore, key: str) -> FileView | None:
+    """Return a file that a message of these accounts shows; None if no such message does. Raises FilesAway."""
+    row = connection.execute(select(platform_attachment).where(FILE.id == key)).one_or_none()
+    if row is None or row.sha256 is None or not _is_shown(connection, accounts, row):
+        return None
+    if row.content is not None:
+        content = bytes(row.content)
+    else:
+        content = LetterReader(connection, blobs).file(row.mail_id, row.sha256, row.place or ())
+    return FileView(row.filename, row.content_type, row.sha256, content)
+
+
+def _is_shown(connection: Connection, accounts: Accounts, file: AnyRow) -> bool:
+    """Whether a message lists the file. The message says who may see it, because words may have gone over to somebody else."""
+    owners = [column == value for column, value in ((INBOX.words_id, file.words_id), (INBOX.letter_id, file.letter_id)) if value]
+    for owner in owners:
+        statement = select(INBOX.attachments).where(owner, INBOX.position.is_not(None), _of(INBOX.account_id, accounts))
+        if any(entry.get("id") == file.id for row in connection.execute(statement) for entry in row.attachments):
+            return True
+    return False
+
+
+def submit_reply(connection: Connection, reply: NewReply, now: datetime) -> ReplyView | OtherRequest:
+    """Write a reply as a platform writes it by SQL: the same row, which a worker takes or refuses. A repeated request finds its first row."""
+    row = {
+        "thread_key": reply.thread,
+        "account_id": reply.account,
+        "contact_address": reply.contact,
+        "client_key": reply.client_key,
+        "subject": reply.subject or None,
+        "body_text": reply.text,
+        "body_html": reply.html or None,
+        "created_at": now,
+        "request_sha256": reply.request_sha256,
+    }
+    connection.execute(ADD_REPLY[connection.dialect.name], row)
+    known = (REPLY.account_id == storable(reply.account), REPLY.client_key == reply.client_key)
+    found = connection.execute(select(platform_reply).where(*known)).one()
+    if found.request_sha256 != reply.request_sha256:
+        return OtherRequest()
+    notify(connection, Wake.MAIL)
+    return _reply(found)
+
+
+def find_reply(connection: Connection, accounts: Accounts, number: int) -> ReplyView | None:
+    row = connection.execute(select(platform_reply).where(REPLY.id == number, _of(REPLY.account_id, accounts))).one_or_none()
+    return _reply(row) if row is not None else None
+
+
+def client_key_of(key: str) -> str:
+    """Return what is stored of a key of any length."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+ADD_REPLY: dict[str, Any] = {
+    name: dialect.insert(platform_reply)
+    .on_conflict_do_nothing(index_elements=["account_id", "client_key"], index_where=REPLY.client_key.is_not(None))
+    .inline()
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+
+
+def _of(column: ColumnElement[Any], accounts: Accounts) -> ColumnElement[bool]:
+    """The condition that a row belongs to one of the accounts. Rows of customers without an account are in nobody's view."""
+    if accounts is None:
+        return column.is_not(None)
+    return column.in_([storable(account) for account in accounts]) if accounts else false()
+
+
+def _threads() -> Any:
+    unread = select(func.count()).where(INBOX.thread_key == THREAD.thread_key, INBOX.account_id == THREAD.account_id, UNREAD)
+    return select(platform_thread, unread.where(INBOX.position.is_not(None)).scalar_subquery().label("unread")).where(true())
+
+
+def _message(row: AnyRow) -> MessageView:
+    return MessageView(
+        row.id,
+        row.position,
+        row.account_id,
+        row.contact_address,
+        row.ticket,
+        row.thread_key,
+        row.direction,
+        row.notice,
+        row.subject,
+        row.body_text,
+        row.body_html,
+        tuple(row.attachments),
+        row.status_after,
+        row.proved,
+        row.created_at,
+        row.read_at,
+    )
+
+
+def _thread(row: AnyRow) -> ThreadView:
+    return ThreadView(
+        row.thread_key,
+        row.account_id,
+        row.ticket,
+        row.subject,
+        row.status,
+        row.created_at,
+        row.last_position,
+        row.last_at,
+        row.unread,
+    )
+
+
+def _reply(row: AnyRow) -> ReplyView:
+    return ReplyView(row.id, row.account_id, row.contact_address, row.thread_key, row.created_at, row.taken_at, row.error)

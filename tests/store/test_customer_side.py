@@ -1,0 +1,91 @@
+"""What customers reach sees no internal note: the database itself refuses it, whatever a query says."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, text, update
+from support.desk.outcomes import NOW
+from support.servers.databases import PostgresqlServer
+
+from helpdesk.store.api_keys import add_key
+from helpdesk.store.blobs import BlobStore
+from helpdesk.store.customer_side import READS, grants
+from helpdesk.store.database import HTTP, Database, DatabaseAway, Unstorable
+from helpdesk.store.platform_views import NewReply, find_file, list_messages, list_threads, mark_read, submit_reply
+from helpdesk.store.schema import internal_note, metadata, platform_inbox, platform_reply
+
+ROLE = "helpdesk_http_test"
+PAGE = Path(__file__).parents[2] / "docs" / "http-api.md"
+
+
+@pytest.fixture
+def limited(
+    request: pytest.FixtureRequest, database_url: str, database: Database, postgresql_server: PostgresqlServer
+) -> Iterator[Database]:
+    if database.is_sqlite:
+        restricted = Database(database_url, role=HTTP)
+    else:
+        with database.writing() as connection:
+            connection.exec_driver_sql(f"DO $$ BEGIN CREATE ROLE {ROLE}; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+            for statement in grants(ROLE):
+                connection.exec_driver_sql(statement)
+        restricted = Database(database_url, role=HTTP, act_as=ROLE)
+    yield restricted
+    restricted.close()
+
+
+def test_no_other_table_can_be_read(limited: Database) -> None:
+    for name, table in metadata.tables.items():
+        if name in READS and not READS[name]:
+            continue
+        for statement in (select(table), select(text("count(*)")).select_from(table)):
+            if name in READS and "count" in str(statement):
+                continue
+            with pytest.raises((Unstorable, DatabaseAway)), limited.reading() as connection:
+                connection.execute(statement).all()
+
+
+def test_nothing_else_can_be_written(limited: Database) -> None:
+    forbidden = (
+        update(platform_inbox).values(body_text="other words"),
+        update(platform_inbox).values(account_id="globex"),
+        platform_inbox.delete(),
+        platform_reply.delete(),
+        update(platform_reply).values(error=None),
+        internal_note.delete(),
+        text("UPDATE api_key SET revoked_at = NULL"),
+        text("DELETE FROM api_key"),
+        text("CREATE TABLE mine (id INTEGER)"),
+        text("DROP TABLE internal_note"),
+    )
+    for statement in forbidden:
+        with pytest.raises((Unstorable, DatabaseAway)), limited.writing() as connection:
+            connection.execute(statement)
+
+
+def test_a_note_cannot_be_reached_by_another_file(limited: Database, tmp_path: Path) -> None:
+    if limited.is_sqlite:
+        with pytest.raises((Unstorable, DatabaseAway)), limited.reading() as connection:
+            connection.exec_driver_sql(f"ATTACH DATABASE '{tmp_path / 'desk.db'}' AS other")
+
+
+def test_everything_that_the_api_does_goes(limited: Database, database: Database, tmp_path: Path) -> None:
+    row = {
+        "id": 1, "account_id": "acme", "contact_address": "anna@acme.example", "ticket": "ACZ-K7Q2M9", "thread_key": "k",
+        "direction": "support", "subject": "Printer", "body_text": "It jams.", "body_html": "<p>It jams.</p>", "attachments": [],
+        "status_after": "in_review", "created_at": NOW, "proved": True, "position": 1,
+    }  # fmt: skip
+    with database.writing() as connection:
+        connection.execute(insert(platform_inbox), [row])
+        add_key(connection, "the platform", ["inbox:read"], ["acme"], NOW, None)
+    with limited.writing() as connection:
+        mark_read(connection, ("acme",), "k", 1, NOW)
+        reply = NewReply("acme", "anna@acme.example", None, "", "Hello.", "", "c" * 64, "r" * 64)
+        assert submit_reply(connection, reply, NOW) == submit_reply(connection, reply, NOW)
+    with limited.reading() as connection:
+        [view] = list_messages(connection, ("acme",), thread=None, contact=None, after=0, limit=10)
+        assert view.read_at == NOW
+        assert list_messages(connection, (), thread=None, contact=None, after=0, limit=10) == []
+        assert list_threads(connection, None, contact="anna@acme.example", before=7, limit=10) == []
+        assert find_file(connection, None, BlobStore(tmp_path), "att_1_1") is None
