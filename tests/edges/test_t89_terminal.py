@@ -27,6 +27,7 @@ from helpdesk.store.inbound import store_raw
 from helpdesk.store.suppressions import suppress
 from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
+from helpdesk.threading.trust.addresses import canonical
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(sys.executable).with_name("helpdesk")
@@ -238,7 +239,7 @@ def output_of(words: tuple[str, ...], command: click.Command, desk: StoryDesk, *
         "mail": [str(mail.id) for mail in desk.mails()],
         "letter": [str(letter.id) for letter in desk.history().letters],
         "file": [str(file)],
-        "person": [person.address for ticket in desk.tickets() for person in ticket.participants],
+        "person": [person.address for ticket in desk.tickets() for person in ticket.participants if canonical(person.address)],
         None: [""],
     }[asked]
     told = ""
