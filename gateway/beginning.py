@@ -6,12 +6,17 @@ a file was removed, a file system is not mounted, or a path is wrong. The gatewa
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
+from helpdesk.store.desk_identity import give_desk_id, strange_folder
 from helpdesk.store.inbound import has_received_anything
 from helpdesk.store.migrate import Contracting, Migrated, migrate, revision_of, schema_faults
 
 
 class StoreVanished(Exception):
     """The folder of blobs says that this desk has begun, and the database is empty."""
+
+
+class WrongFolder(Exception):
+    """The folder of blobs is that of another desk than the database."""
 
 
 class WrongSchema(Exception):
@@ -21,7 +26,7 @@ class WrongSchema(Exception):
 def begin_store(database: Database, blobs: BlobStore, *, anew: bool = False, contracting: Contracting | None = None) -> Migrated:
     """Bring the schema up to date and mark the folder of blobs. With `anew`, begin whatever is missing.
 
-    Raises StoreVanished, WrongSchema, UnknownSchema, OlderNodes, DatabaseAway or OSError. A folder of blobs that is away is no fault here: what needs
+    Raises StoreVanished, WrongFolder, WrongSchema, UnknownSchema, OlderNodes, DatabaseAway or OSError. A folder of blobs that is away is no fault here: what needs
     no blobs goes on without it.
     """
     is_new = database.is_missing or revision_of(database) is None
@@ -29,8 +34,11 @@ def begin_store(database: Database, blobs: BlobStore, *, anew: bool = False, con
         raise StoreVanished(_vanished(database))
     migrated = migrate(database, contracting)
     check_schema(database)
+    if not anew and (fault := strange_folder(database, blobs)):
+        raise WrongFolder(fault)
     if anew or is_new or not is_away(database, blobs):
         blobs.begin()
+        blobs.belong_to(give_desk_id(database))
     return migrated
 
 

@@ -125,6 +125,7 @@ EXPECTED = frozenset(
 )
 CODES = {
     "DatabaseAway": os.EX_TEMPFAIL,
+    "WrongFolder": os.EX_CONFIG,
     "StoreVanished": os.EX_TEMPFAIL,  # a file system may be mounted later
     "DatabaseDamaged": os.EX_DATAERR,
     "UnknownSchema": os.EX_CONFIG,

@@ -12,6 +12,7 @@ from pathlib import Path
 from helpdesk.config.private_files import make_folder, sync_folder, write_new
 
 MARK = "helpdesk-blobs"  # a file in the folder; without it the folder is another one, such as the empty place of a file system that is not mounted
+DESK = "helpdesk-desk"  # a file in the folder with the id of the desk to which it belongs
 NAME = re.compile(r"[0-9a-f]{64}(?:\.doomed)?")
 DOOMED = ".doomed"  # appended to the name of a content that is being removed
 LENGTH = 64
@@ -56,6 +57,27 @@ class BlobStore:
         make_folder(self._folder)
         with suppress(FileExistsError):
             write_new(self._folder / MARK, EXPLANATION, durably=True)
+        sync_folder(self._folder)
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    @property
+    def desk(self) -> str:
+        """The id of the desk to which the folder belongs; "" where it has none. Raises OSError."""
+        try:
+            return (self._folder / DESK).read_text("ascii", "replace").strip()
+        except FileNotFoundError:
+            return ""
+
+    def belong_to(self, desk: str) -> None:
+        """Write the id of a desk into the folder, durably. Raises OSError."""
+        if self.desk == desk:
+            return
+        (self._folder / DESK).unlink(missing_ok=True)
+        with suppress(FileExistsError):  # another node of the desk has just done it
+            write_new(self._folder / DESK, f"{desk}\n".encode(), durably=True)
         sync_folder(self._folder)
 
     def put(self, content: bytes) -> str:

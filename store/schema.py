@@ -592,6 +592,14 @@ heartbeat = Table(
 # The only row of this table says which programs the schema suits: those that know this migration.
 schema_floor = Table("schema_floor", metadata, Column("works_from", String(32), primary_key=True))
 
+# The only row of this table is the id of the desk, which its folder of blobs has too (`store.desk_identity`).
+desk_identity = Table(
+    "desk_identity",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("desk", String(32), nullable=False),
+)
+
 # A backfill that has begun and not ended: how far a migration has filled the rows of a table (`store.backfills`).
 backfill = Table(
     "backfill",

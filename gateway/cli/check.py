@@ -160,6 +160,7 @@ def _database(settings: DatabaseSettings) -> Finding:
     from helpdesk.gateway.beginning import is_away
     from helpdesk.store.blobs import BlobStore
     from helpdesk.store.database import COMMAND, Database, DatabaseAway, StaleTicket, Unstorable
+    from helpdesk.store.desk_identity import strange_folder
     from helpdesk.store.hold import current_hold
     from helpdesk.store.migrate import revision_fault, schema_faults
 
@@ -178,6 +179,7 @@ def _database(settings: DatabaseSettings) -> Finding:
             hold = current_hold(connection) if current else None
         faults = schema_faults(database) if current else []
         away = current and not faults and is_away(database, blobs)
+        strange = strange_folder(database, blobs) if current and not faults else ""
     except (DatabaseAway, StaleTicket, Unstorable) as fault:
         return Finding(subject, f"does not answer: {fault}")
     finally:
@@ -186,6 +188,8 @@ def _database(settings: DatabaseSettings) -> Finding:
         return Finding(subject, f"its schema is not what its revision says: {', '.join(faults)}; restore a backup")
     if away:
         return Finding(subject, f"its folder of blobs {settings.blobs} is away or is another one; mount it, or put it back")
+    if strange:
+        return Finding(subject, strange)
     if hold is not None:
         return Finding(subject, f"letters are held ({hold.reason}); to let them go: helpdesk outbox release")
     return Finding(subject, revision)

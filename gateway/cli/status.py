@@ -25,6 +25,7 @@ from helpdesk.store.backfills import backfills_in
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.condition import condition_of
 from helpdesk.store.database import COMMAND, Database, DatabaseAway
+from helpdesk.store.desk_identity import strange_folder
 from helpdesk.store.migrate import UnknownSchema, check_revision
 from helpdesk.threading.reporting.alarms import OpenAlarm
 from helpdesk.threading.reporting.condition import Condition, StatusLevel, StatusLine, findings_of, lines_of
@@ -115,3 +116,5 @@ def _disk(settings: DatabaseSettings, database: Database) -> Iterator[StatusLine
     if is_away(database, BlobStore(Path(settings.blobs), must_be_there=True)):
         text = f"the folder {settings.blobs} is away or is another one, so that large mail waits; mount it, or put it back"
         yield StatusLine(StatusLevel.CRITICAL, "blobs", text)
+    elif fault := strange_folder(database, BlobStore(Path(settings.blobs), must_be_there=True)):
+        yield StatusLine(StatusLevel.CRITICAL, "blobs", fault)

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 from helpdesk.config.calendar import working_day
 from helpdesk.config.hours import time_of_day
+from helpdesk.gateway.people import in_force
 from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import BATCH, RestingKind
+from helpdesk.gateway.work.present_desk import PresentDesk
 from helpdesk.store.digests import DigestCause, staff_without_digest
+from helpdesk.store.succession import bereft_tickets
 from helpdesk.threading.decisions.time.digest import decide_digest
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import Question, Wanted
+from helpdesk.threading.model.succession import Bereft
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +23,13 @@ class DigestItem(WorkItem):
     """A working day on which a staff member has not had their digest."""
 
     cause: DigestCause
+    bereft: tuple[Bereft, ...] = ()  # requests of the whole desk that name something that is gone
 
     def question(self) -> Question:
         return Question(author=self.cause.staff, wanted=frozenset({Wanted.OPEN_TICKETS}))
 
     def decide(self, context: Context) -> Decision:
-        return decide_digest(self.cause.staff, context)
+        return decide_digest(self.cause.staff, context, self.bereft)
 
 
 class Digests(RestingKind):
@@ -39,4 +44,9 @@ class Digests(RestingKind):
         if day is None:
             return []
         with self.tools.database.reading() as connection:
-            return [DigestItem(cause) for cause in staff_without_digest(connection, day, BATCH)]
+            causes = staff_without_digest(connection, day, BATCH)
+            if not causes:
+                return []
+            present = PresentDesk(self.tools.desk).read(connection).policy
+            bereft = tuple(bereft_tickets(connection, in_force(present)))
+            return [DigestItem(cause, bereft=bereft) for cause in causes]

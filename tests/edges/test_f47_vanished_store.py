@@ -13,11 +13,12 @@ from click.testing import CliRunner
 from support.desk.outcomes import LEASE, NOW, raw_mail
 from support.desk.story import StoryDesk, configured
 
-from helpdesk.gateway.beginning import StoreVanished, WrongSchema, begin_store, is_away
+from helpdesk.gateway.beginning import StoreVanished, WrongFolder, WrongSchema, begin_store, is_away
 from helpdesk.gateway.cli.main import helpdesk
 from helpdesk.gateway.disk import Disk, DiskTrouble
-from helpdesk.store.blobs import MARK, BlobsAway, BlobStore
+from helpdesk.store.blobs import DESK, MARK, BlobsAway, BlobStore
 from helpdesk.store.database import DOOR, NODE, WORKER, Database, DatabaseAway, DatabaseFileGone
+from helpdesk.store.desk_identity import desk_id
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.mail_claims import UNREADABLE_WAIT, claim_mail
 from helpdesk.store.migrate import migrate
@@ -237,3 +238,34 @@ def test_names_of_new_folders_are_on_the_disk(tmp_path: Path, monkeypatch: pytes
     synced.clear()
     BlobStore(folder, must_be_there=True).put(LARGE)
     assert {folder, folder / sub_folder} <= set(synced)
+
+
+def test_a_folder_of_another_desk_is_told_at_the_start_in_one_line(file: Path, tmp_path: Path) -> None:
+    """Two desks on one machine, and one of the two paths in a configuration is the other's. Nothing is written into either."""
+    with closing(Database(f"sqlite:///{tmp_path}/other/desk.db")) as other:
+        begin_store(other, BlobStore(tmp_path / "other" / "blobs", must_be_there=True))
+    strange = BlobStore(tmp_path / "other" / "blobs", must_be_there=True)
+    before = strange.desk
+    with closing(Database(f"sqlite:///{file}")) as database:
+        with pytest.raises(WrongFolder, match="one of the two paths is wrong") as fault:
+            begin_store(database, strange)
+        assert str(strange.folder) in str(fault.value) and file.name in str(fault.value) and "\n" not in str(fault.value)
+        assert strange.desk == before
+        begin_store(database, BlobStore(file.parent / "blobs", must_be_there=True))  # its own, again
+        begin_store(database, strange, anew=True)  # the operator says that both are right
+        assert strange.desk == desk_id(database) != before
+
+
+@pytest.mark.parametrize("damage", ["", "garbage\n", None])
+def test_a_folder_whose_desk_is_not_written_belongs_to_whoever_starts(file: Path, damage: str | None) -> None:
+    """An older folder, one that was restored, or one whose file was cut off. Words that are no id are told."""
+    blobs = BlobStore(file.parent / "blobs", must_be_there=True)
+    place = blobs.folder / DESK
+    place.unlink() if damage is None else place.write_text(damage)
+    with closing(Database(f"sqlite:///{file}")) as database:
+        if damage == "garbage\n":
+            with pytest.raises(WrongFolder):
+                begin_store(database, blobs)
+        else:
+            begin_store(database, blobs)
+            assert blobs.desk == desk_id(database) != ""

@@ -55,7 +55,20 @@ from helpdesk.threading.model.timer import TimerKind
 MANY = 50
 POLICY = Policy(addresses=(SupportAddress(address="help@support.example.com"),))
 # Tables whose rows do not become more with the mails, accounts and letters of a desk.
-SMALL = frozenset({"alarm", "backfill", "canary", "counter", "directory_version", "heartbeat", "hold", "mailbox_folder", "staff"})
+SMALL = frozenset(
+    {
+        "alarm",
+        "backfill",
+        "canary",
+        "counter",
+        "desk_identity",
+        "directory_version",
+        "heartbeat",
+        "hold",
+        "mailbox_folder",
+        "staff",
+    }
+)
 READS_A_PART = "SELECT suppression.address AS address \nFROM suppression"  # no more than `store.watched.MOST_COUNTED` rows of it
 Plan = Callable[[Connection, str, Any], Iterator[str]]
 Call = tuple[str, Any]  # a statement and its variables; a list of them for a statement that runs for many rows

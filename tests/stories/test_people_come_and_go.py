@@ -104,6 +104,27 @@ def test_staff_of_an_import_work_as_those_of_the_file_do(desk: StoryDesk) -> Non
     assert lea.address in [message.author for message in desk.history(1).messages]  # and has said what they said
 
 
+def test_seniors_read_each_morning_of_requests_whose_account_is_gone(desk: StoryDesk) -> None:
+    """Nobody inherits them, so nothing can be handed over, and an operator may not look at `status`."""
+    imports(desk, ACCOUNT, "id,contacts\nhooli,kim@hooli.example\n")
+    desk.person("kim@hooli.example").writes("Printer", "It jams.")
+    changes(desk, ACCOUNT, "import:hr", id="hooli", active="no")
+    desk.passes(hours=24)
+    remark = f"Open for the account hooli, which is not in force any more: {desk.ticket().reference}."
+    letter = desk.person(INES).letter(Notice.DIGEST)
+    assert remark in letter.text and remark in letter.html
+    assert Notice.DIGEST not in desk.notices_to(desk.person(OMAR))  # an agent can do nothing about it
+
+
+def test_what_somebody_leaves_goes_to_their_heir_before_the_queue(desk: StoryDesk) -> None:
+    """The queue would give it to Omar, who has nothing to do; the heir is Ines."""
+    imports(desk, STAFF, "address,name,role,queues\nlea@desk.example,Lea Ott,agent,general\n")
+    desk.person("anna@acme.example").writes("Printer", "It jams.")
+    desk.person(OMAR).replies(Notice.NEW_TICKET, "#assign lea@desk.example")
+    changes(desk, STAFF, "import:hr", address="lea@desk.example", active="no", heir=INES)
+    assert desk.ticket().assignee == INES
+
+
 @pytest.mark.parametrize("assigns", [True, False])
 def test_what_nobody_inherits_goes_back_to_the_queue(tmp_path: Path, reader: MailReader, assigns: bool) -> None:
     """A staff member is taken out of the file. Who would get a new request gets theirs, or else it is in the queue's morning list."""

@@ -118,7 +118,7 @@ def test_an_address_belongs_to_one_member_of_staff(desk: StoryDesk, cells: dict[
     assert outcome.number is None and reason in outcome.diff.refusals[0].reason
 
 
-def test_an_undoing_gives_nobody_an_address_that_another_one_has_by_now(desk: StoryDesk) -> None:
+def test_an_undoing_gives_nobody_what_another_one_has(desk: StoryDesk) -> None:
     assert change(desk, address="lea@desk.example", name="Lea Ott", addresses="lea@home.example").number
     gone = change(desk, address="lea@desk.example", active="no").number
     assert gone and change(desk, address="max@desk.example", name="Max Roth", addresses="lea@home.example").number

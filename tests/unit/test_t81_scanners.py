@@ -43,6 +43,7 @@ ONE_VALUE = "a key, an address or a sentence of our own"
 WHOLE_MAIL = "a whole mail: measured through the node (test_t81_costs_of_a_mail)"
 BOUNDED: dict[str, str] = {
     "threading.lifecycle.firewall.strange_tokens": ONE_VALUE,
+    "threading.trust.doubt_words.doubt_in_words": "a clause of ours with the name of one field or type",
     "threading.lifecycle.team.tell_former_assignee": "addresses of staff",
     "threading.model.given_date.by_words": "the name of a time zone",
     "threading.model.given_date.day_of": "the name of a time zone",

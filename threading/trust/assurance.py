@@ -15,6 +15,7 @@ from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.reading.parsed import ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, domain_of
 from helpdesk.threading.trust.authentication_results import Results, trusted_results
+from helpdesk.threading.trust.doubt_words import doubt_in_words
 from helpdesk.threading.trust.identity import Identity
 from helpdesk.threading.trust.meant import DeskMarks
 from helpdesk.threading.trust.sufficiency import Sufficiency, sufficiency, unseen_sufficiency
@@ -39,12 +40,12 @@ def doubt_about_author(message: ParsedMessage) -> str:
     read in full. If two readers see different words, the author may not have written the words that we read.
     """
     if message.header_doubt:
-        return message.header_doubt
+        return doubt_in_words(message.header_doubt)
     if message.degraded:
         return sentence("the mail could be read only in part")
     doubled = next((defect for defect in message.defects if DOUBTED_FIELD.fullmatch(defect)), "")
     if doubled:
-        return sentence("the mail has {doubled}", doubled=doubled)
+        return doubt_in_words(doubled)
     if len(message.authors) != 1 or any("From field" in defect for defect in message.defects):
         return sentence("the mail names no single plain author address")
     return "" if canonical(message.authors[0].address) else sentence("the address of its author is not a plain one")

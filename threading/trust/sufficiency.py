@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.reading.parsed import Coverage, ParsedMessage
+from helpdesk.threading.trust.doubt_words import doubt_in_words
 from helpdesk.threading.trust.meant import DeskMarks, Meant, meant_for
 
 FRESH = timedelta(days=7)  # between the date of a signed mail and its arrival, if it gives authority: an older mail may be a copy
@@ -75,7 +76,7 @@ def _lack(coverages: Iterable[Coverage], message: ParsedMessage, received_at: da
         return NOT_ALL
     for coverage in coverages:
         if coverage.doubt:
-            return sentence("its signature leaves open how it is to be read: {doubt}", doubt=coverage.doubt)
+            return sentence("its signature leaves open how it is to be read: {doubt}", doubt=doubt_in_words(coverage.doubt))
         if coverage.signed_at is not None and not is_fresh(coverage.signed_at, received_at):
             return OLD
         if coverage.expires_at is not None and coverage.expires_at + SLOW_CLOCK < received_at:

@@ -241,6 +241,11 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger()),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "desk_identity",
+        sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("desk", sa.String(32), nullable=False),
+    )
     op.create_table("schema_floor", sa.Column("works_from", sa.String(32), primary_key=True))
     op.create_table(
         "backfill",

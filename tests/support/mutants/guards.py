@@ -19,6 +19,7 @@ WATCHED, LOGGED = "monitoring", "the log"
 RELOAD, KEYS = "reload: all or nothing", "keys: known before they sign"
 PERMISSION, RECORD, CONSULT = "permission: whose answer counts", "permission: the record", "third persons"
 DIRECTORY = "the directory"
+AWAY = "deputies and heirs"
 RETENTION = "retention"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
 PERMISSION_RECORD = "tests/stories/test_permission_by_mail.py::test_the_record_is_checked_from_the_store_alone"
@@ -405,7 +406,7 @@ MUTANTS: tuple[Mutant, ...] = (
         HEADER,
         "a mail with a doubtful header has an author",
         "threading/trust/assurance.py",
-        "    if message.header_doubt:\n        return message.header_doubt\n",
+        "    if message.header_doubt:\n        return doubt_in_words(message.header_doubt)\n",
         "",
         ("tests/unit/test_strict_header.py",),
     ),
@@ -991,6 +992,104 @@ MUTANTS: tuple[Mutant, ...] = (
         "only_new=bool(others))\n",
         "only_new=False)\n",
         ("tests/stories/test_people_come_and_go.py::test_who_starts_last_is_not_right_by_that",),
+    ),
+    Mutant(
+        DIRECTORY,
+        "an address belongs to two members of staff",
+        "store/directory/compare.py",
+        "        clash = next((address for address in (key, *further) if owners.get(address, key) != key), None)\n",
+        "        clash = None\n",
+        ("tests/stories/test_staff_with_several_addresses.py::test_an_address_belongs_to_one_member_of_staff",),
+    ),
+    Mutant(
+        DIRECTORY,
+        "an undoing gives somebody an address that another one has by now",
+        "store/directory/undo.py",
+        "    return DirectoryDiff(tuple(changes), _refuse_taken_addresses(connection, changes))\n",
+        "    return DirectoryDiff(tuple(changes))\n",
+        ("tests/stories/test_staff_with_several_addresses.py::test_an_undoing_gives_nobody_what_another_one_has",),
+    ),
+    Mutant(
+        DIRECTORY,
+        "who writes from a further address is somebody else",
+        "gateway/work/settle.py",
+        "    items = [item.under_first_address(policy.first_addresses) for item in waiting]\n",
+        "    items = list(waiting)\n",
+        ("tests/stories/test_staff_with_several_addresses.py::test_their_receipts_undo_and_later_mail_are_theirs_too",),
+    ),
+    Mutant(
+        DIRECTORY,
+        "the word of a member does not release what they wrote from a further address",
+        "threading/matching/gather.py",
+        "    own = release if len(claims) == 1 and claims[0] in theirs else None\n",
+        "    own = release if release is not None and claims == (release.by,) else None\n",
+        (
+            "tests/stories/test_staff_with_several_addresses.py::test_an_unproved_mail_from_a_further_address_waits_for_their_word",
+        ),
+    ),
+    Mutant(
+        DIRECTORY,
+        "mail waits while many rows are put together",
+        "store/directory/write.py",
+        "    staged = database.is_sqlite and prepared.total > PORTION\n",
+        "    staged = False\n",
+        ("tests/store/test_directory.py::test_many_rows_are_made_ready_while_others_write",),
+    ),
+    Mutant(
+        DIRECTORY,
+        "staff whom the directory has changed stay as they were read",
+        "store/people.py",
+        "        if rows[0].directory_version != self._team.directory_version:\n",
+        "        if rows[0].directory_version < 0:\n",
+        ("tests/store/test_team_reader.py::test_all_are_read_where_the_directory_changes_or_time_goes_back",),
+    ),
+    Mutant(
+        DIRECTORY,
+        "what another node commits late about the staff is never read",
+        "store/people.py",
+        """{"since": self._looked_at - LATE}""",
+        """{"since": self._looked_at}""",
+        ("tests/store/test_team_reader.py::test_a_late_commit_is_seen[sqlite]",),
+    ),
+    Mutant(
+        SAME,
+        "a folder of blobs of another desk is taken",
+        "gateway/beginning.py",
+        "    if not anew and (fault := strange_folder(database, blobs)):\n",
+        '    if fault := "":\n',
+        ("tests/edges/test_f47_vanished_store.py::test_a_folder_of_another_desk_is_told_at_the_start_in_one_line",),
+    ),
+    Mutant(
+        AWAY,
+        "a deputy who is away too is told instead of the queue",
+        "threading/lifecycle/team.py",
+        "    if deputy is not None and deputy.address != member.address and not is_away(deputy, context.now):\n",
+        "    if deputy is not None and deputy.address != member.address:\n",
+        ("tests/unit/test_stand_ins.py::test_who_is_told_while_somebody_is_away",),
+    ),
+    Mutant(
+        AWAY,
+        "nobody is told while somebody is away",
+        "threading/lifecycle/team.py",
+        "    if not is_away(member, context.now):\n        return ()\n",
+        "    return ()\n",
+        ("tests/unit/test_stand_ins.py::test_who_is_told_while_somebody_is_away",),
+    ),
+    Mutant(
+        AWAY,
+        "what somebody leaves goes to the queue although they have an heir",
+        "threading/decisions/time/succession.py",
+        "    named = context.staff_member(heir) if heir else None\n",
+        "    named = None\n",
+        ("tests/stories/test_people_come_and_go.py::test_what_somebody_leaves_goes_to_their_heir_before_the_queue",),
+    ),
+    Mutant(
+        WATCHED,
+        "a worker that hangs counts as one that turns",
+        "gateway/node/roles.py",
+        "(self._waits or time.monotonic() - self._worker.turned_at < HANGS_AFTER)",
+        "(self._waits or self._worker.turned_at < HANGS_AFTER + time.monotonic())",
+        ("tests/edges/test_metrics.py::test_a_node_of_one_process_whose_work_hangs_is_not_healthy",),
     ),
     # --- who is told of trouble, and of what the log keeps silent
     Mutant(

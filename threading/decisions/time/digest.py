@@ -1,5 +1,6 @@
 """Send a staff member the digest, one letter with their open requests in numbered rows, each morning and on request."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,27 +13,61 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest, DigestRow
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.people import SENIORS, StaffMember
 from helpdesk.threading.model.promise import Target
-from helpdesk.threading.model.sentence import sentence
+from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.succession import FIELDS, Bereft
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.targets import running
 
 MOST_ROWS = 50
+MOST_NAMED = 10  # requests in one remark
+GONE = {
+    "assignee": "Open in the hands of {name}, who is not on the team any more: {references}.",
+    "queue": "Open in the queue {name}, in which nobody works: {references}.",
+    "plan": "Open on the plan {name}, which there is no more: {references}.",
+    "account": "Open for the account {name}, which is not in force any more: {references}.",
+    "support_address": "Open at the support address {name}, which there is no more: {references}.",
+}
 
 
-def decide_digest(address: str, context: Context) -> Decision:
-    """Send the morning's digest. If the member has no open requests or has left, the day is recorded as done without a letter."""
+def decide_digest(address: str, context: Context, bereft: Sequence[Bereft] = ()) -> Decision:
+    """Send the morning's digest. If the member has no open requests or has left, the day is recorded as done without a letter.
+
+    Seniors are told of `bereft` requests too, which name somebody or something that is gone: those may be in nobody's list.
+    """
     member = context.staff_member(address)
-    if member is None or not _requests_to_list(member, context):
+    remarks = remarks_about(bereft) if member is not None and member.role in SENIORS else ()
+    if member is None or not (remarks or _requests_to_list(member, context)):
         nothing = Digest(next(context.fresh.ids), address, ())
         return Decision(Disposition.NOTED, f"{address} has no open requests", Grounds(Assurance.UNVERIFIED), digest=nothing)
-    return send_digest(member, context, Grounds(Assurance.UNVERIFIED))
+    return send_digest(member, context, Grounds(Assurance.UNVERIFIED), remarks=remarks)
 
 
-def send_digest(member: StaffMember, context: Context, grounds: Grounds, in_reply_to: str | None = None) -> Decision:
-    """Send a staff member's open requests. `in_reply_to` is the Message-ID of the mail that asks for them."""
+def remarks_about(bereft: Sequence[Bereft]) -> tuple[Sentence, ...]:
+    """One sentence for each name that open requests have and that is not there any more."""
+    concerned: dict[tuple[str, str], list[str]] = {}
+    for entry in bereft:
+        for field in FIELDS:
+            if field in entry.gone:
+                concerned.setdefault((field, entry.gone[field]), []).append(entry.reference)
+    return tuple(
+        sentence(
+            GONE[field], name=name, references=", ".join(references[:MOST_NAMED]) + (" …" if len(references) > MOST_NAMED else "")
+        )
+        for (field, name), references in concerned.items()
+    )
+
+
+def send_digest(
+    member: StaffMember,
+    context: Context,
+    grounds: Grounds,
+    in_reply_to: str | None = None,
+    remarks: tuple[Sentence, ...] = (),
+) -> Decision:
+    """Send a staff member's open requests, with remarks below. `in_reply_to` is the Message-ID of the mail that asks for them."""
     tickets = _requests_to_list(member, context)
     asked = sorted(((_next_target(ticket, context), ticket) for ticket in tickets[:MOST_ROWS]), key=_place)
     listed = [
@@ -43,7 +78,7 @@ def send_digest(member: StaffMember, context: Context, grounds: Grounds, in_repl
     ]
     rows = tuple(DigestRow(row.number, row.ticket.id, row.ticket.reference, row.ticket.version) for row in listed)
     digest = Digest(next(context.fresh.ids), member.address, rows)
-    facts = replace(facts_apart(), digest=DigestFacts(tuple(listed), more=len(tickets) > MOST_ROWS))
+    facts = replace(facts_apart(), remarks=remarks, digest=DigestFacts(tuple(listed), more=len(tickets) > MOST_ROWS))
     subject = sentence("Your open requests: {count}", count=len(rows))
     order = letter_apart(context, member, Notice.DIGEST, facts, subject, answer=DigestAnswer(digest.id), in_reply_to=in_reply_to)
     reason = f"{member.name} is told of {len(rows)} open requests"
