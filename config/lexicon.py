@@ -87,6 +87,7 @@ class Lexicon:
 
     def __init__(self, phrases: Mapping[str, PhrasesByLanguage]) -> None:
         self._root = _Node()
+        self._kept = lru_cache(maxsize=MOST_KEPT)(self.beginning)
         for key, languages in phrases.items():
             for language, said in languages.items():
                 for phrase in said:
@@ -106,6 +107,20 @@ class Lexicon:
             return None
         meanings = tuple(meaning for node in nodes for meaning in node.meanings)
         return _Beginning(nodes, meanings, any(node.goes_on for node in nodes))
+
+    def occurrences(self, words: Sequence[str]) -> Iterator[tuple[int, Meaning]]:
+        """Every phrase that stands in a text, with the place of its first word; those that a longer phrase covers too."""
+        for place, word in enumerate(words):
+            beginning = self._kept(word) if len(word) <= LONGEST_KEPT else self.beginning(word)
+            if beginning is None:
+                continue
+            yield from ((place, meaning) for meaning in beginning.meanings)
+            nodes: Sequence[_Node] = beginning.nodes if beginning.goes_on else ()
+            for later in words[place + 1 : place + LONGEST_PHRASE] if nodes else ():
+                nodes = [reached for node in nodes for reached in node.after(later)]
+                if not nodes:
+                    break
+                yield from ((place, meaning) for node in nodes for meaning in node.meanings)
 
     def found_in(self, words: Sequence[str]) -> list[Meaning]:
         """The meanings of every phrase of a text, each once, in order. The text comes as `words_of` gives it."""
@@ -187,10 +202,12 @@ def folded(text: str) -> str:
 
 
 def by_language(value: object) -> object:
-    """A list counts in every language; a table has a list for each, by its ISO 639-1 code.
+    """A phrase or a list counts in every language; a table has a list for each, by its ISO 639-1 code.
 
     Raises ValueError that says what is allowed.
     """
+    if isinstance(value, str):
+        return {EVERY_LANGUAGE: (value,)}
     if isinstance(value, list | tuple):
         return {EVERY_LANGUAGE: value} if value else {}
     if isinstance(value, dict):

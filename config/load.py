@@ -120,6 +120,7 @@ def _draft(pieces: Pieces, node: Mapping[str, Any], desk: Mapping[str, Any]) -> 
         categories=desk["categories"],
         mailboxes=node["mailboxes"],
         routes=desk["routes"],
+        rules=desk["rules"],
         impact=triage.impact if triage and "impact" in triage.model_fields_set else {},
         defaults={name: desk[name] for name in ("default_category", "default_plan", "default_queue", "default_language")},
         plan_names=pieces.entry_names("plans", DEFAULT_PLANS),

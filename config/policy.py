@@ -9,6 +9,7 @@ from helpdesk.config.hours import windows
 from helpdesk.config.lexicon import Lexicon, Lexicons
 from helpdesk.config.public_holidays import public_holidays
 from helpdesk.config.ready_answers import ReadyAnswer, built_in_answers, merged
+from helpdesk.config.rules import MOST_RULES, SortingRule, SpamVerdicts
 from helpdesk.config.section import (
     DERIVED,
     Derived,
@@ -634,6 +635,8 @@ class Policy(Section):
     severities: Severities = Severities()
     priorities: Priorities = Priorities()
     routes: Annotated[tuple[Route, ...], NameInFile("route")] = ()
+    rules: Annotated[tuple[SortingRule, ...], NameInFile("rule"), Field(max_length=MOST_RULES)] = ()
+    spam: SpamVerdicts = SpamVerdicts()
     forms: Annotated[tuple[Form, ...], NameInFile("form")] = ()
     alarms: Alarms = Alarms()
     calendar: Calendar = Calendar()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from helpdesk.config.address import LONGEST_LOCAL_PART, address, domain_of, local_part_of
 from helpdesk.config.our_addresses import our_addresses
 from helpdesk.config.policy import Account, Staff, SupportAddress
+from helpdesk.config.rules import SortingRule
 from helpdesk.config.settings import DeskSettings, MailboxSettings
 from helpdesk.config.shapes import LANGUAGE
 from helpdesk.config.triage import Category, Route
@@ -31,6 +32,7 @@ class ConfigurationDraft:
     account_ids: frozenset[str]
     queues: frozenset[str]  # those with a member
     routes: Mapping[str, Route] = field(default_factory=dict)
+    rules: Mapping[str, SortingRule] = field(default_factory=dict)
     impact: Mapping[str, str] = field(default_factory=dict)  # by plan, as it is written
     calendar_names: frozenset[str] = frozenset()
     staff_addresses: frozenset[str] = frozenset()  # as they are written
@@ -38,7 +40,7 @@ class ConfigurationDraft:
 
 def findings(draft: ConfigurationDraft) -> Iterator[Finding]:
     """What does not fit together: the key and the reason of each fault."""
-    for check in (_addresses, _queues, _deputies, _plans, _accounts, _routes, _mailboxes, _defaults, _one_person_each):
+    for check in (_addresses, _queues, _deputies, _plans, _accounts, _routes, _rules, _mailboxes, _defaults, _one_person_each):
         yield from check(draft)
     if draft.desk:
         yield from _reply_addresses(draft.desk, draft)
@@ -91,6 +93,7 @@ def _queues(draft: ConfigurationDraft) -> Iterator[Finding]:
     named = {f"{key}.queue": row.queue for key, row in draft.addresses.items()}
     named |= {f'categories."{name}".queue': row.queue for name, row in draft.categories.items() if row.queue}
     named |= {f"{key}.queue": row.queue for key, row in draft.routes.items()}
+    named |= {f"{key}.queue": rule.queue for key, rule in draft.rules.items() if rule.queue}
     named |= {"default_queue": draft.defaults["default_queue"]}
     for key, queue in named.items():
         if queue not in draft.queues:
@@ -145,6 +148,18 @@ def _routes(draft: ConfigurationDraft) -> Iterator[Finding]:
     for plan in draft.impact:
         if plan not in draft.plan_names:
             yield f'triage.impact."{plan}"', f'there is no plan "{plan}", {_known(draft.plan_names)}'
+
+
+def _rules(draft: ConfigurationDraft) -> Iterator[Finding]:
+    """Rules must have names of their own, name categories that exist, and keep out no mail of the desk's own people."""
+    yield from _repeated({f"{key}.name": rule.name for key, rule in draft.rules.items()}, {})
+    staff = {written.lower() for written in draft.staff_addresses}
+    for key, rule in draft.rules.items():
+        if rule.category and rule.category not in draft.category_names:
+            yield f"{key}.category", f'there is no category "{rule.category}", {_known(draft.category_names)}'
+        for sender in rule.sender if rule.stops else ():
+            if sender in staff:
+                yield f"{key}.sender", f"{sender} is a member of staff, whose mail no rule can {rule.stops}"
 
 
 def _mailboxes(draft: ConfigurationDraft) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ from helpdesk.store.backup import (
     restore_postgresql,
 )
 from helpdesk.store.blobs import BlobStore
+from helpdesk.store.condition import forget_nodes
 from helpdesk.store.database import COMMAND, MIGRATION, Database
 from helpdesk.store.hold import hold_letters
 from helpdesk.store.migrate import revision_of
@@ -146,6 +147,7 @@ def restore_backup(settings: DatabaseSettings, place: Path, now: datetime, tell:
             counts = counts_of(connection)
         if counts != manifest.counts:
             raise CopyFailed("the restored database has not as many mails, tickets and letters as the backup")
+        forget_nodes(database)
         hold_letters(database, f"the backup of {manifest.made_at} was restored", now)
     finally:
         database.close()

@@ -49,6 +49,7 @@ class InboundMail:
     finished_at: datetime | None
     dropped_at: datetime | None
     dropped_by: str | None
+    stopped_by: str | None  # the rule, entry or header field that kept it out
 
 
 def store_raw(
@@ -242,4 +243,5 @@ def _inbound_mail(row: AnyRow) -> InboundMail:
         finished_at=row.finished_at,
         dropped_at=row.dropped_at,
         dropped_by=row.dropped_by,
+        stopped_by=row.stopped_by,
     )

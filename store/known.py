@@ -13,6 +13,7 @@ from helpdesk.store.earlier_requests import requests_of
 from helpdesk.store.guarded import guarded_notes
 from helpdesk.store.kept_files import files_of_tickets
 from helpdesk.store.keys import Keys, find_keys
+from helpdesk.store.listed_senders import listed_under
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.measurements import loads_of
 from helpdesk.store.merges import merges_of
@@ -51,6 +52,7 @@ from helpdesk.threading.matching.sent_words import SentWords
 from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.event import Event
+from helpdesk.threading.model.listed_sender import ListedSender
 from helpdesk.threading.model.message import PastMessage, PastNote
 from helpdesk.threading.model.participant import Role
 from helpdesk.threading.model.people import Contact, staff_member_at
@@ -135,6 +137,7 @@ class _Findings:
     past_requests: Mapping[str, tuple[PastRequest, ...]]
     sorting: Mapping[int, tuple[Event, ...]]
     found: Mapping[tuple[str, str], tuple[FoundRequest, ...]]  # by author and words
+    listed: Mapping[str, ListedSender]
     desk: _DeskState
 
 
@@ -179,6 +182,7 @@ def look_up_many(
             if entry.by_staff
             for words, found in _find(connection, entry.question, keys, policy).items()
         },
+        listed=listed_under(connection, {name for question in questions for name in question.senders}),
         desk=_desk_state(connection, policy, now) if any(entry.wants(Wanted.OPENING) for entry in asked) else _DeskState(),
     )
     return [_answer(entry, found) for entry in asked]
@@ -340,6 +344,7 @@ def _answer(asked: _Asked, found: _Findings) -> Known:
         seen_images=keys.images.get(storable(origin_of(author)), frozenset()),
         words={number: words[number] for number in tickets if number in words},
         suppressions=dict(outgoing.suppressions),
+        listed={name: found.listed[name] for name in question.senders if name in found.listed},
         tally=outgoing.tally,
         exchange=outgoing.exchanges.get(rate_key(question.answered_at), Exchange()) if question.answered_at else Exchange(),
         queues=desk.queues,

@@ -20,6 +20,7 @@ from helpdesk.threading.matching.clue import Clue
 from helpdesk.threading.model.held import HoldReason, Release, ReleaseWord
 from helpdesk.threading.model.mail import Disposition, RawMessage
 from helpdesk.threading.model.origin import Origin, origin_as_json
+from helpdesk.threading.rules.sorting import sorting_as_json
 
 UNREADABLE_WAIT = timedelta(seconds=15)  # before a mail whose content could not be read is tried again
 
@@ -271,7 +272,9 @@ def _blob_of(database: Database, blobs: BlobStore, row: AnyRow, retry_at: dateti
         return blobs.get(row.sha256)
     except BlobDamaged as error:
         fault: Exception = error
-        change = ours.values(state=Disposition.QUARANTINED, last_error=str(error), lease_until=null(), lease_token=null())
+        change = ours.values(
+            state=Disposition.QUARANTINED, stopped_by=null(), last_error=str(error), lease_until=null(), lease_token=null()
+        )
     except OSError as error:  # the folder cannot be read, which is no fault of the mail, so the attempt does not count
         fault = error
         change = ours.values(attempts=inbound.c.attempts - 1, last_error=str(error), lease_until=retry_at, lease_token=NOBODY)
@@ -289,6 +292,7 @@ def _finish_values(cause: MailCause, outcome: Outcome) -> dict[str, Any]:
         "new_ticket_id": decision.ticket.id if decision.ticket else None,
         "new_message_id": cause.message_id,
         "new_fingerprint": _fingerprint(cause, decision),
+        "new_stopped_by": decision.grounds.stop.by if decision.grounds.stop else None,
         "new_signed_content": cause.signed_content or None,
         "new_finished_at": outcome.now,
         "new_decision": _explanation(cause, outcome),
@@ -309,6 +313,7 @@ def _explanation(cause: MailCause, outcome: Outcome) -> dict[str, Any]:
         "rule": decision.rule,
         "assurance": decision.grounds.assurance,
         "clues": [_clue(clue) for clue in decision.grounds.clues],
+        "sorting": sorting_as_json(decision.grounds.sorting, decision.grounds.stop),
         "events": [event.number for event in decision.events],
         "letters": [letter.id for letter in outcome.letters],
         "held_for": decision.hold.staff if decision.hold else None,
@@ -355,7 +360,16 @@ FINISH = (
     .values(
         {
             name: bindparam(f"new_{name}")
-            for name in ("state", "ticket_id", "message_id", "fingerprint", "signed_content", "finished_at", "decision")
+            for name in (
+                "state",
+                "ticket_id",
+                "message_id",
+                "fingerprint",
+                "stopped_by",
+                "signed_content",
+                "finished_at",
+                "decision",
+            )
         }
         | {"lease_until": None, "lease_token": None}
         | {"origin": func.coalesce(bindparam("new_origin", type_=CleanJson), inbound.c.origin, type_=CleanJson)}

@@ -5,7 +5,7 @@ Customers see this data, so nothing here may read internal notes.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -128,6 +128,7 @@ class InboxMessage:
     created_at: datetime
     read_at: datetime | None
     position: int
+    fields: dict[str, str] = field(default_factory=dict)  # values such as an order number, by the names of their fields
 
 
 def waiting_replies(database: Database, now: datetime, limit: int) -> list[PlatformReply]:
@@ -248,4 +249,5 @@ def _inbox_message(row: AnyRow) -> InboxMessage:
         created_at=row.created_at,
         read_at=row.read_at,
         position=row.position,
+        fields=dict(row.fields),
     )

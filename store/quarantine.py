@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, TextClause, exists, func, or_, select, update
 
 from helpdesk.store.database import Database, repeats_lost_races
-from helpdesk.store.schema import inbound, outbox
+from helpdesk.store.schema import QUARANTINED, inbound, outbox
+from helpdesk.threading.model.held import ReleaseWord
 from helpdesk.threading.model.letter_state import UNSENT_STATES
 from helpdesk.threading.model.mail import Disposition
 
@@ -23,8 +24,18 @@ def replay(database: Database, inbound_id: int) -> bool:
 
 
 def replay_quarantined(database: Database) -> int:
-    """Make every quarantined mail pending again. Return how many there were."""
-    return _replay(database, inbound.c.state == Disposition.QUARANTINED)
+    """Make every mail pending again that could not be processed. Return how many there were. What was kept out as spam stays."""
+    return _replay(database, QUARANTINED)
+
+
+def let_in(database: Database, inbound_id: int, by: str) -> bool:
+    """Make a mail pending again that was kept out, and record who lets it in. Nothing keeps it out a second time.
+
+    Return False if nothing kept it out, or if its content is gone.
+    """
+    conditions = (inbound.c.id == inbound_id, inbound.c.state.in_(REPLAYABLE), inbound.c.stopped_by.is_not(None))
+    word = {"by": by, "word": ReleaseWord.LET_IN, "reference": "", "waived": [], "asked": []}
+    return _replay(database, *conditions, release=word) == 1
 
 
 @repeats_lost_races
@@ -60,7 +71,7 @@ def forget_dropped(database: Database, before: datetime) -> int:
 
 
 @repeats_lost_races
-def _replay(database: Database, *conditions: ColumnElement[bool]) -> int:
+def _replay(database: Database, *conditions: ColumnElement[bool] | TextClause, **also: object) -> int:
     is_there = or_(inbound.c.content.is_(None), func.length(inbound.c.content) == inbound.c.size)
     statement = (
         update(inbound)
@@ -73,6 +84,7 @@ def _replay(database: Database, *conditions: ColumnElement[bool]) -> int:
             finished_at=None,
             dropped_at=None,
             dropped_by=None,
+            **also,
         )
     )
     with database.writing() as connection:

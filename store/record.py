@@ -19,7 +19,17 @@ from helpdesk.store.effects.figures import (
     word_rows,
 )
 from helpdesk.store.effects.inbox import attachment_rows, inbox_rows
-from helpdesk.store.effects.letters import FAIL_LETTER, LIFT, digest_rows, failed_rows, lifted_rows, outbox_rows, suppression_rows
+from helpdesk.store.effects.letters import (
+    FAIL_LETTER,
+    LIFT,
+    digest_rows,
+    failed_rows,
+    lifted_rows,
+    listed_rows,
+    outbox_rows,
+    suppression_rows,
+    unlisted_rows,
+)
 from helpdesk.store.effects.messages import image_rows, known_id_rows, message_rows, note_rows, search_rows
 from helpdesk.store.effects.statements import Effects, insert_if_new, on_both
 from helpdesk.store.effects.threads import write_threads
@@ -33,6 +43,7 @@ from helpdesk.store.effects.tickets import (
     write_tickets,
 )
 from helpdesk.store.effects.timers import CANCEL, cancelled_rows, timer_rows
+from helpdesk.store.listed_senders import UNLIST, listing_if_new
 from helpdesk.store.measurements import SETTLE
 from helpdesk.store.notify import Wake, notify
 from helpdesk.store.schema import (
@@ -214,6 +225,8 @@ EFFECTS: Effects = (
     (on_both(FAIL_LETTER), failed_rows),
     (on_both(LIFT), lifted_rows),
     (suppression_upsert(), suppression_rows),
+    (on_both(UNLIST), unlisted_rows),
+    (listing_if_new(), listed_rows),
     (insert_if_new(platform_attachment), attachment_rows),
     (on_both(insert(platform_inbox).inline()), inbox_rows),  # without asking for the new id, as for several rows
     (on_both(insert(undo_step)), undo_rows),

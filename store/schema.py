@@ -183,7 +183,8 @@ ARCHIVED = text("door = 'archive'")
 UNSETTLED = text("settled_at IS NULL")
 # Rows that still have octets for retention to take (`store.retention`). Mail that waits for somebody keeps them.
 MAIL_WITH_OCTETS = text(
-    "state IN ('opened', 'threaded', 'noted', 'reported', 'discarded', 'refused') AND (content IS NULL OR length(content) > 0)"
+    "(state IN ('opened', 'threaded', 'noted', 'reported', 'discarded', 'refused') "
+    "OR state = 'quarantined' AND stopped_by IS NOT NULL) AND (content IS NULL OR length(content) > 0)"
 )
 LETTER_WITH_OCTETS = text("state IN ('sent', 'failed', 'suppressed') AND length(content) > 0")
 IN_BLOB_STORE = text("content IS NULL")
@@ -191,7 +192,7 @@ FILE_IN_BLOB_STORE = text("content IS NULL AND mail_id IS NULL")
 IN_A_MAIL = text("mail_id IS NOT NULL")
 WITH_FILES = text("files IS NOT NULL")
 CLOSED_ONCE = text("closed_at IS NOT NULL")
-QUARANTINED = text("state = 'quarantined'")
+QUARANTINED = text("state = 'quarantined' AND stopped_by IS NULL")
 HELD = text("state = 'held'")
 COUNTED_LETTER = text("counted_as IS NOT NULL")
 TO_DOMAIN = text("counted_domain IS NOT NULL")
@@ -201,6 +202,7 @@ WAITING = text("taken_at IS NULL AND error IS NULL")
 UNPLACED_ROW = text("position IS NULL")
 UNREAD = text("direction = 'support' AND read_at IS NULL")
 WITH_CLIENT_KEY = text("client_key IS NOT NULL")
+UNUSED_UPLOAD = text("account_id IS NOT NULL AND reply_id IS NULL")
 HAS_HEIR = text("heir <> ''")
 IN_FILE = text("source = 'toml'")
 COUNTED = BigInteger().with_variant(Integer, "sqlite")  # SQLite generates keys only for INTEGER PRIMARY KEY
@@ -242,6 +244,7 @@ inbound = Table(
     Column("turn_at", Instant, nullable=False),  # position in the order of work
     Column("turn_ticket", BigInteger),  # ticket that its header names, unchecked, for the order of work (`store.turn_keys`)
     Column("turn_thread", String(32)),  # hash of the first Message-ID of its thread, for the same purpose
+    Column("stopped_by", CleanText),  # the rule, entry or header field that kept the mail out; null if none did
     Column("signed_content", String(64)),  # hash of what a signature covers; null if none authenticates the author
     Index("inbound_turn", "turn_at", "id", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_sender", "sender", "turn_at", sqlite_where=PENDING, postgresql_where=PENDING),
@@ -339,6 +342,8 @@ ticket = Table(
     Column("consultations", CleanJson, nullable=False, server_default="[]"),  # side conversations with third persons, likewise
     Column("scheduled", CleanJson, nullable=False, server_default="[]"),  # mails of staff that are carried out later, likewise
     Column("watchers", CleanJson, nullable=False, server_default="[]"),  # addresses of staff who watch it
+    Column("tags", CleanJson, nullable=False, server_default="[]"),  # by which rules of the operator have marked it
+    Column("fields", CleanJson, nullable=False, server_default="{}"),  # values that such rules drew from its first mail, by name
     Column("past_queues", CleanJson, nullable=False),  # queues in which it was before
     Column("past_hands", CleanJson, nullable=False),  # addresses of staff who were assigned or acted on it
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
@@ -658,6 +663,9 @@ platform_inbox = Table(
     Column("body_text", CleanText, nullable=False),
     Column("body_html", CleanText, nullable=False),
     Column("attachments", CleanJson, nullable=False),
+    Column(
+        "fields", CleanJson, nullable=False, server_default="{}"
+    ),  # values such as an order number, by the names of their fields
     Column("status_after", String(16), nullable=False),  # status of the ticket after this message
     Column("created_at", Instant, nullable=False),
     Column("read_at", Instant),  # set by the platform
@@ -766,7 +774,9 @@ platform_attachment = Table(
     Column("mail_id", BigInteger),  # id of the inbound mail that has the octets; null if no mail has to be opened for them
     Column("place", CleanJson),  # where they lie in it, as in `outbox.files`: [[start, end, encoding], …]
     Column("created_at", Instant, nullable=False, server_default=func.current_timestamp()),
+    Column("account_id", CleanText),  # whose upload it is, if it came over HTTP; null otherwise
     Index("attachment_of_reply", "reply_id"),
+    Index("attachment_unused", "created_at", sqlite_where=UNUSED_UPLOAD, postgresql_where=UNUSED_UPLOAD),
     Index("attachment_in_mail", "mail_id", sqlite_where=IN_A_MAIL, postgresql_where=IN_A_MAIL),
     Index("attachment_made", "created_at", "id"),
     Index("attachment_in_blob_store", "sha256", sqlite_where=FILE_IN_BLOB_STORE, postgresql_where=FILE_IN_BLOB_STORE),
@@ -827,6 +837,19 @@ suppression = Table(
     Column("until", Instant),  # null for no end
     Column("letter_id", BigInteger),  # the letter that was not delivered
     PrimaryKeyConstraint("address", "reason"),
+)
+
+# A sender whom the operator, or staff by `#spam`, allowed or blocked.
+listed_sender = Table(
+    "listed_sender",
+    metadata,
+    Column("entry", CleanText, primary_key=True),  # address, or domain with those below it
+    Column("listing", String(8), nullable=False),  # allow or block
+    Column("by", CleanText, nullable=False),  # login name of the operator, or address of the staff member
+    Column("since", Instant, nullable=False),
+    Column("reason", CleanText, nullable=False),
+    Column("unproved_only", Boolean, nullable=False),  # whether it stops only mail that does not prove its author
+    Column("ticket", String(32), nullable=False),  # reference of the request that was spam; "" for an entry of the operator
 )
 
 # The open tickets of a staff member as a letter listed them. Replies refer to the numbers in this list.

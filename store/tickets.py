@@ -16,7 +16,7 @@ from helpdesk.threading.matching.known import MOST_MERGES
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.status import Status, WaitingOn
-from helpdesk.threading.model.ticket import Lineage, Rating, Ticket, TicketPast, Waiting
+from helpdesk.threading.model.ticket import NO_LABELS, Lineage, Rating, Ticket, TicketLabels, TicketPast, Waiting
 
 Value = TypeVar("Value")
 COLUMNS_OF_TICKET = tuple(
@@ -136,6 +136,7 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         consultations=consultations_from_json(row.consultations),
         scheduled=scheduled_from_json(row.scheduled),
         watchers=tuple(row.watchers),
+        labels=TicketLabels(tuple(row.tags), row.fields) if row.tags or row.fields else NO_LABELS,
         past=TicketPast(_with(row.past_queues, row.queue), _with(row.past_hands, row.assignee)),
     )
 
@@ -158,6 +159,8 @@ def ticket_row(ticket: Ticket) -> dict[str, object]:
         "opened_by": ticket.lineage.opened_by,
         "merged_into": ticket.lineage.merged_into,
         "incident": ticket.lineage.incident,
+        "tags": list(ticket.labels.tags),
+        "fields": dict(ticket.labels.fields),
         "past_queues": ticket.past.queues,
         "past_hands": ticket.past.hands,
     }

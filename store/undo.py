@@ -209,6 +209,7 @@ def _step(connection: Connection, row: AnyRow) -> UndoStep:
         letters=tuple(_letters(connection, change["letters"])),
         moved=tuple(MovedMessage(*values) for values in change["moved"]),
         lifted=tuple(_suppression_from_json(entry) for entry in change["lifted"]),
+        listed=tuple(change.get("listed", ())),
         read=_is_read(connection, row),
     )
 

@@ -118,6 +118,7 @@ class CustomerView:
     body: str = ""
     author: str = ""
     received: tuple[str, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()  # values such as an order number, by the names of their fields
     enclosed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     in_inbox: bool = False  # whether the customer finds what was left out in the platform inbox
@@ -344,6 +345,7 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         signed=ends_with_name(order.words.body, order.words.author_name, order.words.signature),
         signature=_signature(order, frame),
         received=_names(facts.received_attachments),
+        fields=_fields(ticket) if not order.fixed_text else (),
         enclosed=tuple(file.filename for file in frame.enclosures.enclosed[:MOST_LINES]),
         left_out=tuple(file.filename for file in frame.enclosures.left_out[:MOST_LINES]),
         in_inbox=ticket is not None and ticket.account is not None,
@@ -378,6 +380,11 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         reply_address=addresses.reply,
         **_look_and_pages(facts, frame),
     )
+
+
+def _fields(ticket: Ticket | None) -> tuple[tuple[str, str], ...]:
+    """Values that rules have drawn from the customer's mail, with the names of their fields."""
+    return tuple((one_line(name, 60), one_line(value, 80)) for name, value in ticket.labels.fields.items()) if ticket else ()
 
 
 def _short_question(question: str) -> str:
@@ -547,6 +554,10 @@ def _facts(order: LetterOrder, facts: StaffFacts, frame: Frame) -> Iterator[str]
         (say("staff.queue"), one_line(ticket.queue)),
         (say("staff.assignee"), one_line(holder or ticket.assignee or "", 80) or say("staff.unassigned")),
     )
+    if ticket.labels.fields:
+        yield _row(frame, *((one_line(name, 60), one_line(value, 80)) for name, value in ticket.labels.fields.items()))
+    if ticket.labels.tags:
+        yield _row(frame, (say("staff.tags"), one_line(", ".join(ticket.labels.tags), 200)))
     if facts.triage and facts.triage.reasons:
         reason = one_line(frame.speech.line(facts.triage.reasons[0]), LONGEST_REASON)
         yield _row(frame, (say("staff.sorted"), say("staff.why", reason=reason)))
@@ -594,7 +605,7 @@ def _list_view(listed: RequestList, frame: Frame) -> ListView:
         ListedView(
             row.row.number,
             row.reference,
-            one_line(row.subject, 120) or frame.speech.say("staff.no_subject"),
+            _with_labels(one_line(row.subject, 120) or frame.speech.say("staff.no_subject"), row.labels),
             one_line(row.customer, 320),
             one_line(frame.speech.line(row.state)),
             frame.speech.short_moment(row.at),
@@ -603,6 +614,10 @@ def _list_view(listed: RequestList, frame: Frame) -> ListView:
         for row in listed.requests[:MOST_LINES]
     )
     return ListView(one_line(listed.headline, 320), tuple(rows), listed.more)
+
+
+def _with_labels(topic: str, labels: str) -> str:
+    return f"{topic} [{one_line(labels, 120)}]" if labels else topic
 
 
 def _row_view(row: OpenTicket, reader: str, frame: Frame) -> RowView:

@@ -8,6 +8,7 @@ from helpdesk.gateway.bench.latency import measure_latency
 from helpdesk.gateway.bench.light import measure_light_load
 from helpdesk.gateway.bench.occasion import Occasion
 from helpdesk.gateway.bench.report import Extra
+from helpdesk.gateway.bench.rules import measure_rules
 from helpdesk.gateway.bench.search import measure_search
 from helpdesk.gateway.bench.sharing import measure_nodes, measure_workers
 
@@ -27,6 +28,7 @@ EXTRAS = {
     "light": FurtherMeasure("CPU a mail and time to the confirmation at 10 mails a second", measure_light_load),
     "workers": FurtherMeasure("two workers beside one", measure_workers),
     "nodes": FurtherMeasure("two nodes on one PostgreSQL beside one with as many workers", measure_nodes),
+    "rules": FurtherMeasure("CPU a mail with ten thousand rules of the operator beside ten", measure_rules),
     "search": FurtherMeasure(
         "#find among as many messages as --growth-to says, beside the bare query of the index", measure_search
     ),

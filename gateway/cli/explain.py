@@ -3,10 +3,11 @@ JSON.
 """
 
 import os
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +18,12 @@ from helpdesk.store.inbound import InboundMail, find_inbound
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.model.origin import Origin, origin_as_json
+from helpdesk.threading.reading.parsed import Reading
+from helpdesk.threading.rules.sorting import UNSORTED, sorting_as_json
 from helpdesk.threading.trust.origin_words import origin_sentences
+
+if TYPE_CHECKING:  # it takes a while to import, and `why` does not need it
+    from helpdesk.gateway.reader import Reader
 
 CLUE_FIELDS = ("kind", "value", "ticket", "used", "reason")
 NOTHING: dict[str, Any] = {  # of a mail about which nothing has been decided
@@ -30,6 +36,7 @@ NOTHING: dict[str, Any] = {  # of a mail about which nothing has been decided
     "letters": [],
     "held_for": None,
     "policy": "",
+    "sorting": sorting_as_json(UNSORTED, None),
 }
 
 
@@ -51,7 +58,7 @@ def why_command(key: str, json_lines: bool, config: Path) -> None:
 
 
 @click.command("simulate")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--from", "reverse_path", metavar="ADDRESS", help="Reverse-path of the envelope; default: a mail without envelope.")
 @click.option("--to", "recipients", multiple=True, metavar="ADDRESS", help="Forward-path of the envelope; may be repeated.")
 @click.option(
@@ -61,52 +68,61 @@ def why_command(key: str, json_lines: bool, config: Path) -> None:
     help="Treat the mail as received from this host; its origin is then checked, as at the door.",
 )
 @click.option("--helo", default="", metavar="NAME", help="The name that the host gave in HELO or EHLO.")
-@click.option("json_lines", "--json", is_flag=True, help="Print one JSON object.")
+@click.option("json_lines", "--json", is_flag=True, help="Print one JSON object a line.")
 @config_option
 def simulate_command(
-    file: Path, reverse_path: str | None, recipients: tuple[str, ...], peer: str, helo: str, json_lines: bool, config: Path
+    files: tuple[Path, ...],
+    reverse_path: str | None,
+    recipients: tuple[str, ...],
+    peer: str,
+    helo: str,
+    json_lines: bool,
+    config: Path,
 ) -> None:
-    """Show what would become of the mail in FILE now. Nothing is written."""
+    """Show what would become of the mail in each FILE now. Nothing is written."""
     from helpdesk.gateway.origin.check import OriginCheck
     from helpdesk.gateway.origin.resolver import Resolver
-    from helpdesk.gateway.reader import Reader, ReaderDied
+    from helpdesk.gateway.reader import Reader
     from helpdesk.gateway.work.desk import desk_of
-    from helpdesk.gateway.work.mail import mail_item
-    from helpdesk.gateway.work.present_desk import PresentDesk
-    from helpdesk.gateway.work.spine import decide
-    from helpdesk.store.known import look_up
-    from helpdesk.store.mail_claims import ClaimedMail
+    from helpdesk.gateway.work.rehearsal import Rehearsal
+
+    loaded = load_or_exit(config)
+    authentication = loaded.settings.authentication
+    envelope = Envelope(reverse_path or "", recipients) if reverse_path is not None or recipients else None
+    with Reader(processes=1) as reader, open_store(config) as database:
+        origins = OriginCheck(authentication, Resolver(authentication.nameservers), reader)
+        read = partial(_read, reader, banners=loaded.policy.reading.banners)
+        rehearsal = Rehearsal(desk_of(loaded, "simulate"), read, origins, database)
+        for file in files:
+            raw = RawMessage("simulate", envelope, file.read_bytes(), datetime.now(UTC), peer, helo)
+            raw, decision = rehearsal.decide(raw)
+            answer = _would_be(file, raw, decision, rehearsal.policy_digest)
+            echo(as_json(answer) if json_lines else answer["text"])
+    raise click.exceptions.Exit(os.EX_OK)
+
+
+def _read(reader: "Reader", content: bytes, *, banners: Sequence[str]) -> Reading:
+    from helpdesk.gateway.reader import ReaderDied
     from helpdesk.threading.parsing.degraded import read_degraded
 
-    now = datetime.now(UTC)
-    loaded = load_or_exit(config)
-    desk = desk_of(loaded, "simulate")
-    envelope = Envelope(reverse_path or "", recipients) if reverse_path is not None or recipients else None
-    raw = RawMessage("simulate", envelope, file.read_bytes(), now, peer, helo)
-    with Reader(processes=1) as reader:
-        try:
-            reading = reader.read(raw.content, banners=desk.policy.reading.banners)
-        except ReaderDied:
-            reading = read_degraded(raw.content)
-        authentication = loaded.settings.authentication
-        origins = OriginCheck(authentication, Resolver(authentication.nameservers), reader)
-        if origins.wants(raw):
-            raw = replace(raw, origin=origins.check(raw, reading.message))
-    item = mail_item(ClaimedMail(id=0, lease_token=0, attempts=1, raw=raw), reading, desk)
-    with open_store(config) as database, database.reading() as connection:
-        present = PresentDesk(desk)
-        item = item.under_first_address(present.read(connection).policy.first_addresses)
-        known = look_up(connection, item.question(), present.desk.policy, now)
-        desk = present.with_accounts(connection, [known])
-    decision = decide(item, known, desk, now)
-    would_be = {
+    try:
+        return reader.read(content, banners=banners)
+    except ReaderDied:
+        return read_degraded(content)
+
+
+def _would_be(file: Path, raw: RawMessage, decision: Decision, policy: str) -> dict[str, Any]:
+    """What would become of a mail, under the names of the JSON contract."""
+    answer = {
         "inbound": None,
         "disposition": decision.disposition,
         "ticket": decision.ticket.reference if decision.ticket and decision.expected_version is not None else None,
         "clues": decision.grounds.clues,
         "assurance": decision.grounds.assurance,
         "rule": decision.rule,
-        "policy": desk.policy.digest,
+        "rules": list(decision.grounds.sorting.rules),
+        "sorting": sorting_as_json(decision.grounds.sorting, decision.grounds.stop),
+        "policy": policy,
         "events": [
             {"kind": event.kind, "from": event.from_status, "to": event.to_status, "detail": event.detail}
             for event in decision.events
@@ -116,11 +132,8 @@ def simulate_command(
         "origin": None if raw.origin is None else origin_as_json(raw.origin),
         "triage": _triage(decision),
     }
-    text = "\n".join(
-        [_sentences(f"{file} would be", would_be, decision.reason, decision.grounds.row, raw.origin), *_reasons(decision)]
-    )
-    echo(as_json({**would_be, "text": text}) if json_lines else text)
-    raise click.exceptions.Exit(os.EX_OK)
+    told = _sentences(f"{file} would be", answer, decision.reason, decision.grounds.row, raw.origin)
+    return {**answer, "text": "\n".join([told, *_reasons(decision)])}
 
 
 def _triage(decision: Decision) -> dict[str, Any] | None:
@@ -129,6 +142,7 @@ def _triage(decision: Decision) -> dict[str, Any] | None:
     if ticket is None or found is None:
         return None
     fields = {name: getattr(ticket, name) for name in ("category", "severity", "priority", "queue", "assignee")}
+    fields |= {"tags": ticket.labels.tags, "fields": ticket.labels.fields}
     return {**fields, "missing": list(found.missing), "question": found.question, "reasons": list(found.reasons)}
 
 
@@ -149,6 +163,8 @@ def _of_mail(mail: InboundMail) -> dict[str, Any]:
         "disposition": mail.state,
         "ticket": mail.ticket,
         **{name: decision[name] for name in ("clues", "assurance", "rule", "events", "letters", "held_for", "policy")},
+        "rules": decision["sorting"]["rules"],
+        "sorting": decision["sorting"],
         "origin": None if mail.origin is None else origin_as_json(mail.origin),
     }
     came = f"Mail {mail.id} came by {mail.door}{f' from {mail.peer}' if mail.peer else ''} at {time_text(mail.received_at)} UTC and is"
@@ -162,6 +178,7 @@ def _sentences(subject: str, answer: dict[str, Any], reason: str, row: str, orig
     lines = [f"{subject} {answer['disposition']}{where}: {reason.rstrip('.')}."]
     if row:
         lines.append(f"The rule for it: {row}.")
+    lines += _about_rules(answer["sorting"])
     if answer["assurance"]:
         lines.append(f"Its author is {answer['assurance']}.")
     lines += origin_sentences(origin) if origin else ()
@@ -175,6 +192,15 @@ def _sentences(subject: str, answer: dict[str, Any], reason: str, row: str, orig
     if answer["policy"]:
         lines.append(f"It is decided by policy {answer['policy'][:8]}.")
     return "\n".join(lines)
+
+
+def _about_rules(sorting: dict[str, Any]) -> Iterator[str]:
+    """Which rules of the desk fit the mail, and what its filter says."""
+    names = ", ".join(f"“{name}”" for name in sorting["rules"])
+    if names:
+        yield f"{'Rules' if len(sorting['rules']) > 1 else 'Rule'} of this desk that {'fit' if len(sorting['rules']) > 1 else 'fits'} it: {names}."
+    if sorting["verdict"]:
+        yield f"A mail filter calls it spam in {sorting['verdict']}."
 
 
 def _clue(clue: Any) -> str:

@@ -37,6 +37,7 @@ COMMANDS = {
     "quarantine": "helpdesk.gateway.cli.quarantine:quarantine_group",
     "replay": "helpdesk.gateway.cli.quarantine:replay_command",
     "mailbox": "helpdesk.gateway.cli.mailbox:mailbox_group",
+    "sender": "helpdesk.gateway.cli.sender:sender_group",
     "suppress": "helpdesk.gateway.cli.suppress:suppress_group",
     "report": "helpdesk.gateway.cli.report:report_command",
     "staff": "helpdesk.gateway.cli.directory:staff_group",

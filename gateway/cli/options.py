@@ -50,6 +50,18 @@ class InstantParam(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+class SinceParam(click.ParamType[datetime]):
+    """A moment in the past, in ISO 8601 or as a span such as 7d."""
+
+    name = "time"
+
+    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> datetime:
+        try:
+            return datetime.now(UTC) - duration(value)
+        except ValueError:
+            return InstantParam().convert(value, parameter, context)
+
+
 class SpanParam(click.ParamType[timedelta]):
     """A span of time such as 30d."""
 

@@ -1,7 +1,6 @@
 """`helpdesk quarantine list|show|replay|drop` and `helpdesk replay`: mail that did not become part of a conversation."""
 
 import os
-import pwd
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,14 +8,14 @@ from typing import Any
 
 import click
 
-from helpdesk.gateway.cli.options import Number, config_option, load_or_exit
-from helpdesk.gateway.cli.store import as_json, open_store, print_rows, time_text
+from helpdesk.gateway.cli.options import Number, SinceParam, config_option, load_or_exit
+from helpdesk.gateway.cli.store import as_json, open_store, operator_name, print_rows, time_text
 from helpdesk.gateway.doors.trace import with_trace
 from helpdesk.gateway.terminal import echo, echo_octets, in_one_line
 from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import InboundMail, find_inbound, list_inbound, raw_mail
-from helpdesk.store.quarantine import drop, replay, replay_quarantined
+from helpdesk.store.quarantine import drop, let_in, replay, replay_quarantined
 from helpdesk.threading.model.mail import Disposition
 
 COLUMNS = ("inbound", "state", "received_at", "message_id", "attempts", "reason")
@@ -76,7 +75,10 @@ def show_command(number: int, raw: bool, as_object: bool, config: Path) -> None:
 @click.option("every", "--all", is_flag=True, help="Process every quarantined mail again.")
 @config_option
 def replay_many_command(numbers: tuple[int, ...], every: bool, config: Path) -> None:
-    """Process mails again that had no effect. Doing it twice changes nothing more."""
+    """Process mails again that had no effect. Doing it twice changes nothing more.
+
+    With --all, mails that were kept out as spam stay where they are.
+    """
     if every == bool(numbers):
         raise click.UsageError("name the mails by number, or use --all")
     with open_store(config) as database:
@@ -84,6 +86,21 @@ def replay_many_command(numbers: tuple[int, ...], every: bool, config: Path) -> 
             echo(f"pending again: {replay_quarantined(database)}")
             return
         _replay(database, numbers)
+
+
+@quarantine_group.command("release")
+@click.argument("numbers", metavar="N…", type=Number(), nargs=-1, required=True)
+@config_option
+def release_command(numbers: tuple[int, ...], config: Path) -> None:
+    """Let in mails that a rule, the list of senders or a spam filter kept out. They are processed as if nothing had kept them out."""
+    by = operator_name()
+    with open_store(config) as database:
+        refused = [number for number in numbers if not let_in(database, number, by)]
+    echo(f"pending again: {len(numbers) - len(refused)}")
+    if refused:
+        raise NoSuchMail(
+            f"not released, because nothing kept them out or their content is gone: {_number_list(refused)}; `helpdesk why N` tells which"
+        )
 
 
 @quarantine_group.command("drop")
@@ -94,7 +111,7 @@ def drop_command(numbers: tuple[int, ...], yes: bool, config: Path) -> None:
     """Discard quarantined or held mails for good. Who did it is recorded."""
     if not yes:
         raise click.UsageError(f"this discards {len(numbers)} mail(s) for good; confirm with --yes")
-    by, now = _operator(), datetime.now(UTC)
+    by, now = operator_name(), datetime.now(UTC)
     with open_store(config) as database:
         kept = [number for number in numbers if not drop(database, number, by, now)]
     echo(f"dropped: {len(numbers) - len(kept)}")
@@ -105,10 +122,31 @@ def drop_command(numbers: tuple[int, ...], yes: bool, config: Path) -> None:
 
 
 @click.command("replay")
-@click.argument("inbound_id", metavar="N", type=Number())
+@click.argument("inbound_id", metavar="[N]", type=Number(), required=False)
+@click.option(
+    "--since",
+    type=SinceParam(),
+    help="With --diff: decide again what came since this moment, in ISO 8601, or so long ago, such as 7d.",
+)
+@click.option(
+    "diff", "--diff", is_flag=True, help="Only tell what would be decided differently today. Nothing is changed or sent."
+)
+@click.option("json_lines", "--json", is_flag=True, help="With --diff: print one JSON object a line.")
 @config_option
-def replay_command(inbound_id: int, config: Path) -> None:
-    """Process a mail again that had no effect."""
+def replay_command(inbound_id: int | None, since: datetime | None, diff: bool, json_lines: bool, config: Path) -> None:
+    """Process mail N again that had no effect; or, with --since and --diff, tell which recorded mails today's program and
+    policy would decide differently.
+
+    That is tried in a scratch database in a temporary folder (TMPDIR). The desk's own database is only read.
+    """
+    if (inbound_id is None) == (since is None) or diff != (since is not None):
+        raise click.UsageError("write a number to process that mail again, or --since TIME --diff to compare decisions")
+    if since is not None:
+        from helpdesk.gateway.cli.differences import print_differences
+
+        print_differences(config, since, json_lines=json_lines)
+        return
+    assert inbound_id is not None
     with open_store(config) as database:
         _replay(database, (inbound_id,))
 
@@ -173,6 +211,7 @@ def _origin_of(mail: InboundMail) -> dict[str, Any]:
         "finished_at": mail.finished_at,
         "dropped_at": mail.dropped_at,
         "dropped_by": mail.dropped_by,
+        "stopped_by": mail.stopped_by,
     }
 
 
@@ -186,14 +225,6 @@ def _lines(row: dict[str, Any]) -> list[str]:
 def _printable(value: object) -> str:
     text = time_text(value) if isinstance(value, datetime) else str(value)
     return in_one_line(text)
-
-
-def _operator() -> str:
-    """The user who runs the command; behind sudo the person, not root."""
-    try:
-        return os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
 
 
 def _number_list(numbers: Iterable[int]) -> str:

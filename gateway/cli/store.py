@@ -1,5 +1,7 @@
 """What commands share that look into the store without running a node."""
 
+import os
+import pwd
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
@@ -69,3 +71,11 @@ def _plain(value: object) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
+
+
+def operator_name() -> str:
+    """The user who runs the command; behind sudo the person, not root."""
+    try:
+        return os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())

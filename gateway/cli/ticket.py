@@ -105,6 +105,8 @@ def ticket_row(ticket: Ticket) -> dict[str, object]:
         "severity": ticket.severity,
         "priority": ticket.priority,
         "queue": ticket.queue,
+        "tags": ticket.labels.tags,
+        "fields": ticket.labels.fields,
         "assignee": ticket.assignee,
         "escalation_level": ticket.escalation_level,
         "created_at": ticket.created_at,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from helpdesk.config.load import Configuration
@@ -10,13 +11,20 @@ from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Dkim
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.template_child import limited_renderer
+from helpdesk.store.identifiers import new_ids, new_reference, new_thread_key
 from helpdesk.templates.appearance import looks_of, pages_of
 from helpdesk.templates.letterhead import Letterhead, StaffReader
 from helpdesk.templates.overrides import Overrides, read_overrides
+from helpdesk.threading.lifecycle.context import Fresh
 from helpdesk.threading.matching.gather import House
 from helpdesk.threading.trust.tokens import Keyring
 
 log = Log("helpdesk.desk")
+
+
+def new_identifiers(prefix: str, now: datetime) -> Fresh:
+    """New identifiers for one ticket, and any number of keys."""
+    return Fresh(new_ids(now), new_reference(prefix), new_thread_key())
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,7 @@ class Desk:
     prefix: str
     node: str
     signed: Callable[[bytes], bytes] | None  # adds DKIM signatures to a letter; None if the desk has no keys
+    identifiers: Callable[[str, datetime], Fresh] = new_identifiers  # draws those of a decision, by the desk's prefix
 
 
 def desk_of(configuration: Configuration, node: str, overrides: Overrides | None = None) -> Desk:

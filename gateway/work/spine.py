@@ -11,11 +11,10 @@ from datetime import datetime
 from helpdesk.gateway.work.desk import Desk
 from helpdesk.gateway.work.item import MailFiles, WorkItem
 from helpdesk.store.cause import Outcome
-from helpdesk.store.identifiers import new_ids, new_reference, new_thread_key
 from helpdesk.store.letter_files import FilePlaces
 from helpdesk.templates.compose import compose
 from helpdesk.threading.letters.letter import Letter
-from helpdesk.threading.lifecycle.context import Context, Fresh
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.reading.places import NoPlace, OpenedMail, Place
@@ -23,12 +22,9 @@ from helpdesk.threading.reading.places import NoPlace, OpenedMail, Place
 
 def decide(item: WorkItem, known: Known, desk: Desk, now: datetime) -> Decision:
     """Decide a work item. Raises KeyError if the ticket or letter that its cause names does not exist."""
-    fresh = replace(_fresh(desk, now), further=iter(lambda: _fresh(desk, now), None))
+    first = desk.identifiers(desk.prefix, now)
+    fresh = replace(first, further=iter(lambda: desk.identifiers(desk.prefix, now), None))
     return item.decide(Context(desk.policy, known, now, fresh, desk.house.ours, desk.letterhead.request_page))
-
-
-def _fresh(desk: Desk, now: datetime) -> Fresh:
-    return Fresh(new_ids(now), new_reference(desk.prefix), new_thread_key())
 
 
 def outcome_of(item: WorkItem, decision: Decision, desk: Desk, now: datetime) -> Outcome:

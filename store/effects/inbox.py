@@ -120,6 +120,7 @@ def _inbox_row(outcome: Outcome, one: Ticket) -> Values:
         "account_id": one.account,
         "ticket": one.reference,
         "thread_key": one.thread_key,
+        "fields": dict(one.labels.fields),
         "status_after": one.status,
         "created_at": outcome.now,
     }

@@ -8,6 +8,7 @@ from helpdesk.store.cause import Outcome
 from helpdesk.store.digests import digest_row
 from helpdesk.store.effects.statements import Values
 from helpdesk.store.letter_files import content_columns
+from helpdesk.store.listed_senders import listing_row
 from helpdesk.store.schema import UNTOLD, outbox, suppression
 from helpdesk.threading.model.letter_state import LetterState
 
@@ -83,3 +84,14 @@ def digest_rows(outcome: Outcome) -> Iterator[Values]:
     """Make the row of a digest on request or of gathered letters. The claim writes the rows of all other digests."""
     if outcome.decision.digest is not None and not outcome.cause.writes_digest:
         yield digest_row(outcome.decision.digest, outcome.now)
+
+
+def listed_rows(outcome: Outcome) -> Iterator[Values]:
+    for entry in outcome.decision.reach.listed:
+        yield listing_row(entry)
+
+
+def unlisted_rows(outcome: Outcome) -> Iterator[Values]:
+    decision = outcome.decision
+    for entry in decision.reach.unlisted if decision.ticket else ():
+        yield {"of_entry": entry, "of_ticket": decision.ticket.reference if decision.ticket else ""}

@@ -91,7 +91,7 @@ def undo_rows(outcome: Outcome) -> Iterator[Values]:
             "at": outcome.now,
             "summary": packed(decision.reason),
             "change": change_of(decision.past.before, one, decision.past.moved, letters)
-            | {"lifted": lifted_as_json(decision.reach.lifted)},
+            | {"lifted": lifted_as_json(decision.reach.lifted), "listed": [entry.entry for entry in decision.reach.listed]},
         }
 
 

@@ -12,6 +12,7 @@ ORDER = {
         "a mail from the null path to a letter's return address",
         "a letter of the desk that came back",
         "a journal's report of a mail that the desk has",
+        "a mail that the operator keeps out",
         "a mail written as the desk itself",
         "an answer to a letter about a held mail",
         "mail of a third person who was consulted",

@@ -42,6 +42,9 @@ OF_STRANGERS = (
 ONE_VALUE = "a key, an address or a sentence of our own"
 WHOLE_MAIL = "a whole mail: measured through the node (test_t81_costs_of_a_mail)"
 BOUNDED: dict[str, str] = {
+    "threading.rules.index.address_and_domains": ONE_VALUE,
+    "threading.rules.senders.entry_that_counts": "canonical addresses, each with ten domains at most",
+    "threading.rules.senders.names_to_look_up": "canonical addresses, each with ten domains at most",
     "threading.lifecycle.firewall.strange_tokens": ONE_VALUE,
     "threading.trust.doubt_words.doubt_in_words": "a clause of ours with the name of one field or type",
     "threading.lifecycle.team.tell_former_assignee": "addresses of staff",

@@ -31,7 +31,7 @@ class Arrival:
     def grounds(self) -> Grounds:
         """The clues and the row on which a decision about the message rests."""
         from_archive = self.incoming.channel is Channel.ARCHIVE
-        return Grounds(self.incoming.assurance, self.match.clues, self.row, self.speaks, from_archive)
+        return Grounds(self.incoming.assurance, self.match.clues, self.row, self.speaks, from_archive, self.incoming.sorting)
 
     def apart(self, *, related: tuple[int, ...] | None = None) -> Self:
         """The same message without a ticket; the ticket that it matched becomes a related one."""

@@ -14,6 +14,7 @@ from helpdesk.threading.decisions.customer.new_request import open_ticket
 from helpdesk.threading.decisions.customer.table import CUSTOMER, PLATFORM, is_outsider
 from helpdesk.threading.decisions.machines.consultation import answers_consultation, decide_consultation
 from helpdesk.threading.decisions.machines.robots import decide_complaint, decide_report, note_automatic
+from helpdesk.threading.decisions.machines.stopped import is_kept_out, keep_out
 from helpdesk.threading.decisions.staff.absence import with_absence
 from helpdesk.threading.decisions.staff.digest_reply import answers_digest
 from helpdesk.threading.decisions.staff.held import answers_hold_letter, decide_hold_answer
@@ -143,6 +144,7 @@ MAIL: tuple[Row[Arrival], ...] = (
     Row("a mail from the null path to a letter's return address", _is_null_path_to_return_address, decide_report),
     Row("a letter of the desk that came back", lambda arrival: arrival.incoming.own_letter, _discard_own_letter),
     Row("a journal's report of a mail that the desk has", _is_journal_of_known, _discard_journal),
+    Row("a mail that the operator keeps out", is_kept_out, keep_out),
     Row("a mail written as the desk itself", _is_written_as_desk, _open_for_form),
     Row("an answer to a letter about a held mail", lambda arrival: answers_hold_letter(arrival.incoming), decide_hold_answer),
     Row("mail of a third person who was consulted", answers_consultation, decide_consultation),

@@ -132,6 +132,7 @@ class ListedRequest:
     state: Sentence
     at: datetime
     excerpt: str = ""
+    labels: str = ""  # the request's tags and fields in one line
 
     @property
     def reference(self) -> str:

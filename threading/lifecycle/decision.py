@@ -14,6 +14,7 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.event import Event
 from helpdesk.threading.model.held import HoldReason, Release
+from helpdesk.threading.model.listed_sender import ListedSender
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import InternalNote, Message, MovedMessage
 from helpdesk.threading.model.sentence import Sentence
@@ -21,6 +22,7 @@ from helpdesk.threading.model.suppression import Suppression
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import Timer, TimerKind
 from helpdesk.threading.promises.busy import Answered, Measured
+from helpdesk.threading.rules.sorting import UNSORTED, Sorting, Stop
 
 # The dispositions of a mail that is kept and has no effect.
 WITHOUT_EFFECT = frozenset({Disposition.THREADED, Disposition.NOTED, Disposition.HELD})
@@ -146,14 +148,17 @@ NO_TIMERS = TimerChanges()
 
 @dataclass(frozen=True, slots=True)
 class ReachChanges:
-    """What a decision changes about who can be reached by mail.
+    """What a decision changes about who can be reached by mail, and whose mail comes in.
 
-    `failed_letters` never arrived. Letters to an address of `suppressions` are kept back from now on; `lifted` suppressions end.
+    `failed_letters` never arrived. Letters to an address of `suppressions` are kept back from now on; `lifted` suppressions end. Mail of
+    `listed` senders is kept out from now on; `unlisted` are the senders whose entries from this ticket end.
     """
 
     failed_letters: tuple[FailedLetter, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     lifted: tuple[Suppression, ...] = ()
+    listed: tuple[ListedSender, ...] = ()
+    unlisted: tuple[str, ...] = ()
 
 
 SAME_REACH = ReachChanges()
@@ -187,6 +192,7 @@ class HoldOrder:
 class Grounds:
     """What a decision rests on: how sure the author is, the clues to a ticket, and the row of the decision tables that applied ("" without one).
 
+    `sorting` is what the operator's rules and lists say about the mail, and `stop` what kept it out, if anything did.
     `speaks` is False for a mail that does not prove its author. `from_archive` marks history: it starts no timer, makes no promise, and does
     not appear in the platform inbox.
     """
@@ -196,6 +202,8 @@ class Grounds:
     row: str = ""
     speaks: bool = True
     from_archive: bool = False
+    sorting: Sorting = UNSORTED
+    stop: Stop | None = None
 
 
 @dataclass(frozen=True, slots=True)

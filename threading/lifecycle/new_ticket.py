@@ -13,8 +13,9 @@ from helpdesk.threading.lifecycle.triage import triage_request
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.status import Status, WaitingOn
-from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.ticket import NO_LABELS, Ticket, TicketLabels
 from helpdesk.threading.reading.regions import with_region
+from helpdesk.threading.rules.sorting import Sorting
 
 
 def begin_ticket(incoming: Incoming, context: Context, *, automatic_letters: bool | None = None) -> tuple[Ticket, Triaged]:
@@ -55,8 +56,15 @@ def begin_ticket(incoming: Incoming, context: Context, *, automatic_letters: boo
         event_count=0,
         first_response_at=None,
         participants=(Participant(1, Role.CUSTOMER, incoming.correspondent.address, incoming.author_name or standing.name),),
+        labels=_labels(incoming.sorting),
     )
     return ticket, found
+
+
+def _labels(sorting: Sorting) -> TicketLabels:
+    if not (sorting.tags or sorting.fields):
+        return NO_LABELS
+    return TicketLabels(tuple(tag.value for tag in sorting.tags), {name: value.value for name, value in sorting.fields.items()})
 
 
 def _certain_author(incoming: Incoming) -> str:

@@ -7,18 +7,26 @@ from helpdesk.config.calendar import due, is_working
 from helpdesk.config.policy import Calendar, Policy
 from helpdesk.threading.model.people import StaffMember, StaffRole
 from helpdesk.threading.model.sentence import Sentence, sentence
+from helpdesk.threading.rules.sorting import Wish
 
 SENIORITY = {StaffRole.AGENT: 0, StaffRole.SENIOR: 1, StaffRole.MANAGER: 2}
 MOMENT = timedelta(seconds=1)
 OFF = "everybody in queue {queue} is away or off duty: {names}"
 
 
-def queue_for(request: Mapping[str, str], address_queue: str, policy: Policy) -> tuple[str, Sentence]:
+def by_rule(wish: Wish) -> Sentence:
+    """The reason for a value that a rule of the operator has set."""
+    return sentence("the rule “{rule}” of this desk", rule=wish.rule)
+
+
+def queue_for(request: Mapping[str, str], address_queue: str, policy: Policy, wish: Wish | None = None) -> tuple[str, Sentence]:
     """The queue of a request, and why. `request` has the values that the conditions of routes compare, by their name.
 
-    Without a route that fits, the address's own queue decides. For an address of the general queue, the category may name another
+    A rule's `wish` comes before the routes. Without a route that fits, the address's own queue decides. For an address of the general queue, the category may name another
     queue.
     """
+    if wish is not None:
+        return wish.value, by_rule(wish)
     for number, route in enumerate(policy.routes, 1):
         if all(request.get(name, "") in values for name, values in route.conditions.items()):
             named = ", ".join(f"{name} {request[name]}" for name in route.conditions) or sentence("any request")

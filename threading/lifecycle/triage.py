@@ -6,7 +6,7 @@ request is never triaged again.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from helpdesk.config.lexicon import Lexicon, Meaning, ReadText, in_language, words_of
@@ -17,10 +17,11 @@ from helpdesk.config.values import SEVERITIES
 from helpdesk.threading.lifecycle.alarm import alarm_of
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Triaged
-from helpdesk.threading.lifecycle.routing import assignee_for, queue_for
+from helpdesk.threading.lifecycle.routing import assignee_for, by_rule, queue_for
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.sentence import Sentence, recalled, sentence
 from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.rules.sorting import Sorting, Wish
 
 READ = 50_000  # characters of the text that triage reads
 MAIL_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.\w")
@@ -63,9 +64,10 @@ class Found:
 def triage_request(incoming: Incoming, address: SupportAddress, plan: str, account: str | None, context: Context) -> Triaged:
     """Classify what somebody wrote to one of the desk's addresses."""
     policy = context.policy
-    request = _request(incoming, address, plan, account, policy)
-    category = category_of(request, policy)
-    severity = _at_least_high(severity_of(request, category.value, policy), incoming, policy)
+    request, wishes = _request(incoming, address, plan, account, policy), incoming.sorting
+    category = _of_rule(wishes.category) or category_of(request, policy)
+    said = _of_rule(wishes.severity) or severity_of(request, category.value, policy)
+    severity = _at_least_high(said, incoming, policy)
     impact = impact_of(request, policy)
     language = incoming.language.partition("-")[0]  # a route for "de" applies to "de-AT" too
     queue, why = queue_for(
@@ -79,6 +81,7 @@ def triage_request(incoming: Incoming, address: SupportAddress, plan: str, accou
         },
         address.queue,
         policy,
+        wishes.queue,
     )
     assignee, chosen = assignee_for(queue, context.known.staff, policy, context.now)
     priority = policy.priorities.of(severity.value, impact.value)
@@ -102,9 +105,22 @@ def triage_request(incoming: Incoming, address: SupportAddress, plan: str, accou
                 reason=impact.reason,
             ),
             sentence("Queue {queue}: {why}", queue=queue, why=why),
+            *_labels_by_rules(wishes),
             sentence("Assignee {name}: {chosen}", name=assignee.name if assignee else sentence("nobody"), chosen=chosen),
         ),
     )
+
+
+def _of_rule(wish: Wish | None) -> Found | None:
+    return Found(wish.value, by_rule(wish)) if wish else None
+
+
+def _labels_by_rules(wishes: Sorting) -> Iterator[Sentence]:
+    """Why the request has its tags and the values of its fields."""
+    for tag in wishes.tags:
+        yield sentence("Tag {tag}: {reason}", tag=tag.value, reason=by_rule(tag))
+    for name, value in wishes.fields.items():
+        yield sentence("{field} {value}: {reason}", field=name, value=value.value, reason=by_rule(value))
 
 
 def _request(incoming: Incoming, address: SupportAddress, plan: str, account: str | None, policy: Policy) -> Request:

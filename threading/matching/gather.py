@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import islice
 
@@ -19,13 +19,18 @@ from helpdesk.threading.matching.incoming import ForwardedMail, Incoming, Letter
 from helpdesk.threading.matching.known import Question, Wanted
 from helpdesk.threading.matching.signature_images import possible_images
 from helpdesk.threading.model.attachment import Use, each_once
-from helpdesk.threading.model.held import Release
+from helpdesk.threading.model.held import Release, ReleaseWord
 from helpdesk.threading.model.mail import Channel, RawMessage
 from helpdesk.threading.reading.labels import NO_LINES
 from helpdesk.threading.reading.language_tags import language_tag
 from helpdesk.threading.reading.parsed import Kind, Mailbox, ParsedMessage
 from helpdesk.threading.reading.quote_words import REPLY_MARKERS
 from helpdesk.threading.reading.subjects import without_filter_marks
+from helpdesk.threading.rules.index import SortedMail, compiled_rules
+from helpdesk.threading.rules.senders import names_to_look_up
+from helpdesk.threading.rules.sorting import Sorting
+from helpdesk.threading.rules.verdicts import spam_verdict
+from helpdesk.threading.rules.wishes import sort_by_rules
 from helpdesk.threading.sorting.consent_words import choice_in
 from helpdesk.threading.trust.addresses import canonical, reachable
 from helpdesk.threading.trust.arrival import accepted_at
@@ -118,6 +123,8 @@ def incoming_mail(
     """What one mail tells the desk. `release` is the staff member's word about it, if it was held."""
     claims = tuple(dict.fromkeys(address for author in message.authors if (address := reachable(author.address))))
     # A release makes a mail the staff member's own only if the mail names no other author.
+    let_in = release is not None  # whoever releases a mail has decided that it comes in
+    release = None if release is not None and release.word is ReleaseWord.LET_IN else release
     theirs = {release.by, *release.addresses} if release is not None else set()
     own = release if len(claims) == 1 and claims[0] in theirs else None
     identity = identity_in_mail(raw, message, house.authentication, house, own)
@@ -177,7 +184,26 @@ def incoming_mail(
         answered_letter=_letter_of(next(iter((*message.in_reply_to, *reversed(message.references))), None), house),
         mentions=_mentions(message, house.prefix),
         raw_sha256=_sha256_for_proof(raw, message, house.tokens_in(recipients)),
+        sorting=_sorting_of(raw, message, house, recipients, let_in=let_in),
     )
+
+
+def _sorting_of(raw: RawMessage, message: ParsedMessage, house: House, recipients: Sequence[str], *, let_in: bool) -> Sorting:
+    """What the operator's rules and spam filter say about a mail. Reply addresses count as the support address they were made of."""
+    written = (author.address for author in message.authors[:MOST_ADDRESSES])
+    path = raw.envelope.reverse_path if raw.envelope else (message.header("return-path") or "").strip(" <>")
+    tested = SortedMail(
+        senders=tuple(dict.fromkeys(sender for address in (*written, path) if (sender := reachable(address)))),
+        recipients=tuple(
+            dict.fromkeys((*filter(None, map(reachable, recipients)), *house.ours.support_addresses_in(recipients)))
+        ),
+        subject=message.subject,
+        text=message.text,
+        headers=message.headers,
+    )
+    verdict = spam_verdict(raw, message, house.authentication) if house.policy.spam.verdict != "nothing" else ""
+    stops = bool(verdict) and house.policy.spam.verdict == "quarantine"
+    return replace(sort_by_rules(tested, compiled_rules(house.policy)), verdict=verdict, verdict_stops=stops, let_in=let_in)
 
 
 def _sha256_for_proof(raw: RawMessage, message: ParsedMessage, tokens: Iterable[Token]) -> str:
@@ -279,6 +305,7 @@ def question_of(incoming: Incoming) -> Question:
         finds=_values(commands, Word.FIND) if incoming.identity.may_act_as_staff else (),
         past_of=_people_with_past(incoming, commands),
         colleagues=_colleagues_meant(incoming, commands),
+        senders=names_to_look_up(incoming.sorting.senders),
         wanted=_facts_wanted(incoming, commands),
     )
 

@@ -12,6 +12,7 @@ from helpdesk.threading.model.mail import Channel
 from helpdesk.threading.reading.labels import NO_LINES, LabelledLines
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.parsed import DeliveryReport, Forward, Gesture, Kind, Mailbox, OutOfOffice
+from helpdesk.threading.rules.sorting import UNSORTED, Sorting
 from helpdesk.threading.trust.identity import Identity
 from helpdesk.threading.trust.tokens import Token
 
@@ -140,6 +141,7 @@ class Incoming:
     )
 
     document: tuple[Line, ...] = ()  # lines with their shapes, of which the text is made
+    sorting: Sorting = UNSORTED  # what the operator wishes about it
 
     @property
     def author(self) -> str:

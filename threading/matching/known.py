@@ -13,6 +13,7 @@ from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.event import Event
 from helpdesk.threading.model.held import HoldReason, Release
 from helpdesk.threading.model.letter_state import LetterState
+from helpdesk.threading.model.listed_sender import ListedSender
 from helpdesk.threading.model.message import LastWord, MovedMessage, PastMessage, PastNote
 from helpdesk.threading.model.participant import ParticipantState
 from helpdesk.threading.model.people import Contact, StaffMember
@@ -66,6 +67,7 @@ class Question:
     finds: tuple[str, ...] = ()  # the words of searches; staff alone are answered
     past_of: tuple[str, ...] = ()  # people whose past requests, and those of their accounts, are wanted
     colleagues: tuple[str, ...] = ()  # how a command names staff whose open requests are wanted
+    senders: tuple[str, ...] = ()  # addresses and domains under which the mail's senders may stand on the operator's lists
     asks_again: tuple[str, ...] = ()  # people whose recent requests may be the same as what the mail asks
 
 
@@ -231,6 +233,7 @@ class UndoStep:
     letters: tuple[StepLetter, ...] = ()
     moved: tuple[MovedMessage, ...] = ()
     lifted: tuple[Suppression, ...] = ()
+    listed: tuple[str, ...] = ()  # senders whose mail it kept out from then on
     read: bool = False  # a customer's words that it put into the platform inbox were read there
 
 
@@ -317,6 +320,7 @@ class Known:
     undo: dict[int, tuple[UndoStep, ...]] = field(default_factory=dict)  # ticket → its newest step, all parts of the same mail
     words: dict[int, tuple[SentWords, ...]] = field(default_factory=dict)  # by ticket, if it was asked for
     suppressions: dict[str, tuple[Suppression, ...]] = field(default_factory=dict)  # those in force, by address
+    listed: Mapping[str, ListedSender] = field(default_factory=dict)  # entries of the lists under the names of `senders`
     tally: Tally = field(default_factory=Tally)
     exchange: Exchange = field(default_factory=Exchange)
     queues: Mapping[str, QueueLoad] = field(default_factory=dict)  # where a request may be opened

@@ -23,6 +23,7 @@ class ReleaseWord(StrEnum):
     INBOX = "inbox"  # carry the mail out, and show its words in the customer's platform inbox alone
     NOTE = "note"  # keep the words as an internal note, and do nothing else
     REQUEST = "request"  # open a request of the mail's author
+    LET_IN = "let_in"  # the operator lets in a mail that a rule, a list or a spam filter kept out; `by` is their login name
     ASK = "ask"  # ask the staff member once more, because the time to answer was over
 
 

@@ -1,5 +1,6 @@
 """The ticket."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -50,6 +51,22 @@ class TicketPast:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketLabels:
+    """What rules of the operator have written on a ticket: tags, and values such as an order number by the name of their field."""
+
+    tags: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def in_words(self) -> str:
+        """Tags and fields in one line, "" without any."""
+        return ", ".join((*(f"{name} {value}" for name, value in self.fields.items()), *self.tags))
+
+
+NO_LABELS = TicketLabels()
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """A request and its state.
 
@@ -95,6 +112,7 @@ class Ticket:
     consultations: tuple[Consultation, ...] = ()  # side conversations with third persons
     scheduled: tuple[Scheduled, ...] = ()  # mails of staff that are carried out later
     watchers: tuple[str, ...] = ()  # addresses of staff who get what is written without owning it
+    labels: TicketLabels = NO_LABELS
     past: TicketPast = field(default=TicketPast(), compare=False)  # of no account when two values of a ticket are compared
 
     @property

@@ -23,7 +23,7 @@ def accepted_at(raw: RawMessage, message: ParsedMessage, authentication: Authent
     IP address in the field above belongs to one of our relays. The search ends at a time that cannot be true.
     """
     first = raw.received_at
-    for value in _our_received_fields(raw, message, authentication):
+    for value in received_by_us(raw, message, authentication):
         moment = moment_in(value.rpartition(";")[2].encode("utf-8", "replace"))
         if moment is None or not raw.received_at - LONGEST_WAIT <= moment <= first:
             return first
@@ -31,9 +31,14 @@ def accepted_at(raw: RawMessage, message: ParsedMessage, authentication: Authent
     return first
 
 
-def _our_received_fields(raw: RawMessage, message: ParsedMessage, authentication: Authentication) -> Iterator[str]:
+def is_handed_over_by_us(raw: RawMessage, authentication: Authentication) -> bool:
+    """Whether a host of ours handed the mail over: a trusted relay, a mailbox's server or the local mail system, but no person who logged in."""
+    return raw.authenticated_as is None and (raw.door in LOCAL_DOORS or is_within(raw.peer, authentication.trusted_relays))
+
+
+def received_by_us(raw: RawMessage, message: ParsedMessage, authentication: Authentication) -> Iterator[str]:
     """The values of the Received fields that our hosts wrote, newest first."""
-    if raw.authenticated_as is not None or not (raw.door in LOCAL_DOORS or is_within(raw.peer, authentication.trusted_relays)):
+    if not is_handed_over_by_us(raw, authentication):
         return
     fields = [value for name, value in message.headers if name == "received"]
     for value in fields[:MOST_HOPS]:

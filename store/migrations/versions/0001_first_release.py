@@ -214,8 +214,12 @@ def upgrade() -> None:
         sa.Column("mail_id", sa.BigInteger()),
         sa.Column("place", json),
         sa.Column("created_at", instant, nullable=False, server_default=sa.func.current_timestamp()),
+        sa.Column("account_id", text),
     )
     op.create_index("attachment_of_reply", "platform_attachment", ["reply_id"])
+    op.create_index(
+        "attachment_unused", "platform_attachment", ["created_at"], **where("account_id IS NOT NULL AND reply_id IS NULL")
+    )
     op.create_index("attachment_in_mail", "platform_attachment", ["mail_id"], **where("mail_id IS NOT NULL"))
     op.create_index("attachment_made", "platform_attachment", ["created_at", "id"])
     op.create_index("attachment_in_blob_store", "platform_attachment", ["sha256"], **where("content IS NULL AND mail_id IS NULL"))
@@ -232,6 +236,7 @@ def upgrade() -> None:
         sa.Column("body_text", text, nullable=False),
         sa.Column("body_html", text, nullable=False),
         sa.Column("attachments", json, nullable=False),
+        sa.Column("fields", json, nullable=False, server_default="{}"),
         sa.Column("status_after", sa.String(16), nullable=False),
         sa.Column("created_at", instant, nullable=False),
         sa.Column("read_at", instant),
@@ -383,6 +388,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("address", "reason"),
     )
     op.create_table(
+        "listed_sender",
+        sa.Column("entry", text, primary_key=True),
+        sa.Column("listing", sa.String(8), nullable=False),
+        sa.Column("by", text, nullable=False),
+        sa.Column("since", instant, nullable=False),
+        sa.Column("reason", text, nullable=False),
+        sa.Column("unproved_only", sa.Boolean(), nullable=False),
+        sa.Column("ticket", sa.String(32), nullable=False),
+    )
+    op.create_table(
         "ticket",
         sa.Column("id", sa.BigInteger(), primary_key=True, autoincrement=False),
         sa.Column("reference", sa.String(32), nullable=False, unique=True),
@@ -428,6 +443,8 @@ def upgrade() -> None:
         sa.Column("consultations", json, nullable=False, server_default="[]"),
         sa.Column("scheduled", json, nullable=False, server_default="[]"),
         sa.Column("watchers", json, nullable=False, server_default="[]"),
+        sa.Column("tags", json, nullable=False, server_default="[]"),
+        sa.Column("fields", json, nullable=False, server_default="{}"),
         sa.Column("past_queues", json, nullable=False),
         sa.Column("past_hands", json, nullable=False),
     )
@@ -511,17 +528,19 @@ def upgrade() -> None:
         sa.Column("turn_at", instant, nullable=False),
         sa.Column("turn_ticket", sa.BigInteger()),
         sa.Column("turn_thread", sa.String(32)),
+        sa.Column("stopped_by", text),
         sa.Column("signed_content", sa.String(64)),
     )
     op.create_index("inbound_archived", "inbound", ["sha256"], **where("door = 'archive'"))
     op.create_index("inbound_dropped", "inbound", ["dropped_at"], **where("dropped_at IS NOT NULL"))
-    op.create_index("inbound_quarantined", "inbound", ["id"], **where("state = 'quarantined'"))
+    op.create_index("inbound_quarantined", "inbound", ["id"], **where("state = 'quarantined' AND stopped_by IS NULL"))
     op.create_index(
         "inbound_with_octets",
         "inbound",
         ["id"],
         **where(
-            "state IN ('opened', 'threaded', 'noted', 'reported', 'discarded', 'refused') "
+            "(state IN ('opened', 'threaded', 'noted', 'reported', 'discarded', 'refused') "
+            "OR state = 'quarantined' AND stopped_by IS NOT NULL) "
             "AND (content IS NULL OR length(content) > 0)"
         ),
     )

@@ -11,6 +11,7 @@ from helpdesk.config.domain_names import u_labels
 from helpdesk.config.lexicon import Lexicon, words_of
 from helpdesk.config.policy import Calendar
 from helpdesk.config.reply_addresses import ReplyAddresses
+from helpdesk.config.rules import SortingRule
 from helpdesk.gateway.delivery.reply import one_line
 from helpdesk.gateway.delivery.smtp_connection import in_a_labels, on_the_wire, utf8_xtext, with_crlf, xtext
 from helpdesk.gateway.doors import archive, mbox, sasl, trace
@@ -69,6 +70,8 @@ from helpdesk.threading.reading.tags import is_only_text, without_tags
 from helpdesk.threading.reading.two_texts import is_stub, other_text
 from helpdesk.threading.reading.uuencoded import taken_out
 from helpdesk.threading.reading.words import readable
+from helpdesk.threading.rules.index import RuleIndex, SortedMail
+from helpdesk.threading.rules.wishes import sort_by_rules
 from helpdesk.threading.sorting.complaints import complaint
 from helpdesk.threading.sorting.evidence import MailEvidence
 from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
@@ -333,7 +336,16 @@ def _shape(text: str) -> object:
 
 
 # Scanners of text, of octets, and of the octets of a header (at most as many as a header may have).
+# Rules with phrases of every form, so that each place of a hostile text may begin one.
+RULES = RuleIndex(
+    [
+        SortingRule.model_validate({"name": "one", "words": ["a a a b", "a* a* b", "## ## x"], "subject": "a b", "tag": "t"}),
+        SortingRule.model_validate({"name": "two", "header": {"X-Shop": ["a a b", "1 2"]}, "tag": "t"}),
+        SortingRule.model_validate({"name": "all", "fields": {"order": ["a #", "## ###", "#"]}}),
+    ]
+)
 OF_TEXT: dict[str, Callable[[str], object]] = {
+    "rules": lambda text: sort_by_rules(SortedMail((), (), text, text, (("x-shop", text),)), RULES),
     "glued lines": lambda text: unglued(plain_lines(text)),
     "fields on one line": lambda text: break_before_labels(text[:3000]),
     "html.lines": html.readable_lines,

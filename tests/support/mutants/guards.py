@@ -19,6 +19,8 @@ WATCHED, LOGGED = "monitoring", "the log"
 RELOAD, KEYS = "reload: all or nothing", "keys: known before they sign"
 PERMISSION, RECORD, CONSULT = "permission: whose answer counts", "permission: the record", "third persons"
 DIRECTORY = "the directory"
+RULES = "sorting by the operator"
+SORTED = "tests/stories/test_sorting_by_rules.py"
 AWAY = "deputies and heirs"
 RETENTION = "retention"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
@@ -1204,6 +1206,87 @@ MUTANTS: tuple[Mutant, ...] = (
         "    if lacking := who_lacks(keys.key_of(name), nodes):\n",
         "    if lacking := who_lacks(keys.key_of(name), nodes[:0]):\n",
         ("tests/edges/test_keys_in_stages.py::test_a_key_is_added_everywhere_before_it_signs_and_signs_nowhere_before_it_goes",),
+    ),
+    # --- the operator sorts mail, and nothing is lost or spoken for
+    Mutant(
+        RULES,
+        "an allowed sender needs no proof",
+        "threading/rules/senders.py",
+        "        return proved\n",
+        "        return True\n",
+        (f"{SORTED}::test_an_allowed_sender_is_spared_only_where_the_mail_proves_its_author",),
+    ),
+    Mutant(
+        RULES,
+        "unproved spam keeps out the proved mail of the address too",
+        "threading/rules/senders.py",
+        "    return not (entry.unproved_only and proved)\n",
+        "    return True\n",
+        (f"{SORTED}::test_spam_in_the_name_of_somebody_does_not_keep_out_their_own_mail",),
+    ),
+    Mutant(
+        RULES,
+        "a rule keeps out a reply in a conversation",
+        "threading/decisions/machines/stopped.py",
+        "    if arrival.match.ticket is not None and arrival.match.proved:\n        return None\n",
+        "",
+        (f"{SORTED}::test_a_reply_in_a_conversation_is_never_kept_out_by_words",),
+    ),
+    Mutant(
+        RULES,
+        "mail of staff is kept out",
+        "threading/decisions/machines/stopped.py",
+        " or _names_staff(arrival):\n",
+        ":\n",
+        (f"{SORTED}::test_mail_of_staff_is_never_kept_out",),
+    ),
+    Mutant(
+        RULES,
+        "a mail that was let in is kept out again",
+        "threading/matching/gather.py",
+        "    let_in = release is not None  # whoever",
+        "    let_in = False  # whoever",
+        (f"{SORTED}::test_what_is_kept_out_is_there_and_can_be_let_in",),
+    ),
+    Mutant(
+        RULES,
+        "a verdict of anybody's host counts",
+        "threading/rules/verdicts.py",
+        "            if not ours:\n                return\n",
+        "",
+        ("tests/edges/test_sorting_rules.py",),
+    ),
+    Mutant(
+        RULES,
+        "a verdict counts that no relay of ours brought",
+        "threading/rules/verdicts.py",
+        "    if not is_handed_over_by_us(raw, authentication):\n        return\n",
+        "",
+        ("tests/edges/test_sorting_rules.py",),
+    ),
+    Mutant(
+        RULES,
+        "a further condition of a rule is not checked",
+        "threading/rules/index.py",
+        "place for place in found if not any(map(there.isdisjoint, self._further[place]))",
+        "place for place in found",
+        ("tests/unit/test_sorting_rules.py::test_the_rules_that_fit_are_those_of_which_every_condition_holds",),
+    ),
+    Mutant(
+        RULES,
+        "every rule is tried with every mail",
+        "threading/rules/index.py",
+        "        found = self.candidates(there)\n",
+        "        found = set(range(len(self.rules)))\n",
+        ("tests/unit/test_sorting_rules.py::test_ten_thousand_rules_ask_no_more_of_a_mail_than_ten",),
+    ),
+    Mutant(
+        RULES,
+        "a value is drawn with its secrets",
+        "threading/rules/fields.py",
+        "{mask(text[:READ])}",
+        "{text[:READ]}",
+        ("tests/edges/test_sorting_rules.py",),
     ),
     # --- what retention leaves alone
     Mutant(

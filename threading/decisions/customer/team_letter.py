@@ -35,7 +35,7 @@ def tell_team(
     notice = draft.rules[-1].to_team
     assert notice is not None
     facts = _facts_of_words(draft, incoming, warnings)
-    remarks = (*remark_on_answer(incoming, draft.context.policy), *remarks)
+    remarks = (*_remark_on_rules(draft, incoming), *remark_on_answer(incoming, draft.context.policy), *remarks)
     facts = replace(facts, remarks=(*remarks, *facts.remarks)) if remarks else facts
     draft = notify_team(draft, notice, facts, words_from(incoming, draft), without=without)
     draft = notify_watchers(draft, notice, facts, words_from(incoming, draft), without=without)
@@ -110,6 +110,8 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[Sentence, ...]:
         )
     warnings += _forward_warnings(incoming, draft)
     warnings += _reader_warnings(incoming)
+    if incoming.sorting.verdict:
+        warnings.append(sentence("A mail filter calls this mail spam ({field}).", field=incoming.sorting.verdict))
     if incoming.doubts.whole_size:
         warnings.append(
             sentence(
@@ -146,6 +148,12 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[Sentence, ...]:
             )
         )
     return tuple(warnings)
+
+
+def _remark_on_rules(draft: Draft, incoming: Incoming) -> Iterator[Sentence]:
+    """Which rules of the operator have sorted a request that begins."""
+    if draft.expected_version is None and incoming.sorting.sorts:
+        yield sentence("Sorted by rules of this desk: {rules}.", rules=incoming.sorting.sorted_by)
 
 
 def _alarm_warnings(incoming: Incoming, policy: Policy) -> Iterator[Sentence]:

@@ -13,6 +13,8 @@ from helpdesk.threading.letters.names import WAITING, field_name, status_name
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import staff_named
 from helpdesk.threading.lifecycle.team import line_about_absence, recipients_of_answer
+from helpdesk.threading.model.assurance import SURE
+from helpdesk.threading.model.listed_sender import ListedSender, Listing
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.sentence import Sentence, sentence
@@ -144,12 +146,40 @@ def snooze(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def spam(act: Act, draft: Draft, command: Command) -> Done:
-    """Close the ticket as spam without a letter, and never answer it automatically again."""
+    """Close the ticket as spam without a letter, never answer it automatically again, and keep out what its author sends from now on.
+
+    An address that belongs to an account is never kept out, because its mail is a customer's. Where nothing proved the author of the spam,
+    only mail without proof is kept out: the owner of the address may never have seen the spam.
+    """
     if act.words:
         return refusal(draft, sentence('"{line}" goes without text: nobody is written to', line=command.line))
     draft = draft.apply(Trigger.SPAM, act.mail.member.address)
     draft = replace(draft, ticket=replace(draft.ticket, automatic_letters=False))
-    return Done(draft, sentence("{reference} is closed as spam; nobody is told.", reference=draft.ticket.reference))
+    done = sentence("{reference} is closed as spam; nobody is told.", reference=draft.ticket.reference)
+    sender = _sender_of_spam(act, draft.ticket)
+    if not sender:
+        return Done(draft, done)
+    entry = ListedSender(
+        sender,
+        Listing.BLOCK,
+        act.mail.member.address,
+        draft.context.now,
+        unproved_only=draft.ticket.assurance not in SURE,
+        ticket=draft.ticket.reference,
+    )
+    draft = replace(draft, reach=replace(draft.reach, listed=(*draft.reach.listed, entry)))
+    kept_out = sentence("Mail from {address} is kept out from now on; #undo takes it back.", address=sender)
+    return Done(draft, done, more=(kept_out,))
+
+
+def _sender_of_spam(act: Act, ticket: Ticket) -> str:
+    """The requester's address, unless it is a customer's of an account, a staff member's or the desk's own; "" then."""
+    person, context = ticket.participant(ticket.requester), act.mail.context
+    address = person.address if person else ""
+    contact = context.known.contacts.get(address)
+    if not address or ticket.account is not None or context.ours.is_ours(address) or context.staff_member(address) is not None:
+        return ""
+    return "" if contact is not None and contact.account is not None else address
 
 
 def status(act: Act, draft: Draft, command: Command) -> Done:

@@ -137,14 +137,14 @@ def _line(row: ListedRequest) -> Sentence:
         state=row.state,
         day=Day(row.at),
         customer=row.customer,
-        subject=row.subject or sentence("no subject"),
+        subject=(row.subject or sentence("no subject")) + (f" [{row.labels}]" if row.labels else ""),
         excerpt=excerpt,
     )
 
 
 def _row(number: int, ticket: Ticket) -> ListedRequest:
     row = DigestRow(number, ticket.id, ticket.reference, ticket.version)
-    return ListedRequest(row, ticket.subject, _customer(ticket), _state(ticket), ticket.created_at)
+    return ListedRequest(row, ticket.subject, _customer(ticket), _state(ticket), ticket.created_at, labels=ticket.labels.in_words)
 
 
 def _row_of_search(number: int, request: FoundRequest, sought: tuple[SoughtWord, ...]) -> ListedRequest:

@@ -105,7 +105,7 @@ def _restore(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, con
     )
     draft = Draft(context, ticket, now.version).add_event("taken_back", member.address, step.summary, now.status, ticket.status)
     back = tuple(suppression for suppression in step.lifted if not context.known.suppressions.get(suppression.address))
-    draft = replace(draft, reach=ReachChanges(suppressions=back))
+    draft = replace(draft, reach=ReachChanges(suppressions=back, unlisted=step.listed))
     # A message that the step moved away from this ticket returns to it.
     home = (
         replace(moved, from_ticket=other_step.ticket_id, version=moved.left_version, left_version=moved.version)
