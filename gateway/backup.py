@@ -17,6 +17,8 @@ from pathlib import Path
 
 from helpdesk.config.private_files import make_folder, sync, sync_folder, write_private
 from helpdesk.config.settings import DatabaseSettings
+from helpdesk.gateway.erased_list import ErasedAddress, read_list, write_list
+from helpdesk.gateway.erasing import erase_again
 from helpdesk.store.backup import (
     CopyFailed,
     copy_sqlite,
@@ -27,6 +29,7 @@ from helpdesk.store.backup import (
     restore_postgresql,
 )
 from helpdesk.store.blobs import BlobStore
+from helpdesk.store.condition import forget_nodes
 from helpdesk.store.database import COMMAND, MIGRATION, Database
 from helpdesk.store.hold import hold_letters
 from helpdesk.store.migrate import revision_of
@@ -89,6 +92,7 @@ def make_backup(settings: DatabaseSettings, folder: Path, now: datetime, tell: P
     write_private(place / MANIFEST, json.dumps(asdict(manifest), indent=2).encode() + b"\n", durably=True)
     sync_folder(place)
     sync_folder(folder)
+    _keep_erased(Path(settings.blobs), folder)
     _keep_last(Path(settings.blobs), place, now)
     return place, manifest
 
@@ -116,10 +120,11 @@ def check_backup(place: Path) -> Manifest:
     return manifest
 
 
-def restore_backup(settings: DatabaseSettings, place: Path, now: datetime, tell: Progress) -> Manifest:
+def restore_backup(settings: DatabaseSettings, place: Path, now: datetime, tell: Progress, prefix: str = "HD") -> Manifest:
     """Make the desk of a backup in a place that is free, with all letters held. Raises NotRestored, NoBackup, CopyFailed, OSError.
 
-    Contents that are there stay, because they never change.
+    Contents that are there stay, because they never change. Whoever is on the list of erased people is erased again; `prefix` begins the new
+    references of their emptied requests.
     """
     tell("reading the backup")
     manifest = check_backup(place)
@@ -146,7 +151,12 @@ def restore_backup(settings: DatabaseSettings, place: Path, now: datetime, tell:
             counts = counts_of(connection)
         if counts != manifest.counts:
             raise CopyFailed("the restored database has not as many mails, tickets and letters as the backup")
+        forget_nodes(database)
         hold_letters(database, f"the backup of {manifest.made_at} was restored", now)
+        if entries := _keep_erased(Path(settings.blobs), place.parent):
+            tell("erasing again who was erased since")
+            blobs = BlobStore(Path(settings.blobs), must_be_there=True)
+            erase_again(database, blobs, Path(settings.blobs), entries, now, prefix, tell)
     finally:
         database.close()
     return manifest
@@ -167,6 +177,14 @@ def last_backup(blobs: Path) -> LastBackup | None:
         return LastBackup(datetime.fromisoformat(said["at"]), str(said["place"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _keep_erased(*folders: Path) -> tuple[ErasedAddress, ...]:
+    """Bring the lists of erased people in these folders together, and write the result to each. Nothing where there is none."""
+    entries = tuple(dict.fromkeys(entry for folder in folders for entry in read_list(folder)))
+    for folder in folders if entries else ():
+        write_list(folder, entries)
+    return entries
 
 
 def _keep_last(blobs: Path, place: Path, now: datetime) -> None:

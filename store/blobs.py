@@ -3,7 +3,6 @@
 import errno
 import hashlib
 import os
-import re
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,7 +12,6 @@ from helpdesk.config.private_files import make_folder, sync_folder, write_new
 
 MARK = "helpdesk-blobs"  # a file in the folder; without it the folder is another one, such as the empty place of a file system that is not mounted
 DESK = "helpdesk-desk"  # a file in the folder with the id of the desk to which it belongs
-NAME = re.compile(r"[0-9a-f]{64}(?:\.doomed)?")
 DOOMED = ".doomed"  # appended to the name of a content that is being removed
 LENGTH = 64
 EXPLANATION = b"A folder of blobs of helpdesk. This file shows that the folder is there: keep it, also in backups.\n"
@@ -103,10 +101,14 @@ class BlobStore:
             raise BlobDamaged(f"{self._path(sha256)}: the content does not match its name; restore it from a backup")
         return content
 
+    def has(self, sha256: str) -> bool:
+        """Whether there is a file of this name. Its content is not looked at."""
+        return self._path(sha256).exists()
+
     def names(self) -> Iterator[str]:
         """The SHA-256 of every content, in their order. Those of one sub-folder are read at a time."""
         for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]/")):
-            yield from sorted({path.name[:LENGTH] for path in folder.iterdir() if NAME.fullmatch(path.name)})
+            yield from sorted({path.name[:LENGTH] for path in folder.iterdir() if len(path.name.removesuffix(DOOMED)) == LENGTH})
 
     def discard(self, sha256: str, older_than: float) -> bool:
         """Remove a content that was last put before the POSIX time `older_than`. Return whether it is gone. Raises OSError.

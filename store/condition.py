@@ -51,6 +51,12 @@ def leave(database: Database, node: str) -> None:
         connection.execute(delete(heartbeat).where(heartbeat.c.node == node))
 
 
+def forget_nodes(database: Database) -> None:
+    """Take away the signs of life of all nodes: in a restored database they are those of the desk that was lost. Raises DatabaseAway."""
+    with database.writing() as connection:
+        connection.execute(delete(heartbeat))
+
+
 def nodes_of_other_policies(connection: Connection, policy: str, now: datetime) -> list[str]:
     """Return the running nodes that decide by another policy than this one."""
     statement = select(heartbeat.c.node).where(heartbeat.c.policy != policy, heartbeat.c.beat_at > now - SILENT)

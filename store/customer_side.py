@@ -18,10 +18,8 @@ READS: Mapping[str, frozenset[str]] = {  # columns of each table; none named: al
     "api_secret": frozenset(),
     "inbound": frozenset({"id", "content", "sha256"}),  # for the large files that came by mail: the mail has their octets
 }
-WRITES: Mapping[str, frozenset[str]] = {
-    INBOX: frozenset({"read_at"}),
-    REPLY: frozenset(),
-}  # of an update: these columns; none: insert alone
+ADDS = frozenset({REPLY, FILE})
+CHANGES: Mapping[str, frozenset[str]] = {INBOX: frozenset({"read_at"}), FILE: frozenset({"reply_id"})}
 HARMLESS = frozenset(
     {
         sqlite3.SQLITE_SELECT,
@@ -47,18 +45,17 @@ def _is_allowed(action: int, first: str, second: str) -> bool:
         # SQLite asks for a column without a name where a statement reads none, as in a count.
         return first in READS and (not READS[first] or second in READS[first] or not second)
     if action == sqlite3.SQLITE_UPDATE:
-        return second in WRITES.get(first, ())
+        return second in CHANGES.get(first, ())
     if action == sqlite3.SQLITE_INSERT:
-        return first in WRITES and not WRITES[first]
+        return first in ADDS
     return action in HARMLESS or (action == sqlite3.SQLITE_PRAGMA and first in PRAGMAS)
 
 
 def grants(role: str) -> list[str]:
     """The statements that give a role of PostgreSQL these rights and no others."""
     made = [f"GRANT SELECT{_columns(columns)} ON {table} TO {role}" for table, columns in READS.items()]
-    made += [
-        f"GRANT {f'UPDATE{_columns(columns)}' if columns else 'INSERT'} ON {table} TO {role}" for table, columns in WRITES.items()
-    ]
+    made += [f"GRANT INSERT ON {table} TO {role}" for table in sorted(ADDS)]
+    made += [f"GRANT UPDATE{_columns(columns)} ON {table} TO {role}" for table, columns in CHANGES.items()]
     return [*made, f"GRANT USAGE ON SEQUENCE {REPLY}_id_seq TO {role}"]
 
 

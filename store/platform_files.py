@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, LargeBinary, Text, bindparam, cast, func, select, update
+from sqlalchemy import Connection, LargeBinary, Text, bindparam, cast, delete, func, select, update
 
 from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.database import AnyRow, Database
-from helpdesk.store.schema import platform_attachment
+from helpdesk.store.schema import UNUSED_UPLOAD, platform_attachment
 
 MOST_FILES = 100  # of one reply
 MOST_OCTETS = 25 * 1024 * 1024  # of all files of one reply: those of a mail have the same limit
@@ -31,6 +32,13 @@ class ReplyFile:
     filename: str
     content_type: str
     content: bytes
+
+
+def forget_uploads(database: Database, before: datetime) -> int:
+    """Delete files that came over HTTP before a time and that no reply has named. Return their number. Raises DatabaseAway."""
+    with database.writing() as connection:
+        unused = (UNUSED_UPLOAD, platform_attachment.c.created_at < before)
+        return connection.execute(delete(platform_attachment).where(*unused)).rowcount
 
 
 def file_id(owner: int, place: int) -> str:

@@ -16,7 +16,15 @@ from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import AnyRow
 from helpdesk.store.letter_files import LetterReader
 from helpdesk.store.notify import Wake, notify
-from helpdesk.store.schema import UNREAD, platform_attachment, platform_inbox, platform_reply, platform_thread, storable
+from helpdesk.store.schema import (
+    UNREAD,
+    UNUSED_UPLOAD,
+    platform_attachment,
+    platform_inbox,
+    platform_reply,
+    platform_thread,
+    storable,
+)
 
 Accounts = Sequence[str] | None  # ids of accounts; None for all of them
 
@@ -95,6 +103,24 @@ class NewReply:
     html: str
     client_key: str
     request_sha256: str
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UploadView:
+    """A file that the platform has brought for a reply of this account. `content` is None for octets that are in the blob store."""
+
+    id: str
+    account: str
+    filename: str
+    content_type: str
+    size: int
+    sha256: str
+    content: bytes | None = None
+
+
+class UnknownFiles(Exception):
+    """A reply names files that are not there for it: unknown ones, those of another account, or of another reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +201,10 @@ def _is_shown(connection: Connection, accounts: Accounts, file: AnyRow) -> bool:
 
 
 def submit_reply(connection: Connection, reply: NewReply, now: datetime) -> ReplyView | OtherRequest:
-    """Write a reply as a platform writes it by SQL: the same row, which a worker takes or refuses. A repeated request finds its first row."""
+    """Write a reply as a platform writes it by SQL: the same row, which a worker takes or refuses. A repeated request finds its first row.
+
+    Raises UnknownFiles.
+    """
     row = {
         "thread_key": reply.thread,
         "account_id": reply.account,
@@ -187,13 +216,40 @@ def submit_reply(connection: Connection, reply: NewReply, now: datetime) -> Repl
         "created_at": now,
         "request_sha256": reply.request_sha256,
     }
-    connection.execute(ADD_REPLY[connection.dialect.name], row)
+    is_new = connection.execute(ADD_REPLY[connection.dialect.name], row).rowcount == 1
     known = (REPLY.account_id == storable(reply.account), REPLY.client_key == reply.client_key)
     found = connection.execute(select(platform_reply).where(*known)).one()
     if found.request_sha256 != reply.request_sha256:
         return OtherRequest()
+    if is_new and reply.files:
+        unused = (FILE.id.in_(reply.files), FILE.account_id == storable(reply.account), UNUSED_UPLOAD)
+        taken = connection.execute(update(platform_attachment).where(*unused).values(reply_id=found.id)).rowcount
+        if taken != len(reply.files):
+            raise UnknownFiles
     notify(connection, Wake.MAIL)
     return _reply(found)
+
+
+def add_upload(connection: Connection, upload: UploadView, now: datetime) -> UploadView | OtherRequest:
+    """Keep a file until a reply names it. A repeated request finds its first file."""
+    row = {
+        "id": upload.id,
+        "account_id": upload.account,
+        "filename": upload.filename,
+        "content_type": upload.content_type,
+        "size": upload.size,
+        "sha256": upload.sha256,
+        "content": upload.content,
+        "created_at": now,
+    }
+    connection.execute(ADD_FILE[connection.dialect.name], row)
+    known = connection.execute(select(FILE.sha256, FILE.filename).where(FILE.id == upload.id)).one()
+    return upload if (known.sha256, known.filename) == (upload.sha256, storable(upload.filename)) else OtherRequest()
+
+
+def upload_id(account: str, key: str) -> str:
+    """Return the id of the file that is uploaded for an account under a key of the platform's choice."""
+    return "att_" + hashlib.sha256(f"{account}\n{key}".encode()).hexdigest()[:40]
 
 
 def find_reply(connection: Connection, accounts: Accounts, number: int) -> ReplyView | None:
@@ -206,6 +262,10 @@ def client_key_of(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
+ADD_FILE: dict[str, Any] = {
+    name: dialect.insert(platform_attachment).on_conflict_do_nothing()
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 ADD_REPLY: dict[str, Any] = {
     name: dialect.insert(platform_reply)
     .on_conflict_do_nothing(index_elements=["account_id", "client_key"], index_where=REPLY.client_key.is_not(None))

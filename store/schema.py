@@ -202,6 +202,7 @@ WAITING = text("taken_at IS NULL AND error IS NULL")
 UNPLACED_ROW = text("position IS NULL")
 UNREAD = text("direction = 'support' AND read_at IS NULL")
 WITH_CLIENT_KEY = text("client_key IS NOT NULL")
+UNUSED_UPLOAD = text("account_id IS NOT NULL AND reply_id IS NULL")
 HAS_HEIR = text("heir <> ''")
 IN_FILE = text("source = 'toml'")
 COUNTED = BigInteger().with_variant(Integer, "sqlite")  # SQLite generates keys only for INTEGER PRIMARY KEY
@@ -773,7 +774,9 @@ platform_attachment = Table(
     Column("mail_id", BigInteger),  # id of the inbound mail that has the octets; null if no mail has to be opened for them
     Column("place", CleanJson),  # where they lie in it, as in `outbox.files`: [[start, end, encoding], …]
     Column("created_at", Instant, nullable=False, server_default=func.current_timestamp()),
+    Column("account_id", CleanText),  # whose upload it is, if it came over HTTP; null otherwise
     Index("attachment_of_reply", "reply_id"),
+    Index("attachment_unused", "created_at", sqlite_where=UNUSED_UPLOAD, postgresql_where=UNUSED_UPLOAD),
     Index("attachment_in_mail", "mail_id", sqlite_where=IN_A_MAIL, postgresql_where=IN_A_MAIL),
     Index("attachment_made", "created_at", "id"),
     Index("attachment_in_blob_store", "sha256", sqlite_where=FILE_IN_BLOB_STORE, postgresql_where=FILE_IN_BLOB_STORE),

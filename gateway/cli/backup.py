@@ -53,9 +53,9 @@ def restore_command(backup: Path, as_object: bool, config: Path) -> None:
 
     All letters are held afterwards, because nobody knows which of them have gone since the backup was made.
     """
-    settings = load_or_exit(config).settings.database
+    settings = load_or_exit(config).settings
     try:
-        manifest = restore_backup(settings, backup, datetime.now(UTC), _teller(as_object))
+        manifest = restore_backup(settings.database, backup, datetime.now(UTC), _teller(as_object), settings.desk.prefix)
     except (CopyFailed, NoBackup, NotRestored, OSError) as fault:
         raise BackupFault(f"not restored: {fault}") from None
     if as_object:

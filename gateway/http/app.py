@@ -16,6 +16,8 @@ from helpdesk.gateway.http.service import Service
 from helpdesk.gateway.observe import Log
 from helpdesk.store.database import DatabaseAway, StaleTicket, Unstorable
 
+UPLOADS = "/api/v1/attachments"
+LARGEST_FILE = 25 * 1024 * 1024  # octets: the files of one reply may have as many together
 LARGEST_BODY = 3 * 1024 * 1024  # octets of a request
 MOST_ERRORS = 20  # places of a request that are named
 HEADERS = (
@@ -72,7 +74,7 @@ class GuardedApp:
             return
         answer = _Answer(scope, send)
         try:
-            await self.app(scope, _bounded(receive), answer.send)
+            await self.app(scope, _bounded(receive, LARGEST_FILE if scope["path"] == UPLOADS else LARGEST_BODY), answer.send)
         except Exception:
             # The framework has answered 500 already where it could, and raises again for the server's log.
             log.exception("http.failed")
@@ -122,7 +124,7 @@ class _Answer:
         await self._out({"type": "http.response.body", "body": self._body})
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int) -> Receive:
     """Count the octets of a request before any parser has them."""
     read = 0
 
@@ -130,7 +132,7 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal read
         message = await receive()
         read += len(message.get("body", b""))
-        if read > LARGEST_BODY:
+        if read > most:
             raise HTTPException(413)
         return message
 

@@ -8,8 +8,9 @@ from urllib.parse import quote
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 
 from helpdesk.gateway.http.problems import NOT_FOUND, ApiRefusal
-from helpdesk.store.platform_views import MessageView, ReplyView, ThreadView
+from helpdesk.store.platform_views import MessageView, ReplyView, ThreadView, UploadView
 
+MOST_FILES = 100
 LONGEST_TEXT = 500_000  # characters
 LARGEST_NUMBER = 2**63 - 1
 THREAD = re.compile(r"thr_([0-9a-zA-Z]{1,32})")
@@ -138,12 +139,24 @@ class NewReplyForm(ApiForm):
     contact: Text = Field(default="", max_length=320, description="Mail address of the customer who writes.")
     thread: Text | None = Field(default=None, max_length=40, description="The conversation; null for a new request.")
     subject: Text = Field(default="", max_length=1000)
+    attachments: list[Text] = Field(default=[], max_length=MOST_FILES, description="Ids of uploaded files, each for one reply.")
     text: Text = Field(default="", max_length=LONGEST_TEXT)
     html: Text = Field(
         default="",
         max_length=LONGEST_TEXT,
         description="The same words with their shape. Where it has words, they are the message.",
     )
+
+
+class UploadForm(ApiForm):
+    """A file that waits for the reply that names it, for a day."""
+
+    id: str
+    account: str
+    filename: str
+    content_type: str
+    size: int
+    sha256: str
 
 
 class ReadMarkForm(ApiForm):
@@ -225,6 +238,17 @@ def event_form(view: MessageView) -> EventForm:
         account=view.account,
         direction="customer" if view.direction == "customer" else "support",
         at=view.created_at,
+    )
+
+
+def upload_form(view: UploadView) -> UploadForm:
+    return UploadForm(
+        id=view.id,
+        account=view.account,
+        filename=view.filename,
+        content_type=view.content_type,
+        size=view.size,
+        sha256=view.sha256,
     )
 
 

@@ -19,22 +19,28 @@ from helpdesk.gateway.http.forms import (
     ReplyForm,
     ThreadForm,
     ThreadsForm,
+    UploadForm,
     event_form,
     message_form,
     number_of,
     reply_form,
     thread_form,
     thread_key,
+    upload_form,
 )
-from helpdesk.gateway.http.problems import FAULT, INVALID, KEY_MISSING, KEY_USED, MEDIA_TYPE, NOT_FOUND, SCHEMA, ApiRefusal
+from helpdesk.gateway.http.problems import AWAY, FAULT, INVALID, KEY_MISSING, KEY_USED, MEDIA_TYPE, NOT_FOUND, SCHEMA, ApiRefusal
 from helpdesk.gateway.http.service import Service, accounts_of
 from helpdesk.store.api_keys import ApiKey, Scope
 from helpdesk.store.letter_files import FilesAway
 from helpdesk.store.platform_views import (
+    Accounts,
     MessageView,
     NewReply,
     OtherRequest,
     ReplyView,
+    UnknownFiles,
+    UploadView,
+    add_upload,
     client_key_of,
     find_file,
     find_message,
@@ -44,11 +50,13 @@ from helpdesk.store.platform_views import (
     list_threads,
     mark_read,
     submit_reply,
+    upload_id,
 )
 
 MOST = 100  # entries of a page
 BINARY = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 OCTETS: dict[int | str, dict[str, Any]] = {200: {"content": BINARY}, 206: {"description": "The range", "content": BINARY}}
+LARGEST_IN_TABLE = 256 * 1024  # octets; larger files stand in the blob store
 LONGEST_WAIT = 10.0  # seconds that a request with `Prefer: wait` may last
 LOOK_AGAIN = 0.1
 WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*([0-9]{1,4})\b", re.IGNORECASE)
@@ -197,6 +205,31 @@ def get_attachment(
     return Response(file.content[start:end], 206, headers, kind)
 
 
+@v1.post(
+    "/attachments",
+    status_code=201,
+    responses=answers(400, 404, 413, 422),
+    openapi_extra={"requestBody": {"required": True, "content": BINARY}},
+)
+async def upload(
+    request: Request,
+    desk: Desk,
+    key: Writer,
+    account: Annotated[str, Query(min_length=1, max_length=200, description="Whose file it is.")],
+    name: Annotated[str, Query(min_length=1, max_length=255, description="The name of the file.")],
+    idempotency_key: Annotated[str | None, Header(max_length=300)] = None,
+) -> UploadForm:
+    """Bring a file for a reply, as the body of the request. It waits for a day for the reply that names it."""
+    accounts_of(key, account)
+    if "\0" in name + account:
+        raise ApiRefusal(INVALID, "NUL is not text")
+    once = upload_id(account, _name_of(idempotency_key))
+    kind = request.headers.get("content-type", "application/octet-stream")[:200]
+    async with desk.uploads:
+        view = await asyncio.to_thread(_keep, desk, once, account, name, kind, await request.body())
+    return upload_form(view)
+
+
 @v1.post("/replies", status_code=202, responses=answers(400, 404, 413, 422))
 async def hand_in_reply(
     desk: Desk,
@@ -248,9 +281,7 @@ def _page(
 
 def _submit(desk: Service, key: ApiKey, reply: NewReplyForm, given: str | None) -> ReplyView:
     """Write the reply's row. Raises ApiRefusal for what can be seen without a decision."""
-    name = (given or "").strip().strip('"')  # the draft wants a quoted string, and everybody sends it bare
-    if not name:
-        raise ApiRefusal(KEY_MISSING, "send an Idempotency-Key: a new one for each reply, the same one when you repeat a request")
+    name = _name_of(given)
     accounts = accounts_of(key, reply.account)
     if not reply.text.strip() and not reply.html.strip():
         raise ApiRefusal(INVALID, "text and html are empty")
@@ -263,14 +294,45 @@ def _submit(desk: Service, key: ApiKey, reply: NewReplyForm, given: str | None) 
         html=reply.html,
         client_key=client_key_of(name),
         request_sha256=hashlib.sha256(reply.model_dump_json().encode()).hexdigest(),
+        files=tuple(dict.fromkeys(reply.attachments)),
     )
-    with desk.database.writing() as connection:
-        if request.thread is not None and find_thread(connection, accounts, request.thread) is None:
-            raise ApiRefusal(NOT_FOUND)
-        found = submit_reply(connection, request, desk.clock())
+    try:
+        found = _write(desk, accounts, request)
+    except UnknownFiles:
+        raise ApiRefusal(NOT_FOUND) from None
     if isinstance(found, OtherRequest):
         raise ApiRefusal(KEY_USED)
     return found
+
+
+def _write(desk: Service, accounts: Accounts, request: NewReply) -> ReplyView | OtherRequest:
+    with desk.database.writing() as connection:
+        if request.thread is not None and find_thread(connection, accounts, request.thread) is None:
+            raise ApiRefusal(NOT_FOUND)
+        return submit_reply(connection, request, desk.clock())
+
+
+def _keep(desk: Service, key: str, account: str, name: str, kind: str, content: bytes) -> UploadView:
+    """Store a file, a large one in the blob store. Raises ApiRefusal."""
+    is_large = len(content) > LARGEST_IN_TABLE
+    try:
+        digest = desk.blobs.put(content) if is_large else hashlib.sha256(content).hexdigest()
+    except OSError as fault:
+        raise ApiRefusal(AWAY) from fault
+    view = UploadView(key, account, name, kind, len(content), digest, None if is_large else content)
+    with desk.database.writing() as connection:
+        found = add_upload(connection, view, desk.clock())
+    if isinstance(found, OtherRequest):
+        raise ApiRefusal(KEY_USED)
+    return found
+
+
+def _name_of(given: str | None) -> str:
+    """The Idempotency-Key of a request. Raises ApiRefusal."""
+    name = (given or "").strip().strip('"')  # the draft wants a quoted string, and everybody sends it bare
+    if not name:
+        raise ApiRefusal(KEY_MISSING, "send an Idempotency-Key: a new one for each request, the same one when you repeat it")
+    return name
 
 
 async def _settled(desk: Service, view: ReplyView, seconds: float) -> ReplyView:

@@ -1,5 +1,6 @@
 """What the routes share: the database, the present key of a request, its limits, and cursors."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from helpdesk.store.database import Database
 from helpdesk.store.platform_views import Accounts
 
 MINUTE = 60.0
+MOST_UPLOADS = 4  # files that are in memory at once
 MOST_KEYS = 10_000  # whose requests are counted at once
 Pages = dict[str, int]
 
@@ -28,6 +30,7 @@ class Service:
     requests_per_minute: int
     wake: Callable[[], None]
     monotonic: Callable[[], float] = time.monotonic
+    uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_UPLOADS))
     _counting: Lock = field(default_factory=Lock)
     _counted: dict[str, tuple[float, int]] = field(default_factory=dict)
     _cursors: Cursors | None = None

@@ -45,6 +45,7 @@ from helpdesk.store.hold import current_hold
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.logins import forget_logins
 from helpdesk.store.notify import Wake
+from helpdesk.store.platform_files import forget_uploads
 from helpdesk.store.quarantine import forget_dropped
 from helpdesk.threading.model.mail import RawMessage
 from helpdesk.threading.reporting.condition import Heartbeat, alive_at, who_lacks
@@ -472,10 +473,11 @@ def checkpoint(node: Node) -> None:
 
 
 def forget(node: Node) -> None:
-    """Remove the content of dropped mails after its time, blobs of writers that died, and old counts of logins and of letters."""
+    """Remove the content of dropped mails after its time, blobs of writers that died, uploads that no reply has named, and old counts of logins and of letters."""
     try:
         forget_logins(node.database, node.clock())
         forget_letter_counts(node.database, node.clock())
+        forget_uploads(node.database, node.clock() - ABANDONED)
         node.blobs.sweep((node.clock() - ABANDONED).timestamp())
         forgotten = forget_dropped(node.database, node.clock() - node.configuration.settings.database.keep_dropped)
     except (OSError, DatabaseAway) as fault:

@@ -19,9 +19,11 @@ from helpdesk.gateway.backup import LAST, MANIFEST, NoBackup, check_backup, make
 from helpdesk.gateway.beginning import begin_store
 from helpdesk.gateway.cli.main import helpdesk
 from helpdesk.store.blobs import BlobStore
+from helpdesk.store.condition import beat, nodes_of
 from helpdesk.store.database import MIGRATION, Database
 from helpdesk.store.hold import current_hold
 from helpdesk.store.inbound import content_of, store_raw
+from helpdesk.threading.reporting.condition import Heartbeat
 
 LARGE = b"Subject: hello\r\n\r\n" + b"row of it\r\n" * 10_000
 
@@ -65,6 +67,9 @@ def take(config: Path, *contents: bytes) -> list[int]:
 
 def test_what_was_there_comes_back_and_what_came_later_does_not(config: Path, elsewhere: Path, tmp_path: Path) -> None:
     small, large = take(config, b"Subject: small\r\n\r\nrow\r\n", LARGE)
+    lost = Database(settings_of(config).url)
+    beat(lost, Heartbeat("lost:7", "lost", "0.1.0", "f" * 64, NOW, NOW))
+    lost.close()
     first = run(config, "backup", str(tmp_path / "backups"), "--json")
     assert first.exit_code == 0, first.output
     manifest = json.loads(first.output)
@@ -82,6 +87,7 @@ def test_what_was_there_comes_back_and_what_came_later_does_not(config: Path, el
         assert content_of(connection, blobs, small) == b"Subject: small\r\n\r\nrow\r\n"
         assert content_of(connection, blobs, large) == LARGE
         hold = current_hold(connection)
+        assert nodes_of(connection) == ()  # those of the lost desk run no more
     begin_store(database, blobs)  # a node starts on it
     database.close()
     assert hold is not None and "was restored" in hold.reason

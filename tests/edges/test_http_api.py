@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
@@ -13,6 +14,8 @@ from support.desk.story import Person, StoryDesk
 from support.servers.api import Api, api_of
 
 from helpdesk.gateway.http.app import document
+from helpdesk.store.platform_files import forget_uploads
+from helpdesk.store.platform_views import upload_id
 from helpdesk.threading.model.notice import Notice
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "openapi.json"
@@ -177,6 +180,58 @@ def test_a_file_comes_as_a_download_and_in_one_range(api: Api, desk: StoryDesk) 
         assert answer.body == script
 
 
+@pytest.mark.parametrize("octets", [0, 20, 300_000, 3_500_000])
+def test_a_file_of_the_platform_reaches_staff(api: Api, desk: StoryDesk, octets: int) -> None:
+    key, content = api.key("acme"), (b"%PDF-1.7 " * (octets // 9 + 1))[:octets]
+    path = "/api/v1/attachments?account=acme&name=b%C3%A9ton.pdf"
+    first, again = (api.asks("POST", path, key, content, Idempotency_Key="f", Content_Type="application/pdf") for _ in range(2))
+    assert (first.status, first.json) == (201, again.json)
+    assert (first.json["filename"], first.json["size"]) == ("béton.pdf", octets)
+    assert api.asks("POST", path, key, content + b"x", Idempotency_Key="f").status == 422
+    file = first.json["id"]
+    assert api.asks("GET", f"/api/v1/attachments/{file}", key).status == 404  # no message shows it yet
+    request = {"account": "acme", "contact": "anna@acme.example", "text": "See the file.", "attachments": [file]}
+    handed = api.hands_in(key, "r", **request)
+    assert handed.json == api.hands_in(key, "r", **request).json
+    desk.settle()
+    desk.inbox()
+    assert api.gets(handed.headers["location"], key)["state"] == "taken"
+    [message] = [entry for entry in api.gets("/api/v1/inbox", key)["data"] if entry["direction"] == "customer"]
+    assert [(entry["id"], entry["filename"], entry["size"]) for entry in message["attachments"]] == [(file, "béton.pdf", octets)]
+    assert api.asks("GET", message["attachments"][0]["href"], key).body == content
+    [kept] = desk.history().messages[0].attachments
+    assert kept["filename"] == "béton.pdf"
+
+
+def test_a_file_goes_with_one_reply_of_its_own_account(api: Api, desk: StoryDesk) -> None:
+    key, request = api.key(), {"account": "acme", "contact": "anna@acme.example", "text": "See the file."}
+
+    def brings(account: str, name: str) -> str:
+        path = f"/api/v1/attachments?account={account}&name=a.txt"
+        return str(api.asks("POST", path, key, b"words", Idempotency_Key=name).json["id"])
+
+    own, foreign = brings("acme", "f"), brings("globex", "f")
+    assert own != foreign
+    for number, files in enumerate(([foreign], [own, foreign], ["att_1"])):
+        assert api.hands_in(key, f"refused {number}", **request, attachments=files).status == 404
+    assert api.hands_in(key, "taken", **request, attachments=[own]).status == 202
+    assert api.hands_in(key, "another", **request, attachments=[own]).status == 404
+    desk.settle()
+    assert len(desk.tickets()) == 1
+
+
+def test_a_file_that_no_reply_names_is_forgotten(api: Api, desk: StoryDesk) -> None:
+    key = api.key("acme")
+    for name in ("used", "unused"):
+        api.asks("POST", "/api/v1/attachments?account=acme&name=a.txt", key, b"words", Idempotency_Key=name)
+    request = {"account": "acme", "contact": "anna@acme.example", "text": "See the file."}
+    assert api.hands_in(key, "r", **request, attachments=[upload_id("acme", "used")]).status == 202
+    assert forget_uploads(desk.database, desk.now) == 0
+    assert forget_uploads(desk.database, desk.now + timedelta(seconds=1)) == 1
+    missing = api.hands_in(key, "late", **request, attachments=[upload_id("acme", "unused")])
+    assert missing.status == 404
+
+
 # Which request reads or changes a thing of the account acme, for each route of the document. {thread} and the like are filled in.
 MATRIX = {
     ("get", "/api/v1/events"): "?account=acme",
@@ -187,6 +242,7 @@ MATRIX = {
     ("get", "/api/v1/threads/{thread}/messages"): "",
     ("post", "/api/v1/threads/{thread}/read"): {"up_to": "{message}"},
     ("get", "/api/v1/attachments/{attachment}"): "",
+    ("post", "/api/v1/attachments"): "?account=acme&name=a.txt",
     ("post", "/api/v1/replies"): {"account": "acme", "contact": "anna@acme.example", "thread": "{thread}", "text": "Me too."},
     ("get", "/api/v1/replies/{reply}"): "",
 }
@@ -228,7 +284,7 @@ def test_no_key_reaches_what_belongs_to_another_account(api: Api, desk: StoryDes
             (api.key("acme", scopes=others), ids),
         ]
         found = [asks_about(api, method, path, given, *one) for one in asked]
-        assert found[0][0] in (200, 202), path
+        assert found[0][0] in (200, 201, 202), path
         assert found[1][0] == 404, path
         assert found[1] == found[2], path
         assert found[3] == found[4], path
@@ -292,6 +348,9 @@ def test_what_no_database_holds_is_no_fault_of_ours(api: Api, words: str) -> Non
         ("POST", "/api/v1/replies", b'{"account": "acme", "text": " "}', 422),
         ("POST", "/api/v1/replies", b'{"account": "acme", "text": "a", "unknown": 1}', 422),
         ("POST", "/api/v1/replies", b" " * 4_000_000, 413),
+        ("POST", "/api/v1/attachments?account=acme&name=a", b" " * (25 * 1024 * 1024 + 1), 413),
+        ("POST", "/api/v1/attachments?account=acme&name=%00", b"a", 422),
+        ("POST", "/api/v1/attachments?account=acme", b"a", 422),
     ],
 )
 def test_a_bad_request_is_told_as_a_problem(api: Api, method: str, path: str, body: bytes | None, status: int) -> None:

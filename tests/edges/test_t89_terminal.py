@@ -27,6 +27,7 @@ from helpdesk.store.inbound import store_raw
 from helpdesk.store.suppressions import suppress
 from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
+from helpdesk.threading.trust.addresses import canonical
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(sys.executable).with_name("helpdesk")
@@ -213,7 +214,7 @@ def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
 OTHERS = {
     "init", "demo", "serve", "tick", "migrate", "check", "import", "deliver", "bench", "replay", "quarantine replay", "quarantine drop", "outbox hold",
     "outbox release", "quarantine release", "sender allow", "sender block", "sender remove", "suppress add", "suppress lift", "staff password", "token rotate", "token add", "token use", "token remove", "token show", "key add", "key revoke", "dkim key", "template preview", "template check",
-    "template list", "mailbox reconcile", "search rebuild", "reload", "backup", "restore", "postfix", "account join",
+    "template list", "mailbox reconcile", "search rebuild", "reload", "backup", "restore", "postfix", "purge", "account join",
     *(f"{kind} {verb}" for kind in ("account", "contact", "staff") for verb in ("import", "add", "set", "deactivate", "rename")),
 }  # fmt: skip
 ARGUMENTS = {
@@ -222,6 +223,7 @@ ARGUMENTS = {
     "why": "mail",
     "outbox show": "letter",
     "quarantine show": "mail",
+    "erase": "person",
     "parse": "file",
     "simulate": "file",
 }
@@ -237,6 +239,7 @@ def output_of(words: tuple[str, ...], command: click.Command, desk: StoryDesk, *
         "mail": [str(mail.id) for mail in desk.mails()],
         "letter": [str(letter.id) for letter in desk.history().letters],
         "file": [str(file)],
+        "person": [person.address for ticket in desk.tickets() for person in ticket.participants if canonical(person.address)],
         None: [""],
     }[asked]
     told = ""

@@ -26,6 +26,7 @@ from helpdesk.store.schema import (
     outbox,
     platform_attachment,
     platform_inbox,
+    platform_thread,
     search_words,
     ticket,
 )
@@ -36,18 +37,20 @@ QUESTION = "The scanner in hall seven shows error 4711 since this morning."
 # Rows that stay when nothing is left of any request: people, counters, the work of the node, and what mailboxes have been read.
 NOT_OF_REQUESTS = {
     *("account", "account_domain", "alarm", "contact", "counter", "directory_change", "directory_import", "directory_version"),
+    *("heartbeat", "hold", "inbox_numbering", "letter_count", "login_count", "login_source", "mailbox_folder", "mailbox_mail"),
     *(
-        "heartbeat",
-        "hold",
-        "inbox_numbering",
-        "letter_count",
+        "api_key",
+        "api_secret",
+        "backfill",
+        "desk_identity",
         "listed_sender",
-        "login_count",
-        "login_source",
-        "mailbox_folder",
-        "mailbox_mail",
+        "purge_total",
+        "schema_floor",
+        "seen_image",
+        "staff",
+        "suppression",
+        "alembic_version",
     ),
-    *("purge_total", "schema_floor", "seen_image", "staff", "suppression", "alembic_version"),
 }
 
 
@@ -91,6 +94,7 @@ def rows_about(desk: StoryDesk, table: Table, number: int) -> int:
             "ticket": ticket.c.id == number,
             "attempt": attempt.c.outbox_id.in_(select(outbox.c.id).where(outbox.c.ticket_id == number)),
             "platform_inbox": platform_inbox.c.thread_key == ids["inbox"],
+            "platform_thread": platform_thread.c.thread_key == ids["inbox"],
             "search_words": search_words.c.id.in_(select(message.c.id).where(message.c.ticket_id == number)),
         }
         condition = conditions.get(table.name)

@@ -214,8 +214,12 @@ def upgrade() -> None:
         sa.Column("mail_id", sa.BigInteger()),
         sa.Column("place", json),
         sa.Column("created_at", instant, nullable=False, server_default=sa.func.current_timestamp()),
+        sa.Column("account_id", text),
     )
     op.create_index("attachment_of_reply", "platform_attachment", ["reply_id"])
+    op.create_index(
+        "attachment_unused", "platform_attachment", ["created_at"], **where("account_id IS NOT NULL AND reply_id IS NULL")
+    )
     op.create_index("attachment_in_mail", "platform_attachment", ["mail_id"], **where("mail_id IS NOT NULL"))
     op.create_index("attachment_made", "platform_attachment", ["created_at", "id"])
     op.create_index("attachment_in_blob_store", "platform_attachment", ["sha256"], **where("content IS NULL AND mail_id IS NULL"))

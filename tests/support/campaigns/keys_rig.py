@@ -34,9 +34,9 @@ NODE = "\n[node]\nworkers = 1\n"
 
 
 class Pair:
-    """Two nodes with one database and one folder of letters, and their operator."""
+    """Two nodes with one database and one folder of letters, and their operator. `differs`: words of the first file, and those of the second."""
 
-    def __init__(self, folder: Path, server: PostgresqlServer, closing: ExitStack) -> None:
+    def __init__(self, folder: Path, server: PostgresqlServer, closing: ExitStack, differs: tuple[str, str] = ("", "")) -> None:
         url = server.create()
         database = Database(url)
         migrate(database)
@@ -47,7 +47,8 @@ class Pair:
             config = configured(place, database=url, relay=f"maildir:{self.letters}", more=UNCAPPED + NODE, stale_guard="off")
             text = config.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}")
             text = text.replace('role = "senior"', 'role = "senior"\nqueues = ["billing"]')
-            config.write_text(text.replace('blobs = "blobs"', f'blobs = "{folder / "blobs"}"'))
+            text = text.replace('blobs = "blobs"', f'blobs = "{folder / "blobs"}"')
+            config.write_text(text.replace(*differs) if self.gateways else text)
             gateway = Gateway(config, closing.enter_context((place / "log").open("wb")))
             closing.callback(gateway.kill)
             gateway.start()

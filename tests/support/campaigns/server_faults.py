@@ -229,7 +229,8 @@ def _live_relay(stage: Stage, plans: list[dict[int, str]]) -> None:
     asyncio.run(story())
     stage.played.sessions += len(plans)
     for number, outcome in outbox.outcomes:
-        uncertain[number] += outcome.uncertain
+        # A refusal that the proxy put in the place of the relay's consent makes a second copy, which nobody can know.
+        uncertain[number] += outcome.uncertain or "not now" in outcome.reply
     copies = Counter(taken.content for taken in server.letters)
     for number in range(6):
         count = copies[letter(number).content]

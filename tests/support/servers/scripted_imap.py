@@ -55,7 +55,8 @@ class ScriptedImap:
             stream.write(self.greeting)
             while line := stream.readline():
                 tag, _, command = line.decode("utf-8", "replace").strip().partition(" ")
-                self._command(stream, tag, command)
+                if command:
+                    self._command(stream, tag, command)
         with suppress(OSError):
             connection.close()
 

@@ -1,0 +1,72 @@
+"""The list of erased addresses, as salted hashes, beside the contents: whoever restores an older backup erases them again by it.
+
+Backups have a copy. The list names nobody: whether an address is on it can only be asked.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from helpdesk.config.private_files import make_folder, sync_folder, write_private
+
+NAME = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedAddress:
+    """The hash of one address, and when it was erased."""
+
+    salt: str
+    sha256: str
+    at: str
+
+
+def read_list(folder: Path) -> tuple[ErasedAddress, ...]:
+    """Read the list beside the contents, or beside backups; nothing where there is none. Raises OSError or ValueError."""
+    try:
+        lines = (folder / NAME).read_text(encoding="ascii").splitlines()
+    except FileNotFoundError:
+        return ()
+    return tuple(ErasedAddress(**json.loads(line)) for line in lines if line)
+
+
+def write_list(folder: Path, entries: Iterable[ErasedAddress]) -> None:
+    """Replace the list durably. Raises OSError."""
+    make_folder(folder)
+    unfinished = folder / f"{NAME}.{secrets.token_hex(4)}"
+    lines = (json.dumps(asdict(entry)) + "\n" for entry in dict.fromkeys(entries))
+    write_private(unfinished, "".join(lines).encode("ascii"), durably=True)
+    unfinished.replace(folder / NAME)
+    sync_folder(folder)
+
+
+def add_to_list(folder: Path, addresses: Collection[str], now: datetime) -> tuple[ErasedAddress, ...]:
+    """Put addresses on the list that are not on it, and return the whole list. Raises OSError or ValueError."""
+    entries = read_list(folder)
+    salt = entries[-1].salt if entries else secrets.token_hex(16)
+    new = (
+        ErasedAddress(salt, _hash(salt, address), now.date().isoformat()) for address in addresses if not is_on(entries, address)
+    )
+    whole = (*entries, *new)
+    write_list(folder, whole)
+    return whole
+
+
+def is_on(entries: Collection[ErasedAddress], address: str) -> bool:
+    """Whether an address is on the list."""
+    hashes = {entry.sha256 for entry in entries}
+    return any(_hash(salt, address) in hashes for salt in {entry.salt for entry in entries})
+
+
+def pseudonym_of(entries: Collection[ErasedAddress], address: str) -> str:
+    """What stands in the place of an erased address, the same whenever it is erased again."""
+    entry = next(entry for entry in entries if entry.sha256 == _hash(entry.salt, address))
+    return f"erased-{entry.sha256[:12]}@erased.invalid"
+
+
+def _hash(salt: str, address: str) -> str:
+    return hashlib.sha256(f"{salt}:{address}".encode()).hexdigest()
