@@ -30,7 +30,7 @@ MALFORMED = ProblemKind("malformed", 400, "The request cannot be read")
 TOO_LARGE = ProblemKind("too-large", 413, "The request is too large")
 TOO_MANY = ProblemKind("too-many-requests", 429, "The key has made too many requests")
 FAULT = ProblemKind("fault", 500, "A fault of the gateway")
-AWAY = ProblemKind("away", 503, "The database does not answer now")
+AWAY = ProblemKind("away", 503, "What this needs cannot be reached now")
 KINDS = (
     NOT_AUTHENTICATED, NOT_PERMITTED, NOT_FOUND, METHOD_NOT_ALLOWED, INVALID, CURSOR_INVALID, KEY_MISSING, KEY_USED, MALFORMED, TOO_LARGE,
     TOO_MANY, FAULT, AWAY,

@@ -28,7 +28,7 @@ from helpdesk.gateway.http.forms import (
     thread_key,
     upload_form,
 )
-from helpdesk.gateway.http.problems import AWAY, FAULT, INVALID, KEY_MISSING, KEY_USED, MEDIA_TYPE, NOT_FOUND, SCHEMA, ApiRefusal
+from helpdesk.gateway.http.problems import AWAY, INVALID, KEY_MISSING, KEY_USED, MEDIA_TYPE, NOT_FOUND, SCHEMA, ApiRefusal
 from helpdesk.gateway.http.service import Service, accounts_of
 from helpdesk.store.api_keys import ApiKey, Scope
 from helpdesk.store.letter_files import FilesAway
@@ -186,7 +186,7 @@ def get_attachment(
         with desk.database.reading() as connection:
             file = find_file(connection, key.only, desk.blobs, attachment) if "\0" not in attachment else None
     except FilesAway as fault:
-        raise ApiRefusal(FAULT, "the file cannot be read now") from fault
+        raise ApiRefusal(AWAY, "the file cannot be read now") from fault
     if file is None:
         raise ApiRefusal(NOT_FOUND)
     kind = next((kind for mark, kind in PICTURES.items() if file.content.startswith(mark)), "application/octet-stream")

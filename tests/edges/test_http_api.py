@@ -14,6 +14,7 @@ from support.desk.story import Person, StoryDesk
 from support.servers.api import Api, api_of
 
 from helpdesk.gateway.http.app import document
+from helpdesk.store.blobs import BlobsAway
 from helpdesk.store.platform_files import forget_uploads
 from helpdesk.store.platform_views import upload_id
 from helpdesk.threading.model.notice import Notice
@@ -201,6 +202,21 @@ def test_a_file_of_the_platform_reaches_staff(api: Api, desk: StoryDesk, octets:
     assert api.asks("GET", message["attachments"][0]["href"], key).body == content
     [kept] = desk.history().messages[0].attachments
     assert kept["filename"] == "béton.pdf"
+
+
+def test_a_file_that_cannot_be_read_now_is_asked_for_again(api: Api, desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, content = api.key("acme"), b"x" * 300_000
+    file = api.asks("POST", "/api/v1/attachments?account=acme&name=a.txt", key, content, Idempotency_Key="f").json["id"]
+    request = {"account": "acme", "contact": "anna@acme.example", "text": "See the file.", "attachments": [file]}
+    assert api.hands_in(key, "r", **request).status == 202
+    desk.settle()
+
+    def away(digest: str) -> bytes:
+        raise BlobsAway(digest)
+
+    monkeypatch.setattr(desk.node.blobs, "get", away)
+    answer = api.asks("GET", f"/api/v1/attachments/{quote(file, safe='')}", key)
+    assert (answer.status, answer.json["type"]) == (503, "urn:helpdesk:problem:away")
 
 
 def test_a_file_goes_with_one_reply_of_its_own_account(api: Api, desk: StoryDesk) -> None:
