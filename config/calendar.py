@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.config.hours import Window, windows
-from helpdesk.config.policy import WEEKDAYS, Calendar
+from helpdesk.config.opening_hours import WEEKDAYS, Calendar
 
 DAY = timedelta(days=1)
 MOST_DAYS = 5000  # of a calendar whose windows are kept

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from helpdesk.config.layout import PartForm
-from helpdesk.config.policy import DEFAULT_PLANS
+from helpdesk.config.plans import DEFAULT_PLANS
 from helpdesk.config.reference import Key, SectionReference, reference, toml, toml_key
 from helpdesk.config.triage import DEFAULT_CATEGORIES
 

@@ -13,8 +13,10 @@ from helpdesk.config.cautions import cautions
 from helpdesk.config.layout import DESK, NODE, FilePart, PartForm
 from helpdesk.config.overlay import Overlay, overlay_of
 from helpdesk.config.paths import missing_places, with_absolute_paths
+from helpdesk.config.people import PeopleInDatabase
 from helpdesk.config.pieces import Pieces
-from helpdesk.config.policy import DEFAULT_PLANS, PeopleInDatabase, Policy
+from helpdesk.config.plans import DEFAULT_PLANS
+from helpdesk.config.policy import Policy
 from helpdesk.config.problems import ConfigurationProblems, Problem
 from helpdesk.config.ready_answers import FOLDER, answers_in, twice
 from helpdesk.config.references import ConfigurationDraft, findings

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from helpdesk.config.address import LONGEST_LOCAL_PART, address, domain_of, local_part_of
 from helpdesk.config.our_addresses import our_addresses
-from helpdesk.config.policy import Account, Staff, SupportAddress
+from helpdesk.config.people import Account, Staff, SupportAddress
 from helpdesk.config.rules import SortingRule
 from helpdesk.config.settings import DeskSettings, MailboxSettings
 from helpdesk.config.shapes import LANGUAGE

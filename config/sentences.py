@@ -7,8 +7,12 @@ from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import due, in_words, quantity
+from helpdesk.config.conduct import Busy, Form, Incidents
 from helpdesk.config.hours import windows
-from helpdesk.config.policy import WEEKDAYS, Busy, Calendar, Form, Incidents, Plan, Policy, SupportAddress, Targets
+from helpdesk.config.opening_hours import WEEKDAYS, Calendar
+from helpdesk.config.people import SupportAddress
+from helpdesk.config.plans import Plan, Targets
+from helpdesk.config.policy import Policy
 from helpdesk.config.settings import DeskSettings
 from helpdesk.config.triage_sentences import sorting_sentences
 from helpdesk.config.values import SEVERITIES

@@ -12,7 +12,8 @@ from io import StringIO
 from typing import Any
 
 from helpdesk.config.address import address, domain
-from helpdesk.config.policy import Account, Policy, Staff
+from helpdesk.config.people import Account, Staff
+from helpdesk.config.policy import Policy
 from helpdesk.config.section import ValidationError
 from helpdesk.config.shapes import plain_name
 from helpdesk.store.directory.change import DirectoryEntry, RefusedRow

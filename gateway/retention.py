@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from helpdesk.config.policy import Retention
+from helpdesk.config.conduct import Retention
 from helpdesk.store.blob_uses import discard_unused
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
-import zlib
+import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -100,7 +100,7 @@ def cursor_secret(connection: Connection) -> bytes:
 
 
 def _check(number: str, secret: str) -> str:
-    return f"{zlib.crc32(f'{number}_{secret}'.encode()):08x}"
+    return f"{binascii.crc32(f'{number}_{secret}'.encode()):08x}"
 
 
 def _key(row: AnyRow) -> ApiKey:

@@ -5,7 +5,6 @@ address. In all other rows their addresses and names are masked, and octets that
 what is counted stays the same. A table is walked by its key in small steps; only rows that change are written, each as it is at that moment.
 """
 
-import zlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,6 +51,7 @@ from helpdesk.store.schema import (
     undo_step,
 )
 from helpdesk.store.search import drop_forgotten, index_again
+from helpdesk.threading.matching.sent_words import octets_of_words
 from helpdesk.threading.model.letter_state import UNSENT_STATES, LetterState
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.participant import Role
@@ -356,7 +356,7 @@ class Erasure:
         if not value:
             return False
         if table == "outbox" and name == "words":
-            value = zlib.decompress(bytes(value))
+            value = octets_of_words(bytes(value))
         return mentions(bytes(value), self._people)
 
     def _without_octets(self, table: str, row: AnyRow) -> dict[str, Any]:

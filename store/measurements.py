@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func, select, update
 
-from helpdesk.config.policy import Busy
+from helpdesk.config.conduct import Busy
 from helpdesk.store.clocks import MICROSECOND
 from helpdesk.store.counts import CounterKind
 from helpdesk.store.database import AnyRow

@@ -206,6 +206,7 @@ def test_the_views_of_customers_name_no_table_of_the_team() -> None:
         "api_key",
         "api_secret",
         "UNREAD",
+        "UNUSED_UPLOAD",
         "storable",
     }
     for name in ("platform_views", "api_keys"):

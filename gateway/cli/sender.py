@@ -9,6 +9,7 @@ import click
 from helpdesk.config.rules import address_or_domain
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import open_store, operator_name, print_rows
+from helpdesk.gateway.node.node import addresses_of
 from helpdesk.gateway.terminal import echo
 from helpdesk.store.listed_senders import list_sender, list_senders, unlist_sender
 from helpdesk.threading.model.listed_sender import ListedSender, Listing
@@ -69,9 +70,10 @@ def remove_command(sender: str, config: Path) -> None:
 
 def _enter(sender: str, listing: Listing, reason: str, config: Path) -> None:
     entry = _entry_of(sender)
-    policy = load_or_exit(config).policy
-    ours = {address.address for address in policy.addresses} | {member.address.lower() for member in policy.staff}
-    if listing is Listing.BLOCK and entry in ours:
+    configuration = load_or_exit(config)
+    policy = configuration.policy
+    of_staff = {member.address.lower() for member in policy.staff} | set(policy.first_addresses)
+    if listing is Listing.BLOCK and (entry in of_staff or addresses_of(configuration).is_ours(entry)):
         raise click.UsageError(f"{entry} belongs to the desk or its staff, whose mail is never kept out")
     wanted = ListedSender(entry, listing, operator_name(), datetime.now(UTC), reason)
     with open_store(config) as database, database.writing() as connection:

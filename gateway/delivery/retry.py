@@ -4,7 +4,7 @@ policy.
 
 from datetime import timedelta
 
-from helpdesk.config.policy import Retry
+from helpdesk.config.conduct import Retry
 from helpdesk.gateway.delivery.reply import RelayReply
 from helpdesk.threading.model.letter_state import LetterState
 

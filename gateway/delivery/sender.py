@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from helpdesk.config.policy import Retry
+from helpdesk.config.conduct import Retry
 from helpdesk.gateway.counts import counts
 from helpdesk.gateway.delivery.destinations import Destinations
 from helpdesk.gateway.delivery.relay import LetterRelay

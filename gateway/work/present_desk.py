@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from helpdesk.config.policy import Account, Policy, Staff
+from helpdesk.config.people import Account, Staff
+from helpdesk.config.policy import Policy
 from helpdesk.gateway.work.desk import Desk
 from helpdesk.store.directory.listing import (
     ListedAccount,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from helpdesk.config.policy import Retry
+from helpdesk.config.conduct import Retry
 from helpdesk.config.settings import Relay as RelaySettings
 from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.relay import relay_for

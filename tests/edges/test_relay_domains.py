@@ -10,7 +10,7 @@ from edges.test_sender import LEASE, START, Clock, Heard, Outbox, letter
 from support.servers.relay_stories import over_the_wire
 from support.servers.scripted_relay import CLOSE, ScriptedRelay
 
-from helpdesk.config.policy import Retry
+from helpdesk.config.conduct import Retry
 from helpdesk.gateway.delivery.breaker import FAILURES
 from helpdesk.gateway.delivery.destinations import DELAYS, PAUSES, Destinations
 from helpdesk.gateway.delivery.relay import LetterRelay

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from support.servers.scripted_relay import CUT_SILENTLY, HANG, ScriptedRelay, scripted_relay
 
-from helpdesk.config.policy import Retry
+from helpdesk.config.conduct import Retry
 from helpdesk.config.settings import Relay as RelaySettings
 from helpdesk.gateway.delivery.maildir import MaildirRelay
 from helpdesk.gateway.delivery.relay import LetterRelay, relay_for

@@ -11,7 +11,7 @@ import pytest
 from support.desk.story import StoryDesk
 from support.servers.scripted_relay import ScriptedRelay, scripted_relay
 
-from helpdesk.config.policy import Retry
+from helpdesk.config.conduct import Retry
 from helpdesk.config.settings import Relay as RelaySettings
 from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.relay import relay_for

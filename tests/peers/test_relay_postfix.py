@@ -16,7 +16,7 @@ from support.servers.peers import missing, wait_for
 from support.servers.postfix import Postfix, PostOffice, post_office
 from support.servers.relay_stories import section
 
-from helpdesk.config.policy import Retry
+from helpdesk.config.conduct import Retry
 from helpdesk.gateway.delivery.breaker import FAILURES
 from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.relay import LetterRelay, relay_for

@@ -22,7 +22,7 @@ from support.desk.outcomes import (
 )
 from support.oracles import plain_counts
 
-from helpdesk.config.policy import Busy
+from helpdesk.config.conduct import Busy
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import Outcome
 from helpdesk.store.counts import KEPT, SLOT, end_of_slot, forget_letter_counts, slot_of

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import func, select
 from support.desk.outcomes import ANNA, NOW, OMAR, blob_store, letter, new_ticket, opening, stored_and_claimed
 
-from helpdesk.config.policy import Policy, SupportAddress
+from helpdesk.config.people import SupportAddress
+from helpdesk.config.policy import Policy
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import Database

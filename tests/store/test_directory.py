@@ -12,7 +12,9 @@ from sqlalchemy import ClauseElement, Executable, event, insert, select
 from sqlalchemy.ext.compiler import compiles
 from support.desk.outcomes import ANNA, blob_store, new_ticket, opening, raw_mail, stored_and_claimed
 
-from helpdesk.config.policy import Calendar, Policy, SupportAddress
+from helpdesk.config.opening_hours import Calendar
+from helpdesk.config.people import SupportAddress
+from helpdesk.config.policy import Policy
 from helpdesk.gateway.directory_files import WrongFile, read_file, written_csv, written_json
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database

@@ -22,7 +22,8 @@ from support.desk.outcomes import (
     without_effect,
 )
 
-from helpdesk.config.policy import Policy, SupportAddress
+from helpdesk.config.people import SupportAddress
+from helpdesk.config.policy import Policy
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import Outcome
 from helpdesk.store.conversations import THREAD_IDS

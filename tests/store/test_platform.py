@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import event, insert, select, text
 from support.desk.outcomes import ANNA, NOW, OMAR, blob_store, internal_note, letter, new_ticket, opening, stored_and_claimed
 
-from helpdesk.config.policy import Policy, SupportAddress
+from helpdesk.config.people import SupportAddress
+from helpdesk.config.policy import Policy
 from helpdesk.store.database import Database
 from helpdesk.store.directory.configured import sync_directory
 from helpdesk.store.directory.listing import ListedAccount, ListedStaff, list_accounts, list_staff

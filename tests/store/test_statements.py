@@ -24,7 +24,9 @@ from support.desk.outcomes import (
     raw_mail,
 )
 
-from helpdesk.config.policy import Policy, Retention, SupportAddress
+from helpdesk.config.conduct import Retention
+from helpdesk.config.people import SupportAddress
+from helpdesk.config.policy import Policy
 from helpdesk.gateway.retention import purge
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import Outcome

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Table, false, func, select, update
 from support.desk.story import StoryDesk, configured, direct_desk, wired_desk
 
-from helpdesk.config.policy import Retention
+from helpdesk.config.conduct import Retention
 from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.retention import purge
 from helpdesk.store.blob_uses import discard_unused

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from support.desk.story import SUPPORT, Person, StoryDesk, configured, direct_desk
 from support.servers.scripted_relay import CUT_SILENTLY, ScriptedRelay, scripted_relay
 
-from helpdesk.config.policy import Retry
+from helpdesk.config.conduct import Retry
 from helpdesk.config.settings import Relay as RelaySettings
 from helpdesk.gateway.cli.main import helpdesk
 from helpdesk.gateway.delivery.outbox import Outbox

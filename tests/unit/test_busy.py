@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.campaigns.answer_times_rig import figures, played
 
-from helpdesk.config.policy import Busy, Policy, SupportAddress
+from helpdesk.config.conduct import Busy
+from helpdesk.config.people import SupportAddress
+from helpdesk.config.policy import Policy
 from helpdesk.threading.promises.busy import Figures, PastAnswer, QueueLoad, figures_of, is_busy, measure, pace_of
 
 POLICY = Policy(addresses=(SupportAddress(address="help@support.example.com"),))

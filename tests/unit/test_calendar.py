@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from helpdesk.config.calendar import due, in_words, is_working, usual_day, working_day, working_time
 from helpdesk.config.hours import time_of_day, windows
-from helpdesk.config.policy import WEEKDAYS, Calendar
+from helpdesk.config.opening_hours import WEEKDAYS, Calendar
 from helpdesk.config.section import ValidationError
 
 MINUTE = timedelta(minutes=1)

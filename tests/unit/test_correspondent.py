@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk.config.policy import Form
+from helpdesk.config.conduct import Form
 from helpdesk.threading.matching.correspondent import correspondent_of
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.parsing.read import read

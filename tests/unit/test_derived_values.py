@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from helpdesk.config.calendar import usual_day
 from helpdesk.config.domain_names import u_labels
-from helpdesk.config.policy import OF_ACCOUNTS, Account, Calendar, Policy, Staff, SupportAddress
+from helpdesk.config.opening_hours import Calendar
+from helpdesk.config.people import Account, Staff, SupportAddress
+from helpdesk.config.policy import OF_ACCOUNTS, Policy
 from helpdesk.threading.decisions.customer import team_letter
 from helpdesk.threading.lifecycle.ready import _reader
 from helpdesk.threading.model.people import StaffList, StaffMember, StaffRole, staff_member_at

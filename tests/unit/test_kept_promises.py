@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from support.desk.outcomes import new_ticket
 
-from helpdesk.config.policy import Plan, Policy, SupportAddress
+from helpdesk.config.people import SupportAddress
+from helpdesk.config.plans import Plan
+from helpdesk.config.policy import Policy
 from helpdesk.threading.model.promise import Clock, TargetKind
 from helpdesk.threading.model.status import Status
 from helpdesk.threading.promises.kept import ended_promises

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from helpdesk.config.load import Configuration, ConfigurationProblems, Problem, digest_of, load
+from helpdesk.config.opening_hours import Calendar
 from helpdesk.config.overlay import ELSEWHERE
-from helpdesk.config.policy import Calendar, Policy, SupportAddress
+from helpdesk.config.people import SupportAddress
+from helpdesk.config.policy import Policy
 from helpdesk.config.settings import Relay, Smtp
 from helpdesk.config.triage import Category
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk.config.policy import Account, SupportAddress
+from helpdesk.config.people import Account, SupportAddress
 from helpdesk.config.references import ConfigurationDraft, findings
 from helpdesk.config.settings import DeskSettings
 from helpdesk.config.shapes import database_url, endpoint, lmtp_listen, plain_name, relay_url, socket_mode

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.oracles.plain_lookalikes import plain_looks_like
 
-from helpdesk.config.policy import Account, Policy, Staff, SupportAddress
+from helpdesk.config.people import Account, Staff, SupportAddress
+from helpdesk.config.policy import Policy
 from helpdesk.threading.trust import lookalikes
 from helpdesk.threading.trust.lookalikes import KnownNames, looks_like
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.config.policy import Plan, Policy, SupportAddress
+from helpdesk.config.people import SupportAddress
+from helpdesk.config.plans import Plan
+from helpdesk.config.policy import Policy
 from helpdesk.threading.model.promise import BY_PLAN, Clock
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.reporting.facts import DeskFacts, Mark, Move, TicketFacts

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.config.policy import Retry
+from helpdesk.config.conduct import Retry
 from helpdesk.gateway.delivery.reply import RelayReply
 from helpdesk.gateway.delivery.retry import after_attempt
 

@@ -14,7 +14,8 @@ from support.desk.story import configured
 from support.oracles.plain_rules import plain_fitting
 
 from helpdesk.config.load import ConfigurationProblems, load
-from helpdesk.config.policy import Policy, SupportAddress
+from helpdesk.config.people import SupportAddress
+from helpdesk.config.policy import Policy
 from helpdesk.config.rules import SortingRule
 from helpdesk.threading.model.listed_sender import ListedSender, Listing
 from helpdesk.threading.rules.index import RuleIndex, SortedMail, compiled_rules

@@ -6,7 +6,8 @@ import pytest
 from support.desk.outcomes import new_ticket
 from support.desk.triage_desk import HELP, NOW, OURS
 
-from helpdesk.config.policy import Policy, Staff
+from helpdesk.config.people import Staff
+from helpdesk.config.policy import Policy
 from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.team import stand_ins
 from helpdesk.threading.matching.known import Known

@@ -8,8 +8,10 @@ from itertools import count, product
 import pytest
 from support.desk.story import SUPPORT, configured
 
+from helpdesk.config.conduct import Permissions
 from helpdesk.config.load import load
-from helpdesk.config.policy import Permissions, Policy, Staff, SupportAddress
+from helpdesk.config.people import Staff, SupportAddress
+from helpdesk.config.policy import Policy
 from helpdesk.gateway.work.desk import Desk, desk_of
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import arrival_of

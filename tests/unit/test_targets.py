@@ -10,7 +10,10 @@ from support.campaigns.year_rig import ACTIONS, KINDS, LEVELS, YEAR, Life, Scrip
 from support.oracles.time_oracle import BERLIN, OFFICES, START, moment, reached, worked
 
 from helpdesk.config.calendar import due, working_time
-from helpdesk.config.policy import Account, Calendar, Plan, Policy, SupportAddress, Targets
+from helpdesk.config.opening_hours import Calendar
+from helpdesk.config.people import Account, SupportAddress
+from helpdesk.config.plans import Plan, Targets
+from helpdesk.config.policy import Policy
 from helpdesk.config.section import ValidationError
 from helpdesk.config.sentences import opening_hours, sentences
 from helpdesk.config.settings import DeskSettings

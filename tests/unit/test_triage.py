@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from support.desk.triage_desk import HELP, POLICY, of, said
 
 from helpdesk.config.lexicon import Lexicon, in_language, words_of
-from helpdesk.config.policy import Account, Policy, Staff, SupportAddress
+from helpdesk.config.people import Account, Staff, SupportAddress
+from helpdesk.config.policy import Policy
 from helpdesk.config.triage import Category, Priorities, Route, Triage
 from helpdesk.config.values import SEVERITIES
 from helpdesk.threading.lifecycle.routing import SENIORITY, assignee_for, queue_for

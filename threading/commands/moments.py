@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import due
-from helpdesk.config.policy import WEEKDAYS, Calendar
+from helpdesk.config.opening_hours import WEEKDAYS, Calendar
 from helpdesk.threading.model.given_date import END_OF_DAY
 
 SPANS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}

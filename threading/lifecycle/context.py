@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpdesk.config.our_addresses import OurAddresses
-from helpdesk.config.policy import Policy, SupportAddress
+from helpdesk.config.people import SupportAddress
+from helpdesk.config.policy import Policy
 from helpdesk.threading.matching.known import Conversation, Known
 from helpdesk.threading.model.people import StaffMember, staff_member_at
 from helpdesk.threading.model.ticket import Ticket

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from helpdesk.config.policy import Automatic
+from helpdesk.config.conduct import Automatic
 from helpdesk.threading.letters.limits import LetterLimits
 from helpdesk.threading.letters.names import kind_name
 from helpdesk.threading.letters.order import LetterOrder

@@ -7,7 +7,7 @@ of mails shows nothing: a customer with six questions in an hour is busy.
 import re
 from datetime import datetime, timedelta
 
-from helpdesk.config.policy import Automatic
+from helpdesk.config.conduct import Automatic
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Exchange

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from helpdesk.config.calendar import due, is_working
-from helpdesk.config.policy import Calendar, Policy
+from helpdesk.config.opening_hours import Calendar
+from helpdesk.config.policy import Policy
 from helpdesk.threading.model.people import StaffMember, StaffRole
 from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.rules.sorting import Wish

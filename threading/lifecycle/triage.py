@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from helpdesk.config.lexicon import Lexicon, Meaning, ReadText, in_language, words_of
-from helpdesk.config.policy import Policy, SupportAddress
+from helpdesk.config.people import SupportAddress
+from helpdesk.config.policy import Policy
 from helpdesk.config.triage import ADDRESS, SUBJECT, Category, Missing
 from helpdesk.config.triage_words import ASKING
 from helpdesk.config.values import SEVERITIES

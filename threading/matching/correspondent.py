@@ -7,7 +7,7 @@ and can name the customer with `#author`.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from helpdesk.config.policy import Form
+from helpdesk.config.conduct import Form
 from helpdesk.threading.model.sentence import sentence
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, domain_of, is_robot_address, reachable

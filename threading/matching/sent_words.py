@@ -59,9 +59,14 @@ def documents_of(sent: Iterable[SentWords], answered: Sequence[str] = ()) -> Ite
         yield from words.documents()
 
 
+def octets_of_words(packed_words: bytes) -> bytes:
+    """The words of a letter as they were before they were packed: both parts, in UTF-8."""
+    return zlib.decompress(packed_words)
+
+
 def _unpack(packed_words: bytes) -> Iterator[str]:
     """Both parts, the second only where it is asked for: most quotes are known after the first."""
-    text, _, markup = zlib.decompress(packed_words).decode(errors="replace").partition(PARTS)
+    text, _, markup = octets_of_words(packed_words).decode(errors="replace").partition(PARTS)
     yield text
     yield html.unescape(markup)
 

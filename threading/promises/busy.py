@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from helpdesk.config.calendar import due, usual_day
-from helpdesk.config.policy import Busy, Calendar, Policy
+from helpdesk.config.conduct import Busy
+from helpdesk.config.opening_hours import Calendar
+from helpdesk.config.policy import Policy
 
 MOST_ANSWERS = 500  # latest first answers of a queue that are used
 ALIKE = 150  # of these, the answers with the most similar number of requests before them

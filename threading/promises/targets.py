@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from helpdesk.config.calendar import due, is_working_until, next_working, usual_day, working_time
-from helpdesk.config.policy import Calendar, Policy
+from helpdesk.config.opening_hours import Calendar
+from helpdesk.config.policy import Policy
 from helpdesk.config.values import SEVERITIES
 from helpdesk.threading.model.promise import BY_PLAN, Clock, Target, TargetKind
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn

@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count as counted
 
 from helpdesk.config.calendar import working_time
-from helpdesk.config.policy import Policy, SupportAddress
+from helpdesk.config.people import SupportAddress
+from helpdesk.config.policy import Policy
 from helpdesk.threading.promises.busy import Measured, PastAnswer, QueueLoad, measure, pace_of
 
 DAY = 8 * 3600  # seconds that the desk works, 09:00 to 17:00 UTC, Monday to Friday

@@ -22,7 +22,8 @@ from support.desk.story import configured
 from support.servers.databases import _prepared_server
 
 from helpdesk.config.load import load
-from helpdesk.config.policy import Policy, SupportAddress
+from helpdesk.config.people import SupportAddress
+from helpdesk.config.policy import Policy
 from helpdesk.gateway.directory_files import read_file
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database, DatabaseAway

@@ -34,7 +34,7 @@ from support.servers.scripted_imap import scripted_imap
 from support.servers.scripted_pop3 import scripted_pop3
 from support.servers.scripted_relay import ScriptedRelay, scripted_relay
 
-from helpdesk.config.policy import Retry
+from helpdesk.config.conduct import Retry
 from helpdesk.config.settings import Relay
 from helpdesk.gateway.delivery.relay import relay_for
 from helpdesk.gateway.delivery.sender import Sender

@@ -12,8 +12,11 @@ from itertools import count as counted
 
 from support.oracles.time_oracle import OFFICES, START, Office, Oracle, moment
 
+from helpdesk.config.opening_hours import Calendar
 from helpdesk.config.our_addresses import our_addresses
-from helpdesk.config.policy import Account, Calendar, Plan, Policy, SupportAddress, Targets
+from helpdesk.config.people import Account, SupportAddress
+from helpdesk.config.plans import Plan, Targets
+from helpdesk.config.policy import Policy
 from helpdesk.store.statistics import MARKS, mark_of
 from helpdesk.threading.decisions.time.timers import decide_timer
 from helpdesk.threading.lifecycle.context import Context, Fresh

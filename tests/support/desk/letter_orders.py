@@ -4,7 +4,8 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from helpdesk.config.policy import Policy, SupportAddress
+from helpdesk.config.people import SupportAddress
+from helpdesk.config.policy import Policy
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.threading.letters.order import (

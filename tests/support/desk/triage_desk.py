@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from helpdesk.config.our_addresses import our_addresses
-from helpdesk.config.policy import Policy, SupportAddress
+from helpdesk.config.people import SupportAddress
+from helpdesk.config.policy import Policy
 from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Triaged
 from helpdesk.threading.lifecycle.triage import triage_request

@@ -9,7 +9,7 @@ from tempfile import NamedTemporaryFile
 
 from helpdesk.config.domain_names import u_labels
 from helpdesk.config.lexicon import Lexicon, words_of
-from helpdesk.config.policy import Calendar
+from helpdesk.config.opening_hours import Calendar
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.rules import SortingRule
 from helpdesk.gateway.delivery.reply import one_line

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, case, delete, insert, select
 
-from helpdesk.config.policy import Busy
+from helpdesk.config.conduct import Busy
 from helpdesk.store.clocks import MICROSECOND
 from helpdesk.store.counts import KEPT, slot_of
 from helpdesk.store.schema import counter, letter_count, measurement, outbox, staff, ticket

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from helpdesk.config.policy import SuppressionSpans
+from helpdesk.config.conduct import SuppressionSpans
 from helpdesk.threading.decisions.machines.failures import Lasts, failure_of
 from helpdesk.threading.letters.names import notice_name
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords

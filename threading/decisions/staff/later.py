@@ -7,7 +7,7 @@ read what the customer wrote meanwhile is held, and its author is asked.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from helpdesk.config.policy import Calendar
+from helpdesk.config.opening_hours import Calendar
 from helpdesk.threading.commands.moments import time_named
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.held import Doubt, hold_mail
