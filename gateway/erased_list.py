@@ -44,6 +44,14 @@ def write_list(folder: Path, entries: Iterable[ErasedAddress]) -> None:
     sync_folder(folder)
 
 
+def was_erased_since(folder: Path, moment: datetime) -> bool:
+    """Whether anybody was erased since that moment, as far as the clock of the file system tells. Raises OSError."""
+    try:
+        return (folder / NAME).stat().st_mtime >= moment.timestamp()
+    except FileNotFoundError:
+        return False
+
+
 def add_to_list(folder: Path, addresses: Collection[str], now: datetime) -> tuple[ErasedAddress, ...]:
     """Put addresses on the list that are not on it, and return the whole list. Raises OSError or ValueError."""
     entries = read_list(folder)

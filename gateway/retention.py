@@ -33,9 +33,13 @@ def purge(
     policy: Retention,
     now: datetime,
     *,
+    unused_too: bool = False,
     stopping: Callable[[], bool] = lambda: False,
 ) -> dict[str, int]:
-    """Take all that is over by now, and return how much of each kind was taken. Raises OSError or DatabaseAway; what was taken stays taken."""
+    """Take all that is over by now, and return how much of each kind was taken. Raises OSError or DatabaseAway; what was taken stays taken.
+
+    Contents of the blob store that nothing needs go with it where anything has a span, or with `unused_too`.
+    """
     hold = LegalHold(policy.legal_hold)
     mail, files, letters, tickets = (
         _before(now, span) for span in (policy.raw_mail, policy.mail_with_files, policy.letters, policy.closed_tickets)
@@ -59,7 +63,7 @@ def purge(
         run(Purged.LETTER, FIRST_ID, lambda after: empty_letters(database, after, letters, hold, now))
     if files is not None:
         run(Purged.FILE, (FIRST, ""), lambda after: delete_files(database, after, files, hold, now))
-    if (tickets or mail or files or letters) and not stopping():
+    if (tickets or mail or files or letters or unused_too) and not stopping():
         discarded = discard_unused(database, blobs, blobs.names(), now, files_before=files)
         count_purged(database, Purged.BLOB, discarded, now)
         taken |= {Purged.BLOB: discarded} if discarded else {}

@@ -1,10 +1,10 @@
 """The keys of platforms that use the HTTP API. A key is shown once, when it is made; the database has its hash."""
 
+import binascii
 import hashlib
 import hmac
 import re
 import secrets
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

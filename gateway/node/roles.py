@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from threading import Event, Thread
 from typing import ClassVar
 
@@ -27,6 +28,7 @@ from helpdesk.gateway.doors.lmtp import LmtpDoor
 from helpdesk.gateway.doors.logins import Logins, Passwords, StoredCounts
 from helpdesk.gateway.doors.passwords import password_prover
 from helpdesk.gateway.doors.smtp import SmtpDoor
+from helpdesk.gateway.erased_list import was_erased_since
 from helpdesk.gateway.intake import Intake
 from helpdesk.gateway.listener import Listener
 from helpdesk.gateway.node.bells import Bell
@@ -54,6 +56,7 @@ TICK = timedelta(seconds=2)
 BEAT = timedelta(seconds=15)
 FORGET = timedelta(hours=1)
 PURGE = timedelta(minutes=10)
+A_DAY = timedelta(days=1)
 ABANDONED = timedelta(days=1)  # age at which an unfinished blob is removed, because its writer must have died
 DRAIN_SECONDS = 30.0
 LOOK_AFTER_OWN = 0.2  # seconds between looks of a worker that has claimed mails which are not decided yet
@@ -489,9 +492,13 @@ def forget(node: Node) -> None:
 
 def keep_retention(node: Node, stopping: Callable[[], bool]) -> None:
     """Take what has been kept for its time (`[retention]`), in small steps, until nothing is left or the node stops."""
-    policy = node.configuration.policy.retention
+    configuration = node.configuration
     try:
-        taken = purge(node.database, node.blobs, policy, node.clock(), stopping=stopping)
+        # What an erasure could not take with it, because it was young, is old enough within the day.
+        erased = was_erased_since(Path(configuration.settings.database.blobs), node.clock() - A_DAY)
+        taken = purge(
+            node.database, node.blobs, configuration.policy.retention, node.clock(), unused_too=erased, stopping=stopping
+        )
     except (OSError, DatabaseAway) as fault:
         log.warning("store.away", reason=str(fault))
         return
