@@ -1,10 +1,8 @@
 """Staff ask the desk with #find, #status and #why, and letters tell them what a customer has asked before."""
 
 import pytest
-from sqlalchemy import update
 from support.desk.story import Person, StoryDesk
 
-from helpdesk.store.schema import staff
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status
@@ -156,8 +154,7 @@ def test_status_of_a_colleague_lists_what_they_have_and_says_whether_they_are_aw
 ) -> None:
     anna.writes("Scanner", "It blinks red.")
     omar.replies(Notice.NEW_TICKET, "#take")
-    with desk.database.writing() as connection:
-        connection.execute(update(staff).where(staff.c.address == omar.address).values(away_until=desk.now.replace(month=12)))
+    omar.writes("away", "#away 2026-12-23")
     ines.writes("status", "#status Omar")
     letter = answer(ines)
     assert "#status Omar Haddad (#away 2026-12-23): 1" in letter and "Scanner" in letter

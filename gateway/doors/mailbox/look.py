@@ -496,8 +496,8 @@ class FolderLook:
         """Move, flag or delete on the server the mails that are stored here, now or at an earlier look."""
         with self.ledger.database.reading() as connection:
             done = unsettled_mails(connection, self.lease, self.validity, self.ledger.clock(), 2 * MOST_MAILS, unreadable=False)
-        if not done or not (self.session.numbers_grow or self.session.uids_after(0)):
-            return  # by POP3, an empty list may be an answer without data: nothing is known to be done
+        if not done:
+            return
         self._keep_lease()
         uids = [mail.uid for mail in done]
         try:

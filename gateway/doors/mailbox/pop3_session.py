@@ -52,12 +52,17 @@ class Pop3Session:
         self._numbers: dict[str, int] = {}  # message-numbers of this session, by unique-id
 
     def open(self, folder: str, *, read_only: bool) -> OpenFolder:
-        """List the unique-ids. POP3 has one folder."""
+        """List the unique-ids. POP3 has one folder.
+
+        An empty list may be an answer that lacks its data, so the count must say the same.
+        """
         self._client.reader.begin_look()
         self._numbers = {}
         with _translate_faults():
             for number, unique_id in (line.split(maxsplit=1) for line in self._client.listing("UIDL")):
                 self._numbers[unique_id.decode("ascii")] = octets_of(number) or int(number)
+            if not self._numbers and not self._client.counts_none():
+                raise ValueError("the server lists no mail, but does not say that there is none")
         return OpenFolder(0, None, len(self._numbers))
 
     def uids_after(self, last: int) -> list[str]:
@@ -159,6 +164,10 @@ class _Pop3Client(poplib.POP3):
             if count >= MOST_LISTED:
                 raise TooMuch(f"the server lists more than {MOST_LISTED} mails")
             yield line
+
+    def counts_none(self) -> bool:
+        """Whether STAT says that the maildrop has no mail (RFC 1939 §5)."""
+        return self._shortcmd("STAT").split()[1:2] == [b"0"]
 
     def mail(self, number: int, limit: int) -> bytes:
         """The octets of a mail. Raise TooMuch beyond `limit` octets."""

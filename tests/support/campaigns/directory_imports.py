@@ -54,13 +54,16 @@ def run(seed: int, count: int) -> str:
 
 
 def run_start(seed: int, count: int) -> str:
-    """The commands start as fast with many accounts in the database as with five."""
+    """The commands start as fast with many accounts in the database, and half of `count` staff, as with five."""
     with tempfile.TemporaryDirectory() as folder:
         config = configured(Path(folder) / "desk")
         database = Database(load(config, {}).settings.database.url)
         migrate(database)
         few = {name: _cpu_of_children(partial(_command, config, *words)) for name, words in COMMANDS.items()}
         _import(database, _file(random.Random(seed), count * ACCOUNTS_EACH, 0), BEGIN)
+        staff = Path(folder) / "staff.csv"
+        staff.write_bytes(_staff_file(count // 2))
+        _command(config, "staff", "import", str(staff), "--source", "hr")
         many = {name: _cpu_of_children(partial(_command, config, *words)) for name, words in COMMANDS.items()}
         database.close()
     return ", ".join(f"{name}: {few[name]:.2f} s of CPU with few accounts, {many[name]:.2f} s with many" for name in COMMANDS)
@@ -73,6 +76,11 @@ def _command(config: Path, *words: str) -> None:
     program = str(Path(sys.executable).with_name("helpdesk"))
     mail = b"From: x@y.example\r\nSubject: x\r\nMessage-ID: <%d@y.example>\r\n\r\nHello\r\n" % time.monotonic_ns()
     subprocess.run([program, *words, "--config", str(config)], input=mail, check=True, capture_output=True, timeout=120)
+
+
+def _staff_file(members: int) -> bytes:
+    lines = (f"Agent {number},agent{number}@desk.example,agent,general" for number in range(members))
+    return "\n".join(["name,address,role,queues", *lines, ""]).encode()
 
 
 def measured_imports(url: str, folder: Path, seed: int, accounts: int) -> str:
