@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
+from support.desk.staff_rows import change_staff
 from support.desk.story import StoryDesk, configured, direct_desk, wired_desk
 
 from helpdesk.gateway.backup import make_backup, restore_backup
@@ -19,7 +20,7 @@ from helpdesk.gateway.cli.main import helpdesk
 from helpdesk.gateway.node.roles import keep_retention
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.database import Database
-from helpdesk.store.schema import metadata, staff, suppression
+from helpdesk.store.schema import metadata, suppression
 from helpdesk.store.suppressions import suppress
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
@@ -201,8 +202,7 @@ def test_staff_are_erased_after_they_left(desk: StoryDesk) -> None:
     result = run(desk, "erase", "omar@desk.example", "--yes")
     assert result.exit_code == os.EX_DATAERR
     assert "staff deactivate" in result.stderr
-    with desk.database.writing() as connection:
-        connection.execute(update(staff).where(staff.c.address == "omar@desk.example").values(active=False))
+    change_staff(desk, "omar@desk.example", active=False)
     words = [message.text for message in desk.history(1).messages]
     assert erase(desk, "omar@desk.example")["erased"]
     assert not [table for table, rows in dump(desk.database).items() if "omar@desk.example" in json.dumps(rows, default=str)]

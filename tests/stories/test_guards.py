@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from support.desk.staff_rows import change_staff
 from support.desk.story import SUPPORT, Person, StoryDesk
 
 from helpdesk.store.identifiers import new_ids
@@ -274,12 +275,8 @@ def test_a_stranger_who_is_held_is_not_answered(desk: StoryDesk, anna: Person, o
 
 
 def test_a_name_that_two_people_have_assigns_nobody(desk: StoryDesk, anna: Person, omar: Person) -> None:
-    from sqlalchemy import update
 
-    from helpdesk.store.schema import staff
-
-    with desk.database.writing() as connection:
-        connection.execute(update(staff).where(staff.c.address == "bela@desk.example").values(name="Ines Kovacs"))
+    change_staff(desk, "bela@desk.example", name="Ines Kovacs")
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#assign ines")
     assert desk.ticket().assignee == omar.address

@@ -1,6 +1,7 @@
 """Robots' mail moves nothing, and nothing automatic ever answers it."""
 
 import pytest
+from support.desk.staff_rows import change_staff
 from support.desk.story import Person, StoryDesk
 
 from helpdesk.threading.model.mail import Disposition
@@ -210,12 +211,11 @@ def test_a_web_form_is_answered_at_its_reply_to_and_proves_nothing(desk: StoryDe
 
 def test_two_dead_mailboxes_of_the_team_do_not_report_each_other_for_ever(desk: StoryDesk) -> None:
     """A queue without members on a desk without seniors: everybody is told of the ticket, and nobody's mailbox takes letters."""
-    from sqlalchemy import select, update
+    from sqlalchemy import select
 
-    from helpdesk.store.schema import outbox, staff
+    from helpdesk.store.schema import outbox
 
-    with desk.database.writing() as connection:
-        connection.execute(update(staff).values(queues=["elsewhere"], role="agent"))
+    change_staff(desk, queues=["elsewhere"], role="agent")
     desk.person("carl@other.example").writes("Printer", "It jams.")
     daemon, returned = desk.person("MAILER-DAEMON@mx.desk.example"), set()
     for _ in range(4):

@@ -1,9 +1,8 @@
 """Permission is asked for when a mail is worked on: who has left meanwhile does nothing with letters of before."""
 
-from sqlalchemy import update
+from support.desk.staff_rows import change_staff
 from support.desk.story import StoryDesk
 
-from helpdesk.store.schema import staff
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 
@@ -13,8 +12,7 @@ TEXTS = ("#resolve\nDone.", "#note Seen.", "#close", "#assign me", "Send us your
 def test_nothing_that_a_former_colleague_answers_has_an_effect(desk: StoryDesk) -> None:
     anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
     anna.writes("Printer", "It jams.")
-    with desk.database.writing() as connection:
-        connection.execute(update(staff).where(staff.c.address == omar.address).values(active=False))
+    change_staff(desk, omar.address, active=False)
     before = desk.ticket()
     for text in TEXTS:
         omar.replies(Notice.NEW_TICKET, text)

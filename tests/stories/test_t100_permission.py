@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from support.desk.staff_rows import change_staff
 from support.desk.story import Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.work.kind import MailReader
-from helpdesk.store.schema import staff
 from helpdesk.threading.model.notice import Notice
 
 BILLING = "billing@support.example.com"
@@ -23,8 +22,7 @@ def everywhere(tmp_path: Path, reader: MailReader) -> Iterator[StoryDesk]:
 
 def works_in(desk: StoryDesk, person: Person, *queues: str) -> None:
     """The directory as the next configuration has it."""
-    with desk.database.writing() as connection:
-        connection.execute(update(staff).where(staff.c.address == person.address).values(queues=list(queues)))
+    change_staff(desk, person.address, queues=list(queues))
 
 
 def receipt(person: Person) -> str:
@@ -69,8 +67,7 @@ def test_who_lost_a_queue_keeps_what_they_had_in_hand_and_nothing_else(desk: Sto
     omar.replies(Notice.NEW_TICKET, "#assign Bela")
     anna.writes("Copier", "It smokes.")
     desk.person("ines@desk.example").writes("x", f"#on {desk.ticket(3).reference}\n#take")
-    with desk.database.writing() as connection:
-        connection.execute(update(staff).where(staff.c.address == omar.address).values(queues=["other"]))
+    change_staff(desk, omar.address, queues=["other"])
     before = desk.history(2)
     bela = desk.person("bela@desk.example")
     assert bela.letter(Notice.ASSIGNMENT)
@@ -99,8 +96,7 @@ def test_old_letters_of_a_queue_give_no_part_in_it_any_more(
 ) -> None:
     """Nobody had it in hand, so all of the queue were told of it; then Omar leaves the queue."""
     works_in(desk, ines, "billing")
-    with desk.database.writing() as connection:
-        connection.execute(update(staff).where(staff.c.address == omar.address).values(away_until=desk.now.replace(year=2027)))
+    change_staff(desk, omar.address, away_until=desk.now.replace(year=2027))
     anna.writes("Zebra crossing", "It jams.")
     assert desk.ticket().assignee is None and Notice.NEW_TICKET in desk.notices_to(omar)
     works_in(desk, omar, "other")
@@ -117,8 +113,7 @@ def test_old_letters_of_a_queue_give_no_part_in_it_any_more(
 def test_undo_and_rows_of_an_old_list_are_asked_about_too(desk: StoryDesk, anna: Person, omar: Person, ines: Person) -> None:
     anna.writes("Printer", "It jams.")
     ines.writes("x", f"#on {desk.ticket().reference}\n#priority high")
-    with desk.database.writing() as connection:
-        connection.execute(update(staff).where(staff.c.address == omar.address).values(away_until=desk.now.replace(year=2027)))
+    change_staff(desk, omar.address, away_until=desk.now.replace(year=2027))
     works_in(desk, ines, "billing")
     anna.writes("Zebra crossing", "It jams.")
     omar.writes("list", "#status")

@@ -1,10 +1,9 @@
 """Staff stay staff wherever their address stands, and are nobody once they have left."""
 
 import pytest
-from sqlalchemy import insert, update
+from support.desk.staff_rows import add_staff, change_staff
 from support.desk.story import SUPPORT, Person, StoryDesk
 
-from helpdesk.store.schema import staff
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
@@ -16,14 +15,11 @@ def reply_address(person: Person, notice: Notice) -> str:
 
 
 def leaves(person: Person) -> None:
-    with person.desk.database.writing() as connection:
-        connection.execute(update(staff).where(staff.c.address == person.address).values(active=False))
+    change_staff(person.desk, person.address, active=False)
 
 
 def joins(person: Person) -> None:
-    row = {"address": person.address, "name": person.name, "role": "agent", "queues": ["general"], "active": True}
-    with person.desk.database.writing() as connection:
-        connection.execute(insert(staff).values(**row))
+    add_staff(person.desk, person.address, person.name)
 
 
 def test_staff_whom_a_customer_puts_in_cc_are_told_all_the_same(desk: StoryDesk, anna: Person, omar: Person) -> None:
