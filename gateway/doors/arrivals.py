@@ -1,10 +1,10 @@
 """Listening sockets, and what a connection passes before its session begins: the header of a balancer, and TLS from the first octet."""
 
 import asyncio
+import errno
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from helpdesk.gateway.doors.proxy_header import BadHeader, read_header
@@ -16,6 +16,7 @@ EVERYWHERE = "*"  # all addresses of this machine, IPv4 and IPv6
 EVERYWHERE_IPV6 = "::"  # the same: people who write it do not mean to shut IPv4 out
 HEADER_SECONDS = 5.0
 HANDSHAKE_SECONDS = 30.0
+NO_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 SHORT_PAUSE = 0.1  # seconds after an accept that failed, such as for want of descriptors
 
 log = Log("helpdesk.doors")
@@ -33,14 +34,26 @@ class Passage:
 
 
 def open_sockets(host: str, port: int, backlog: int) -> list[socket.socket]:
-    """The sockets that listen there. Raises OSError.
+    """The sockets that listen there. Raises OSError, which names the place.
 
     A host of this machine's own name may have several addresses; "::" and "*" stand for all addresses of both families.
     """
+    try:
+        return _sockets_at(host, port, backlog)
+    except OSError as fault:
+        raise OSError(
+            fault.errno, f"cannot listen at {host}:{port}: {(fault.strerror or str(fault)).partition(' (')[0].lower()}"
+        ) from fault
+
+
+def _sockets_at(host: str, port: int, backlog: int) -> list[socket.socket]:
     if host in (EVERYWHERE, EVERYWHERE_IPV6):
         if socket.has_dualstack_ipv6():
-            with suppress(OSError):
+            try:
                 return [socket.create_server(("::", port), family=socket.AF_INET6, backlog=backlog, dualstack_ipv6=True)]
+            except OSError as fault:
+                if fault.errno not in NO_IPV6:
+                    raise
         host = "0.0.0.0"
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     opened: list[socket.socket] = []
