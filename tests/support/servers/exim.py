@@ -29,6 +29,7 @@ pid_file_path = {folder}/spool/pid
 local_interfaces = 127.0.0.1
 daemon_smtp_ports = {port}
 message_size_limit = 20000
+smtp_accept_queue_per_connection = 0
 smtputf8_advertise_hosts = *
 acl_smtp_rcpt = check_recipient
 acl_smtp_data = accept
