@@ -108,8 +108,8 @@ class Door(ABC):
             self._arrivals = Arrivals(listening, passage, lambda peer: self.session(loop, peer))
             self._arrivals.begin()
             return
-        for one in listening:
-            self._servers.append(await loop.create_server(lambda: self.session(loop), sock=one, backlog=BACKLOG))
+        for listener in listening:
+            self._servers.append(await loop.create_server(lambda: self.session(loop), sock=listener, backlog=BACKLOG))
 
     @property
     def passage(self) -> Passage | None:

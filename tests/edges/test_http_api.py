@@ -299,7 +299,7 @@ def test_no_key_reaches_what_belongs_to_another_account(api: Api, desk: StoryDes
             (without, ids),
             (api.key("acme", scopes=others), ids),
         ]
-        found = [asks_about(api, method, path, given, *one) for one in asked]
+        found = [asks_about(api, method, path, given, *key_and_ids) for key_and_ids in asked]
         assert found[0][0] in (200, 201, 202), path
         assert found[1][0] == 404, path
         assert found[1] == found[2], path

@@ -197,7 +197,7 @@ class ImapSession:
         if len(uids) == 1:
             return {uids[0]: answers[0]} if len(answers) == 1 else named
         left = [uid for uid in uids if uid not in named]
-        return named | {uid: answer for one in left for uid, answer in self._fetch([one], items, wanted).items()}
+        return named | {uid: answer for mail in left for uid, answer in self._fetch([mail], items, wanted).items()}
 
     def _begin_idle(self) -> bool:
         """Send IDLE. Return whether the server sent untagged responses before its continuation response, as it may at any
