@@ -273,4 +273,8 @@ def _attachment(listed: Mapping[str, object]) -> str:
 def _value(value: object) -> str:
     if isinstance(value, datetime):
         return time_text(value)
+    if isinstance(value, Mapping):
+        value = ", ".join(f"{name} {given}" for name, given in value.items())
+    elif isinstance(value, tuple):
+        value = ", ".join(map(str, value))
     return "-" if value in (None, "") else str(value)

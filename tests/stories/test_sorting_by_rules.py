@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from support.desk.story import Person, StoryDesk, configured, direct_desk, wired_desk
 
+from helpdesk.gateway.cli.main import helpdesk
 from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.condition import condition_of
 from helpdesk.store.listed_senders import list_sender, list_senders
@@ -89,6 +91,17 @@ def test_a_rule_sorts_a_request_and_everybody_sees_what_it_drew_from_the_mail(
     assert "the rule “shop orders” of this desk" in bela.letter(Notice.RECEIPT).text
     bela.writes("Search", "#find 4711")
     assert "[order number 4711-B, shop]" in bela.letter(Notice.SEARCH_RESULT).text
+
+
+def test_the_page_of_a_request_has_its_tags_and_fields_in_words(desk: StoryDesk, carla: Person) -> None:
+    for subject, text, lines in (
+        ("Parcel", ORDER, {"  tags: shop", "  fields: order number 4711-B"}),
+        ("Printer", "It jams.", {"  tags: -", "  fields: -"}),
+    ):
+        carla.writes(subject, text)
+        config = str(Path(desk.node.configuration.settings.database.blobs).parent / "helpdesk.toml")
+        shown = CliRunner().invoke(helpdesk, ["ticket", "show", desk.tickets()[-1].reference, "--config", config])
+        assert lines <= set(shown.output.splitlines()), shown.output
 
 
 def test_a_mail_is_sorted_from_the_door_to_the_letter(tmp_path: Path, reader: MailReader) -> None:
