@@ -156,10 +156,10 @@ class Retry(Section):
 
 
 class Automatic(Section):
-    """How many letters that nobody wrote may go out. Above these counts they are withheld, and tickets open all the same.
+    """How many automatic letters the desk sends. Above these counts it withholds them; requests open all the same.
 
-    The counts whose names begin with unsure are for letters that are brought about by mail that does not prove
-    its author: somebody else may have written in their name. These letters are counted apart from all others, so that a flood of such mail costs nobody a letter who has proved who they are.
+    The counts whose names begin with unsure are for letters that answer mail without proof of its author, whose address may belong to
+    somebody else. Such letters are counted apart, so that a flood of unproved mail takes no letter from people who have proved who they are.
     """
 
     address_hour: int = Field(

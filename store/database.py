@@ -350,8 +350,9 @@ class Database:
     def lock(self, name: int) -> Iterator[bool]:
         """Try to take an advisory lock of PostgreSQL, and hold it until the end. Yields whether nobody else has it. Raises DatabaseAway.
 
-        The lock belongs to a transaction, so that it passes through a pooler. This transaction must hold no snapshot, or whoever builds an
-        index would wait for it. The portal of a SELECT keeps its snapshot until the next statement, so the last statement is none.
+        The lock belongs to a transaction, because a pooler may give the next transaction another session. CREATE INDEX CONCURRENTLY waits
+        for every transaction that holds a snapshot, so this transaction must hold none. A SELECT holds its snapshot until the next statement;
+        for that reason a SET comes last.
         """
         with self.reading() as connection:
             is_ours = bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({name:d})").scalar())

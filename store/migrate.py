@@ -129,10 +129,10 @@ def revision_fault(database: Database) -> str:
             return "the database schema is not up to date; run: helpdesk migrate"
         if present <= HEAD or _suits(connection, present):
             return ""
-    return _unknown(present)
+    return _say_unknown(present)
 
 
-def _unknown(present: str) -> str:
+def _say_unknown(present: str) -> str:
     return (
         f"the database has schema {present}, which this program does not know (its own is {HEAD}): "
         "install the version that made it, or name another database"
@@ -176,7 +176,7 @@ def _plan(connection: Connection, contracting: Contracting | None) -> _Plan:
     if present not in known:
         if _suits(connection, present):
             return _Plan(present)
-        raise UnknownSchema(_unknown(present))
+        raise UnknownSchema(_say_unknown(present))
     pending = migrations[known.index(present) + 1 :]
     end = next((number for number, migration in enumerate(pending) if migration.contracts), len(pending))
     if contracting is not None and end < len(pending):

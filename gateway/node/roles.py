@@ -5,64 +5,49 @@ A node of several processes has one process for each role, and any number of wor
 
 import asyncio
 import errno
-import os
-import socket
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from importlib.metadata import version
-from pathlib import Path
 from threading import Event, Thread
 from typing import ClassVar
 
 from helpdesk.config.policy import Policy
-from helpdesk.config.secret import Secret, prints_of
 from helpdesk.config.settings import ListeningDoor, Settings
-from helpdesk.gateway.counts import counts
 from helpdesk.gateway.doors.door import Door, Reception
 from helpdesk.gateway.doors.lmtp import LmtpDoor
 from helpdesk.gateway.doors.logins import Logins, Passwords, StoredCounts
 from helpdesk.gateway.doors.passwords import password_prover
 from helpdesk.gateway.doors.smtp import SmtpDoor
-from helpdesk.gateway.erased_list import was_erased_since
 from helpdesk.gateway.intake import Intake
 from helpdesk.gateway.listener import Listener
 from helpdesk.gateway.node.bells import Bell
 from helpdesk.gateway.node.editions import Edition
-from helpdesk.gateway.node.node import Node, number_inbox
+from helpdesk.gateway.node.housekeeping import checkpoint, forget, keep_retention, place_inbox_rows
+from helpdesk.gateway.node.node import Node
+from helpdesk.gateway.node.signs_of_life import SignsOfLife
 from helpdesk.gateway.observe import Log
-from helpdesk.gateway.retention import purge
 from helpdesk.gateway.scheduler import Scheduler
 from helpdesk.gateway.work.causes import CAUSES, DECIDED_BY_WORKERS
 from helpdesk.gateway.work.kind import CauseKind
 from helpdesk.gateway.work.worker import Worker
-from helpdesk.store.condition import beat, leave, nodes_of
-from helpdesk.store.counts import forget_letter_counts
 from helpdesk.store.database import DOOR, HOUSEKEEPER, NODE, SENDER, WORKER, DatabaseAway, ProcessRole
 from helpdesk.store.hold import current_hold
 from helpdesk.store.inbound import store_raw
-from helpdesk.store.logins import forget_logins
 from helpdesk.store.notify import Wake
-from helpdesk.store.platform_files import forget_uploads
-from helpdesk.store.quarantine import forget_dropped
 from helpdesk.threading.model.mail import RawMessage
-from helpdesk.threading.reporting.condition import Heartbeat, alive_at, who_lacks
 
 TICK = timedelta(seconds=2)
 BEAT = timedelta(seconds=15)
 FORGET = timedelta(hours=1)
 PURGE = timedelta(minutes=10)
-A_DAY = timedelta(days=1)
-ABANDONED = timedelta(days=1)  # age at which an unfinished blob is removed, because its writer must have died
 DRAIN_SECONDS = 30.0
 LOOK_AFTER_OWN = 0.2  # seconds between looks of a worker that has claimed mails which are not decided yet
 HANGS_AFTER = 60.0  # seconds that one kind of cause may take in one turn
 PAUSE = 0.5  # seconds after which a database that was away is asked again
-LONGEST_REASON = 400  # characters of what a sign of life says about a refused configuration
 PORT_SECONDS, LOOK_AGAIN = 3.0, 0.1  # how long, and how often, a door asks for its port
 
 log = Log("helpdesk.node")
@@ -387,123 +372,6 @@ async def _start_door(door: Door) -> None:
             if fault.errno != errno.EADDRINUSE or time.monotonic() > end:
                 raise
         await asyncio.sleep(LOOK_AGAIN)
-
-
-class UnknownKey(Exception):
-    """Letters would be signed with a key that another node does not know."""
-
-
-class SignsOfLife:
-    """The row by which `helpdesk status` knows that a node runs, by which policy it decides, and which keys of reply tokens it knows."""
-
-    def __init__(self, node: Node) -> None:
-        self._node = node
-        self._host = socket.gethostname()
-        self._name = f"{self._host}:{os.getpid()}"
-        self._started_at = self._policy_since = node.clock()
-        self._refusal = ""
-        self._refused_at: datetime | None = None
-
-    def beat(self) -> None:
-        node = self._node
-        configuration = node.configuration
-        sign = Heartbeat(
-            self._name,
-            self._host,
-            version("helpdesk-gateway"),
-            configuration.policy.digest,
-            self._started_at,
-            node.clock(),
-            policy_since=self._policy_since,
-            keys=" ".join(f"{name}:{key_print}" for name, key_print in prints_of(configuration.secret)),
-            refusal=self._refusal,
-            refused_at=self._refused_at,
-        )
-        if self._write(lambda: beat(node.database, sign)):
-            counts.set("node_last_heartbeat_timestamp_seconds", sign.beat_at.timestamp())
-
-    def check_signing_key(self, secret: Secret) -> None:
-        """Raise UnknownKey where another key than now would sign, and a node that runs does not verify with it."""
-        before, after = prints_of(self._node.configuration.secret), prints_of(secret)
-        if before[:1] == after[:1]:
-            return
-        with self._node.database.reading() as connection:
-            others = [node for node in nodes_of(connection) if node.node != self._name]
-        name, key_print = after[0]
-        if lacking := who_lacks(f"{name}:{key_print}", alive_at(self._node.clock(), others)):
-            raise UnknownKey(
-                f"secret: key {name} would sign, and {', '.join(node.node for node in lacking)} does not verify with it: let {name} stand "
-                "below the key that signs now, reload every node, then put it on top (helpdesk token add, then token use)"
-            )
-
-    def taken(self) -> None:
-        """Show that the node has taken what it runs with now."""
-        self._policy_since, self._refusal, self._refused_at = self._node.clock(), "", None
-        self.beat()
-
-    def refused(self, reasons: Sequence[str]) -> None:
-        """Show that the node keeps what it has, and why, until it takes something."""
-        more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-        self._refusal, self._refused_at = f"{reasons[0][:LONGEST_REASON]}{more}", self._node.clock()
-        self.beat()
-
-    def end(self) -> None:
-        self._write(lambda: leave(self._node.database, self._name))
-
-    def _write(self, write: Callable[[], None]) -> bool:
-        try:
-            write()
-        except DatabaseAway as fault:
-            log.warning("store.away", reason=str(fault))
-            return False
-        return True
-
-
-def place_inbox_rows(node: Node) -> None:
-    """Give the rows of the platform inbox that have become visible their positions."""
-    try:
-        number_inbox(node.database)
-    except DatabaseAway as fault:
-        log.warning("store.away", reason=str(fault))
-
-
-def checkpoint(node: Node) -> None:
-    """Copy SQLite's log into the database file, so that neither the door nor a worker has to."""
-    try:
-        node.database.checkpoint()
-    except DatabaseAway as fault:
-        log.warning("store.away", reason=str(fault))
-
-
-def forget(node: Node) -> None:
-    """Remove the content of dropped mails after its time, blobs of writers that died, uploads that no reply has named, and old counts of logins and of letters."""
-    try:
-        forget_logins(node.database, node.clock())
-        forget_letter_counts(node.database, node.clock())
-        forget_uploads(node.database, node.clock() - ABANDONED)
-        node.blobs.sweep((node.clock() - ABANDONED).timestamp())
-        forgotten = forget_dropped(node.database, node.clock() - node.configuration.settings.database.keep_dropped)
-    except (OSError, DatabaseAway) as fault:
-        log.warning("store.away", reason=str(fault))
-        return
-    if forgotten:
-        log.info("dropped.forgotten", mails=forgotten)
-
-
-def keep_retention(node: Node, stopping: Callable[[], bool]) -> None:
-    """Take what has been kept for its time (`[retention]`), in small steps, until nothing is left or the node stops."""
-    configuration = node.configuration
-    try:
-        # What an erasure could not take with it, because it was young, is old enough within the day.
-        erased = was_erased_since(Path(configuration.settings.database.blobs), node.clock() - A_DAY)
-        taken = purge(
-            node.database, node.blobs, configuration.policy.retention, node.clock(), unused_too=erased, stopping=stopping
-        )
-    except (OSError, DatabaseAway) as fault:
-        log.warning("store.away", reason=str(fault))
-        return
-    if taken:
-        log.info("retention.purged", **taken)
 
 
 def _worker(node: Node, kinds: Sequence[type[CauseKind]], bell: Bell) -> Worker:

@@ -13,7 +13,7 @@ from helpdesk.config.load import load
 from helpdesk.config.secret import with_first_key, with_new_key, without_key
 from helpdesk.gateway.cli.token import token_group
 from helpdesk.gateway.node.node import Node
-from helpdesk.gateway.node.roles import SignsOfLife, UnknownKey
+from helpdesk.gateway.node.signs_of_life import SignsOfLife, UnknownKey
 
 
 @dataclass
@@ -45,7 +45,7 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TwoNodes]:
     nodes[0].prepare()
     lives = []
     for name, node in zip(("one", "two"), nodes, strict=True):
-        monkeypatch.setattr("helpdesk.gateway.node.roles.socket.gethostname", lambda name=name: name)
+        monkeypatch.setattr("helpdesk.gateway.node.signs_of_life.socket.gethostname", lambda name=name: name)
         lives.append(SignsOfLife(node))
         lives[-1].beat()
     yield TwoNodes(tmp_path, lives, nodes)

@@ -15,7 +15,7 @@ from support.desk.story import StoryDesk
 from helpdesk.gateway.cli.explain import why_command
 from helpdesk.gateway.cli.outbox import outbox_group
 from helpdesk.gateway.cli.quarantine import quarantine_group, replay_command
-from helpdesk.gateway.node.roles import forget
+from helpdesk.gateway.node.housekeeping import forget
 from helpdesk.gateway.work.kind import TRIES
 from helpdesk.gateway.work.spine import decide as really_decided
 from helpdesk.store.inbound import content_of, find_inbound

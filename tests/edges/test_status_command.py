@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from support.desk.story import StoryDesk, configured
 
 from helpdesk.gateway.cli.status import status_command
-from helpdesk.gateway.node.roles import SignsOfLife
+from helpdesk.gateway.node.signs_of_life import SignsOfLife
 
 
 def status(config: Path, *options: str) -> Result:

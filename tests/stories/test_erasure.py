@@ -17,7 +17,7 @@ from support.desk.story import StoryDesk, configured, direct_desk, wired_desk
 
 from helpdesk.gateway.backup import make_backup, restore_backup
 from helpdesk.gateway.cli.main import helpdesk
-from helpdesk.gateway.node.roles import keep_retention
+from helpdesk.gateway.node.housekeeping import keep_retention
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.database import Database
 from helpdesk.store.schema import metadata, suppression

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.desk.story import Person, StoryDesk, configured, direct_desk
 
-from helpdesk.gateway.node.roles import forget
+from helpdesk.gateway.node.housekeeping import forget
 from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.work.guessing import Guessing, GuessingItem
 from helpdesk.gateway.work.present_desk import PresentDesk

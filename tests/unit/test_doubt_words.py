@@ -20,7 +20,7 @@ def clauses() -> Iterator[str]:
         for function in ast.walk(ast.parse((READING / name).read_text("utf-8"))):
             if isinstance(function, ast.FunctionDef):
                 yield from filter(None, map(text_of, said_in(function)))
-    for defect in appended("fields.py"):
+    for defect in texts_of_defects("fields.py"):
         yield f"{LOOSE}{defect}"
     for limit in (f"headers larger than {HEADER_OCTETS} octets", f"more than {HEADER_FIELDS} header fields"):
         yield f"{LIMIT}{limit}"
@@ -40,7 +40,7 @@ def said_in(function: ast.FunctionDef) -> Iterator[ast.expr]:
             yield from (node.value.body, node.value.orelse) if isinstance(node.value, ast.IfExp) else (node.value,)
 
 
-def appended(name: str) -> Iterator[str]:
+def texts_of_defects(name: str) -> Iterator[str]:
     for node in ast.walk(ast.parse((READING / name).read_text("utf-8"))):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "defects.append":
             parts = (node.args[0].body, node.args[0].orelse) if isinstance(node.args[0], ast.IfExp) else (node.args[0],)

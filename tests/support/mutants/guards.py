@@ -1186,7 +1186,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         KEYS,
         "a reload lets a key sign that another node does not know",
-        "gateway/node/roles.py",
+        "gateway/node/signs_of_life.py",
         "        if before[:1] == after[:1]:\n",
         "        if before:\n",
         ("tests/edges/test_keys_in_stages.py::test_a_node_refuses_to_sign_with_a_key_that_another_does_not_know",),
