@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection, func, select
 
@@ -43,7 +44,17 @@ def undo_change(database: Database, number: int, now: datetime, *, who: str = ""
             reason = f"{len(diff.refusals)} rows have been overtaken since change {number}, so nothing was undone"
             return DirectoryOutcome(diff, reason)
         with suppress(DirectoryChanged):
-            return DirectoryOutcome(diff, number=write_diff(database, order, diff, now, version, dry_run=dry_run, undoes=number))
+            done = write_diff(
+                database,
+                order,
+                diff,
+                now,
+                version,
+                dry_run=dry_run,
+                undoes=number,
+                still_holds=partial(_nobody_names_the_gone, diff=diff),
+            )
+            return DirectoryOutcome(diff, number=done)
 
 
 def _diff_of_undo(connection: Connection, number: int, now: datetime) -> DirectoryDiff:
@@ -88,6 +99,13 @@ def _word_of_undo(before: Values | None, after: Values | None) -> ChangeWord:
     if after is None or before is None:
         return ChangeWord.GONE if after is None else ChangeWord.ADDED
     return word_of_change(before, after)
+
+
+def _nobody_names_the_gone(connection: Connection, diff: DirectoryDiff) -> bool:
+    """Whether no ticket and no row that stays names a row that goes. A mail may have come since the rows were compared."""
+    gone = {(change.kind, change.key): None for change in diff.changes if change.after is None}
+    named = _named_elsewhere(connection, gone)
+    return not any(key in named.get(kind, ()) for kind, key in gone)
 
 
 def _named_elsewhere(

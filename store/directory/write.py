@@ -3,6 +3,7 @@
 The rows are compared outside the transaction that writes. That transaction is short, and begins anew if the directory has changed meanwhile.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -27,6 +28,10 @@ class DirectoryChanged(Exception):
 
 class DryRun(Exception):
     """Takes a transaction back whose effects nobody wants to keep."""
+
+
+def holds_always(connection: Connection) -> bool:
+    return True
 
 
 def tell_nobody(done: int, total: int) -> None:
@@ -61,15 +66,19 @@ def write_diff(
     dry_run: bool = False,
     tell: Tell = tell_nobody,
     undoes: int | None = None,
+    still_holds: Callable[[Connection], bool] = holds_always,
 ) -> int | None:
-    """Write a diff. Return the number of the change, or None after a dry run. Raises DirectoryChanged if the version is another one."""
+    """Write a diff. Return the number of the change, or None after a dry run.
+
+    Raises DirectoryChanged if the version is another one, or if what the diff took for granted outside the directory does not hold any more.
+    """
     number = None
     with database.reading() as connection:
         prepared = prepare_writes(diff, connection.dialect)
     staged = database.is_sqlite and prepared.total > PORTION
     transaction = database.writing_staged(partial(stage, prepared=prepared, tell=tell)) if staged else database.writing()
     with suppress(DryRun), transaction as connection:
-        if lock_version(connection) != version:
+        if lock_version(connection) != version or not still_holds(connection):
             raise DirectoryChanged
         number = _record_change(connection, order, diff, now, undoes)
         if staged:

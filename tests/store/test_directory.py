@@ -24,7 +24,7 @@ from helpdesk.store.directory.configured import sync_directory
 from helpdesk.store.directory.listing import ACCOUNTS, ListedAccount, ListedStaff, list_accounts, list_staff
 from helpdesk.store.directory.rows import SHAPES, DirectoryKind
 from helpdesk.store.directory.undo import recorded_changes, undo_change
-from helpdesk.store.directory.write import change_directory
+from helpdesk.store.directory.write import change_directory, write_diff
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.migrate import migrate
 from helpdesk.store.people import OF_CONTACTS, OF_DOMAINS, find_contacts
@@ -267,6 +267,26 @@ def test_an_undoing_stops_at_what_is_newer_and_keeps_what_requests_name(database
     assert (records[-1].who, records[-1].file, records[-1].sha256) == ("ines", "crm.csv", "f" * 64)
     assert [record.undone for record in records] == [False, True, False, True, False]
     assert undo_change(database, 99, NOW).refused
+
+
+def test_an_undoing_keeps_what_a_request_names_since_it_has_looked(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mail comes between the comparison and the transaction that writes."""
+    [mail] = stored_and_claimed(database, blob_store(tmp_path))
+    change = imported(database, ACCOUNT, "id\ninitech\nhooli\n")
+    assert change.number is not None
+    mails = iter([mail])
+
+    def write(*given: Any, **more: Any) -> int | None:
+        for waiting in mails:
+            assert record_all(database, [opening(waiting, new_ticket(account="initech"))]) == []
+        return write_diff(*given, **more)
+
+    monkeypatch.setattr("helpdesk.store.directory.undo.write_diff", write)
+    assert undo_change(database, change.number, NOW).number
+    with database.reading() as connection:
+        assert {row.id: row.active for row in list_accounts(connection)} == {"initech": False}
 
 
 def test_a_file_that_was_exported_changes_nothing(sqlite_url: str) -> None:
