@@ -178,8 +178,9 @@ def test_a_stranger_is_asked_for_no_header_and_cannot_bring_one() -> None:
         with closing(socket.create_connection(("127.0.0.1", door.port), PATIENCE)) as plain:
             mail_over(plain)
         assert [mail.peer for mail in door.mails] == ["127.0.0.1"]
-        with closing(raw(door, V1)) as connection:
-            assert not connection.recv(100).startswith(b"220")
+        with closing(raw(door, V1 + b"QUIT\r\n")) as connection, connection.makefile("rb") as said:
+            replies = [line[:3] for line in said]  # the header comes before the greeting, or is a command that nobody knows
+        assert replies in ([b"554"], [b"220", b"500", b"221"])
 
 
 @pytest.mark.parametrize("listen", ["*:0", "[::]:0", ":0"])
