@@ -1,7 +1,6 @@
 """The application: routes, problems, and what holds for every answer."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -14,6 +13,7 @@ from helpdesk.gateway.http.problems import AWAY, BY_STATUS, FAULT, INVALID, MALF
 from helpdesk.gateway.http.routes import v1
 from helpdesk.gateway.http.service import Service
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.web_server import Message, Receive, Send
 from helpdesk.store.database import DatabaseAway, StaleTicket, Unstorable
 
 UPLOADS = "/api/v1/attachments"
@@ -26,9 +26,6 @@ HEADERS = (
     (b"referrer-policy", b"no-referrer"),
 )
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 log = Log("helpdesk.http")
 
 
