@@ -71,7 +71,7 @@ class GuardedApp:
             return
         answer = _Answer(scope, send)
         try:
-            await self.app(scope, _bounded(receive, LARGEST_FILE if scope["path"] == UPLOADS else LARGEST_BODY), answer.send)
+            await self.app(scope, _count_octets(receive, LARGEST_FILE if scope["path"] == UPLOADS else LARGEST_BODY), answer.send)
         except Exception:
             # The framework has answered 500 already where it could, and raises again for the server's log.
             log.exception("http.failed")
@@ -121,11 +121,11 @@ class _Answer:
         await self._out({"type": "http.response.body", "body": self._body})
 
 
-def _bounded(receive: Receive, most: int) -> Receive:
+def _count_octets(receive: Receive, most: int) -> Receive:
     """Count the octets of a request before any parser has them."""
     read = 0
 
-    async def bounded() -> Message:
+    async def receive_more() -> Message:
         nonlocal read
         message = await receive()
         read += len(message.get("body", b""))
@@ -133,7 +133,7 @@ def _bounded(receive: Receive, most: int) -> Receive:
             raise HTTPException(413)
         return message
 
-    return bounded
+    return receive_more
 
 
 async def _refuse(request: Request, fault: Exception) -> Response:
