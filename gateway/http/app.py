@@ -1,7 +1,6 @@
 """The application: routes, problems, and what holds for every answer."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -15,6 +14,7 @@ from helpdesk.gateway.http.problems import AWAY, BY_STATUS, FAULT, INVALID, MALF
 from helpdesk.gateway.http.routes import v1
 from helpdesk.gateway.http.service import Service
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.web_server import Message, Receive, Send
 from helpdesk.store.database import DatabaseAway, StaleTicket, Unstorable
 
 UPLOADS = "/api/v1/attachments"
@@ -27,9 +27,6 @@ HEADERS = (
     (b"referrer-policy", b"no-referrer"),
 )
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 log = Log("helpdesk.http")
 
 
@@ -76,7 +73,7 @@ class GuardedApp:
             return
         answer = _Answer(scope, send)
         try:
-            await self.app(scope, _bounded(receive, LARGEST_FILE if scope["path"] == UPLOADS else LARGEST_BODY), answer.send)
+            await self.app(scope, _count_octets(receive, LARGEST_FILE if scope["path"] == UPLOADS else LARGEST_BODY), answer.send)
         except Exception:
             # The framework has answered 500 already where it could, and raises again for the server's log.
             log.exception("http.failed")
@@ -127,11 +124,11 @@ class _Answer:
         await self._out({"type": "http.response.body", "body": self._body})
 
 
-def _bounded(receive: Receive, most: int) -> Receive:
+def _count_octets(receive: Receive, most: int) -> Receive:
     """Count the octets of a request before any parser has them."""
     read = 0
 
-    async def bounded() -> Message:
+    async def receive_more() -> Message:
         nonlocal read
         message = await receive()
         read += len(message.get("body", b""))
@@ -139,7 +136,7 @@ def _bounded(receive: Receive, most: int) -> Receive:
             raise HTTPException(413)
         return message
 
-    return bounded
+    return receive_more
 
 
 async def _refuse(request: Request, fault: Exception) -> Response:
