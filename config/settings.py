@@ -41,6 +41,7 @@ from helpdesk.config.values import (
     SocketMode,
     TokenEndpoint,
     Variable,
+    WebOrigin,
     WebPage,
 )
 
@@ -305,13 +306,29 @@ class MetricsListener(Section):
 
 
 class HttpSettings(Section):
-    """The HTTP API for platforms that do not share the database. Without this section nothing listens. Keys: `helpdesk key add`."""
+    """The HTTP API for platforms that do not share the database, and the inbox page for customers. Without this section nothing listens.
+
+    Keys: `helpdesk key add`.
+    """
 
     listen: Listen = Field(
         default="127.0.0.1:8025",
         description="Host and port where it listens, without TLS: a proxy that speaks TLS stands before it.",
     )
-    requests_per_minute: int = Field(default=1200, ge=1, description="Most requests of one key in a minute, on this node.")
+    address: Literal[""] | WebOrigin = Field(
+        default="",
+        description="Address of this server as customers' browsers name it, without a path: that of the proxy. With it there is the inbox page, "
+        'at /inbox; "" stands for none.',
+        examples=["https://support.example.com"],
+    )
+    embed: tuple[WebOrigin, ...] = Field(
+        default=(),
+        description="Addresses of web applications whose pages may show the inbox page in a frame. Without any, none may.",
+        examples=[["https://app.example.com"]],
+    )
+    requests_per_minute: int = Field(
+        default=1200, ge=1, description="Most requests of one key, or of one customer's browser, in a minute, on this node."
+    )
     database_role: Literal[""] | RoleName = Field(
         default="",
         description="Role of PostgreSQL with which this process reads and writes; it has no right to internal notes. "

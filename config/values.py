@@ -31,6 +31,7 @@ from helpdesk.config.shapes import (
     step_after_storing,
     token_endpoint,
     variable_name,
+    web_origin,
     web_page,
 )
 
@@ -75,6 +76,8 @@ TokenEndpoint = Annotated[str, AfterValidator(token_endpoint), ValueType("https 
 Variable = Annotated[str, AfterValidator(variable_name), ValueType("name of an environment variable")]
 WebPage = Annotated[str, AfterValidator(web_page), ValueType("https URL")]
 Zone = Annotated[str, AfterValidator(zone), ValueType("IANA time zone")]
+
+WebOrigin = Annotated[str, AfterValidator(web_origin), ValueType("https URL without a path")]
 
 Phrase = Annotated[Name, AfterValidator(phrase)]
 Words = Annotated[

@@ -26,6 +26,7 @@ class Scope(StrEnum):
     INBOX_READ = "inbox:read"
     INBOX_WRITE = "inbox:write"
     EVENTS_READ = "events:read"
+    SESSIONS_OPEN = "sessions:open"  # of the inbox page
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,16 @@ COVERS: dict[str, Cover] = {
     "participant": Cover(
         words="address name", free={KEY: "ticket_id number", NUMBER: "role state"}, owners=("address",), emptied={"name": ""}
     ),
+    "page_session": Cover(
+        words="contact_address",
+        free={
+            KEY: "code_sha256 session_sha256 key_id",
+            NUMBER: "code_until language created_at expires_at ended_at",
+            COMPANY: "account_id",
+        },
+        owners=("contact_address",),
+        is_deleted=True,
+    ),
     "platform_attachment": Cover(
         words="id filename content_type",
         octets="content",

@@ -8,6 +8,7 @@ from datetime import datetime
 from threading import Lock
 
 from helpdesk.gateway.http.cursors import Cursors
+from helpdesk.gateway.http.page_desk import PageDesk
 from helpdesk.gateway.http.problems import NOT_AUTHENTICATED, NOT_FOUND, NOT_PERMITTED, TOO_MANY, ApiRefusal
 from helpdesk.store.api_keys import ApiKey, Scope, cursor_secret, find_key
 from helpdesk.store.blobs import BlobStore
@@ -22,13 +23,14 @@ Pages = dict[str, int]
 
 @dataclass(slots=True)
 class Service:
-    """The desk behind the routes. `wake` tells the workers of this node that a reply waits."""
+    """The desk behind the routes. `wake` tells the workers of this node that a reply waits. Without `page_desk` there are no pages."""
 
     database: Database
     blobs: BlobStore
     clock: Callable[[], datetime]
     requests_per_minute: int
     wake: Callable[[], None]
+    page_desk: PageDesk | None = None
     monotonic: Callable[[], float] = time.monotonic
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_UPLOADS))
     _counting: Lock = field(default_factory=Lock)
@@ -42,7 +44,7 @@ class Service:
             key = find_key(connection, given.strip()) if scheme.lower() == "bearer" else None
         if key is None or not key.is_valid(self.clock()):
             raise ApiRefusal(NOT_AUTHENTICATED, "send a key as: Authorization: Bearer KEY", WWW_Authenticate="Bearer")
-        self._count(key.id)
+        self.count(key.id)
         if scope not in key.scopes:
             raise ApiRefusal(NOT_PERMITTED, f"this needs the scope {scope}")
         return key
@@ -53,8 +55,8 @@ class Service:
                 self._cursors = Cursors(cursor_secret(connection))
         return self._cursors
 
-    def _count(self, number: str) -> None:
-        """Count a request of a key, in memory: a question must not write. Raises ApiRefusal."""
+    def count(self, number: str) -> None:
+        """Count a request of a key or a session, in memory: a question must not write. Raises ApiRefusal."""
         now = self.monotonic()
         with self._counting:
             if len(self._counted) > MOST_KEYS:

@@ -1,5 +1,7 @@
 """The role that serves the HTTP API, in a process of its own."""
 
+from helpdesk.config.load import Configuration
+from helpdesk.gateway.http.page_desk import PageDesk
 from helpdesk.gateway.http.server import api_server
 from helpdesk.gateway.http.service import Service
 from helpdesk.gateway.node.node import Node
@@ -21,7 +23,9 @@ class HttpRole(NodeRole):
         limited = node.closing(
             Database(database.url, role=HTTP, statement_timeout=database.statement_timeout, act_as=http.database_role)
         )
-        service = Service(limited, node.blobs, node.clock, http.requests_per_minute, node.bells.mails.ring)
+        service = Service(
+            limited, node.blobs, node.clock, http.requests_per_minute, node.bells.mails.ring, page_desk_of(node.configuration)
+        )
         self._server = api_server(http.listen, service)
 
     async def start(self) -> list[str]:
@@ -29,3 +33,11 @@ class HttpRole(NodeRole):
 
     async def drain(self) -> None:
         await self._server.stop(DRAIN_SECONDS)
+
+
+def page_desk_of(configuration: Configuration) -> PageDesk | None:
+    """What the pages for customers say of the desk; None where it has no pages."""
+    http, policy = configuration.settings.http, configuration.policy
+    if http is None or not http.address:
+        return None
+    return PageDesk(http.address, configuration.settings.desk.name, policy.calendar.zone, policy.default_language, http.embed)
