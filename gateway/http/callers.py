@@ -10,7 +10,7 @@ from helpdesk.store.api_keys import ApiKey, Scope
 
 MOST = 100  # entries of a page
 Account = Annotated[str | None, Query(max_length=200, description="Only this account.")]
-After = Annotated[str | None, Query(max_length=200, description="Cursor: `next` of an earlier page.")]
+After = Annotated[str | None, Query(max_length=2000, description="Cursor: `next` of an earlier page.")]
 Limit = Annotated[int, Query(ge=1, le=MOST, description="Most entries of the page.")]
 RequestName = Annotated[str | None, Header(max_length=300)]
 
@@ -40,6 +40,8 @@ Desk = Annotated[Service, Depends(service_of)]
 Reader = Annotated[ApiKey, needs(Scope.INBOX_READ)]
 Writer = Annotated[ApiKey, needs(Scope.INBOX_WRITE)]
 Follower = Annotated[ApiKey, needs(Scope.EVENTS_READ)]
+DirectoryReader = Annotated[ApiKey, needs(Scope.DIRECTORY_READ)]
+DirectoryWriter = Annotated[ApiKey, needs(Scope.DIRECTORY_WRITE)]
 
 
 def name_of_request(given: str | None) -> str:
