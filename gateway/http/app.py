@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException as AnyHttpException
 
 from helpdesk.gateway.counts import counts
+from helpdesk.gateway.http.pages import page_assets
 from helpdesk.gateway.http.problems import AWAY, BY_STATUS, FAULT, INVALID, MALFORMED, ApiRefusal, problem
 from helpdesk.gateway.http.routes import v1
 from helpdesk.gateway.http.service import Service
@@ -38,6 +39,7 @@ def _routes(service: Service) -> FastAPI:
     app = FastAPI(title="Helpdesk gateway", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.service = service
     app.include_router(v1)
+    app.include_router(page_assets)
     app.add_exception_handler(ApiRefusal, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_form)
     app.add_exception_handler(AnyHttpException, _refuse_http)
@@ -91,7 +93,8 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.is_begun = True
-            message["headers"] = [*message["headers"], *HEADERS]
+            named = {name for name, _ in message["headers"]}  # pages have headers of their own
+            message["headers"] = [*message["headers"], *(header for header in HEADERS if header[0] not in named)]
             counts.add("http_requests_total", f"{message['status'] // 100}xx")
             if message["status"] == 200 and self._scope["method"] in ("GET", "HEAD"):
                 self._start = message
