@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request
 
-from helpdesk.gateway.http.problems import KEY_MISSING, MEDIA_TYPE, SCHEMA, ApiRefusal
+from helpdesk.gateway.http.problems import KEY_MISSING, MEDIA_TYPE, ApiRefusal
 from helpdesk.gateway.http.service import Service
 from helpdesk.store.api_keys import ApiKey, Scope
 
@@ -17,7 +17,7 @@ RequestName = Annotated[str | None, Header(max_length=300)]
 
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problems that a route may answer, for the document."""
-    content = {MEDIA_TYPE: {"schema": SCHEMA}}
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": "A problem (RFC 9457)", "content": content} for status in (*statuses, 401, 403, 429, 503)}
 
 

@@ -10,11 +10,11 @@ from threading import Lock
 from helpdesk.config.policy import Policy
 from helpdesk.gateway.http.cursors import Cursors
 from helpdesk.gateway.http.problems import NOT_AUTHENTICATED, NOT_FOUND, NOT_PERMITTED, TOO_MANY, ApiRefusal
+from helpdesk.store.account_heirs import heirs_of_accounts
 from helpdesk.store.api_keys import ApiKey, Scope, cursor_secret, find_key
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.platform_views import Accounts
-from helpdesk.store.succession import heirs_of_accounts
 
 MINUTE = 60.0
 MOST_UPLOADS = 4  # files that are in memory at once

@@ -48,10 +48,11 @@ DOMAINS = (
     .where(among(account_domain.c.account_id), account_domain.c.active)
     .order_by(account_domain.c.domain)
 )
-OWNERS: dict[str, Any] = {account.name: account.c.id, contact.name: contact.c.account_id}
+OWNERS: dict[str, ColumnElement[Any]] = {account.name: account.c.id, contact.name: contact.c.account_id}
 
 
 def _of(shape: RowShape, accounts: Accounts) -> ColumnElement[bool]:
     if accounts is None:
         return true()
-    return OWNERS[shape.table.name].in_([storable(owner) for owner in accounts])
+    owner = OWNERS[shape.table.name]
+    return owner.in_([storable(account_id) for account_id in accounts])
