@@ -16,7 +16,7 @@ class BlobsAway(OSError):
     """The blob store is not there, or is not the one that the desk began with. Nothing is stored in its place."""
 
     def __str__(self) -> str:
-        return str(self.args[1])
+        return str(self.args[-1])
 
 
 class NoteStore(ABC):
