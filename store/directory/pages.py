@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, true
+from sqlalchemy import ColumnElement, Connection, Select, select, true
 
 from helpdesk.store.directory.rows import SHAPES, DirectoryKind, RowShape, Values, read_rows, select_rows
 from helpdesk.store.lists import among, rows_among
@@ -16,10 +16,14 @@ def page_of_rows(
     connection: Connection, kind: DirectoryKind, accounts: Accounts, *, after: str = "", limit: int
 ) -> list[tuple[str, Values]]:
     """Return rows of accounts, contacts or staff whose keys come after one, in the order of the keys. Staff belong to no account."""
+    key = SHAPES[kind].key
+    return [(row.pop(key), row) for row in read_rows(connection, select_page(kind, accounts, after, limit))]
+
+
+def select_page(kind: DirectoryKind, accounts: Accounts, after: str, limit: int) -> Select[Any]:
     shape = SHAPES[kind]
     key = shape.table.c[shape.key]
-    statement = select_rows(shape).where(key > storable(after), _of(shape, accounts)).order_by(key).limit(limit)
-    return [(row.pop(shape.key), row) for row in read_rows(connection, statement)]
+    return select_rows(shape).where(key > storable(after), _of(shape, accounts)).order_by(key).limit(limit)
 
 
 def row_of_key(connection: Connection, kind: DirectoryKind, key: str) -> Values | None:
@@ -32,7 +36,7 @@ def row_of_key(connection: Connection, kind: DirectoryKind, key: str) -> Values 
 def domains_of_accounts(connection: Connection, accounts: Collection[str]) -> dict[str, list[str]]:
     """Return the domains in force of accounts, in order."""
     found: dict[str, list[str]] = {}
-    for row in rows_among(connection, DOMAINS, accounts):
+    for row in rows_among(connection, DOMAINS_OF_ACCOUNTS, accounts):
         found.setdefault(row.account_id, []).append(row.domain)
     return found
 
@@ -43,7 +47,7 @@ def owner_of_domain(connection: Connection, domain: str) -> str | None:
     return connection.execute(statement).scalar()
 
 
-DOMAINS = (
+DOMAINS_OF_ACCOUNTS = (
     select(account_domain.c.account_id, account_domain.c.domain)
     .where(among(account_domain.c.account_id), account_domain.c.active)
     .order_by(account_domain.c.domain)
