@@ -131,6 +131,10 @@ class DatabaseSettings(Section):
         description="Size in bytes. Larger mails stand in the folder of blobs, smaller ones in the database.",
     )
 
+    @property
+    def blob_folder(self) -> Path:
+        return Path(self.blobs)
+
 
 class ListeningDoor(Section):
     """A door that other mail servers connect to, and its limits."""
@@ -334,6 +338,12 @@ class HttpSettings(Section):
         description="Role of PostgreSQL with which this process reads and writes; it has no right to internal notes. "
         '"" stands for the login of [database] url, whose rights go further. SQLite needs none.',
         examples=["helpdesk_http"],
+    )
+    directory_role: Literal[""] | RoleName = Field(
+        default="",
+        description="Role of PostgreSQL with which it reads and changes accounts, contacts and staff; it has no right to conversations. "
+        '"" stands for the login of [database] url. SQLite needs none.',
+        examples=["helpdesk_http_directory"],
     )
 
 

@@ -12,7 +12,7 @@ from helpdesk.gateway.counts import counts
 from helpdesk.gateway.http.inbox.routes import pages
 from helpdesk.gateway.http.inbox.visits import ROOT, PageRefusal, refuse_visit
 from helpdesk.gateway.http.pages import page_assets
-from helpdesk.gateway.http.problems import AWAY, BY_STATUS, FAULT, INVALID, MALFORMED, ApiRefusal, problem
+from helpdesk.gateway.http.problems import AWAY, BY_STATUS, FAULT, INVALID, MALFORMED, SCHEMA, ApiRefusal, problem
 from helpdesk.gateway.http.routes import v1
 from helpdesk.gateway.http.service import Service
 from helpdesk.gateway.observe import Log
@@ -71,6 +71,7 @@ def document() -> dict[str, Any]:
     schemas = made["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):  # of the framework; our answers have another form
         schemas.pop(name, None)
+    schemas["Problem"] = SCHEMA
     made["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     made["security"] = [{"key": []}]
     return made

@@ -23,6 +23,7 @@ RULES = "sorting by the operator"
 SORTED = "tests/stories/test_sorting_by_rules.py"
 AWAY = "deputies and heirs"
 RETENTION = "retention"
+HTTP_API = "the HTTP API"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
 PERMISSION_RECORD = "tests/stories/test_permission_by_mail.py::test_the_record_is_checked_from_the_store_alone"
 
@@ -74,7 +75,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         FSYNC,
         "a content's file is not synchronised",
-        "store/blobs.py",
+        "store/blob_folder.py",
         "content, durably=True",
         "content, durably=False",
         ("tests/store/test_database.py::test_a_blob_is_on_the_disk_before_its_name_is_given",),
@@ -82,7 +83,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         FSYNC,
         "the folder of a content's file is not synchronised",
-        "store/blobs.py",
+        "store/blob_folder.py",
         "        sync_folder(target.parent)\n",
         "",
         ("tests/store/test_database.py::test_a_blob_is_on_the_disk_before_its_name_is_given",),
@@ -98,7 +99,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         FSYNC,
         "the name of a sub-folder that another process made is not synchronised",
-        "store/blobs.py",
+        "store/blob_folder.py",
         "            sync_folder(folder.parent)\n",
         "            pass\n",
         ("tests/edges/test_f47_vanished_store.py::test_names_of_new_folders_are_on_the_disk",),
@@ -139,7 +140,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         SAME,
         "a folder of blobs that is away is made anew",
-        "store/blobs.py",
+        "store/blob_folder.py",
         "        if self._must_be_there and not self.is_there:\n",
         "        if False:\n",
         ("tests/edges/test_f47_vanished_store.py::test_a_folder_of_blobs_that_is_away_is_not_made_anew",),
@@ -1316,7 +1317,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         RETENTION,
         "a content that was put again is as old as before",
-        "store/blobs.py",
+        "store/blob_folder.py",
         "        os.utime(target)\n",
         "        os.stat(target)\n",
         ("tests/stories/test_retention.py::test_a_content_that_was_put_a_moment_ago_may_be_about_to_get_its_row",),
@@ -1333,7 +1334,7 @@ MUTANTS: tuple[Mutant, ...] = (
         RETENTION,
         "a restored backup keeps whom the desk has erased since",
         "gateway/backup.py",
-        "            erase_again(database, blobs, Path(settings.blobs), entries, now, prefix, tell)\n",
+        "            erase_again(database, blobs, entries, now, prefix, tell)\n",
         "            pass\n",
         ("tests/stories/test_erasure.py::test_a_restore_of_an_older_backup_erases_them_again[sqlite]",),
     ),
@@ -1352,5 +1353,38 @@ MUTANTS: tuple[Mutant, ...] = (
         "    for run in _base64_runs(content):\n        yield run\n        yield from",
         "    for run in ():\n        yield run\n        yield from",
         ("tests/unit/test_mentions.py::test_a_mention_is_found_in_every_encoding",),
+    ),
+    # --- the HTTP API
+    Mutant(
+        HTTP_API,
+        "a key of one account changes the directory of another",
+        "gateway/http/directory_changes.py",
+        '    if key.only is None:\n        return ""\n    return next(',
+        '    if key.accounts:\n        return ""\n    return next(',
+        ("tests/edges/test_http_directory.py::test_a_key_changes_nothing_beyond_its_accounts",),
+    ),
+    Mutant(
+        HTTP_API,
+        "a change of the directory needs no ETag",
+        "gateway/http/directory_changes.py",
+        "        given.check(before)\n",
+        "",
+        ("tests/edges/test_http_directory.py::test_a_change_needs_the_etag_of_what_it_changes",),
+    ),
+    Mutant(
+        HTTP_API,
+        "a key stays behind when its account gets another name",
+        "gateway/http/service.py",
+        "heirs=heirs_of_accounts(connection, key.accounts)",
+        "heirs={}",
+        ("tests/edges/test_http_directory.py::test_a_key_follows_its_account_under_another_name",),
+    ),
+    Mutant(
+        HTTP_API,
+        "a question about conversations may read staff",
+        "store/customer_side.py",
+        '    "api_secret": frozenset(),\n',
+        '    "api_secret": frozenset(),\n    "staff": frozenset(),\n',
+        ("tests/store/test_customer_side.py::test_neither_side_reads_the_tables_of_the_other",),
     ),
 )

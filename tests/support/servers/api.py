@@ -15,7 +15,7 @@ from helpdesk.gateway.http.page_desk import PageDesk
 from helpdesk.gateway.http.server import api_server
 from helpdesk.gateway.http.service import Service
 from helpdesk.store.api_keys import ALL, Scope, add_key
-from helpdesk.store.database import HTTP, Database
+from helpdesk.store.database import HTTP, HTTP_DIRECTORY, Database
 
 EVERYTHING = tuple(scope.value for scope in Scope)
 
@@ -79,7 +79,17 @@ def api_of(
     """Serve the API of a desk, with pages for customers if there is a `page_desk`, in a thread with an event loop of its own."""
     settings = desk.node.configuration.settings.database
     database = Database(settings.url, role=HTTP, act_as=act_as)
-    service = Service(database, desk.node.blobs, lambda: desk.now, requests_per_minute, lambda: None, page_desk)
+    directory = Database(settings.url, role=HTTP_DIRECTORY)
+    service = Service(
+        database=database,
+        directory=directory,
+        blobs=desk.node.blobs,
+        policy=lambda: desk.node.configuration.policy,
+        clock=lambda: desk.now,
+        requests_per_minute=requests_per_minute,
+        wake=lambda: None,
+        page_desk=page_desk,
+    )
     began, stop = threading.Event(), threading.Event()
     port = 0
 
@@ -104,3 +114,4 @@ def api_of(
         stop.set()
         thread.join(30)
         database.close()
+        directory.close()
