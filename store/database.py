@@ -142,6 +142,7 @@ SENDER = ProcessRole("sender", 2, 3)
 HOUSEKEEPER = ProcessRole("housekeeper", 1, 2)
 MONITOR = ProcessRole("monitor", 1, 1, checkpoint_after=0)
 HTTP = ProcessRole("http", 4, 36, checkpoint_after=0, is_customer_side=True)  # a connection for each of its 40 threads
+OPERATOR = ProcessRole("operator", 1, 8, checkpoint_after=0)
 COMMAND = ProcessRole("command", 1, 4, is_limited=False, checkpoint_after=1000)  # SQLite's own number
 MIGRATION = ProcessRole("migration", 1, 4, is_limited=False, checkpoint_after=1000, may_create=True)
 

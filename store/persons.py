@@ -150,6 +150,7 @@ COVERS: dict[str, Cover] = {
         owners=("author",),
         emptied={"message_id": None, "subject": "", "text": "", "elided_text": "", "attachments": [], "shapes": None},
     ),
+    "operator_act": Cover(words="who subject", free={KEY: "id", NUMBER: "at kind"}),
     "outbox": Cover(
         words="recipient reverse_path message_id subject cause last_reply counted_as",
         trees="files",
