@@ -14,6 +14,7 @@ from helpdesk.gateway.operator.look import DeskLook
 from helpdesk.gateway.operator.plots import report_view
 from helpdesk.gateway.operator.sessions import LIFE, Session, Sessions
 from helpdesk.gateway.operator_acts import Operator
+from helpdesk.gateway.terminal import time_text
 from helpdesk.gateway.web_pages import (
     PageAnswer,
     PageApplication,
@@ -139,6 +140,7 @@ class OperatorPage:
             "token": form_token(session.secret) if session else "",
             "pages": NAVIGATION,
             "root": ROOT,
+            "at": time_text,
         }
         return page_of(page(f"operator/{name}", ENGLISH, title=title, desk=self.desk_name(), **given, **values), status)
 
