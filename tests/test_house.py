@@ -184,6 +184,7 @@ CUSTOMER_SIDE = {
     "helpdesk.store.database",
     "helpdesk.store.letter_files",  # the exception of a file that cannot be read now
     "helpdesk.store.platform_views",
+    "helpdesk.templates.pages",
 }
 
 
