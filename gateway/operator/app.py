@@ -141,8 +141,11 @@ class OperatorPage:
             "pages": NAVIGATION,
             "root": ROOT,
             "at": time_text,
+            "here": name,
+            "said": None,
+            "fault": "",
         }
-        return page_of(page(f"operator/{name}", ENGLISH, title=title, desk=self.desk_name(), **given, **values), status)
+        return page_of(page(f"operator/{name}", ENGLISH, title=title, desk=self.desk_name(), **{**given, **values}), status)
 
     def _fault(self, status: int, session: Session | None = None) -> PageAnswer:
         return self._show("fault", session, "Error", status, fault=FAULTS[status])
@@ -157,12 +160,12 @@ PAGES: Mapping[str, Callable[[OperatorPage, Session, PageRequest], PageAnswer]] 
     f"{ROOT}/promises": OperatorPage._promises,
 }
 NAVIGATION = (
-    (ROOT, "Now"),
-    (f"{ROOT}/mail", "Find a mail"),
-    (f"{ROOT}/quarantine", "Quarantine"),
-    (f"{ROOT}/letters", "Letters"),
-    (f"{ROOT}/addresses", "Addresses"),
-    (f"{ROOT}/promises", "Promises"),
+    (ROOT, "Now", "desk"),
+    (f"{ROOT}/mail", "Find a mail", "mail"),
+    (f"{ROOT}/quarantine", "Quarantine", "quarantine"),
+    (f"{ROOT}/letters", "Letters", "letters"),
+    (f"{ROOT}/addresses", "Addresses", "addresses"),
+    (f"{ROOT}/promises", "Promises", "promises"),
 )
 
 

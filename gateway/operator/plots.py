@@ -9,9 +9,9 @@ from helpdesk.threading.model.promise import TargetKind
 from helpdesk.threading.reporting.report import DayFigures, GroupFigures, Promises, Report
 
 WIDTH, HEIGHT = 640, 200
-LEFT, TOP, BOTTOM = 36, 10, 26  # room for numbers and days
+LEFT, TOP, BOTTOM = 48, 10, 26  # room for numbers and days
 MOST_TICKS = 4
-MOST_DAYS_NAMED = 7
+MOST_DAYS_NAMED = 6
 MOST_ROWS = 20
 NAMES = {
     TargetKind.FIRST_RESPONSE: "First answers",

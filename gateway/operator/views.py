@@ -15,6 +15,7 @@ from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.suppression import Suppression
 from helpdesk.threading.reporting.condition import Condition, Heartbeat, StatusLevel, StatusLine, alive_nodes, span
 
+LONGEST_REASON = 200  # characters of a reason in a list; the page of the mail has it whole
 ACTS = {
     ActKind.MAIL_REPLAYED: "let mail be processed again",
     ActKind.MAIL_RELEASED: "let a mail in",
@@ -214,7 +215,7 @@ def relay_view(url: str, figures: DeskFigures, *, is_stalled: bool) -> RelayView
 
 def decision_row(mail: InboundMail) -> DecisionRow:
     """A mail as a list shows it. While it is pending, the reason is that of its last failure."""
-    reason = str(mail.decision.get("reason") or mail.last_error or "")
+    reason = _short(str(mail.decision.get("reason") or mail.last_error or ""))
     sender = (mail.envelope.reverse_path or "<>") if mail.envelope else ""
     dropped = f"dropped by {mail.dropped_by}; before: {reason}" if mail.dropped_at else reason
     return DecisionRow(mail.id, mail.received_at, mail.state.value, mail.ticket or "", sender, dropped)
@@ -255,6 +256,10 @@ def address_row(found: Suppression) -> AddressRow:
 def worst(findings: Sequence[StatusLine]) -> str:
     """The worst level of all lines, as `helpdesk status` ends with it."""
     return max((finding.level for finding in findings), default=StatusLevel.UNKNOWN).name.lower()
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 1].rstrip()}…"
 
 
 def _age(since: datetime | None, now: datetime) -> str:
