@@ -33,7 +33,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class PlotLabel:
     """A word or a number beside a plot."""
 
     x: float
@@ -47,8 +47,8 @@ class DaysPlot:
 
     bars: tuple[Bar, ...]
     line: str  # points of a polyline
-    grid: tuple[Label, ...]
-    days: tuple[Label, ...]
+    grid: tuple[PlotLabel, ...]
+    days: tuple[PlotLabel, ...]
     summary: str
 
 
@@ -70,7 +70,7 @@ class PromiseRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportView:
+class PromisesView:
     """The page of promises: plots, and what they say in numbers."""
 
     days: DaysPlot
@@ -79,9 +79,9 @@ class ReportView:
     queues: tuple[PromiseRow, ...]
 
 
-def report_view(report: Report) -> ReportView:
+def report_view(report: Report) -> PromisesView:
     """Draw a report. Plans and queues show the promises of first answers."""
-    return ReportView(
+    return PromisesView(
         days=days_plot(report.days),
         kinds=tuple(_row(NAMES[kind], promises) for kind, promises in report.promises.items()),
         plans=_of_groups(report.plans),
@@ -112,9 +112,9 @@ def days_plot(days: tuple[DayFigures, ...]) -> DaysPlot:
     return DaysPlot(
         bars=tuple(bars),
         line=" ".join(points),
-        grid=tuple(Label(LEFT - 6, round(floor - tall(count), 2), str(count)) for count in range(0, top + 1, step)),
+        grid=tuple(PlotLabel(LEFT - 6, round(floor - tall(count), 2), str(count)) for count in range(0, top + 1, step)),
         days=tuple(
-            Label(round(LEFT + slot * (number + 0.5), 2), HEIGHT - 8, f"{day.day:%d %b}")
+            PlotLabel(round(LEFT + slot * (number + 0.5), 2), HEIGHT - 8, f"{day.day:%d %b}")
             for number, day in enumerate(days)
             if number % every == 0
         ),
