@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from helpdesk.config.policy import Policy
 from helpdesk.config.settings import DatabaseSettings
 from helpdesk.gateway.backup import last_backup
 from helpdesk.gateway.beginning import is_away
+from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.disk import DiskTrouble, disk_of
 from helpdesk.gateway.orphans import orphans_now
 from helpdesk.store.alarms import open_alarms
-from helpdesk.store.blobs import BlobStore
 from helpdesk.store.condition import condition_of
 from helpdesk.store.database import Database
 from helpdesk.store.desk_identity import strange_folder
@@ -48,7 +47,7 @@ def _alarm(alarm: OpenAlarm) -> StatusLine:
 
 
 def _backup(settings: DatabaseSettings, now: datetime) -> StatusLine:
-    last = last_backup(Path(settings.blobs))
+    last = last_backup(blobs_of(settings))
     if last is None:
         return StatusLine(StatusLevel.OK, "backup", "none was made by `helpdesk backup`; copy the desk every day")
     age = now - last.at
@@ -58,8 +57,8 @@ def _backup(settings: DatabaseSettings, now: datetime) -> StatusLine:
 
 def _disk(settings: DatabaseSettings, database: Database) -> Iterator[StatusLine]:
     yield DISK_FINDINGS[disk_of(settings, database).trouble()]
-    if is_away(database, BlobStore(Path(settings.blobs), must_be_there=True)):
+    if is_away(database, blobs_of(settings)):
         text = f"the folder {settings.blobs} is away or is another one, so that large mail waits; mount it, or put it back"
         yield StatusLine(StatusLevel.CRITICAL, "blobs", text)
-    elif fault := strange_folder(database, BlobStore(Path(settings.blobs), must_be_there=True)):
+    elif fault := strange_folder(database, blobs_of(settings)):
         yield StatusLine(StatusLevel.CRITICAL, "blobs", fault)

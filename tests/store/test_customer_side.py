@@ -9,7 +9,7 @@ from support.desk.outcomes import NOW
 from support.servers.databases import PostgresqlServer
 
 from helpdesk.store.api_keys import add_key
-from helpdesk.store.blobs import BlobStore
+from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.customer_side import READS, grants
 from helpdesk.store.database import HTTP, Database, DatabaseAway, Unstorable
 from helpdesk.store.platform_views import NewReply, find_file, list_messages, list_threads, mark_read, submit_reply
@@ -88,4 +88,4 @@ def test_everything_that_the_api_does_goes(customer_side: Database, database: Da
         assert view.read_at == NOW
         assert list_messages(connection, (), thread=None, contact=None, after=0, limit=10) == []
         assert list_threads(connection, None, contact="anna@acme.example", before=7, limit=10) == []
-        assert find_file(connection, None, BlobStore(tmp_path), "att_1_1") is None
+        assert find_file(connection, None, BlobFolder(tmp_path), "att_1_1") is None
