@@ -8,7 +8,7 @@ import click
 from helpdesk.gateway.cli.options import SpanParam, config_option
 from helpdesk.gateway.cli.store import open_store, print_rows
 from helpdesk.gateway.terminal import echo
-from helpdesk.store.api_keys import ALL, KeyKind, Scope, add_key, add_operator_key, list_keys, revoke_key
+from helpdesk.store.api_keys import ALL, ORDINARY, KeyKind, Scope, add_key, add_operator_key, list_keys, revoke_key
 
 COLUMNS = ("key", "name", "scopes", "accounts", "created_at", "expires_at", "state")
 
@@ -25,7 +25,7 @@ def key_group() -> None:
     "scopes",
     multiple=True,
     type=click.Choice([scope.value for scope in Scope]),
-    help="What it may do; default: everything.",
+    help="What it may do; default: everything but the directory.",
 )
 @click.option(
     "--account", "accounts", multiple=True, metavar="ID", help="Whose conversations it reaches; may be given several times."
@@ -55,7 +55,7 @@ def add_command(
     now = datetime.now(UTC)
     with open_store(config) as database, database.writing() as connection:
         expires_at = now + span if span else None
-        wanted = scopes or tuple(scope.value for scope in Scope)
+        wanted = scopes or tuple(scope.value for scope in ORDINARY)
         if for_operator:
             key = add_operator_key(connection, name, now, expires_at)
         else:
