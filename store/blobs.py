@@ -165,7 +165,7 @@ class BlobStore:
 
 
 def _refresh(target: Path) -> bool:
-    """Make a content as young as if it was written now, so that nobody discards it. Return False if it is not there."""
+    """Set the time of a stored content to now, so that no other process discards it. Return False if there is no such content."""
     try:
         os.utime(target)
     except FileNotFoundError:
