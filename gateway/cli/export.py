@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
+from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.cli.erase import addresses_of
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, open_store
 from helpdesk.gateway.terminal import echo
-from helpdesk.store.blobs import BlobStore
 from helpdesk.store.legal_hold import LegalHold
 from helpdesk.store.person_findings import Findings, find
 
@@ -42,12 +42,11 @@ def export_command(persons: tuple[str, ...], place: Path, without_notes: bool, a
 
     configuration = load_or_exit(config)
     settings = configuration.settings
-    blobs_folder = Path(settings.database.blobs)
     addresses = addresses_of(persons)
     with open_store(config) as database, LazyReader() as reader:
         with database.reading() as connection:
             findings = find(connection, addresses, LegalHold(configuration.policy.retention.legal_hold))
-        blobs = BlobStore(blobs_folder, must_be_there=True)
+        blobs = blobs_of(settings.database)
         exporting = Exporting(database, blobs, reader.read, _folder_at(place), addresses)
         done = exporting.write(
             findings,
