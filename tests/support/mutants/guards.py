@@ -23,6 +23,7 @@ RULES = "sorting by the operator"
 SORTED = "tests/stories/test_sorting_by_rules.py"
 AWAY = "deputies and heirs"
 RETENTION = "retention"
+HTTP_API = "the HTTP API"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
 PERMISSION_RECORD = "tests/stories/test_permission_by_mail.py::test_the_record_is_checked_from_the_store_alone"
 
@@ -1408,5 +1409,38 @@ MUTANTS: tuple[Mutant, ...] = (
         "    for run in _base64_runs(content):\n        yield run\n        yield from",
         "    for run in ():\n        yield run\n        yield from",
         ("tests/unit/test_mentions.py::test_a_mention_is_found_in_every_encoding",),
+    ),
+    # --- the HTTP API
+    Mutant(
+        HTTP_API,
+        "a key of one account changes the directory of another",
+        "gateway/http/directory_changes.py",
+        '    if key.only is None:\n        return ""\n    return next(',
+        '    if key.accounts:\n        return ""\n    return next(',
+        ("tests/edges/test_http_directory.py::test_a_key_changes_nothing_beyond_its_accounts",),
+    ),
+    Mutant(
+        HTTP_API,
+        "a change of the directory needs no ETag",
+        "gateway/http/directory_changes.py",
+        "        given.check(before)\n",
+        "",
+        ("tests/edges/test_http_directory.py::test_a_change_needs_the_etag_of_what_it_changes",),
+    ),
+    Mutant(
+        HTTP_API,
+        "a key stays behind when its account gets another name",
+        "gateway/http/service.py",
+        "heirs=heirs_of_accounts(connection, key.accounts)",
+        "heirs={}",
+        ("tests/edges/test_http_directory.py::test_a_key_follows_its_account_under_another_name",),
+    ),
+    Mutant(
+        HTTP_API,
+        "a question about conversations may read staff",
+        "store/customer_side.py",
+        '    "api_secret": frozenset(),\n',
+        '    "api_secret": frozenset(),\n    "staff": frozenset(),\n',
+        ("tests/store/test_customer_side.py::test_neither_side_reads_the_tables_of_the_other",),
     ),
 )
