@@ -26,9 +26,12 @@ NOT_OF_STRANGERS = (
     "config.",
     "gateway.bench.",
     "gateway.cli.",
+    "gateway.explaining.",
+    "gateway.http.server.",
     "gateway.monitor.",
     "gateway.oauth.",
     "gateway.observe.",
+    "gateway.operator.",
     "gateway.work.desk.",
     "gateway.origin.",
 )
@@ -42,6 +45,10 @@ OF_STRANGERS = (
 ONE_VALUE = "a key, an address or a sentence of our own"
 WHOLE_MAIL = "a whole mail: measured through the node (test_t81_costs_of_a_mail)"
 BOUNDED: dict[str, str] = {
+    "gateway.web_pages.form_token": "the secret of a session, 43 characters",
+    "gateway.web_pages.is_token_of": "one field of a form, hashed or compared once; a form has a megabyte at most",
+    "gateway.web_pages.page_of": "a page of ours",
+    "gateway.web_pages.see_other": "an address of ours",
     "threading.rules.index.address_and_domains": ONE_VALUE,
     "threading.rules.senders.entry_that_counts": "canonical addresses, each with ten domains at most",
     "threading.rules.senders.names_to_look_up": "canonical addresses, each with ten domains at most",
@@ -60,6 +67,8 @@ BOUNDED: dict[str, str] = {
     "gateway.backup.restore_backup": "names of an operator's files",
     "gateway.erased_list.is_on": ONE_VALUE,
     "gateway.erased_list.pseudonym_of": ONE_VALUE,
+    "gateway.export_folder.safe_name": "a name of at most 255 characters",
+    "threading.matching.sent_words.text_of_words": "words of a letter of ours, which have a limit",
     "gateway.erasing.erase": "addresses that an operator wrote",
     "gateway.erasing.erase_again": "addresses of the desk's directory and participants",
     "gateway.http.directory.change_account": "a path, whose line the server bounds, and headers of a bounded length",

@@ -23,6 +23,7 @@ RULES = "sorting by the operator"
 SORTED = "tests/stories/test_sorting_by_rules.py"
 AWAY = "deputies and heirs"
 RETENTION = "retention"
+OPERATOR = "the operator's page"
 HTTP_API = "the HTTP API"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
 PERMISSION_RECORD = "tests/stories/test_permission_by_mail.py::test_the_record_is_checked_from_the_store_alone"
@@ -1348,6 +1349,62 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         RETENTION,
+        "somebody with a similar address loses what they wrote",
+        "store/own_rows.py",
+        'return self._labels.get(canonical(address), "") if address and self._labels else ""',
+        'return next((label for known, label in self._labels.items() if address and rate_key(known) == rate_key(address)), "")',
+        ("tests/stories/test_erasure.py::test_whoever_has_a_similar_address_has_what_they_had",),
+    ),
+    Mutant(
+        RETENTION,
+        "a mail is taken from whoever has a similar address",
+        "store/erasure.py",
+        "is_own = not content or names_author(content, self._people)",
+        "is_own = bool(content) or not names_author(content, self._people)",
+        ("tests/stories/test_erasure.py::test_whoever_has_a_similar_address_has_what_they_had",),
+    ),
+    Mutant(
+        RETENTION,
+        "an export has what an answer of the team quotes, with its notes",
+        "store/person_rows.py",
+        '            values["elided_text"] = ""',
+        '            values["subject"] = ""',
+        ("tests/stories/test_export.py::test_it_has_all_of_a_person_and_no_word_of_others[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
+        "an export has letters to other people",
+        "store/person_rows.py",
+        'if name == "outbox" and not self._is_theirs(row.recipient):',
+        'if name == "outbox" and not row.recipient:',
+        ("tests/stories/test_export.py::test_it_has_all_of_a_person_and_no_word_of_others[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
+        "an export names other people in notes",
+        "store/person_rows.py",
+        "values[column] = self._without_others(values[column])",
+        "values[column] = values[column]",
+        ("tests/stories/test_export.py::test_it_has_all_of_a_person_and_no_word_of_others[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
+        "an export has a third person's answer",
+        "store/person_rows.py",
+        "author not in self._team:",
+        'author == "":',
+        ("tests/stories/test_export.py::test_it_has_all_of_a_person_and_no_word_of_others[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
+        "markup of a customer works in the page of an export",
+        "gateway/export_page.py",
+        "<pre>{escape(str(row['text']).strip())}</pre>",
+        "<pre>{str(row['text']).strip()}</pre>",
+        ("tests/stories/test_export.py::test_the_page_fetches_nothing_and_shows_markup_as_text[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
         "what others quote in an encoded mail is not found",
         "store/mentions.py",
         "    for run in _base64_runs(content):\n        yield run\n        yield from",
@@ -1386,5 +1443,62 @@ MUTANTS: tuple[Mutant, ...] = (
         '    "api_secret": frozenset(),\n',
         '    "api_secret": frozenset(),\n    "staff": frozenset(),\n',
         ("tests/store/test_customer_side.py::test_neither_side_reads_the_tables_of_the_other",),
+    ),
+    # --- the operator's page
+    Mutant(
+        OPERATOR,
+        "a form from a page of another site is taken",
+        "gateway/operator/app.py",
+        "        if not request.is_own_form:\n            return self._fault(403)\n",
+        "",
+        ("tests/edges/test_operator_page.py::test_no_form_of_another_page_does_anything",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a form without the token of its session is taken",
+        "gateway/operator/app.py",
+        '        if not is_token_of(session.secret, request.form.get("token", "")):\n            return self._fault(400, session)\n',
+        "",
+        ("tests/edges/test_operator_page.py::test_no_form_of_another_page_does_anything",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a key of the API opens the operator's page",
+        "gateway/operator/sessions.py",
+        "            key = find_key(connection, given.strip(), KeyKind.OPERATOR)\n",
+        "            key = find_key(connection, given.strip())\n",
+        ("tests/edges/test_operator_page.py::test_a_key_of_the_api_opens_no_operator_s_page_and_the_other_way_round",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a session outlives its key",
+        "gateway/operator/sessions.py",
+        "if key is not None and key.is_valid(now) else None",
+        "if key is not None else None",
+        ("tests/edges/test_operator_page.py::test_a_session_is_new_at_each_sign_in_and_ends_with_its_key",),
+    ),
+    Mutant(
+        OPERATOR,
+        "the cookie goes to every page of the host",
+        "gateway/operator/app.py",
+        "Path={ROOT}; Max-Age",
+        "Path=/; Max-Age",
+        ("tests/edges/test_operator_page.py::test_the_cookie_is_for_these_pages_and_no_script",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a page is shown without a session",
+        "gateway/operator/app.py",
+        "        if session is None:\n            return see_other(SIGN_IN)\n        return show(self, session, request)",
+        "        return show(self, session, request)  # type: ignore[arg-type]",
+        ("tests/edges/test_operator_page.py::test_nobody_looks_without_a_session",),
+    ),
+    Mutant(
+        OPERATOR,
+        "an act is not recorded",
+        "store/quarantine.py",
+        "        if is_dropped and act is not None:\n            record_act(connection, act)\n",
+        "",
+        ("tests/edges/test_operator_page.py::test_what_is_done_with_a_mail_is_done_once_and_recorded",),
     ),
 )
