@@ -243,6 +243,7 @@ COVERS: dict[str, Cover] = {
         },
         owners=("contact_address",),
         is_deleted=True,
+        given="contact_address",
     ),
     "platform_attachment": Cover(
         words="id filename content_type",

@@ -88,7 +88,6 @@ BOUNDED: dict[str, str] = {
     "gateway.http.forms.number_of": "a segment of a path, whose line the server bounds",
     "gateway.http.forms.thread_key": "a segment of a path, whose line the server bounds",
     "gateway.http.problems.problem": "a sentence of ours",
-    "gateway.http.server.api_server": "an address that an operator wrote",
     "gateway.http.files.file_answer": "one header, which the server bounds",
     "gateway.http.files.keep_upload": "a name of at most 255 characters",
     "gateway.http.inbox.forms.check_token": "one field of a form, whose octets are counted",
