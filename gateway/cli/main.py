@@ -46,6 +46,7 @@ COMMANDS = {
     "template": "helpdesk.gateway.cli.template:template_group",
     "token": "helpdesk.gateway.cli.token:token_group",
     "key": "helpdesk.gateway.cli.key:key_group",
+    "webhook": "helpdesk.gateway.cli.webhook:webhook_group",
     "dkim": "helpdesk.gateway.cli.dkim:dkim_group",
     "erase": "helpdesk.gateway.cli.erase:erase_command",
     "purge": "helpdesk.gateway.cli.retention:purge_command",

@@ -1,7 +1,7 @@
 """`helpdesk status`: does the desk work? For people, and for a monitor, which looks at the exit code alone."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,13 +10,14 @@ import click
 from helpdesk.config.control import control_place
 from helpdesk.config.load import load
 from helpdesk.config.problems import ConfigurationProblems
-from helpdesk.config.settings import DatabaseSettings
+from helpdesk.config.settings import DatabaseSettings, WebhookSettings
 from helpdesk.gateway.backup import last_backup
 from helpdesk.gateway.beginning import WrongSchema, check_schema, is_away
 from helpdesk.gateway.cli.options import config_option
 from helpdesk.gateway.cli.store import as_json
 from helpdesk.gateway.clock import clock_for
 from helpdesk.gateway.disk import DiskTrouble, disk_of
+from helpdesk.gateway.monitor.signs import fault_of_webhook
 from helpdesk.gateway.node.control import has_node
 from helpdesk.gateway.orphans import orphans_now
 from helpdesk.gateway.terminal import echo
@@ -27,6 +28,7 @@ from helpdesk.store.condition import condition_of
 from helpdesk.store.database import COMMAND, Database, DatabaseAway
 from helpdesk.store.desk_identity import strange_folder
 from helpdesk.store.migrate import UnknownSchema, check_revision
+from helpdesk.store.webhooks import WebhookFigures, webhook_figures
 from helpdesk.threading.reporting.alarms import OpenAlarm
 from helpdesk.threading.reporting.condition import Condition, StatusLevel, StatusLine, findings_of, lines_of
 
@@ -72,8 +74,9 @@ def _look(config: Path) -> tuple[Condition | None, list[StatusLine]]:
         with database.reading() as connection:
             condition = condition_of(connection, clock())
             alarms = [_alarm(alarm) for alarm in open_alarms(connection, clock())]
+            webhooks = list(_webhooks(webhook_figures(connection), loaded.settings.webhook))
             orphans = [StatusLine(StatusLevel.WARNING, "people", text) for text in orphans_now(connection, loaded.policy)]
-        findings = [*findings_of(condition), *alarms, *orphans, *_disk(settings, database), _backup(settings, clock())]
+        findings = [*findings_of(condition), *alarms, *webhooks, *orphans, *_disk(settings, database), _backup(settings, clock())]
         return condition, sorted(findings, key=lambda finding: -finding.level)
     except WrongSchema as fault:
         return None, [StatusLine(StatusLevel.CRITICAL, "database", str(fault))]
@@ -86,6 +89,16 @@ def _look(config: Path) -> tuple[Condition | None, list[StatusLine]]:
 def _alarm(alarm: OpenAlarm) -> StatusLine:
     """An alarm that a node has told and that is not over."""
     return StatusLine(StatusLevel.WARNING, "alarm", f"{alarm.text} Since {alarm.since:%Y-%m-%d %H:%M} UTC ({alarm.name})")
+
+
+def _webhooks(told: Sequence[WebhookFigures], configured: Sequence[WebhookSettings]) -> Iterator[StatusLine]:
+    """A line for each webhook that does not take events."""
+    names = {target.name for target in configured}
+    for webhook in told:
+        fault = fault_of_webhook(webhook)
+        if fault and webhook.name in names:
+            text = f"{fault}; try it with helpdesk webhook test, and go on with helpdesk webhook replay"
+            yield StatusLine(StatusLevel.WARNING, "webhook", text)
 
 
 DISK_FINDINGS = {

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from helpdesk.config.settings import MailboxSettings
 from helpdesk.store.watched import DeskFigures
+from helpdesk.store.webhooks import WebhookFigures, WebhookState
 from helpdesk.threading.reporting.alarms import Sign, TroubleKind
 from helpdesk.threading.reporting.condition import LIMITS, SILENT, Heartbeat, Queue, span
 
@@ -39,6 +40,7 @@ class Facts:
     clock_ahead: timedelta = timedelta()
     mailboxes: tuple[MailboxSettings, ...] = ()
     canary_late_after: timedelta | None = None
+    webhooks: tuple[str, ...] = ()  # names of those that are configured
 
 
 def signs_of(facts: Facts) -> list[Sign]:
@@ -74,6 +76,7 @@ def _of_desk(facts: Facts, figures: DeskFigures) -> Iterator[Sign]:
         yield Sign(TroubleKind.NODE, "" if node in alive else text, node.host, node.beat_at)
     yield Sign(TroubleKind.POLICY, _policies(alive))
     yield from _mailboxes(facts, figures)
+    yield from _webhooks(facts, figures)
     if facts.canary_late_after is not None:
         yield _canary(facts, figures, facts.canary_late_after)
 
@@ -102,6 +105,25 @@ def _mailboxes(facts: Facts, figures: DeskFigures) -> Iterator[Sign]:
             f"Mailbox {read.mailbox}, folder {read.folder}: the server lists {read.withheld} mails and does not hand them over."
         )
         yield Sign(TroubleKind.MAILBOX, text if read.withheld else "", f"{read.mailbox}/{read.folder}/mails")
+
+
+def _webhooks(facts: Facts, figures: DeskFigures) -> Iterator[Sign]:
+    for webhook in figures.webhooks:
+        if webhook.name in facts.webhooks:
+            fault = fault_of_webhook(webhook)
+            yield Sign(TroubleKind.WEBHOOK, f"{fault}." if fault else "", webhook.name)
+
+
+def fault_of_webhook(webhook: WebhookFigures) -> str:
+    """What an operator has to know of a webhook, "" where it is well."""
+    said = f"it {webhook.answer}" if webhook.answer.startswith("answered") else webhook.answer
+    if webhook.state is WebhookState.PAUSED:
+        return f"Webhook {webhook.name} is paused after the last attempt: {said}"
+    if webhook.state is WebhookState.OFF:
+        return f"Webhook {webhook.name} is off: it answered 410"
+    if webhook.given_up:
+        return f"Webhook {webhook.name} has not taken {webhook.given_up} events, and takes others"
+    return ""
 
 
 def _canary(facts: Facts, figures: DeskFigures, late_after: timedelta) -> Sign:

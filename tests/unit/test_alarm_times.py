@@ -11,6 +11,7 @@ from helpdesk.config.settings import MailboxSettings
 from helpdesk.gateway.monitor.signs import Facts, signs_of
 from helpdesk.store.canary import CanaryRound
 from helpdesk.store.watched import DeskFigures, WatchedFolder
+from helpdesk.store.webhooks import WebhookFigures, WebhookState
 from helpdesk.threading.reporting.alarms import (
     AFTERMATH,
     CALM,
@@ -69,6 +70,12 @@ def other_policy(at: datetime) -> tuple[Heartbeat, ...]:
     return one, replace(two, policy="bb" * 32)
 
 
+def paused(at: datetime) -> WebhookFigures:
+    """A webhook that has taken nothing up to the last attempt; it took one event before."""
+    state = WebhookState.ON if at < NOON else WebhookState.PAUSED
+    return WebhookFigures("portal", state, NOON, 7, 0, 0, 0, None, None, "answered 500")
+
+
 def lost_node(at: datetime) -> tuple[Heartbeat, ...]:
     one, two = figures(at).condition.nodes
     return one, replace(two, beat_at=NOON)
@@ -94,6 +101,7 @@ TROUBLES: dict[TroubleKind, tuple[Found, timedelta, str]] = {
     TroubleKind.CANARY: (lambda at: facts(at, {"canary": CanaryRound(NOON, NOON, M)}), 60 * M + 45 * S, "came back 60 min ago"),
     TroubleKind.POLICY: (lambda at: facts(at, {"nodes": other_policy(at)}), 10 * M, "one:1 (aaaaaaaa), two:1 (bbbbbbbb)"),
     TroubleKind.CERTIFICATE: (lambda at: facts(at, certificates={"smtp": NOON + 13 * D}), 0 * M, "The certificate of the smtp door ends on 2026-12-13 12:00 UTC, in 13 d."),
+    TroubleKind.WEBHOOK: (lambda at: facts(at, {"webhooks": (paused(at),)}, webhooks=("portal",)), 0 * M, "Webhook portal is paused"),
     TroubleKind.CLOCK: (lambda at: facts(at, clock_ahead=-5 * S), M, "5 seconds behind the clock of the database"),
 }  # fmt: skip
 
