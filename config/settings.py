@@ -131,6 +131,10 @@ class DatabaseSettings(Section):
         description="Size in bytes. Larger mails stand in the folder of blobs, smaller ones in the database.",
     )
 
+    @property
+    def blob_folder(self) -> Path:
+        return Path(self.blobs)
+
 
 class ListeningDoor(Section):
     """A door that other mail servers connect to, and its limits."""

@@ -7,6 +7,7 @@ after it. A backup that is not whole has no manifest.
 
 import hashlib
 import json
+import math
 import os
 import shutil
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from helpdesk.config.private_files import make_folder, sync, sync_folder, write_private
 from helpdesk.config.settings import DatabaseSettings
+from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.erased_list import ErasedAddress, read_list, write_list
 from helpdesk.gateway.erasing import erase_again
 from helpdesk.store.backup import (
@@ -28,7 +30,8 @@ from helpdesk.store.backup import (
     read_sqlite,
     restore_postgresql,
 )
-from helpdesk.store.blobs import BlobStore
+from helpdesk.store.blob_folder import BlobFolder, NoteFolder
+from helpdesk.store.blobs import BlobDamaged, BlobStore, NoteStore
 from helpdesk.store.condition import forget_nodes
 from helpdesk.store.database import COMMAND, MIGRATION, Database
 from helpdesk.store.hold import hold_letters
@@ -37,7 +40,7 @@ from helpdesk.store.migrate import revision_of
 MANIFEST, BLOBS = "manifest.json", "blobs"
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 COPIES = {SQLITE: "helpdesk.db", POSTGRESQL: "helpdesk.dump"}
-LAST = "last-backup"  # a file beside the contents, which all nodes share: when the last backup was made, and where
+LAST = "last-backup"  # a note beside the contents, which all nodes share: when the last backup was made, and where
 NAME = "helpdesk-%Y-%m-%dT%H%M%S.%fZ"
 PIECE = 1024 * 1024
 FORMAT = 1
@@ -85,15 +88,16 @@ def make_backup(settings: DatabaseSettings, folder: Path, now: datetime, tell: P
         database.close()
     sync(copy)
     tell("copying the large contents")
-    blobs = _copy_blobs(Path(settings.blobs), folder / BLOBS)
+    blobs = blobs_of(settings)
+    contents = _copy_blobs(blobs, BlobFolder(folder / BLOBS))
     manifest = Manifest(
-        _moment(now), version("helpdesk-gateway"), schema, kind, copy.stat().st_size, _sha256(copy), blobs, counts
+        _moment(now), version("helpdesk-gateway"), schema, kind, copy.stat().st_size, _sha256(copy), contents, counts
     )
     write_private(place / MANIFEST, json.dumps(asdict(manifest), indent=2).encode() + b"\n", durably=True)
     sync_folder(place)
     sync_folder(folder)
-    _keep_erased(Path(settings.blobs), folder)
-    _keep_last(Path(settings.blobs), place, now)
+    _keep_erased(blobs, NoteFolder(folder))
+    blobs.write_note(LAST, json.dumps({"at": _moment(now), "place": str(place)}).encode() + b"\n")
     return place, manifest
 
 
@@ -114,9 +118,10 @@ def check_backup(place: Path) -> Manifest:
         read_sqlite(copy)
     else:
         read_dump(copy)
-    damaged = [path for path in _contents(place.parent / BLOBS) if _sha256(path) != path.name]
+    contents = BlobFolder(place.parent / BLOBS)
+    damaged = [name for name in contents.names() if _is_damaged(contents, name)]
     if damaged:
-        raise NoBackup(f"{damaged[0]} is damaged, and {len(damaged) - 1} more contents")
+        raise NoBackup(f"{contents.place}: {damaged[0]} is damaged, and {len(damaged) - 1} more contents")
     return manifest
 
 
@@ -138,8 +143,9 @@ def restore_backup(settings: DatabaseSettings, place: Path, now: datetime, tell:
                 "or name an empty database"
             )
         tell("restoring the large contents")
-        _copy_blobs(place.parent / BLOBS, Path(settings.blobs))
-        BlobStore(Path(settings.blobs), must_be_there=True).begin()
+        blobs = blobs_of(settings)
+        blobs.begin()
+        _copy_blobs(BlobFolder(place.parent / BLOBS), blobs)
         tell("restoring the database")
         copy = place / COPIES[manifest.kind]
         if database.file is not None:
@@ -153,10 +159,9 @@ def restore_backup(settings: DatabaseSettings, place: Path, now: datetime, tell:
             raise CopyFailed("the restored database has not as many mails, tickets and letters as the backup")
         forget_nodes(database)
         hold_letters(database, f"the backup of {manifest.made_at} was restored", now)
-        if entries := _keep_erased(Path(settings.blobs), place.parent):
+        if entries := _keep_erased(blobs, NoteFolder(place.parent)):
             tell("erasing again who was erased since")
-            blobs = BlobStore(Path(settings.blobs), must_be_there=True)
-            erase_again(database, blobs, Path(settings.blobs), entries, now, prefix, tell)
+            erase_again(database, blobs, entries, now, prefix, tell)
     finally:
         database.close()
     return manifest
@@ -170,27 +175,21 @@ class LastBackup:
     place: str
 
 
-def last_backup(blobs: Path) -> LastBackup | None:
+def last_backup(blobs: NoteStore) -> LastBackup | None:
     """The last backup; None if none was made, or nothing can be read."""
     try:
-        said = json.loads((blobs / LAST).read_text(encoding="utf-8"))
+        said = json.loads(blobs.note(LAST) or b"null")
         return LastBackup(datetime.fromisoformat(said["at"]), str(said["place"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _keep_erased(*folders: Path) -> tuple[ErasedAddress, ...]:
-    """Bring the lists of erased people in these folders together, and write the result to each. Nothing where there is none."""
-    entries = tuple(dict.fromkeys(entry for folder in folders for entry in read_list(folder)))
-    for folder in folders if entries else ():
-        write_list(folder, entries)
+def _keep_erased(*places: NoteStore) -> tuple[ErasedAddress, ...]:
+    """Bring the lists of erased people in these places together, and write the result to each. Nothing where there is none."""
+    entries = tuple(dict.fromkeys(entry for notes in places for entry in read_list(notes)))
+    for notes in places if entries else ():
+        write_list(notes, entries)
     return entries
-
-
-def _keep_last(blobs: Path, place: Path, now: datetime) -> None:
-    unfinished = blobs / f"{LAST}.{os.getpid()}"
-    write_private(unfinished, json.dumps({"at": _moment(now), "place": str(place)}).encode() + b"\n")
-    unfinished.replace(blobs / LAST)
 
 
 def _copy_database(url: str, database: Database, kind: str, copy: Path) -> dict[str, int]:
@@ -204,29 +203,32 @@ def _copy_database(url: str, database: Database, kind: str, copy: Path) -> dict[
     return counts
 
 
-def _copy_blobs(source: Path, target: Path) -> int:
-    """Copy the contents that the target lacks, each read back by its name. Return how many the source has."""
-    made: set[Path] = set()
-    contents = _contents(source)
-    for path in contents:
-        wanted = target / path.parent.name / path.name
-        if wanted.exists() and wanted.stat().st_size == path.stat().st_size:
+def _copy_blobs(source: BlobStore, target: BlobStore) -> int:
+    """Copy the contents that the target lacks, each checked by its name. Return how many the source has."""
+    count = 0
+    for name in source.names():
+        count += 1
+        there = target.size_of(name)
+        if there is not None and there == source.size_of(name):
             continue
-        make_folder(wanted.parent)
-        _put_file(path, wanted, synced=False)
-        if _sha256(wanted) != wanted.name:
-            raise CopyFailed(f"{path} is damaged: its content does not match its name; restore it from an older backup")
-        made.add(wanted.parent)
-    for folder in made:
-        sync_folder(folder)
-    return len(contents)
+        if there is not None:  # it was cut off, and what is there is never written again
+            target.discard(name, math.inf)
+        try:
+            target.put(source.get(name))
+        except BlobDamaged as fault:
+            raise CopyFailed(str(fault)) from None
+    return count
 
 
-def _contents(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("[0-9a-f][0-9a-f]/*") if len(path.name) == 64)
+def _is_damaged(contents: BlobStore, name: str) -> bool:
+    try:
+        contents.get(name)
+    except BlobDamaged:
+        return True
+    return False
 
 
-def _put_file(source: Path, target: Path, *, synced: bool = True) -> None:
+def _put_file(source: Path, target: Path) -> None:
     """Copy a file under a temporary name, and give it its own when all of it is on the disk."""
     make_folder(target.parent)
     unfinished = target.with_name(f"{target.name}.{os.getpid()}.tmp")
@@ -237,8 +239,7 @@ def _put_file(source: Path, target: Path, *, synced: bool = True) -> None:
         unfinished.rename(target)
     finally:
         unfinished.unlink(missing_ok=True)
-    if synced:
-        sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def _sha256(file: Path) -> str:

@@ -6,20 +6,18 @@ processed. After a disk has failed to keep something, no mail is risked on it: a
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 
-from helpdesk.config.private_files import write_private
 from helpdesk.config.settings import DatabaseSettings
+from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.terminal import DISK_ERRORS
-from helpdesk.store.blobs import BlobStore
+from helpdesk.store.blob_folder import try_writing
 from helpdesk.store.database import Database, DatabaseAway, DiskFault, StaleTicket, Unstorable
 
 SQLITE = "sqlite:///"
-PROBE = b"probe" * 1024
 LEAST_INODES = 100
 RECOVERED = 1.05  # times the reserve: a disk at its limit would otherwise be full and recovered at every other mail
 
@@ -48,6 +46,7 @@ class Disk:
         probe: Callable[[], None],
         statvfs: Callable[[Path], os.statvfs_result] = os.statvfs,
         blobs_are_there: Callable[[], bool] = lambda: True,
+        try_blobs: Callable[[], None] = lambda: None,
     ) -> None:
         self._folders = tuple(folders)
         self._reserve = reserve
@@ -55,6 +54,7 @@ class Disk:
         self._probe = probe
         self._statvfs = statvfs
         self._blobs_are_there = blobs_are_there
+        self._try_blobs = try_blobs
         self._full = self._broken = self._blobs_away = False
         self._one_at_a_time = Lock()
 
@@ -96,6 +96,10 @@ class Disk:
     @property
     def blobs_are_there(self) -> bool:
         return self._blobs_are_there()
+
+    def try_blobs(self) -> None:
+        """Write a little where large mail is written, and take it away. Raises OSError."""
+        self._try_blobs()
 
     def _look_for_blobs(self) -> None:
         away = not self.blobs_are_there
@@ -139,8 +143,8 @@ def is_fault_of_disk(fault: Exception) -> bool:
 
 def disk_of(settings: DatabaseSettings, database: Database) -> Disk:
     """The disk under a node's store: the folder of the blobs, and that of the database where it is a file."""
-    blobs = BlobStore(Path(settings.blobs), must_be_there=True)
-    folders = [Path(settings.blobs)]
+    blobs = blobs_of(settings)
+    folders = [settings.blob_folder] if settings.blob_folder else []
     if database.is_sqlite:
         folders.append(Path(settings.url.removeprefix(SQLITE).partition("?")[0]).parent)
 
@@ -150,14 +154,11 @@ def disk_of(settings: DatabaseSettings, database: Database) -> Disk:
                 try_writing(folder)
         database.probe()
 
-    return Disk(folders, settings.reserve, settings.reserve_fraction, probe, blobs_are_there=lambda: blobs.is_there)
-
-
-def try_writing(folder: Path) -> None:
-    """Write a little durably in a folder that is there, and take it away. Raise OSError."""
-    path = folder / f".probe.{os.getpid()}"
-    try:
-        write_private(path, PROBE, durably=True)
-    finally:
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
+    return Disk(
+        folders,
+        settings.reserve,
+        settings.reserve_fraction,
+        probe,
+        blobs_are_there=lambda: blobs.is_there,
+        try_blobs=blobs.try_writing,
+    )

@@ -9,9 +9,8 @@ import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
 
-from helpdesk.config.private_files import make_folder, sync_folder, write_private
+from helpdesk.store.blobs import NoteStore
 
 NAME = "erased"
 
@@ -25,42 +24,33 @@ class ErasedAddress:
     at: str
 
 
-def read_list(folder: Path) -> tuple[ErasedAddress, ...]:
+def read_list(notes: NoteStore) -> tuple[ErasedAddress, ...]:
     """Read the list beside the contents, or beside backups; nothing where there is none. Raises OSError or ValueError."""
-    try:
-        lines = (folder / NAME).read_text(encoding="ascii").splitlines()
-    except FileNotFoundError:
-        return ()
+    lines = (notes.note(NAME) or b"").decode("ascii").splitlines()
     return tuple(ErasedAddress(**json.loads(line)) for line in lines if line)
 
 
-def write_list(folder: Path, entries: Iterable[ErasedAddress]) -> None:
+def write_list(notes: NoteStore, entries: Iterable[ErasedAddress]) -> None:
     """Replace the list durably. Raises OSError."""
-    make_folder(folder)
-    unfinished = folder / f"{NAME}.{secrets.token_hex(4)}"
     lines = (json.dumps(asdict(entry)) + "\n" for entry in dict.fromkeys(entries))
-    write_private(unfinished, "".join(lines).encode("ascii"), durably=True)
-    unfinished.replace(folder / NAME)
-    sync_folder(folder)
+    notes.write_note(NAME, "".join(lines).encode("ascii"))
 
 
-def was_erased_since(folder: Path, moment: datetime) -> bool:
-    """Whether anybody was erased since that moment, as far as the clock of the file system tells. Raises OSError."""
-    try:
-        return (folder / NAME).stat().st_mtime >= moment.timestamp()
-    except FileNotFoundError:
-        return False
+def was_erased_since(notes: NoteStore, moment: datetime) -> bool:
+    """Whether anybody was erased since that moment, as far as the clock of the store tells. Raises OSError."""
+    written_at = notes.written_at(NAME)
+    return written_at is not None and written_at >= moment.timestamp()
 
 
-def add_to_list(folder: Path, addresses: Collection[str], now: datetime) -> tuple[ErasedAddress, ...]:
+def add_to_list(notes: NoteStore, addresses: Collection[str], now: datetime) -> tuple[ErasedAddress, ...]:
     """Put addresses on the list that are not on it, and return the whole list. Raises OSError or ValueError."""
-    entries = read_list(folder)
+    entries = read_list(notes)
     salt = entries[-1].salt if entries else secrets.token_hex(16)
     new = (
         ErasedAddress(salt, _hash(salt, address), now.date().isoformat()) for address in addresses if not is_on(entries, address)
     )
     whole = (*entries, *new)
-    write_list(folder, whole)
+    write_list(notes, whole)
     return whole
 
 

@@ -7,7 +7,6 @@ done by doing it again.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from helpdesk.gateway.erased_list import ErasedAddress, add_to_list, is_on, pseudonym_of
 from helpdesk.store.blob_uses import discard_unused
@@ -59,15 +58,14 @@ def reasons_to_wait(findings: Findings) -> list[str]:
 def erase(
     database: Database,
     blobs: BlobStore,
-    folder: Path,
     addresses: Sequence[str],
     findings: Findings,
     now: datetime,
     prefix: str,
     tell: Progress,
 ) -> Erased:
-    """Erase people by their canonical addresses. `folder` has the list of the erased. Raises OSError, ValueError or DatabaseAway."""
-    entries = add_to_list(folder, addresses, now)
+    """Erase people by their canonical addresses. Raises OSError, ValueError or DatabaseAway."""
+    entries = add_to_list(blobs, addresses, now)
     person = _person(entries, addresses, findings.names)
     erasure = Erasure(database, blobs, (person,), findings.own, findings.of_staff)
     tell("emptying and masking rows")
@@ -86,7 +84,6 @@ def erase(
 def erase_again(
     database: Database,
     blobs: BlobStore,
-    folder: Path,
     entries: Sequence[ErasedAddress],
     now: datetime,
     prefix: str,
@@ -97,7 +94,7 @@ def erase_again(
     if there:
         with database.reading() as connection:
             findings = find(connection, sorted(there), LegalHold(()))
-        erase(database, blobs, folder, sorted(there), findings, now, prefix, tell)
+        erase(database, blobs, sorted(there), findings, now, prefix, tell)
     return len(there)
 
 

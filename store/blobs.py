@@ -1,183 +1,107 @@
-"""A blob store: a folder of large contents, each in a file that is named by its SHA-256."""
+"""A blob store: large contents under their SHA-256, and a few small notes of the desk. It is a folder or a bucket, and all nodes share it."""
 
-import errno
-import hashlib
-import os
-import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 
-from helpdesk.config.private_files import make_folder, sync_folder, write_new
-
-MARK = "helpdesk-blobs"  # a file in the folder; without it the folder is another one, such as the empty place of a file system that is not mounted
-DESK = "helpdesk-desk"  # a file in the folder with the id of the desk to which it belongs
-DOOMED = ".doomed"  # appended to the name of a content that is being removed
-LENGTH = 64
-EXPLANATION = b"A folder of blobs of helpdesk. This file shows that the folder is there: keep it, also in backups.\n"
+LENGTH = 64  # of a SHA-256 in hex
+MARK = "helpdesk-blobs"  # a note in the store; without it the store is another one, such as the empty place of a file system that is not mounted
+DESK = "helpdesk-desk"  # a note with the id of the desk to which the store belongs
 
 
 class BlobDamaged(Exception):
-    """The SHA-256 of a stored file no longer matches its name, because the disk changed its content."""
+    """The SHA-256 of a stored content no longer matches its name, because the disk changed its content."""
 
 
 class BlobsAway(OSError):
-    """The folder of blobs is not there, or is not the one that the desk began with. Nothing is stored in its place."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(
-            errno.ENOENT, f"the folder of blobs is away: {folder} has no file {MARK}; mount it, put it back, or restore a backup"
-        )
+    """The blob store is not there, or is not the one that the desk began with. Nothing is stored in its place."""
 
     def __str__(self) -> str:
-        return str(self.args[1])
+        return str(self.args[-1])
 
 
-class BlobStore:
-    """Stores contents by SHA-256 in one folder with one level of sub-folders. A stored file is never overwritten or changed.
+class NoteStore(ABC):
+    """Small texts by name, which are replaced as a whole."""
 
-    A store that `must_be_there` makes no new folder by itself: contents in a new folder would be hidden when the right one is back. Such a
-    store begins with `begin`.
+    pause: float = 0.0  # seconds that whoever writes a note often lets pass between two times
+
+    @abstractmethod
+    def note(self, name: str) -> bytes | None:
+        """The content of a note; None where there is none. Raises OSError."""
+
+    @abstractmethod
+    def write_note(self, name: str, content: bytes, *, durably: bool = True) -> None:
+        """Replace a note. One that is not written `durably` may be lost with the power. Raises OSError."""
+
+    @abstractmethod
+    def written_at(self, name: str) -> float | None:
+        """When a note was last written, as a POSIX time by the store's own clock; None where there is none. Raises OSError."""
+
+
+class BlobStore(NoteStore):
+    """Stores contents by SHA-256. A stored content is never overwritten or changed.
+
+    A content is put before the row that refers to it is committed, and discarded after its last row has gone.
     """
 
-    def __init__(self, folder: Path, *, must_be_there: bool = False) -> None:
-        self._folder = folder
-        self._must_be_there = must_be_there
-        self._durable: set[Path] = set()  # sub-folders whose names this process has brought to the disk
+    place: str  # the folder or the bucket, as the configuration names it
 
     @property
+    @abstractmethod
     def is_there(self) -> bool:
-        """Whether the folder has its mark or contents. An operator may restore the contents without the mark; `begin` writes it again."""
-        return (self._folder / MARK).exists() or any(self._folder.glob("[0-9a-f][0-9a-f]/"))
+        """Whether the store has its mark or contents. An operator may restore the contents without the mark; `begin` writes it again."""
 
+    @abstractmethod
     def begin(self) -> None:
-        """Make the folder and its mark durably. Raises OSError."""
-        make_folder(self._folder)
-        with suppress(FileExistsError):
-            write_new(self._folder / MARK, EXPLANATION, durably=True)
-        sync_folder(self._folder)
-
-    @property
-    def folder(self) -> Path:
-        return self._folder
+        """Make the store and its mark durably. Raises OSError."""
 
     @property
     def desk(self) -> str:
-        """The id of the desk to which the folder belongs; "" where it has none. Raises OSError."""
-        try:
-            return (self._folder / DESK).read_text("ascii", "replace").strip()
-        except FileNotFoundError:
-            return ""
+        """The id of the desk to which the store belongs; "" where it has none. Raises OSError."""
+        return (self.note(DESK) or b"").decode("ascii", "replace").strip()
 
+    @abstractmethod
     def belong_to(self, desk: str) -> None:
-        """Write the id of a desk into the folder, durably. Raises OSError."""
-        if self.desk == desk:
-            return
-        (self._folder / DESK).unlink(missing_ok=True)
-        with suppress(FileExistsError):  # another node of the desk has just done it
-            write_new(self._folder / DESK, f"{desk}\n".encode(), durably=True)
-        sync_folder(self._folder)
+        """Write the id of a desk into the store, durably. Raises OSError."""
 
+    @abstractmethod
     def put(self, content: bytes) -> str:
-        """Store a content and return its SHA-256 in hex. The content is on the disk when this returns. Raises OSError."""
-        self._need_folder()
-        sha256 = hashlib.sha256(content).hexdigest()
-        target = self._path(sha256)
-        self._make_folder(target.parent)
-        if not _refresh(target):
-            _write_durably(target, content)
-        # The folder is synced even when the file exists: the process that wrote the file may have died before this line.
-        sync_folder(target.parent)
-        return sha256
+        """Store a content and return its SHA-256 in hex. The content is durable when this returns. Raises OSError."""
 
+    @abstractmethod
     def get(self, sha256: str) -> bytes:
-        """Return a content whose SHA-256 has been checked. Raises OSError if the file cannot be read, BlobDamaged if the check fails."""
-        try:
-            content = self._path(sha256).read_bytes()
-        except FileNotFoundError:
-            self._need_folder()
-            raise
-        if hashlib.sha256(content).hexdigest() != sha256:
-            raise BlobDamaged(f"{self._path(sha256)}: the content does not match its name; restore it from a backup")
-        return content
+        """Return a content whose SHA-256 has been checked. Raises OSError if it cannot be read, BlobDamaged if the check fails."""
 
-    def has(self, sha256: str) -> bool:
-        """Whether there is a file of this name. Its content is not looked at."""
-        return self._path(sha256).exists()
+    @abstractmethod
+    def size_of(self, sha256: str) -> int | None:
+        """Octets of a content; None where there is none. Its content is not looked at. Raises OSError."""
 
+    @abstractmethod
     def names(self) -> Iterator[str]:
-        """The SHA-256 of every content, in their order. Those of one sub-folder are read at a time."""
-        for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]/")):
-            yield from sorted({path.name[:LENGTH] for path in folder.iterdir() if len(path.name.removesuffix(DOOMED)) == LENGTH})
+        """The SHA-256 of every content, in their order. Not all of them are in memory at a time. Raises OSError."""
 
+    @abstractmethod
     def discard(self, sha256: str, older_than: float) -> bool:
         """Remove a content that was last put before the POSIX time `older_than`. Return whether it is gone. Raises OSError.
 
-        The caller has seen that no row refers to it. A writer that puts it again at this moment finds its file renamed and writes it anew, or
-        has made it younger before, and then it gets its name back.
+        The caller has seen that no row refers to it. Whoever puts it again at this moment either keeps it or stores it anew.
         """
-        target = self._path(sha256)
-        doomed = target.with_name(f"{sha256}{DOOMED}")
-        with suppress(FileNotFoundError):
-            target.rename(doomed)
-        try:
-            is_old = doomed.stat().st_mtime < older_than
-        except FileNotFoundError:
-            return True
-        if is_old:
-            doomed.unlink(missing_ok=True)
-            sync_folder(doomed.parent)
-            return True
-        doomed.rename(target)
-        return False
 
+    @abstractmethod
     def is_doomed(self, sha256: str) -> bool:
-        """Whether a process died while it removed this content."""
-        target = self._path(sha256)
-        return target.with_name(f"{sha256}{DOOMED}").exists() and not target.exists()
+        """Whether a process died while it removed this content. Raises OSError."""
 
+    @abstractmethod
     def keep(self, sha256: str) -> None:
-        """Give a content its name back that a process was removing when it died."""
-        target = self._path(sha256)
-        with suppress(FileNotFoundError):
-            target.with_name(f"{sha256}{DOOMED}").rename(target)
+        """Give a content its name back that a process was removing when it died. Raises OSError."""
 
+    @abstractmethod
     def sweep(self, older_than: float) -> int:
-        """Remove the unfinished files of writers that died: those last changed before the POSIX time `older_than`. Return their number."""
-        leftovers = [path for path in self._folder.glob("*/*.tmp") if path.stat().st_mtime < older_than]
-        for path in leftovers:
-            path.unlink(missing_ok=True)
-        return len(leftovers)
+        """Remove what writers and removers that died left behind before the POSIX time `older_than`. Return how much. Raises OSError."""
 
-    def _path(self, sha256: str) -> Path:
-        return self._folder / sha256[:2] / sha256
+    @abstractmethod
+    def try_writing(self) -> None:
+        """Write a little durably where the store is there, and take it away. Raises OSError."""
 
-    def _need_folder(self) -> None:
-        if self._must_be_there and not self.is_there:
-            raise BlobsAway(self._folder)
-
-    def _make_folder(self, folder: Path) -> None:
-        """Make a sub-folder whose name is on the disk. Another process may have made it and not have synced it yet."""
-        if folder not in self._durable or not folder.exists():
-            make_folder(folder)
-            sync_folder(folder.parent)
-            self._durable.add(folder)
-
-
-def _refresh(target: Path) -> bool:
-    """Make a content as young as if it was written now, so that nobody discards it. Return False if it is not there."""
-    try:
-        os.utime(target)
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _write_durably(target: Path, content: bytes) -> None:
-    unfinished = target.with_name(f"{target.name}.{secrets.token_hex(8)}.tmp")
-    try:
-        write_new(unfinished, content, durably=True)
-        unfinished.rename(target)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
+    def has(self, sha256: str) -> bool:
+        """Whether there is a content of this name. Raises OSError."""
+        return self.size_of(sha256) is not None

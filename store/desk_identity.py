@@ -38,6 +38,6 @@ def strange_folder(database: Database, blobs: BlobStore) -> str:
     if not known or not there or known == there:
         return ""
     return (
-        f"the folder of blobs {blobs.folder} is that of another desk ({there[:8]}) than the database {database.name} ({known[:8]}): one of "
+        f"the folder of blobs {blobs.place} is that of another desk ({there[:8]}) than the database {database.name} ({known[:8]}): one of "
         "the two paths is wrong; if both are right: helpdesk migrate --new"
     )

@@ -232,6 +232,11 @@ def fault_in_words(fault: Exception) -> str:
     return f"{places[-1].filename}: line {places[-1].lineno}: {what}" if places else what
 
 
+def page_by(name: str, values: Mapping[str, object]) -> str:
+    """A page for a browser by our own template `page/NAME.html.j2`. Raise OutputTooLarge."""
+    return _built_in_output("html", (f"page/{name}.html.j2",), values)
+
+
 def _built_in_output(kind: str, names: tuple[str, ...], values: Mapping[str, object]) -> str:
     """The text or HTML of a letter by our own template. Raise OutputTooLarge."""
     template = _built_in_template(kind, names)

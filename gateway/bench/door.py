@@ -14,7 +14,7 @@ from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake
 from helpdesk.gateway.terminal import echo
 from helpdesk.gateway.work.desk import desk_of
-from helpdesk.store.blobs import BlobStore
+from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import store_raw
 from helpdesk.threading.model.mail import RawMessage
@@ -30,7 +30,7 @@ def now() -> datetime:
 async def accept(configuration: Configuration) -> None:
     """Take mail until SIGTERM. Print the door's address and `ready`, and at the end the CPU time that storing took."""
     settings = configuration.settings
-    database, blobs = Database(settings.database.url), BlobStore(Path(settings.database.blobs))
+    database, blobs = Database(settings.database.url), BlobFolder(Path(settings.database.blobs))
     assert settings.smtp is not None
     storing = 0.0
 

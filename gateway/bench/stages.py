@@ -37,7 +37,7 @@ from helpdesk.gateway.work.desk import desk_of
 from helpdesk.gateway.work.incident import Outbreaks
 from helpdesk.gateway.work.kind import Tools
 from helpdesk.gateway.work.worker import Worker
-from helpdesk.store.blobs import BlobStore
+from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.database import Database
 
 LEASE_MARGIN = timedelta(minutes=2)
@@ -147,14 +147,14 @@ class OneProcess:
         self._costs = costs
         settings, policy = configuration.settings, configuration.policy
         self._database = Database(settings.database.url)
-        blobs = BlobStore(Path(settings.database.blobs))
+        blobs = BlobFolder(Path(settings.database.blobs))
         self._reader = Reader(1)  # as each worker of a node has it
         origins = OriginCheck(settings.authentication, Resolver(settings.authentication.nameservers), self._reader)
         self._desk = desk_of(configuration, "steps")
         self._worker = Worker(Tools(self._database, blobs, self._desk, self._reader, now, origins=origins))
         self._relay = relay_for(settings.relay, settings.desk.hostname or settings.desk.domain)
         lease = self._relay.longest_transfer + LEASE_MARGIN
-        outbox = Outbox(self._database, lease, Watermark(Path(settings.database.blobs)), blobs)
+        outbox = Outbox(self._database, lease, Watermark(blobs), blobs)
         self._sender = Sender(outbox, self._relay, policy.retry, now, Log("helpdesk.sender"), lease=lease)
 
     def take(self) -> None:

@@ -158,7 +158,7 @@ def trials(settings: Settings) -> Iterator[Finding]:
 def _database(settings: DatabaseSettings) -> Finding:
     """Try the database. The store is imported only here, because that takes half a second."""
     from helpdesk.gateway.beginning import is_away
-    from helpdesk.store.blobs import BlobStore
+    from helpdesk.gateway.blobs import blobs_of
     from helpdesk.store.database import COMMAND, Database, DatabaseAway, StaleTicket, Unstorable
     from helpdesk.store.desk_identity import strange_folder
     from helpdesk.store.hold import current_hold
@@ -166,7 +166,7 @@ def _database(settings: DatabaseSettings) -> Finding:
 
     subject = f"database {_without_password(settings.url)}"
     file = sqlite_file(settings.url)
-    blobs = BlobStore(Path(settings.blobs), must_be_there=True)
+    blobs = blobs_of(settings)
     if file is not None and not file.exists():
         if blobs.is_there:
             return Finding(subject, "it is not there, and the folder of blobs says that this desk has begun; restore a backup")

@@ -11,13 +11,13 @@ from pathlib import Path
 import click
 
 from helpdesk.config.load import ConfigurationProblems, load
+from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.cli.options import config_option
 from helpdesk.gateway.disk import disk_of
 from helpdesk.gateway.doors.pipe import deliver
 from helpdesk.gateway.intake import NotStored
 from helpdesk.gateway.terminal import echo
 from helpdesk.gateway.work.desk import desk_of
-from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import COMMAND, Database
 from helpdesk.store.inbound import store_raw
 from helpdesk.threading.model.mail import Envelope, RawMessage
@@ -57,7 +57,7 @@ def deliver_command(reverse_path: str, recipients: tuple[str, ...], config: Path
         try:
             if trouble := disk_of(settings.database, database).trouble():
                 raise NotStored(f"the disk is {trouble}")
-            blobs = BlobStore(Path(settings.database.blobs), must_be_there=True)
+            blobs = blobs_of(settings.database)
             return store_raw(database, blobs, settings.database.blob_threshold, raws, datetime.now(UTC))
         finally:
             database.close()

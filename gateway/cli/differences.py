@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.cli.options import load_or_exit
 from helpdesk.gateway.cli.store import as_json, open_store, time_text
 from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.replaying.differences import Difference, ReplayCounts, replay_mails
 from helpdesk.gateway.terminal import echo
 from helpdesk.gateway.work.desk import desk_of
-from helpdesk.store.blobs import BlobStore
 
 TOLD_EACH = 100  # mails
 NOTHING = "nothing"
@@ -28,7 +28,7 @@ def print_differences(config: Path, since: datetime, *, json_lines: bool) -> Non
         open_store(config) as database,
         closing(Reader()) as reader,
     ):
-        blobs = BlobStore(Path(loaded.settings.database.blobs), must_be_there=True)
+        blobs = blobs_of(loaded.settings.database)
         desk = desk_of(loaded, "replay")
         for difference in replay_mails(database, blobs, desk, reader, Path(folder), since, counts, _tell):
             echo(as_json(asdict(difference)) if json_lines else _in_words(difference))

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from helpdesk.gateway.backup import last_backup
+from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, open_store
 from helpdesk.gateway.erasing import Erased, Progress, erase, obstacles, reasons_to_wait
@@ -57,13 +58,13 @@ def erase_command(persons: tuple[str, ...], yes: bool, as_object: bool, config: 
     """
     configuration = load_or_exit(config)
     settings = configuration.settings
-    folder = Path(settings.database.blobs)
+    blobs = blobs_of(settings.database)
     addresses = list(dict.fromkeys(map(known_address, persons)))
     with open_store(config) as database:
         with database.reading() as connection:
             findings = find(connection, addresses, LegalHold(configuration.policy.retention.legal_hold))
         forbidding, waiting = obstacles(findings), reasons_to_wait(findings)
-        told = tuple(_told_apart(findings, folder))
+        told = tuple(_told_apart(findings, blobs))
         if yes and forbidding:
             raise NotErased(f"nothing was erased: {'; '.join(forbidding)}")
         if yes and waiting:
@@ -71,20 +72,19 @@ def erase_command(persons: tuple[str, ...], yes: bool, as_object: bool, config: 
         if not yes:
             _print_plan(findings, [*forbidding, *waiting], told, as_object=as_object)
             return
-        blobs = BlobStore(folder, must_be_there=True)
-        done = erase(database, blobs, folder, addresses, findings, datetime.now(UTC), settings.desk.prefix, _teller(as_object))
+        done = erase(database, blobs, addresses, findings, datetime.now(UTC), settings.desk.prefix, _teller(as_object))
     _print_done(done, told, as_object=as_object)
     if done.remains or done.letters_waiting:
         raise click.exceptions.Exit(os.EX_TEMPFAIL)
 
 
-def _told_apart(findings: Findings, folder: Path) -> Iterator[str]:
+def _told_apart(findings: Findings, blobs: BlobStore) -> Iterator[str]:
     """Where else they are, which no command of the desk reaches."""
     for mailbox, count in findings.in_mailboxes.items():
         yield f"the mailbox {mailbox} may still have {count} of their mails: delete them on the server"
     for source in findings.listed_in:
         yield f"the directory's source {source} names them, and its next import brings them back: take them out of it"
-    backup = last_backup(folder)
+    backup = last_backup(blobs)
     if backup is not None:
         yield f"backups have them until you delete these; the last is {backup.place} of {backup.at:%Y-%m-%d}; a restore erases them again"
     yield "the platform may have copied their inbox, and the relay and its log their addresses"

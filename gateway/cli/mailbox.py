@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from helpdesk.config.load import Configuration
+from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import open_store, print_rows
 from helpdesk.gateway.disk import disk_of
@@ -14,7 +15,6 @@ from helpdesk.gateway.doors.mailbox.connect import connector
 from helpdesk.gateway.doors.mailbox.look import MailboxLedger, Reconciliation
 from helpdesk.gateway.doors.mailbox.session import MailboxAway
 from helpdesk.gateway.doors.mailbox.watcher import Watcher
-from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.mailboxes import FolderState, Seen, ask_to_reconcile, folder_states
 
@@ -64,7 +64,7 @@ def _reconcile(loaded: Configuration, database: Database, name: str) -> tuple[bo
     """Compare one mailbox. Return whether its server could be reached, and a row for each folder."""
     settings = loaded.settings
     [mailbox] = [mailbox for mailbox in settings.mailboxes if mailbox.name == name]
-    blobs = BlobStore(Path(settings.database.blobs), must_be_there=True)
+    blobs = blobs_of(settings.database)
     disk = disk_of(settings.database, database)
     ledger = MailboxLedger(
         database, blobs, settings.database.blob_threshold, lambda: datetime.now(UTC), disk.trouble, disk.failed

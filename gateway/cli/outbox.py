@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
+from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.cli.options import InstantParam, Number, config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, open_store, print_rows, time_text
 from helpdesk.gateway.cli.ticket import letter_row
 from helpdesk.gateway.terminal import echo, echo_octets
-from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.hold import current_hold, hold_letters, release_hold
 from helpdesk.store.letter_files import FilesAway
@@ -116,7 +116,7 @@ def release_command(gone_before: datetime | None, config: Path) -> None:
 
 
 def _whole(database: Database, letter_id: int, config: Path) -> bytes:
-    blobs = BlobStore(Path(load_or_exit(config).settings.database.blobs), must_be_there=True)
+    blobs = blobs_of(load_or_exit(config).settings.database)
     try:
         with database.reading() as connection:
             return content_of_letter(connection, letter_id, blobs) or b""

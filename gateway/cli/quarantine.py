@@ -8,11 +8,12 @@ from typing import Any
 
 import click
 
+from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.cli.options import Number, SinceParam, config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, open_store, operator_name, print_rows, time_text
 from helpdesk.gateway.doors.trace import with_trace
 from helpdesk.gateway.terminal import echo, echo_octets, in_one_line
-from helpdesk.store.blobs import BlobDamaged, BlobStore
+from helpdesk.store.blobs import BlobDamaged
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import InboundMail, find_inbound, list_inbound, raw_mail
 from helpdesk.store.quarantine import drop, let_in, replay, replay_quarantined
@@ -179,7 +180,7 @@ def _content(database: Database, number: int, config: Path) -> bytes:
     mail = _mail_of(database, number)
     try:
         with database.reading() as connection:
-            raw = raw_mail(connection, BlobStore(Path(settings.database.blobs), must_be_there=True), number)
+            raw = raw_mail(connection, blobs_of(settings.database), number)
     except (OSError, BlobDamaged) as fault:
         raise NoSuchMail(f"{number}: its content cannot be read: {fault}") from None
     if raw is None or len(raw.content) != mail.size:

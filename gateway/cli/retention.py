@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
+from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, open_store, time_text
 from helpdesk.gateway.retention import purge
 from helpdesk.gateway.terminal import echo
-from helpdesk.store.blobs import BlobStore
 from helpdesk.store.retention import Purged
 
 WORDS = {
@@ -29,7 +29,7 @@ WORDS = {
 def purge_command(as_object: bool, config: Path) -> None:
     """Take now what has been kept for its time by [retention]. Nodes go on, and do the same every ten minutes."""
     configuration = load_or_exit(config)
-    blobs = BlobStore(Path(configuration.settings.database.blobs), must_be_there=True)
+    blobs = blobs_of(configuration.settings.database)
     with open_store(config) as database:
         taken = purge(database, blobs, configuration.policy.retention, datetime.now(UTC))
     if as_object:

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from helpdesk.gateway.beginning import begin_store, is_away
+from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.cli.faults import exit_code_of_run
 from helpdesk.gateway.cli.options import InstantParam, config_option, load_or_exit
 from helpdesk.gateway.clock import clock_for
@@ -24,7 +25,6 @@ from helpdesk.gateway.node.supervisor import ProcessFailed
 from helpdesk.gateway.observe import end_where_a_thread_fails, log_to_standard_error
 from helpdesk.gateway.service_manager import tell_ready
 from helpdesk.gateway.terminal import echo, flush_output
-from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import MIGRATION, Database
 from helpdesk.store.leases import end_leases
 from helpdesk.store.migrate import Contracting, check_revision, is_current
@@ -191,7 +191,7 @@ def migrate_command(anew: bool, contract: bool, config: Path) -> None:
         if contract:
             clock.tick()
         contracting = Contracting(version("helpdesk-gateway"), clock()) if contract else None
-        migrated = begin_store(database, BlobStore(Path(settings.blobs), must_be_there=True), anew=anew, contracting=contracting)
+        migrated = begin_store(database, blobs_of(settings), anew=anew, contracting=contracting)
     finally:
         database.close()
     is_changed = not before or migrated.applied

@@ -13,6 +13,7 @@ from helpdesk.config.problems import ConfigurationProblems
 from helpdesk.config.settings import DatabaseSettings, WebhookSettings
 from helpdesk.gateway.backup import last_backup
 from helpdesk.gateway.beginning import WrongSchema, check_schema, is_away
+from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.cli.options import config_option
 from helpdesk.gateway.cli.store import as_json
 from helpdesk.gateway.clock import clock_for
@@ -23,7 +24,6 @@ from helpdesk.gateway.orphans import orphans_now
 from helpdesk.gateway.terminal import echo
 from helpdesk.store.alarms import open_alarms
 from helpdesk.store.backfills import backfills_in
-from helpdesk.store.blobs import BlobStore
 from helpdesk.store.condition import condition_of
 from helpdesk.store.database import COMMAND, Database, DatabaseAway
 from helpdesk.store.desk_identity import strange_folder
@@ -116,7 +116,7 @@ BACKUP_LATE = timedelta(hours=26)  # a daily backup that is two hours late
 
 
 def _backup(settings: DatabaseSettings, now: datetime) -> StatusLine:
-    last = last_backup(Path(settings.blobs))
+    last = last_backup(blobs_of(settings))
     if last is None:
         return StatusLine(StatusLevel.OK, "backup", "none was made by `helpdesk backup`; copy the desk every day")
     age = now - last.at
@@ -126,8 +126,8 @@ def _backup(settings: DatabaseSettings, now: datetime) -> StatusLine:
 
 def _disk(settings: DatabaseSettings, database: Database) -> Iterator[StatusLine]:
     yield DISK_FINDINGS[disk_of(settings, database).trouble()]
-    if is_away(database, BlobStore(Path(settings.blobs), must_be_there=True)):
+    if is_away(database, blobs_of(settings)):
         text = f"the folder {settings.blobs} is away or is another one, so that large mail waits; mount it, or put it back"
         yield StatusLine(StatusLevel.CRITICAL, "blobs", text)
-    elif fault := strange_folder(database, BlobStore(Path(settings.blobs), must_be_there=True)):
+    elif fault := strange_folder(database, blobs_of(settings)):
         yield StatusLine(StatusLevel.CRITICAL, "blobs", fault)

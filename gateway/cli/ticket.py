@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from helpdesk.config.policy import Policy
+from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, open_store, print_rows, time_text
 from helpdesk.gateway.terminal import echo
-from helpdesk.store.blobs import BlobStore
 from helpdesk.store.history import TicketHistory, ticket_history
 from helpdesk.store.outbox import OutboxLetter
 from helpdesk.store.permissions import check_permissions
@@ -71,10 +71,10 @@ def show_command(reference: str, as_object: bool, config: Path) -> None:
 @config_option
 def verify_command(reference: str, json_lines: bool, config: Path) -> None:
     """Check the recorded answers to questions for permission against the history and the mails that brought them."""
-    folder = Path(load_or_exit(config).settings.database.blobs)
+    blobs = blobs_of(load_or_exit(config).settings.database)
     with open_store(config) as database, database.reading() as connection:
         found = find_ticket(connection, reference)
-        checks = check_permissions(connection, BlobStore(folder, must_be_there=True), found) if found else []
+        checks = check_permissions(connection, blobs, found) if found else []
     if found is None:
         raise click.ClickException(f"{reference}: no ticket has this reference; `helpdesk ticket list` shows the references")
     if not checks and not json_lines:

@@ -1,10 +1,9 @@
-"""The newest attempt to send a letter that a node has made, in a file beside the database."""
+"""The newest attempt to send a letter that a node has made, in a note beside the large contents."""
 
-import os
-from pathlib import Path
+import time
 
-from helpdesk.config.private_files import write_private
 from helpdesk.gateway.observe import Log
+from helpdesk.store.blobs import NoteStore
 
 NAME = "newest-attempt"
 LONGEST = 20  # digits
@@ -15,13 +14,14 @@ log = Log("helpdesk.outbox")
 class Watermark:
     """Notice a database that has gone back in time: a backup was restored, or a database server lost its last commits.
 
-    The file may lag behind the database, as after a power cut; it never runs ahead of it. Where it cannot be written, the
+    The note may lag behind the database, as after a power cut; it never runs ahead of it. Where it cannot be written, the
     node goes on with the number in its memory.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / NAME
-        self._seen = _number_in(self._file)
+    def __init__(self, notes: NoteStore) -> None:
+        self._notes = notes
+        self._seen = _number_in(notes)
+        self._written_at: float | None = None
 
     def is_ahead_of(self, newest: int) -> bool:
         """Whether `newest`, the newest attempt in the database, is older than one seen before."""
@@ -34,18 +34,20 @@ class Watermark:
             self._write()
 
     def _write(self) -> None:
-        unfinished = self._file.with_name(f"{NAME}.{os.getpid()}")
+        now = time.monotonic()
+        if self._written_at is not None and now - self._written_at < self._notes.pause:
+            return
+        self._written_at = now
         try:
-            write_private(unfinished, f"{self._seen}\n".encode("ascii"))
-            unfinished.replace(self._file)
+            self._notes.write_note(NAME, f"{self._seen}\n".encode("ascii"), durably=False)
         except OSError as fault:
-            log.warning("watermark.not_kept", file=str(self._file), reason=str(fault))
+            log.warning("watermark.not_kept", note=NAME, reason=str(fault))
 
 
-def _number_in(file: Path) -> int:
-    """The number in the file; 0 where there is no file, or none with a number."""
+def _number_in(notes: NoteStore) -> int:
+    """The number in the note; 0 where there is no note, or none with a number."""
     try:
-        words = file.read_text(encoding="ascii").strip()
+        words = (notes.note(NAME) or b"").decode("ascii").strip()
     except (OSError, UnicodeDecodeError):
         return 0
     return int(words) if words.isdigit() and len(words) <= LONGEST else 0

@@ -1,7 +1,6 @@
 """The application: routes, problems, and what holds for every answer."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -10,10 +9,12 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException as AnyHttpException
 
 from helpdesk.gateway.counts import counts
+from helpdesk.gateway.http.pages import page_assets
 from helpdesk.gateway.http.problems import AWAY, BY_STATUS, FAULT, INVALID, MALFORMED, ApiRefusal, problem
 from helpdesk.gateway.http.routes import v1
 from helpdesk.gateway.http.service import Service
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.web_server import Message, Receive, Send
 from helpdesk.store.database import DatabaseAway, StaleTicket, Unstorable
 
 UPLOADS = "/api/v1/attachments"
@@ -26,9 +27,6 @@ HEADERS = (
     (b"referrer-policy", b"no-referrer"),
 )
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 log = Log("helpdesk.http")
 
 
@@ -41,6 +39,7 @@ def _routes(service: Service) -> FastAPI:
     app = FastAPI(title="Helpdesk gateway", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.service = service
     app.include_router(v1)
+    app.include_router(page_assets)
     app.add_exception_handler(ApiRefusal, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_form)
     app.add_exception_handler(AnyHttpException, _refuse_http)
@@ -74,7 +73,7 @@ class GuardedApp:
             return
         answer = _Answer(scope, send)
         try:
-            await self.app(scope, _bounded(receive, LARGEST_FILE if scope["path"] == UPLOADS else LARGEST_BODY), answer.send)
+            await self.app(scope, _count_octets(receive, LARGEST_FILE if scope["path"] == UPLOADS else LARGEST_BODY), answer.send)
         except Exception:
             # The framework has answered 500 already where it could, and raises again for the server's log.
             log.exception("http.failed")
@@ -94,7 +93,8 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.is_begun = True
-            message["headers"] = [*message["headers"], *HEADERS]
+            named = {name for name, _ in message["headers"]}  # pages have headers of their own
+            message["headers"] = [*message["headers"], *(header for header in HEADERS if header[0] not in named)]
             counts.add("http_requests_total", f"{message['status'] // 100}xx")
             if message["status"] == 200 and self._scope["method"] in ("GET", "HEAD"):
                 self._start = message
@@ -124,11 +124,11 @@ class _Answer:
         await self._out({"type": "http.response.body", "body": self._body})
 
 
-def _bounded(receive: Receive, most: int) -> Receive:
+def _count_octets(receive: Receive, most: int) -> Receive:
     """Count the octets of a request before any parser has them."""
     read = 0
 
-    async def bounded() -> Message:
+    async def receive_more() -> Message:
         nonlocal read
         message = await receive()
         read += len(message.get("body", b""))
@@ -136,7 +136,7 @@ def _bounded(receive: Receive, most: int) -> Receive:
             raise HTTPException(413)
         return message
 
-    return bounded
+    return receive_more
 
 
 async def _refuse(request: Request, fault: Exception) -> Response:

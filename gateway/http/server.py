@@ -1,72 +1,10 @@
-"""The server of the HTTP API: uvicorn in the event loop of its process."""
+"""The server of the HTTP API."""
 
-import asyncio
-import socket
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
-
-import uvicorn
-
-from helpdesk.config.shapes import endpoint
 from helpdesk.gateway.http.app import app_of
 from helpdesk.gateway.http.service import Service
-
-MOST_CONNECTIONS = 500
-IDLE_SECONDS = 30
-BACKLOG = 256
+from helpdesk.gateway.web_server import WebServer
 
 
-class _Server(uvicorn.Server):
-    """A server that leaves signals to the process around it."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-
-class ApiServer:
-    """Listens at `listen`, a host and a port."""
-
-    def __init__(self, listen: str, service: Service) -> None:
-        self._listen = listen
-        self._server = _Server(
-            uvicorn.Config(
-                app_of(service),
-                http="h11",
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                limit_concurrency=MOST_CONNECTIONS,
-                timeout_keep_alive=IDLE_SECONDS,
-                h11_max_incomplete_event_size=16_384,
-            )
-        )
-        self._socket: socket.socket | None = None
-        self._serving: asyncio.Task[None] | None = None
-
-    async def start(self) -> str:
-        """Begin to listen, and return the address. Raises OSError where it is taken."""
-        host, port = endpoint(self._listen)
-        self._socket = socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=BACKLOG
-        )
-        self._serving = asyncio.create_task(self._server.serve([self._socket]))
-        while not self._server.started and not self._serving.done():
-            await asyncio.sleep(0)
-        return f"http://{self._listen.rpartition(':')[0]}:{self._socket.getsockname()[1]}/api/v1"
-
-    async def stop(self, seconds: float) -> None:
-        """Take no new connection, finish the answers that have begun, and end."""
-        self._server.should_exit = True
-        if self._serving is not None:
-            await asyncio.wait([self._serving], timeout=seconds)
-            self._server.force_exit = True
-            self._serving.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._serving
-        if self._socket is not None:
-            self._socket.close()
+def api_server(listen: str, service: Service) -> WebServer:
+    """The server of the API at `listen`, a host and a port; it does not listen yet."""
+    return WebServer(listen, app_of(service), "/api/v1")

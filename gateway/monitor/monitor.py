@@ -4,6 +4,7 @@ A scrape reads the database at most once in five seconds, with a time limit, and
 """
 
 import asyncio
+import math
 import ssl
 import time
 from collections.abc import Callable, Coroutine, Mapping
@@ -16,7 +17,7 @@ from helpdesk.config.settings import Settings, Smtp
 from helpdesk.config.shapes import endpoint, socket_path
 from helpdesk.gateway.counts import Labels, NewCounts
 from helpdesk.gateway.delivery.relay import LetterRelay
-from helpdesk.gateway.disk import Disk, try_writing
+from helpdesk.gateway.disk import Disk
 from helpdesk.gateway.monitor.canary import CanarySender
 from helpdesk.gateway.monitor.certificates import not_after
 from helpdesk.gateway.monitor.door_look import fault_of_door
@@ -192,7 +193,7 @@ class Monitor:
         if not self.disk.blobs_are_there:
             return "The folder of blobs is away, so large mail waits outside."
         try:
-            try_writing(Path(self.settings.database.blobs))
+            self.disk.try_blobs()
         except OSError as fault:
             return f"A trial write into the folder of blobs failed: {fault_in_one_line(fault)}."
         return ""
@@ -352,7 +353,8 @@ class Monitor:
         gauges["node_policy_info", (self.around.policy(),)] = 1.0
         gauges["relay_up", ()] = float(not self.around.relay_stalled())
         gauges["database_up", ()] = float(look.figures is not None)
-        gauges["blob_free_bytes", ()] = float(self.disk.free(Path(self.settings.database.blobs)))
+        folder = self.settings.database.blob_folder
+        gauges["blob_free_bytes", ()] = float(self.disk.free(folder)) if folder else math.inf  # a bucket has no end
         for door, fault in self._doors.items():
             gauges["door_up", (door,)] = float(not fault)
         for listener, end in self._certificates.items():

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 from helpdesk.gateway.erased_list import was_erased_since
 from helpdesk.gateway.node.node import Node, number_inbox
@@ -56,7 +55,7 @@ def keep_retention(node: Node, stopping: Callable[[], bool]) -> None:
     configuration = node.configuration
     try:
         # What an erasure could not take with it, because it was young, is old enough within the day.
-        erased = was_erased_since(Path(configuration.settings.database.blobs), node.clock() - A_DAY)
+        erased = was_erased_since(node.blobs, node.clock() - A_DAY)
         taken = purge(
             node.database, node.blobs, configuration.policy.retention, node.clock(), unused_too=erased, stopping=stopping
         )

@@ -8,12 +8,12 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 from helpdesk.config.load import Configuration
 from helpdesk.config.our_addresses import OurAddresses, our_addresses
 from helpdesk.gateway.beginning import begin_store
+from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.clock import clock_for
 from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.relay import LetterRelay, relay_for
@@ -34,7 +34,6 @@ from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.work.desk import Desk, desk_of
 from helpdesk.gateway.work.kind import MailReader, Tools
 from helpdesk.gateway.work.worker import Worker
-from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import NODE, Database, DatabaseAway, ProcessRole, StaleTicket
 from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.store.inbox_positions import give_positions
@@ -85,7 +84,7 @@ class Node:
         settings = configuration.settings.database
         self._own = ExitStack()
         self.database = self.closing(Database(settings.url, role=process, statement_timeout=settings.statement_timeout))
-        self.blobs = BlobStore(Path(configuration.settings.database.blobs), must_be_there=True)
+        self.blobs = blobs_of(settings)
         shared = clock_for(self.database)
         self.clock: Callable[[], datetime] = shared if clock is None else clock
         self.tick_clock: Callable[[], None] = shared.tick if clock is None else _stand_still
@@ -154,8 +153,7 @@ class Node:
 
     @cached_property
     def outbox(self) -> Outbox:
-        watermark = Watermark(Path(self.configuration.settings.database.blobs))
-        return Outbox(self.database, self.lease_of_letters, watermark, self.blobs, self.tokens)
+        return Outbox(self.database, self.lease_of_letters, Watermark(self.blobs), self.blobs, self.tokens)
 
     @cached_property
     def sender(self) -> Sender:

@@ -1,6 +1,6 @@
 """The role that serves the HTTP API, in a process of its own."""
 
-from helpdesk.gateway.http.server import ApiServer
+from helpdesk.gateway.http.server import api_server
 from helpdesk.gateway.http.service import Service
 from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.node.roles import DRAIN_SECONDS, NodeRole
@@ -22,7 +22,7 @@ class HttpRole(NodeRole):
             Database(database.url, role=HTTP, statement_timeout=database.statement_timeout, act_as=http.database_role)
         )
         service = Service(limited, node.blobs, node.clock, http.requests_per_minute, node.bells.mails.ring)
-        self._server = ApiServer(http.listen, service)
+        self._server = api_server(http.listen, service)
 
     async def start(self) -> list[str]:
         return [f"http: {await self._server.start()}"]

@@ -10,7 +10,7 @@ from typing import Any
 from helpdesk.gateway.work.desk import Desk, new_identifiers
 from helpdesk.gateway.work.kind import MailReader, Tools
 from helpdesk.gateway.work.worker import Worker
-from helpdesk.store.blobs import BlobStore
+from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.database import Database
 from helpdesk.store.migrate import migrate
 from helpdesk.store.scratch import add_undecided, count_as_sent, effects_of, names_of_ticket, row_of_mail
@@ -41,7 +41,7 @@ class ScratchDesk:
         self._worker = Worker(
             Tools(
                 database=self.database,
-                blobs=BlobStore(folder / "blobs"),
+                blobs=BlobFolder(folder / "blobs"),
                 desk=replace(desk, identifiers=self._identifiers, signed=None),
                 reader=reader,
                 clock=lambda: self._now,

@@ -209,7 +209,7 @@ def test_a_node_watches_itself(watched: tuple[Node, Monitor, RelayDouble, list[f
     assert subjects(relay)[2:] == ["[Support] The database answers again (after 5 min)"]
     assert asyncio.run(monitor.readyz()).status == 200
     with monkeypatch.context() as patched:
-        patched.setattr("helpdesk.gateway.monitor.monitor.try_writing", fail_to_write)
+        patched.setattr("helpdesk.gateway.disk.Disk.try_blobs", fail_to_write)
         pass_time(monitor, now, 2)
         assert asyncio.run(monitor.readyz()).status == 503
     assert subjects(relay)[3:] == ["[Support] The disk takes no mail"]
@@ -227,7 +227,7 @@ def test_what_no_way_takes_is_told_later(
 ) -> None:
     _, monitor, relay, now = watched
     relay.reply = AWAY
-    monkeypatch.setattr("helpdesk.gateway.monitor.monitor.try_writing", fail_to_write)
+    monkeypatch.setattr("helpdesk.gateway.disk.Disk.try_blobs", fail_to_write)
     pass_time(monitor, now, 1)
     relay.letters.clear()
     relay.reply = TAKEN

@@ -18,7 +18,7 @@ from helpdesk.config.settings import DatabaseSettings
 from helpdesk.gateway.backup import LAST, MANIFEST, NoBackup, check_backup, make_backup, restore_backup
 from helpdesk.gateway.beginning import begin_store
 from helpdesk.gateway.cli.main import helpdesk
-from helpdesk.store.blobs import BlobStore
+from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.condition import beat, nodes_of
 from helpdesk.store.database import MIGRATION, Database
 from helpdesk.store.hold import current_hold
@@ -55,7 +55,7 @@ def settings_of(config: Path) -> DatabaseSettings:
 
 def take(config: Path, *contents: bytes) -> list[int]:
     settings = settings_of(config)
-    database, blobs = Database(settings.url, role=MIGRATION), BlobStore(Path(settings.blobs), must_be_there=True)
+    database, blobs = Database(settings.url, role=MIGRATION), BlobFolder(Path(settings.blobs), must_be_there=True)
     begin_store(database, blobs)
     numbers = [
         store_raw(database, blobs, 65536, [raw_mail(content, sender=f"a{len(content)}@acme.example")], NOW)[0]
@@ -82,7 +82,7 @@ def test_what_was_there_comes_back_and_what_came_later_does_not(config: Path, el
     restored = run(elsewhere, "restore", manifest["place"])
     assert restored.exit_code == 0, restored.output
     settings = settings_of(elsewhere)
-    database, blobs = Database(settings.url), BlobStore(Path(settings.blobs), must_be_there=True)
+    database, blobs = Database(settings.url), BlobFolder(Path(settings.blobs), must_be_there=True)
     with database.reading() as connection:
         assert content_of(connection, blobs, small) == b"Subject: small\r\n\r\nrow\r\n"
         assert content_of(connection, blobs, large) == LARGE
@@ -125,7 +125,7 @@ def test_a_backup_that_is_not_whole_does_not_count(tmp_path: Path) -> None:
     source.write_bytes(b"x" * len(LARGE))
     shutil.rmtree(tmp_path / "backups")
     told = run(config, "backup", str(tmp_path / "backups"))
-    assert told.exit_code == os.EX_CANTCREAT and "its content does not match its name" in told.output
+    assert told.exit_code == os.EX_CANTCREAT and "the content does not match its name" in told.output
     assert list((tmp_path / "backups").rglob(MANIFEST)) == []
 
 

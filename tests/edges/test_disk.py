@@ -23,6 +23,7 @@ from support.servers.smtp_door import running_door
 
 from helpdesk.config.load import load
 from helpdesk.gateway.disk import Disk, DiskTrouble, disk_of
+from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database, DatabaseAway, DiskFault
 from helpdesk.store.inbound import content_of, store_raw
@@ -262,7 +263,7 @@ def test_a_full_disk_loses_nothing_and_is_used_again_when_there_is_room(mebibyte
     with mounted(tmp_path / "disk", mebibytes * MIB) as folder:
         ballast = folder / "ballast"
         ballast.write_bytes(b"x" * (mebibytes * MIB // 4))
-        database, blobs = Database(f"sqlite:///{folder}/desk.db"), BlobStore(folder / "blobs")
+        database, blobs = Database(f"sqlite:///{folder}/desk.db"), BlobFolder(folder / "blobs")
         with suppress(DatabaseAway):
             migrate(database)
         kept: dict[int, tuple[int, int]] = {}
@@ -291,7 +292,7 @@ def test_a_full_disk_loses_nothing_and_is_used_again_when_there_is_room(mebibyte
 
 def test_a_disk_that_becomes_read_only_is_a_disk_that_failed(tmp_path: Path) -> None:
     with mounted(tmp_path / "disk", 8 * MIB) as folder:
-        database, blobs = Database(f"sqlite:///{folder}/desk.db"), BlobStore(folder / "blobs")
+        database, blobs = Database(f"sqlite:///{folder}/desk.db"), BlobFolder(folder / "blobs")
         migrate(database)
         first = stored(database, blobs, 1, 1000)
         one = Disk([folder], 0, 0.0, database.probe)

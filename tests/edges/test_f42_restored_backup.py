@@ -15,6 +15,7 @@ from support.desk.story import MONDAY, StoryDesk, configured, direct_desk
 from helpdesk.gateway.cli.main import helpdesk
 from helpdesk.gateway.delivery.watermark import NAME, Watermark
 from helpdesk.gateway.reader import Reader
+from helpdesk.store.blob_folder import NoteFolder
 from helpdesk.store.database import DatabaseAway
 from helpdesk.store.hold import current_hold, hold_letters
 from helpdesk.store.outbox import list_letters
@@ -146,12 +147,12 @@ def test_a_new_desk_in_an_old_folder_holds_nothing(config: Path, reader: Reader)
 @pytest.mark.parametrize("words", ["", "x", "-4", "7" * 40, "\udcff7", "4\n\n"])
 def test_any_file_may_stand_where_the_mark_is_kept(tmp_path: Path, words: str) -> None:
     (tmp_path / NAME).write_text(words, encoding="utf-8", errors="surrogateescape")
-    assert Watermark(tmp_path).is_ahead_of(3) is (words.strip() == "4")
+    assert Watermark(NoteFolder(tmp_path)).is_ahead_of(3) is (words.strip() == "4")
 
 
 def test_a_mark_that_cannot_be_kept_is_remembered(tmp_path: Path) -> None:
     (tmp_path / "blobs").write_text("no folder")
-    mark = Watermark(tmp_path / "blobs")
+    mark = Watermark(NoteFolder(tmp_path / "blobs"))
 
     def seen_ahead(newest: int) -> bool:
         is_ahead = mark.is_ahead_of(newest)

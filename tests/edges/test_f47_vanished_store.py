@@ -16,7 +16,8 @@ from support.desk.story import StoryDesk, configured
 from helpdesk.gateway.beginning import StoreVanished, WrongFolder, WrongSchema, begin_store, is_away
 from helpdesk.gateway.cli.main import helpdesk
 from helpdesk.gateway.disk import Disk, DiskTrouble
-from helpdesk.store.blobs import DESK, MARK, BlobsAway, BlobStore
+from helpdesk.store.blob_folder import BlobFolder
+from helpdesk.store.blobs import DESK, MARK, BlobsAway
 from helpdesk.store.database import DOOR, NODE, WORKER, Database, DatabaseAway, DatabaseFileGone
 from helpdesk.store.desk_identity import desk_id
 from helpdesk.store.inbound import store_raw
@@ -51,13 +52,13 @@ def without_its_log(file: Path) -> None:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     with closing(Database(f"sqlite:///{tmp_path}/desk.db")) as database:
-        begin_store(database, BlobStore(tmp_path / "blobs", must_be_there=True))
+        begin_store(database, BlobFolder(tmp_path / "blobs", must_be_there=True))
     return tmp_path / "desk.db"
 
 
 @pytest.mark.parametrize("vanish", [removed, moved_away, emptied, replaced, without_its_log])
 def test_nothing_is_acknowledged_into_a_file_that_nobody_finds_again(vanish: Callable[[Path], None], file: Path) -> None:
-    blobs = BlobStore(file.parent / "blobs", must_be_there=True)
+    blobs = BlobFolder(file.parent / "blobs", must_be_there=True)
     with closing(Database(f"sqlite:///{file}", role=DOOR)) as door:
         disk = Disk([file.parent], 0, 0.0, door.probe)
         store_raw(door, blobs, 65536, [raw_mail()], NOW)
@@ -74,7 +75,7 @@ def test_nothing_is_acknowledged_into_a_file_that_nobody_finds_again(vanish: Cal
 
 
 def test_a_file_that_is_moved_back_is_used_again(file: Path) -> None:
-    blobs = BlobStore(file.parent / "blobs", must_be_there=True)
+    blobs = BlobFolder(file.parent / "blobs", must_be_there=True)
     with closing(Database(f"sqlite:///{file}", role=DOOR)) as door:
         disk = Disk([file.parent], 0, 0.0, door.probe)
         store_raw(door, blobs, 65536, [raw_mail()], NOW)
@@ -113,7 +114,7 @@ def of_another_desk(file: Path) -> None:
 @pytest.mark.parametrize("vanish", [removed, emptied_before_a_start, of_another_desk])
 def test_a_desk_that_has_begun_does_not_begin_again_in_silence(vanish: Callable[[Path], None], file: Path) -> None:
     vanish(file)
-    blobs = BlobStore(file.parent / "blobs", must_be_there=True)
+    blobs = BlobFolder(file.parent / "blobs", must_be_there=True)
     with closing(Database(f"sqlite:///{file}")) as database:
         with pytest.raises(StoreVanished, match="to begin a new desk all the same: helpdesk migrate --new"):
             begin_store(database, blobs)
@@ -155,11 +156,11 @@ def test_a_schema_that_is_not_what_its_revision_says_is_named(named: str, spoil:
     with closing(sqlite3.connect(file)) as connection:
         connection.execute(spoil)
     with closing(Database(f"sqlite:///{file}")) as database, pytest.raises(WrongSchema, match=f"says: {named}; restore"):
-        begin_store(database, BlobStore(file.parent / "blobs", must_be_there=True))
+        begin_store(database, BlobFolder(file.parent / "blobs", must_be_there=True))
 
 
 def test_the_schema_is_compared_on_postgresql_too(open_database: Callable[[], Database], tmp_path: Path) -> None:
-    database, blobs = open_database(), BlobStore(tmp_path / "blobs", must_be_there=True)
+    database, blobs = open_database(), BlobFolder(tmp_path / "blobs", must_be_there=True)
     begin_store(database, blobs)
     with database.writing() as connection:
         connection.exec_driver_sql("ALTER TABLE timer RENAME COLUMN due_at TO was_due_at")
@@ -172,7 +173,7 @@ def test_the_schema_is_compared_on_postgresql_too(open_database: Callable[[], Da
 def test_a_folder_of_blobs_that_is_away_is_not_made_anew(file: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Such as a file system that is not mounted: its empty place is there."""
     folder = file.parent / "blobs"
-    blobs = BlobStore(folder, must_be_there=True)
+    blobs = BlobFolder(folder, must_be_there=True)
     with closing(Database(f"sqlite:///{file}")) as database:
         disk = Disk([file.parent], 0, 0.0, database.probe, blobs_are_there=lambda: blobs.is_there)
         [large] = store_raw(database, blobs, 65536, [raw_mail(LARGE)], NOW)
@@ -231,27 +232,27 @@ def test_names_of_new_folders_are_on_the_disk(tmp_path: Path, monkeypatch: pytes
         migrate(database)
     assert {tmp_path, tmp_path / "var"} <= set(synced)
     synced.clear()
-    BlobStore(folder).begin()
+    BlobFolder(folder).begin()
     assert {folder / MARK, folder, folder.parent} <= set(synced)
-    sub_folder = BlobStore(tmp_path / "other").put(LARGE)[:2]
+    sub_folder = BlobFolder(tmp_path / "other").put(LARGE)[:2]
     (folder / sub_folder).mkdir()
     synced.clear()
-    BlobStore(folder, must_be_there=True).put(LARGE)
+    BlobFolder(folder, must_be_there=True).put(LARGE)
     assert {folder, folder / sub_folder} <= set(synced)
 
 
 def test_a_folder_of_another_desk_is_told_at_the_start_in_one_line(file: Path, tmp_path: Path) -> None:
     """Two desks on one machine, and one of the two paths in a configuration is the other's. Nothing is written into either."""
     with closing(Database(f"sqlite:///{tmp_path}/other/desk.db")) as other:
-        begin_store(other, BlobStore(tmp_path / "other" / "blobs", must_be_there=True))
-    strange = BlobStore(tmp_path / "other" / "blobs", must_be_there=True)
+        begin_store(other, BlobFolder(tmp_path / "other" / "blobs", must_be_there=True))
+    strange = BlobFolder(tmp_path / "other" / "blobs", must_be_there=True)
     before = strange.desk
     with closing(Database(f"sqlite:///{file}")) as database:
         with pytest.raises(WrongFolder, match="one of the two paths is wrong") as fault:
             begin_store(database, strange)
-        assert str(strange.folder) in str(fault.value) and file.name in str(fault.value) and "\n" not in str(fault.value)
+        assert strange.place in str(fault.value) and file.name in str(fault.value) and "\n" not in str(fault.value)
         assert strange.desk == before
-        begin_store(database, BlobStore(file.parent / "blobs", must_be_there=True))  # its own, again
+        begin_store(database, BlobFolder(file.parent / "blobs", must_be_there=True))  # its own, again
         begin_store(database, strange, anew=True)  # the operator says that both are right
         assert strange.desk == desk_id(database) != before
 
@@ -259,8 +260,8 @@ def test_a_folder_of_another_desk_is_told_at_the_start_in_one_line(file: Path, t
 @pytest.mark.parametrize("damage", ["", "garbage\n", None])
 def test_a_folder_whose_desk_is_not_written_belongs_to_whoever_starts(file: Path, damage: str | None) -> None:
     """An older folder, one that was restored, or one whose file was cut off. Words that are no id are told."""
-    blobs = BlobStore(file.parent / "blobs", must_be_there=True)
-    place = blobs.folder / DESK
+    blobs = BlobFolder(file.parent / "blobs", must_be_there=True)
+    place = file.parent / "blobs" / DESK
     place.unlink() if damage is None else place.write_text(damage)
     with closing(Database(f"sqlite:///{file}")) as database:
         if damage == "garbage\n":

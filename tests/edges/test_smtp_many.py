@@ -11,7 +11,7 @@ from sqlalchemy import select
 from support.servers.dialog import Client
 from support.servers.smtp_door import NOON, ListStore, running_door
 
-from helpdesk.store.blobs import BlobStore
+from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.migrate import migrate
@@ -19,7 +19,7 @@ from helpdesk.store.schema import inbound
 
 
 def test_fifty_sessions_and_every_acknowledged_mail_is_in_the_database(tmp_path: Path) -> None:
-    database, blobs = Database(f"sqlite:///{tmp_path}/desk.db"), BlobStore(tmp_path / "blobs")
+    database, blobs = Database(f"sqlite:///{tmp_path}/desk.db"), BlobFolder(tmp_path / "blobs")
     migrate(database)
     contents = [[b"Subject: %d-%d\r\n\r\nhello\r\n" % (session, mail) for mail in range(8)] for session in range(50)]
 

@@ -21,7 +21,7 @@ from helpdesk.gateway.cli.check import open_to_others
 from helpdesk.gateway.cli.dkim import key_command
 from helpdesk.gateway.delivery.maildir import store_letters
 from helpdesk.gateway.delivery.watermark import Watermark
-from helpdesk.store.blobs import BlobStore
+from helpdesk.store.blob_folder import BlobFolder, NoteFolder
 from helpdesk.store.database import Database
 from helpdesk.store.migrate import migrate
 
@@ -58,9 +58,9 @@ def test_each_writer_makes_private_files_under_any_umask(tmp_path: Path, umask: 
     assert {"helpdesk.db", "helpdesk.db-wal", "helpdesk.db-shm"} <= {
         place.name for place in (tmp_path / "data" / "deep").iterdir()
     }
-    BlobStore(tmp_path / "data" / "blobs").put(b"x" * 1000)
+    BlobFolder(tmp_path / "data" / "blobs").put(b"x" * 1000)
     store_letters(tmp_path / "outgoing", [("1.letter", b"Subject: x\n\nx\n")])
-    Watermark(tmp_path / "marks").keep(7)
+    Watermark(NoteFolder(tmp_path / "marks")).keep(7)
     write_private(tmp_path / "report.png", b"x")
     assert_private(tmp_path)
     database.close()
@@ -175,7 +175,7 @@ def desk(tmp_path: Path) -> Path:
     write_new_desk(folder)
     make_folder(folder / "var")
     write_private(folder / "var" / "helpdesk.db", b"")
-    BlobStore(folder / "var" / "blobs").put(b"x")
+    BlobFolder(folder / "var" / "blobs").put(b"x")
     store_letters(folder / "var" / "outgoing", [("1.letter", b"x")])
     return folder
 

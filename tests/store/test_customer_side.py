@@ -9,7 +9,7 @@ from support.desk.outcomes import NOW
 from support.servers.databases import PostgresqlServer
 
 from helpdesk.store.api_keys import add_key
-from helpdesk.store.blobs import BlobStore
+from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.customer_side import READS, grants
 from helpdesk.store.database import HTTP, Database, DatabaseAway, Unstorable
 from helpdesk.store.platform_views import NewReply, find_file, list_messages, list_threads, mark_read, submit_reply
@@ -20,7 +20,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "http-api.md"
 
 
 @pytest.fixture
-def limited(
+def customer_side(
     request: pytest.FixtureRequest, database_url: str, database: Database, postgresql_server: PostgresqlServer
 ) -> Iterator[Database]:
     if database.is_sqlite:
@@ -35,18 +35,18 @@ def limited(
     restricted.close()
 
 
-def test_no_other_table_can_be_read(limited: Database) -> None:
+def test_no_other_table_can_be_read(customer_side: Database) -> None:
     for name, table in metadata.tables.items():
         if name in READS and not READS[name]:
             continue
         for statement in (select(table), select(text("count(*)")).select_from(table)):
             if name in READS and "count" in str(statement):
                 continue
-            with pytest.raises((Unstorable, DatabaseAway)), limited.reading() as connection:
+            with pytest.raises((Unstorable, DatabaseAway)), customer_side.reading() as connection:
                 connection.execute(statement).all()
 
 
-def test_nothing_else_can_be_written(limited: Database) -> None:
+def test_nothing_else_can_be_written(customer_side: Database) -> None:
     forbidden = (
         update(platform_inbox).values(body_text="other words"),
         update(platform_inbox).values(account_id="globex"),
@@ -60,17 +60,17 @@ def test_nothing_else_can_be_written(limited: Database) -> None:
         text("DROP TABLE internal_note"),
     )
     for statement in forbidden:
-        with pytest.raises((Unstorable, DatabaseAway)), limited.writing() as connection:
+        with pytest.raises((Unstorable, DatabaseAway)), customer_side.writing() as connection:
             connection.execute(statement)
 
 
-def test_a_note_cannot_be_reached_by_another_file(limited: Database, tmp_path: Path) -> None:
-    if limited.is_sqlite:
-        with pytest.raises((Unstorable, DatabaseAway)), limited.reading() as connection:
+def test_a_note_cannot_be_reached_by_another_file(customer_side: Database, tmp_path: Path) -> None:
+    if customer_side.is_sqlite:
+        with pytest.raises((Unstorable, DatabaseAway)), customer_side.reading() as connection:
             connection.exec_driver_sql(f"ATTACH DATABASE '{tmp_path / 'desk.db'}' AS other")
 
 
-def test_everything_that_the_api_does_goes(limited: Database, database: Database, tmp_path: Path) -> None:
+def test_everything_that_the_api_does_goes(customer_side: Database, database: Database, tmp_path: Path) -> None:
     row = {
         "id": 1, "account_id": "acme", "contact_address": "anna@acme.example", "ticket": "ACZ-K7Q2M9", "thread_key": "k",
         "direction": "support", "subject": "Printer", "body_text": "It jams.", "body_html": "<p>It jams.</p>", "attachments": [],
@@ -79,13 +79,13 @@ def test_everything_that_the_api_does_goes(limited: Database, database: Database
     with database.writing() as connection:
         connection.execute(insert(platform_inbox), [row])
         add_key(connection, "the platform", ["inbox:read"], ["acme"], NOW, None)
-    with limited.writing() as connection:
+    with customer_side.writing() as connection:
         mark_read(connection, ("acme",), "k", 1, NOW)
         reply = NewReply("acme", "anna@acme.example", None, "", "Hello.", "", "c" * 64, "r" * 64)
         assert submit_reply(connection, reply, NOW) == submit_reply(connection, reply, NOW)
-    with limited.reading() as connection:
+    with customer_side.reading() as connection:
         [view] = list_messages(connection, ("acme",), thread=None, contact=None, after=0, limit=10)
         assert view.read_at == NOW
         assert list_messages(connection, (), thread=None, contact=None, after=0, limit=10) == []
         assert list_threads(connection, None, contact="anna@acme.example", before=7, limit=10) == []
-        assert find_file(connection, None, BlobStore(tmp_path), "att_1_1") is None
+        assert find_file(connection, None, BlobFolder(tmp_path), "att_1_1") is None

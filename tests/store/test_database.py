@@ -13,7 +13,8 @@ from sqlalchemy import Table, insert, select, text, update
 from support.desk.outcomes import LEASE, NOW, blob_store, opening, raw_mail, stored_and_claimed
 from support.servers.databases import PostgresqlServer
 
-from helpdesk.store.blobs import BlobDamaged, BlobStore
+from helpdesk.store.blob_folder import BlobFolder
+from helpdesk.store.blobs import BlobDamaged
 from helpdesk.store.database import Database, DatabaseAway, ProcessRole, StaleTicket, Unstorable
 from helpdesk.store.inbound import find_inbound, pending_count, store_raw
 from helpdesk.store.mail_claims import claim_mail
@@ -234,7 +235,7 @@ def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
 
 
 def test_a_blob_is_kept_once_under_its_own_hash(tmp_path: Path) -> None:
-    blobs = BlobStore(tmp_path / "deep" / "blobs")
+    blobs = BlobFolder(tmp_path / "deep" / "blobs")
     name = blobs.put(b"content")
     assert blobs.put(b"content") == name
     assert blobs.get(name) == b"content"
@@ -249,7 +250,7 @@ def test_a_blob_is_kept_once_under_its_own_hash(tmp_path: Path) -> None:
 
 def test_a_blob_is_on_the_disk_before_its_name_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that fails to sync gives no name, and leaves no file that looks whole."""
-    blobs = BlobStore(tmp_path)
+    blobs = BlobFolder(tmp_path)
 
     def failing(descriptor: int) -> None:
         raise OSError(5, "Input/output error")
@@ -272,12 +273,12 @@ def test_the_folders_above_a_new_blob_are_on_the_disk_too(tmp_path: Path, monkey
     synced: list[Path] = []
     monkeypatch.setattr("os.fsync", lambda descriptor: synced.append(Path(f"/proc/self/fd/{descriptor}").readlink()))
     folder = tmp_path / "var" / "blobs"
-    name = BlobStore(folder).put(b"content")
+    name = BlobFolder(folder).put(b"content")
     assert {tmp_path, tmp_path / "var", folder, folder / name[:2]} <= set(synced)
 
 
 def test_what_a_dead_writer_left_is_swept(tmp_path: Path) -> None:
-    blobs = BlobStore(tmp_path)
+    blobs = BlobFolder(tmp_path)
     name = blobs.put(b"content")
     leftover = tmp_path / name[:2] / f"{name}.00ff.tmp"
     leftover.write_bytes(b"cont")

@@ -16,7 +16,7 @@ from helpdesk.config.opening_hours import Calendar
 from helpdesk.config.people import SupportAddress
 from helpdesk.config.policy import Policy
 from helpdesk.gateway.directory_files import WrongFile, read_file, written_csv, written_json
-from helpdesk.store.blobs import BlobStore
+from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.database import Database
 from helpdesk.store.directory.change import DirectoryOrder, DirectoryOutcome
 from helpdesk.store.directory.compare import compare
@@ -332,7 +332,7 @@ def test_unchanged_rows_are_not_written(sqlite_url: str) -> None:
 def test_many_rows_are_made_ready_while_others_write(sqlite_url: str, tmp_path: Path) -> None:
     """2,500 rows hold up no mail while they are put together, and are then written by as many statements as any other number."""
     database, mail = Database(sqlite_url), Database(sqlite_url, busy_timeout=timedelta(milliseconds=1))
-    blobs, told, locked = BlobStore(tmp_path / "blobs"), list[int](), list[str]()
+    blobs, told, locked = BlobFolder(tmp_path / "blobs"), list[int](), list[str]()
 
     def mail_comes(done: int, total: int) -> None:
         told.append(done)

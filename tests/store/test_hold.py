@@ -12,6 +12,7 @@ from helpdesk.gateway.cli.store import as_json
 from helpdesk.gateway.cli.ticket import letter_row
 from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.watermark import Watermark
+from helpdesk.store.blob_folder import NoteFolder
 from helpdesk.store.database import Database
 from helpdesk.store.hold import current_hold, hold_letters, release_hold
 from helpdesk.store.outbox import SendOutcome, claim_letters, give_up_letters, list_letters
@@ -75,8 +76,8 @@ def test_the_moment_of_what_has_gone_before_counts_to_the_microsecond(database: 
 
 def test_a_server_that_lost_its_last_commits_sends_nothing(database: Database, tmp_path: Path) -> None:
     queued(database, tmp_path, 2)
-    ours = Outbox(database, LEASE, Watermark(tmp_path))
-    other = Outbox(database, LEASE, Watermark(tmp_path / "other node"))
+    ours = Outbox(database, LEASE, Watermark(NoteFolder(tmp_path)))
+    other = Outbox(database, LEASE, Watermark(NoteFolder(tmp_path / "other node")))
     [first] = ours.claim(NOW, 1)
     ours.settle([(first, SENT)], NOW)
     [second] = ours.claim(NOW, 1)

@@ -33,7 +33,7 @@ def samples() -> dict[str, RawMessage]:
     }
 
 
-def decided(desk: StoryDesk) -> dict[str, dict[str, object]]:
+def decisions_on_samples(desk: StoryDesk) -> dict[str, dict[str, object]]:
     """What became of each sample, by its name."""
     mails = samples()
     threshold = desk.node.configuration.settings.database.blob_threshold
@@ -51,7 +51,7 @@ def _kept(desk: StoryDesk, number: int) -> dict[str, object]:
 
 def test_the_samples_are_decided_as_they_were(tmp_path: Path, reader: MailReader) -> None:
     with direct_desk(configured(tmp_path / "samples", more=UNCAPPED + FEW_STAFF + RULES), reader) as desk:
-        found = decided(desk)
+        found = decisions_on_samples(desk)
     lines = [json.dumps({"sample": name, **effects}, ensure_ascii=False) for name, effects in found.items()]
     if os.environ.get("RENEW_DECISIONS"):
         KEPT.write_text("\n".join(lines) + "\n")

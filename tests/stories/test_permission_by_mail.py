@@ -11,7 +11,7 @@ from support.desk.story import Person, Received, StoryDesk, configured, direct_d
 
 from helpdesk.gateway.cli.ticket import ticket_group
 from helpdesk.gateway.work.kind import MailReader
-from helpdesk.store.blobs import BlobStore
+from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.permissions import check_permissions
 from helpdesk.store.schema import event, inbound, ticket
 from helpdesk.threading.model.mail import Disposition
@@ -47,7 +47,7 @@ def answer(desk: StoryDesk) -> PermissionAnswer:
 
 def faults(desk: StoryDesk) -> list[tuple[str, ...]]:
     with desk.database.reading() as connection:
-        blobs = BlobStore(Path(desk.node.configuration.settings.database.blobs))
+        blobs = BlobFolder(Path(desk.node.configuration.settings.database.blobs))
         return [check.faults for check in check_permissions(connection, blobs, desk.ticket())]
 
 

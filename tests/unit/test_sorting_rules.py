@@ -128,7 +128,7 @@ def test_rules_that_say_different_things_are_heard_in_their_order() -> None:
     }  # fmt: skip
 
 
-def listed(entry: str, listing: Listing, *, unproved_only: bool = False) -> ListedSender:
+def sender_entry(entry: str, listing: Listing, *, unproved_only: bool = False) -> ListedSender:
     return ListedSender(entry, listing, "op", datetime(2026, 11, 23, tzinfo=UTC), unproved_only=unproved_only)
 
 
@@ -153,14 +153,14 @@ ENTRIES_THAT_COUNT = [
 def test_the_narrowest_entry_counts_and_only_a_proved_author_is_allowed(
     entries: list[tuple[str, Listing]], author: str, proved: bool, others: list[str], counts: str | None
 ) -> None:
-    known = {entry: listed(entry, listing) for entry, listing in entries}
+    known = {entry: sender_entry(entry, listing) for entry, listing in entries}
     asked = {name: known[name] for name in names_to_look_up([author, *others]) if name in known}
     found = entry_that_counts(author, proved, [author, *others], asked)
     assert (found.entry if found else None) == counts
 
 
 def test_what_staff_called_spam_stops_only_mail_that_proves_no_author() -> None:
-    known = {"a@x.example": listed("a@x.example", BLOCK, unproved_only=True)}
+    known = {"a@x.example": sender_entry("a@x.example", BLOCK, unproved_only=True)}
     assert entry_that_counts("a@x.example", False, ["a@x.example"], known) is not None
     assert entry_that_counts("a@x.example", True, ["a@x.example"], known) is None
 

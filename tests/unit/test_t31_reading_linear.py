@@ -18,8 +18,15 @@ TIMED = 8 << 10  # the smaller size; the larger one is four times as much
 MOST_GROWTH = 8  # linear work grows fourfold, quadratic work sixteenfold
 FAST = 0.02  # seconds of the processor
 ROUNDS = 4
-# These run several scanners over a text, for which a smaller one says as much; the last one looks at no text beyond its bounds.
-OTHER_SIZES = {"quoted from us": 4 << 10, "quoted reply": 4 << 10, "quoted by staff": 16 << 10}
+# These run several scanners over a text, for which a smaller one says as much; the words that staff quote are bounded before they are compared.
+OTHER_SIZES = {
+    "quoted from us": 2 << 10,
+    "quoted reply": 4 << 10,
+    "quoted by staff": 8 << 10,
+    "reply": 4 << 10,
+    "reply of a forward": 4 << 10,
+    "rules": 4 << 10,
+}
 
 
 def calls(scan: Callable[[], object]) -> int:

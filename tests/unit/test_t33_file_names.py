@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.mails.mails import multipart
 
-from helpdesk.store.blobs import BlobStore
+from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.filenames import safe_filename
 
@@ -42,7 +42,7 @@ def test_the_file_lies_under_its_hash(tmp_path: Path, name: str) -> None:
     part = f'Content-Type: application/pdf\nContent-Disposition: attachment; filename="{name}"\n\n%PDF {len(name)}\n'
     reading = read(multipart("mixed", "Content-Type: text/plain\n\nHello", part))
     [attachment] = reading.message.attachments
-    store = BlobStore(tmp_path / "blobs")
+    store = BlobFolder(tmp_path / "blobs")
     assert store.put(reading.contents[attachment.sha256]) == attachment.sha256
     [file] = [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()]
     assert attachment.sha256 == "".join(file.relative_to(tmp_path / "blobs").parts)[-64:]

@@ -144,7 +144,7 @@ class _Pop3Client(poplib.POP3):
         return self._server.tls().wrap_socket(plain, server_hostname=self.host) if self._server.implicit_tls else plain
 
     def _putcmd(self, line: str) -> None:
-        """Send a command. An answer that nobody asked for would be taken for the answer to it, and one mail for another."""
+        """Send a command, unless the server has said something unasked: that would pass for the answer, and one mail for another. Raises OSError."""
         if self.reader.has_read_ahead(self.sock):
             raise OSError("the server says more than it was asked")
         self.reader.begin_answer(SHORT_ANSWER)

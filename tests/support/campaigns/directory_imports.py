@@ -25,6 +25,7 @@ from helpdesk.config.load import load
 from helpdesk.config.people import SupportAddress
 from helpdesk.config.policy import Policy
 from helpdesk.gateway.directory_files import read_file
+from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database, DatabaseAway
 from helpdesk.store.directory.change import DirectoryOrder
@@ -90,7 +91,7 @@ def measured_imports(url: str, folder: Path, seed: int, accounts: int) -> str:
     bare = _seconds(lambda: _bare_inserts(database, accounts))
     first = _file(draw, accounts, 0)
     changed = _file(random.Random(seed), accounts, accounts // 100)
-    with Mail(database, BlobStore(folder / f"blobs-{database.is_sqlite}")) as mail:
+    with Mail(database, BlobFolder(folder / f"blobs-{database.is_sqlite}")) as mail:
         new = _seconds(lambda: _import(database, first, BEGIN))
         before = _picture(database)
         same = _seconds(lambda: _import(database, first, BEGIN + timedelta(days=1)))

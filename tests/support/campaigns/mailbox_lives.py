@@ -19,7 +19,7 @@ from helpdesk.config.settings import MailboxSettings
 from helpdesk.gateway.doors.mailbox.look import MailboxLedger
 from helpdesk.gateway.doors.mailbox.session import MailboxAway, MailboxTrouble, MailDescription, OpenFolder, StepRefused
 from helpdesk.gateway.doors.mailbox.watcher import Watcher
-from helpdesk.store.blobs import BlobStore
+from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket
 from helpdesk.store.mailboxes import LeaseLost
 from helpdesk.store.migrate import migrate
@@ -146,7 +146,7 @@ class Life:
         mailbox = MailboxSettings.model_validate(
             {"name": "m", "url": "imaps://a@b.example", "password_file": "p", "after": self.after, "start_at": "all"}
         )
-        books = MailboxLedger(self.database, BlobStore(self.folder / "blobs"), 65536, lambda: self.now)
+        books = MailboxLedger(self.database, BlobFolder(self.folder / "blobs"), 65536, lambda: self.now)
         return Watcher(mailbox, lambda: ModelSession(self.server), books, 10_000, lambda: None)
 
     def play(self) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import Outcome
 from helpdesk.store.database import Database
@@ -47,7 +48,7 @@ def stored_and_claimed(database: Database, blobs: BlobStore, count: int = 1, now
 
 
 def blob_store(folder: Path) -> BlobStore:
-    return BlobStore(folder / "blobs")
+    return BlobFolder(folder / "blobs")
 
 
 def new_ticket(**changes: object) -> Ticket:

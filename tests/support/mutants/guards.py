@@ -74,7 +74,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         FSYNC,
         "a content's file is not synchronised",
-        "store/blobs.py",
+        "store/blob_folder.py",
         "content, durably=True",
         "content, durably=False",
         ("tests/store/test_database.py::test_a_blob_is_on_the_disk_before_its_name_is_given",),
@@ -82,7 +82,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         FSYNC,
         "the folder of a content's file is not synchronised",
-        "store/blobs.py",
+        "store/blob_folder.py",
         "        sync_folder(target.parent)\n",
         "",
         ("tests/store/test_database.py::test_a_blob_is_on_the_disk_before_its_name_is_given",),
@@ -98,7 +98,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         FSYNC,
         "the name of a sub-folder that another process made is not synchronised",
-        "store/blobs.py",
+        "store/blob_folder.py",
         "            sync_folder(folder.parent)\n",
         "            pass\n",
         ("tests/edges/test_f47_vanished_store.py::test_names_of_new_folders_are_on_the_disk",),
@@ -139,7 +139,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         SAME,
         "a folder of blobs that is away is made anew",
-        "store/blobs.py",
+        "store/blob_folder.py",
         "        if self._must_be_there and not self.is_there:\n",
         "        if False:\n",
         ("tests/edges/test_f47_vanished_store.py::test_a_folder_of_blobs_that_is_away_is_not_made_anew",),
@@ -1316,7 +1316,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         RETENTION,
         "a content that was put again is as old as before",
-        "store/blobs.py",
+        "store/blob_folder.py",
         "        os.utime(target)\n",
         "        os.stat(target)\n",
         ("tests/stories/test_retention.py::test_a_content_that_was_put_a_moment_ago_may_be_about_to_get_its_row",),
@@ -1333,7 +1333,7 @@ MUTANTS: tuple[Mutant, ...] = (
         RETENTION,
         "a restored backup keeps whom the desk has erased since",
         "gateway/backup.py",
-        "            erase_again(database, blobs, Path(settings.blobs), entries, now, prefix, tell)\n",
+        "            erase_again(database, blobs, entries, now, prefix, tell)\n",
         "            pass\n",
         ("tests/stories/test_erasure.py::test_a_restore_of_an_older_backup_erases_them_again[sqlite]",),
     ),

@@ -11,7 +11,7 @@ from typing import Any
 
 from support.desk.story import StoryDesk
 
-from helpdesk.gateway.http.server import ApiServer
+from helpdesk.gateway.http.server import api_server
 from helpdesk.gateway.http.service import Service
 from helpdesk.store.api_keys import ALL, Scope, add_key
 from helpdesk.store.database import HTTP, Database
@@ -82,7 +82,7 @@ def api_of(desk: StoryDesk, act_as: str = "", requests_per_minute: int = 1_000_0
 
     async def serve() -> None:
         nonlocal port
-        server = ApiServer("127.0.0.1:0", service)
+        server = api_server("127.0.0.1:0", service)
         try:
             port = int((await server.start()).rpartition(":")[2].partition("/")[0])
             began.set()

@@ -12,7 +12,7 @@ from helpdesk.gateway.doors.mailbox.connect import connector
 from helpdesk.gateway.doors.mailbox.login import Tokens
 from helpdesk.gateway.doors.mailbox.look import MailboxLedger
 from helpdesk.gateway.doors.mailbox.watcher import Watcher
-from helpdesk.store.blobs import BlobStore
+from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.database import Database
 from helpdesk.store.schema import inbound, mailbox_mail
 
@@ -55,12 +55,12 @@ class MailboxRig:
         password.write_text("secret\n")
         said = {"start_at": "all", "password_file": str(password), "timeout": "10s", **self.options, **options}
         mailbox = MailboxSettings.model_validate({"name": self.name, "url": self.url, **said})
-        books = MailboxLedger(self.database, BlobStore(self.folder / "blobs"), 65536, self.clock, self.trouble, self.failed)
+        books = MailboxLedger(self.database, BlobFolder(self.folder / "blobs"), 65536, self.clock, self.trouble, self.failed)
         return Watcher(mailbox, connector(mailbox, self.tokens), books, self.limit, on_stored, lambda: 0.0)
 
     def stored(self) -> list[bytes]:
         """What is in the books, in the order of arrival."""
-        blobs = BlobStore(self.folder / "blobs")
+        blobs = BlobFolder(self.folder / "blobs")
         with self.database.reading() as connection:
             rows = connection.execute(select(inbound.c.content, inbound.c.sha256).order_by(inbound.c.id)).all()
         return [blobs.get(row.sha256) if row.content is None else bytes(row.content) for row in rows]

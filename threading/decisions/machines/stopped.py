@@ -49,7 +49,7 @@ def _stop(arrival: Arrival) -> Stop | None:
     incoming = arrival.incoming
     if incoming.sorting.let_in or incoming.channel is not Channel.MAIL or _names_staff(arrival):
         return None
-    listed = _listed(arrival)
+    listed = _entry_about(arrival)
     if listed is not None and listed.listing is Listing.BLOCK:
         return Stop(StopKind.BLOCKED, listed.entry)
     if arrival.match.ticket is not None and arrival.match.proved:
@@ -58,7 +58,7 @@ def _stop(arrival: Arrival) -> Stop | None:
     return next((stop for stop in stops if stop and not (listed is not None and stop.kind in SPARED_IF_ALLOWED)), None)
 
 
-def _listed(arrival: Arrival) -> ListedSender | None:
+def _entry_about(arrival: Arrival) -> ListedSender | None:
     identity, known = arrival.incoming.identity, arrival.context.known
     author = identity.address or next(iter(arrival.incoming.claims), "")
     return entry_that_counts(author, identity.is_proved, arrival.incoming.sorting.senders, known.listed) if known.listed else None
