@@ -1,7 +1,10 @@
 """Webhooks: a bell for the feed, over real sockets and both databases, to receivers that misbehave in every way."""
 
 import asyncio
+import json
 import random
+import re
+import runpy
 import socket
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -9,17 +12,23 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http.server import HTTPServer
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy import delete, insert, update
 from support.desk.outcomes import NOW
+from support.desk.story import configured
 from support.servers.hook_receiver import CLOSE, DRIP, HANG, MUMBLE, RESET, SILENT, HookAnswer, HookReceiver, hook_receiver
 
 from helpdesk.config.settings import WebhookSettings
 from helpdesk.gateway import web
+from helpdesk.gateway.cli.serve import migrate_command
+from helpdesk.gateway.cli.webhook import webhook_group
 from helpdesk.gateway.monitor.signs import fault_of_webhook
 from helpdesk.gateway.node.ringing import WebhookRounds
 from helpdesk.gateway.webhooks import ringer as ringing
@@ -461,17 +470,12 @@ def test_a_name_that_leads_to_the_metadata_of_a_machine_is_not_followed(
 
     connected: list[object] = []
     connect = socket.create_connection
-    monkeypatch.setattr(
-        web,
-        "socket",
-        SimpleNamespace(
-            **vars(socket)
-            | {
-                "getaddrinfo": resolve,
-                "create_connection": lambda place, **keys: (connected.append(place[0]), connect(place, **keys))[1],
-            }
-        ),
-    )
+
+    def note(place: tuple[str, int], **keys: Any) -> socket.socket:
+        connected.append(place[0])
+        return connect(place, **keys)
+
+    monkeypatch.setattr(web, "socket", SimpleNamespace(**vars(socket) | {"getaddrinfo": resolve, "create_connection": note}))
     desk.tells("a")
     desk.ringer.take_turn(target)
     assert (connected, desk.figures.answer) == ([], "rebind.example has no address that may be reached")
@@ -499,3 +503,44 @@ def test_the_process_that_sends_goes_its_rounds_and_drains(desk: Desk, receiving
     asyncio.run(live())
     assert receiver.taken == [1]
     assert desk.figures.position == 1
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
+EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Iterator[Callable[..., Result]]:
+    """An operator with a desk whose webhook leads to the receiver of the page about webhooks."""
+    [example] = EXAMPLE.findall(PAGE)
+    (tmp_path / "bell.py").write_text(example)
+    bell = runpy.run_path(str(tmp_path / "bell.py"))["Bell"]
+    bell.secret, bell.log_message = FIRST, lambda *_: None
+    with HTTPServer(("127.0.0.1", 0), bell) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        (tmp_path / "portal-webhook").write_text(FIRST)
+        (tmp_path / "portal-webhook").chmod(0o600)
+        more = f'[[webhook]]\nname = "portal"\nurl = "http://127.0.0.1:{server.server_address[1]}/"\nsecret_file = "portal-webhook"\n'
+        config = configured(tmp_path, more=more)
+        CliRunner().invoke(migrate_command, ["--config", str(config)])
+        yield lambda *words: CliRunner().invoke(webhook_group, [*words, "--config", str(config)])
+        server.shutdown()
+        thread.join()
+
+
+def test_an_operator_tries_a_webhook_and_goes_on_with_it(operator: Callable[..., Result], tmp_path: Path) -> None:
+    listed = operator("list", "--json")
+    assert (json.loads(listed.output)["webhook"], json.loads(listed.output)["state"]) == ("portal", "new")
+    tried = operator("test", "portal")
+    assert (tried.exit_code, tried.output) == (0, "webhook portal: answered 204\n")
+    (tmp_path / "portal-webhook").write_text(SECOND)
+    tried = operator("test", "portal")
+    assert (tried.exit_code, tried.output) == (69, "webhook portal: answered 401\n")
+    (tmp_path / "portal-webhook").write_text("hunter2")
+    assert "line 1: write whsec_" in operator("test", "portal").output
+    assert operator("replay", "portal").output == "webhook portal is on, and gets what it has missed\n"
+    assert operator("replay", "portal", "--after", "7").output == "webhook portal is on, and gets every event beyond position 7\n"
+    entry = json.loads(operator("list", "--json").output)
+    assert (entry["state"], entry["position"], entry["waiting"]) == ("on", 7, 0)
+    assert "it has: portal" in operator("replay", "shop").output

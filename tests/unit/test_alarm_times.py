@@ -43,7 +43,7 @@ def figures(at: datetime, **changes: Any) -> DeskFigures:
     condition = Condition(at, nodes, **values, quarantined=0, held_reason="", fillings=())
     folder = WatchedFolder("support", "INBOX", NOON - H, at, 0)
     canary = CanaryRound(NOON - H, at, M)
-    found = DeskFigures(condition, {}, 0, 0, (folder,), canary, ())
+    found = DeskFigures(condition, {}, 0, 0, (folder,), canary, (), (portal(WebhookState.ON),))
     of_condition = {name: value for name, value in changes.items() if hasattr(condition, name)}
     others = {name: value for name, value in changes.items() if name not in of_condition}
     return replace(found, condition=replace(condition, **of_condition), **others)
@@ -57,6 +57,7 @@ def facts(at: datetime, desk: Mapping[str, Any] | None = None, **changes: Any) -
         "certificates": {"smtp": NOON + 60 * D},
         "mailboxes": (SUPPORT,),
         "canary_late_after": H,
+        "webhooks": ("portal",),
     }
     return Facts(at, NOON - H, **{**values, **changes})
 
@@ -70,9 +71,7 @@ def other_policy(at: datetime) -> tuple[Heartbeat, ...]:
     return one, replace(two, policy="bb" * 32)
 
 
-def paused(at: datetime) -> WebhookFigures:
-    """A webhook that has taken nothing up to the last attempt; it took one event before."""
-    state = WebhookState.ON if at < NOON else WebhookState.PAUSED
+def portal(state: WebhookState) -> WebhookFigures:
     return WebhookFigures("portal", state, NOON, 7, 0, 0, 0, None, None, "answered 500")
 
 
@@ -101,7 +100,7 @@ TROUBLES: dict[TroubleKind, tuple[Found, timedelta, str]] = {
     TroubleKind.CANARY: (lambda at: facts(at, {"canary": CanaryRound(NOON, NOON, M)}), 60 * M + 45 * S, "came back 60 min ago"),
     TroubleKind.POLICY: (lambda at: facts(at, {"nodes": other_policy(at)}), 10 * M, "one:1 (aaaaaaaa), two:1 (bbbbbbbb)"),
     TroubleKind.CERTIFICATE: (lambda at: facts(at, certificates={"smtp": NOON + 13 * D}), 0 * M, "The certificate of the smtp door ends on 2026-12-13 12:00 UTC, in 13 d."),
-    TroubleKind.WEBHOOK: (lambda at: facts(at, {"webhooks": (paused(at),)}, webhooks=("portal",)), 0 * M, "Webhook portal is paused"),
+    TroubleKind.WEBHOOK: (lambda at: facts(at, {"webhooks": (portal(WebhookState.PAUSED),)}), 0 * M, "Webhook portal is paused"),
     TroubleKind.CLOCK: (lambda at: facts(at, clock_ahead=-5 * S), M, "5 seconds behind the clock of the database"),
 }  # fmt: skip
 
