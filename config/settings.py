@@ -323,6 +323,12 @@ class HttpSettings(Section):
         '"" stands for the login of [database] url, whose rights go further. SQLite needs none.',
         examples=["helpdesk_http"],
     )
+    directory_role: Literal[""] | RoleName = Field(
+        default="",
+        description="Role of PostgreSQL with which it reads and changes accounts, contacts and staff; it has no right to conversations. "
+        '"" stands for the login of [database] url. SQLite needs none.',
+        examples=["helpdesk_http_directory"],
+    )
 
 
 class WebhookSettings(Section):

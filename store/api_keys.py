@@ -5,8 +5,8 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -26,6 +26,11 @@ class Scope(StrEnum):
     INBOX_READ = "inbox:read"
     INBOX_WRITE = "inbox:write"
     EVENTS_READ = "events:read"
+    DIRECTORY_READ = "directory:read"
+    DIRECTORY_WRITE = "directory:write"
+
+
+ORDINARY = (Scope.INBOX_READ, Scope.INBOX_WRITE, Scope.EVENTS_READ)  # of a key for which no scope is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class ApiKey:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    heirs: Mapping[str, str] = field(default_factory=dict)  # accounts that have taken over some of these
 
     def is_valid(self, now: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
@@ -46,7 +52,7 @@ class ApiKey:
     @property
     def only(self) -> tuple[str, ...] | None:
         """The accounts that the key is limited to; None for a key of all accounts."""
-        return None if ALL in self.accounts else self.accounts
+        return None if ALL in self.accounts else (*self.accounts, *self.heirs.values())
 
     def reaches(self, account: str) -> bool:
         return self.only is None or account in self.only

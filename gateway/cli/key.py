@@ -8,7 +8,7 @@ import click
 from helpdesk.gateway.cli.options import SpanParam, config_option
 from helpdesk.gateway.cli.store import open_store, print_rows
 from helpdesk.gateway.terminal import echo
-from helpdesk.store.api_keys import ALL, Scope, add_key, list_keys, revoke_key
+from helpdesk.store.api_keys import ALL, ORDINARY, Scope, add_key, list_keys, revoke_key
 
 COLUMNS = ("key", "name", "scopes", "accounts", "created_at", "expires_at", "state")
 
@@ -25,7 +25,7 @@ def key_group() -> None:
     "scopes",
     multiple=True,
     type=click.Choice([scope.value for scope in Scope]),
-    help="What it may do; default: everything.",
+    help="What it may do; default: everything but the directory.",
 )
 @click.option(
     "--account", "accounts", multiple=True, metavar="ID", help="Whose conversations it reaches; may be given several times."
@@ -45,7 +45,7 @@ def add_command(
         raise click.UsageError("--account *: write --all-accounts")
     now = datetime.now(UTC)
     with open_store(config) as database, database.writing() as connection:
-        wanted = scopes or tuple(scope.value for scope in Scope)
+        wanted = scopes or tuple(scope.value for scope in ORDINARY)
         key = add_key(connection, name, wanted, accounts or (ALL,), now, now + span if span else None)
     echo(key)
     echo("keep it like a password: it is shown this once, and the desk has only its hash", err=True)

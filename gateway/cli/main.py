@@ -48,6 +48,7 @@ COMMANDS = {
     "key": "helpdesk.gateway.cli.key:key_group",
     "webhook": "helpdesk.gateway.cli.webhook:webhook_group",
     "dkim": "helpdesk.gateway.cli.dkim:dkim_group",
+    "export": "helpdesk.gateway.cli.export:export_command",
     "erase": "helpdesk.gateway.cli.erase:erase_command",
     "purge": "helpdesk.gateway.cli.retention:purge_command",
     "bench": "helpdesk.gateway.cli.bench:bench_command",

@@ -23,6 +23,7 @@ RULES = "sorting by the operator"
 SORTED = "tests/stories/test_sorting_by_rules.py"
 AWAY = "deputies and heirs"
 RETENTION = "retention"
+HTTP_API = "the HTTP API"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
 PERMISSION_RECORD = "tests/stories/test_permission_by_mail.py::test_the_record_is_checked_from_the_store_alone"
 
@@ -1347,10 +1348,99 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         RETENTION,
+        "somebody with a similar address loses what they wrote",
+        "store/own_rows.py",
+        'return self._labels.get(canonical(address), "") if address and self._labels else ""',
+        'return next((label for known, label in self._labels.items() if address and rate_key(known) == rate_key(address)), "")',
+        ("tests/stories/test_erasure.py::test_whoever_has_a_similar_address_has_what_they_had",),
+    ),
+    Mutant(
+        RETENTION,
+        "a mail is taken from whoever has a similar address",
+        "store/erasure.py",
+        "is_own = not content or names_author(content, self._people)",
+        "is_own = bool(content) or not names_author(content, self._people)",
+        ("tests/stories/test_erasure.py::test_whoever_has_a_similar_address_has_what_they_had",),
+    ),
+    Mutant(
+        RETENTION,
+        "an export has what an answer of the team quotes, with its notes",
+        "store/person_rows.py",
+        '            values["elided_text"] = ""',
+        '            values["subject"] = ""',
+        ("tests/stories/test_export.py::test_it_has_all_of_a_person_and_no_word_of_others[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
+        "an export has letters to other people",
+        "store/person_rows.py",
+        'if name == "outbox" and not self._is_theirs(row.recipient):',
+        'if name == "outbox" and not row.recipient:',
+        ("tests/stories/test_export.py::test_it_has_all_of_a_person_and_no_word_of_others[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
+        "an export names other people in notes",
+        "store/person_rows.py",
+        "values[column] = self._without_others(values[column])",
+        "values[column] = values[column]",
+        ("tests/stories/test_export.py::test_it_has_all_of_a_person_and_no_word_of_others[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
+        "an export has a third person's answer",
+        "store/person_rows.py",
+        "author not in self._team:",
+        'author == "":',
+        ("tests/stories/test_export.py::test_it_has_all_of_a_person_and_no_word_of_others[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
+        "markup of a customer works in the page of an export",
+        "gateway/export_page.py",
+        "<pre>{escape(str(row['text']).strip())}</pre>",
+        "<pre>{str(row['text']).strip()}</pre>",
+        ("tests/stories/test_export.py::test_the_page_fetches_nothing_and_shows_markup_as_text[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
         "what others quote in an encoded mail is not found",
         "store/mentions.py",
         "    for run in _base64_runs(content):\n        yield run\n        yield from",
         "    for run in ():\n        yield run\n        yield from",
         ("tests/unit/test_mentions.py::test_a_mention_is_found_in_every_encoding",),
+    ),
+    # --- the HTTP API
+    Mutant(
+        HTTP_API,
+        "a key of one account changes the directory of another",
+        "gateway/http/directory_changes.py",
+        '    if key.only is None:\n        return ""\n    return next(',
+        '    if key.accounts:\n        return ""\n    return next(',
+        ("tests/edges/test_http_directory.py::test_a_key_changes_nothing_beyond_its_accounts",),
+    ),
+    Mutant(
+        HTTP_API,
+        "a change of the directory needs no ETag",
+        "gateway/http/directory_changes.py",
+        "        given.check(before)\n",
+        "",
+        ("tests/edges/test_http_directory.py::test_a_change_needs_the_etag_of_what_it_changes",),
+    ),
+    Mutant(
+        HTTP_API,
+        "a key stays behind when its account gets another name",
+        "gateway/http/service.py",
+        "heirs=heirs_of_accounts(connection, key.accounts)",
+        "heirs={}",
+        ("tests/edges/test_http_directory.py::test_a_key_follows_its_account_under_another_name",),
+    ),
+    Mutant(
+        HTTP_API,
+        "a question about conversations may read staff",
+        "store/customer_side.py",
+        '    "api_secret": frozenset(),\n',
+        '    "api_secret": frozenset(),\n    "staff": frozenset(),\n',
+        ("tests/store/test_customer_side.py::test_neither_side_reads_the_tables_of_the_other",),
     ),
 )
