@@ -21,8 +21,8 @@ def end_leases(database: Database, now: datetime) -> int:
     letters = update(outbox).where(outbox.c.state == LetterState.SENDING)
     with database.writing() as connection:
         ended = connection.execute(mails.values(lease_until=now, lease_token=None)).rowcount
-        for leased in (mailbox_folder, webhook_target):
-            connection.execute(update(leased).values(lease_until=None, lease_token=None))
+        connection.execute(update(webhook_target).values(lease_until=None, lease_token=None))
+        connection.execute(update(mailbox_folder).values(lease_until=None, lease_token=None))
         return ended + connection.execute(letters.values(lease_until=now, lease_token=None, next_attempt_at=now)).rowcount
 
 
@@ -37,6 +37,6 @@ def end_claims_of(database: Database, dead: ClaimTokens, now: datetime) -> int:
     letters = update(outbox).where(UNSENT, outbox.c.state == LetterState.SENDING, outbox.c.lease_token.between(least, largest))
     posting = update(webhook_target).where(webhook_target.c.lease_token.between(least, largest))
     with database.writing() as connection:
-        ended = connection.execute(mails.values(lease_until=now, lease_token=None)).rowcount
         connection.execute(posting.values(lease_until=None, lease_token=None))
+        ended = connection.execute(mails.values(lease_until=now, lease_token=None)).rowcount
         return ended + connection.execute(letters.values(lease_until=now, lease_token=None, next_attempt_at=now)).rowcount
