@@ -103,6 +103,18 @@ class WebhookFigures:
     taken_at: datetime | None
     answer: str
 
+    @property
+    def fault(self) -> str:
+        """What an operator has to know of the webhook, "" where it is well."""
+        if self.state is WebhookState.PAUSED:
+            said = f"it {self.answer}" if self.answer.startswith("answered") else self.answer
+            return f"Webhook {self.name} is paused after the last attempt: {said}"
+        if self.state is WebhookState.OFF:
+            return f"Webhook {self.name} is off: it answered 410"
+        if self.given_up:
+            return f"Webhook {self.name} has not taken {self.given_up} events, and takes others"
+        return ""
+
 
 @repeats_lost_races
 def begin_webhook(database: Database, name: str, now: datetime) -> None:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from helpdesk.config.settings import MailboxSettings
 from helpdesk.store.watched import DeskFigures
-from helpdesk.store.webhooks import WebhookFigures, WebhookState
 from helpdesk.threading.reporting.alarms import Sign, TroubleKind
 from helpdesk.threading.reporting.condition import LIMITS, SILENT, Heartbeat, Queue, span
 
@@ -110,20 +109,7 @@ def _mailboxes(facts: Facts, figures: DeskFigures) -> Iterator[Sign]:
 def _webhooks(facts: Facts, figures: DeskFigures) -> Iterator[Sign]:
     for webhook in figures.webhooks:
         if webhook.name in facts.webhooks:
-            fault = fault_of_webhook(webhook)
-            yield Sign(TroubleKind.WEBHOOK, f"{fault}." if fault else "", webhook.name)
-
-
-def fault_of_webhook(webhook: WebhookFigures) -> str:
-    """What an operator has to know of a webhook, "" where it is well."""
-    said = f"it {webhook.answer}" if webhook.answer.startswith("answered") else webhook.answer
-    if webhook.state is WebhookState.PAUSED:
-        return f"Webhook {webhook.name} is paused after the last attempt: {said}"
-    if webhook.state is WebhookState.OFF:
-        return f"Webhook {webhook.name} is off: it answered 410"
-    if webhook.given_up:
-        return f"Webhook {webhook.name} has not taken {webhook.given_up} events, and takes others"
-    return ""
+            yield Sign(TroubleKind.WEBHOOK, f"{webhook.fault}." if webhook.fault else "", webhook.name)
 
 
 def _canary(facts: Facts, figures: DeskFigures, late_after: timedelta) -> Sign:

@@ -29,7 +29,6 @@ from helpdesk.config.settings import WebhookSettings
 from helpdesk.gateway import web
 from helpdesk.gateway.cli.serve import migrate_command
 from helpdesk.gateway.cli.webhook import webhook_group
-from helpdesk.gateway.monitor.signs import fault_of_webhook
 from helpdesk.gateway.node.ringing import WebhookRounds
 from helpdesk.gateway.webhooks import ringer as ringing
 from helpdesk.gateway.webhooks.ringer import LEASE, Ringer
@@ -280,7 +279,7 @@ def test_after_the_last_attempt_the_webhook_is_paused_and_loses_nothing(desk: De
     assert len(receiver.received) == len(WAITS) + 1
     assert desk.now - NOW >= sum(WAITS, timedelta())
     assert desk.figures.state is WebhookState.PAUSED
-    assert fault_of_webhook(desk.figures) == "Webhook portal is paused after the last attempt: it answered 500"
+    assert desk.figures.fault == "Webhook portal is paused after the last attempt: it answered 500"
     receiver.script = [200]
     desk.tells("a", "b")
     desk.now += 9 * D
@@ -289,7 +288,7 @@ def test_after_the_last_attempt_the_webhook_is_paused_and_loses_nothing(desk: De
     desk.works(target)
     assert receiver.taken == [1, 2, 3]
     assert not any(entry.body["data"]["gap"] for entry in receiver.received)
-    assert fault_of_webhook(desk.figures) == ""
+    assert desk.figures.fault == ""
 
 
 def test_an_event_that_alone_is_refused_is_given_up_and_its_conversation_goes_on_with_a_gap(
@@ -305,7 +304,7 @@ def test_an_event_that_alone_is_refused_is_given_up_and_its_conversation_goes_on
     assert (receiver.taken, desk.figures.state, desk.figures.given_up) == ([2, 4, 3], WebhookState.ON, 1)
     gaps = {entry.position: entry.body["data"]["gap"] for entry in receiver.received if entry.is_taken}
     assert gaps == {2: False, 4: False, 3: True}
-    assert "has not taken 1 events" in fault_of_webhook(desk.figures)
+    assert "has not taken 1 events" in desk.figures.fault
     receiver.script = [200]
     replay_webhook(desk.database, "portal", desk.now)
     desk.tells("a")
@@ -322,7 +321,7 @@ def test_gone_switches_a_webhook_off(desk: Desk, receiving: Receiving) -> None:
     assert (len(receiver.received), desk.figures.state) == (1, WebhookState.OFF)
     desk.now += 9 * D
     assert desk.ringer.take_turn(target) == 0
-    assert "answered 410" in fault_of_webhook(desk.figures)
+    assert "answered 410" in desk.figures.fault
     receiver.script = [200]
     replay_webhook(desk.database, "portal", desk.now)
     desk.works(target)

@@ -24,6 +24,7 @@ WEBHOOKS = "webhooks"
 SORTED = "tests/stories/test_sorting_by_rules.py"
 AWAY = "deputies and heirs"
 RETENTION = "retention"
+OPERATOR = "the operator's page"
 HTTP_API = "the HTTP API"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
 PERMISSION_RECORD = "tests/stories/test_permission_by_mail.py::test_the_record_is_checked_from_the_store_alone"
@@ -1518,5 +1519,62 @@ MUTANTS: tuple[Mutant, ...] = (
         "        if current_hold(connection) is not None or not _may_be_claimed(connection, name, now):\n",
         "        if not _may_be_claimed(connection, name, now):\n",
         ("tests/edges/test_webhooks.py::test_no_bell_rings_while_letters_are_held[sqlite]",),
+    ),
+    # --- the operator's page
+    Mutant(
+        OPERATOR,
+        "a form from a page of another site is taken",
+        "gateway/operator/app.py",
+        "        if not request.is_own_form:\n            return self._fault(403)\n",
+        "",
+        ("tests/edges/test_operator_page.py::test_no_form_of_another_page_does_anything",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a form without the token of its session is taken",
+        "gateway/operator/app.py",
+        '        if not is_token_of(session.secret, request.form.get("token", "")):\n            return self._fault(400, session)\n',
+        "",
+        ("tests/edges/test_operator_page.py::test_no_form_of_another_page_does_anything",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a key of the API opens the operator's page",
+        "gateway/operator/sessions.py",
+        "            key = find_key(connection, given.strip(), KeyKind.OPERATOR)\n",
+        "            key = find_key(connection, given.strip())\n",
+        ("tests/edges/test_operator_page.py::test_a_key_of_the_api_opens_no_operator_s_page_and_the_other_way_round",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a session outlives its key",
+        "gateway/operator/sessions.py",
+        "if key is not None and key.is_valid(now) else None",
+        "if key is not None else None",
+        ("tests/edges/test_operator_page.py::test_a_session_is_new_at_each_sign_in_and_ends_with_its_key",),
+    ),
+    Mutant(
+        OPERATOR,
+        "the cookie goes to every page of the host",
+        "gateway/operator/app.py",
+        "Path={ROOT}; Max-Age",
+        "Path=/; Max-Age",
+        ("tests/edges/test_operator_page.py::test_the_cookie_is_for_these_pages_and_no_script",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a page is shown without a session",
+        "gateway/operator/app.py",
+        "        if session is None:\n            return see_other(SIGN_IN)\n        return show(self, session, request)",
+        "        return show(self, session, request)  # type: ignore[arg-type]",
+        ("tests/edges/test_operator_page.py::test_nobody_looks_without_a_session",),
+    ),
+    Mutant(
+        OPERATOR,
+        "an act is not recorded",
+        "store/quarantine.py",
+        "        if is_dropped and act is not None:\n            record_act(connection, act)\n",
+        "",
+        ("tests/edges/test_operator_page.py::test_what_is_done_with_a_mail_is_done_once_and_recorded",),
     ),
 )
