@@ -51,10 +51,19 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
         yield f"large mails pass the network in clear on their way to {bucket.endpoint}; write https:// (database.bucket.endpoint)"
     if settings.metrics and not settings.metrics.key_file and not is_loopback(endpoint(settings.metrics.listen)[0]):
         yield f"/metrics at {settings.metrics.listen} can be read by everybody who can connect to it; write a key (metrics.key_file)"
-    if settings.http and not is_loopback(endpoint(settings.http.listen)[0]):
+    if settings.http and settings.http.operator_listen and not is_loopback(endpoint(settings.http.operator_listen)[0]):
+        yield f"the operator's page at {settings.http.operator_listen} knows no TLS, and keys pass it in clear: give it loopback and a proxy before it (http.operator_listen)"
+    if settings.http and settings.http.listen and not is_loopback(endpoint(settings.http.listen)[0]):
         yield f"the HTTP API at {settings.http.listen} knows no TLS, and keys pass it in clear: give it loopback and a proxy before it (http.listen)"
-    if settings.http and not settings.http.database_role and not settings.database.url.startswith("sqlite"):
+    if (
+        settings.http
+        and settings.http.listen
+        and not settings.http.database_role
+        and not settings.database.url.startswith("sqlite")
+    ):
         yield "the HTTP API reads the database with all rights of its login; name a role that cannot read internal notes (http.database_role)"
+    if settings.http and settings.http.database_role and not settings.http.directory_role:
+        yield "the directory of the HTTP API has all rights of the database's login; name a role that cannot read conversations (http.directory_role)"
     if listen and socket_path(listen) is None and not is_loopback(endpoint(listen)[0]):
         yield f"LMTP knows neither TLS nor login, and {listen} can be reached by others: give it loopback or a socket (lmtp.listen)"
     yield from _of_alarms(settings, policy)

@@ -349,11 +349,18 @@ class MetricsListener(Section):
 
 
 class HttpSettings(Section):
-    """The HTTP API for platforms that do not share the database. Without this section nothing listens. Keys: `helpdesk key add`."""
+    """The HTTP API for platforms that do not share the database, and the operator's page. Without this section nothing listens.
+    Keys: `helpdesk key add`.
+    """
 
-    listen: Listen = Field(
+    listen: Literal[""] | Listen = Field(
         default="127.0.0.1:8025",
-        description="Host and port where it listens, without TLS: a proxy that speaks TLS stands before it.",
+        description='Host and port where it listens, without TLS: a proxy that speaks TLS stands before it. "" is no API.',
+    )
+    operator_listen: Literal[""] | Listen = Field(
+        default="",
+        description='Host and port of the operator\'s page, for loopback and a proxy of its own. It shares no address with the API; "" is no page.',
+        examples=["127.0.0.1:8026"],
     )
     requests_per_minute: int = Field(default=1200, ge=1, description="Most requests of one key in a minute, on this node.")
     database_role: Literal[""] | RoleName = Field(
@@ -361,6 +368,12 @@ class HttpSettings(Section):
         description="Role of PostgreSQL with which this process reads and writes; it has no right to internal notes. "
         '"" stands for the login of [database] url, whose rights go further. SQLite needs none.',
         examples=["helpdesk_http"],
+    )
+    directory_role: Literal[""] | RoleName = Field(
+        default="",
+        description="Role of PostgreSQL with which it reads and changes accounts, contacts and staff; it has no right to conversations. "
+        '"" stands for the login of [database] url. SQLite needs none.',
+        examples=["helpdesk_http_directory"],
     )
 
 
@@ -522,6 +535,14 @@ class Settings(Section):
     def smtp(self) -> Smtp | None:
         """The first SMTP door, which takes the world's mail; None where there is none."""
         return self.smtp_doors[0] if self.smtp_doors else None
+
+    @property
+    def has_api(self) -> bool:
+        return self.http is not None and bool(self.http.listen)
+
+    @property
+    def has_operator_page(self) -> bool:
+        return self.http is not None and bool(self.http.operator_listen)
 
     @property
     def is_watched(self) -> bool:

@@ -18,10 +18,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalE
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from helpdesk.config.private_files import make_folder
-from helpdesk.store.customer_side import authorize
+from helpdesk.store.customer_side import RIGHTS as CUSTOMERS
 from helpdesk.store.database_file import DatabaseFile, FileGone
+from helpdesk.store.directory_side import RIGHTS as DIRECTORY
 from helpdesk.store.notify import Wake, forget_wakes, send_wakes
 from helpdesk.store.pause import pause
+from helpdesk.store.rights import Rights
 from helpdesk.store.schema import json_text
 from helpdesk.store.write_turn import BusyTooLong, WriteTurn
 
@@ -122,8 +124,8 @@ class ProcessRole:
     A process keeps `kept` connections open and opens up to `more` for a moment. `is_limited`: a statement that takes too long is
     cancelled. `checkpoint_after` is the number of pages (4 KiB) in SQLite's write-ahead log after which a commit of this process also
     copies them into the database file; 0 leaves that to the others. Only if `may_create`, SQLite's file is made where it is missing: a
-    process that finds no file in the midst of the work must not begin an empty desk. Where `is_customer_side`, only what
-    `store.customer_side` names can be read and written.
+    process that finds no file in the midst of the work must not begin an empty desk. Where there are `rights`, only what they name can be
+    read and written.
     """
 
     name: str
@@ -132,7 +134,12 @@ class ProcessRole:
     is_limited: bool = True
     checkpoint_after: int = 8192
     may_create: bool = False
-    is_customer_side: bool = False
+    rights: Rights | None = None
+
+    @property
+    def is_customer_side(self) -> bool:
+        """Whether the process serves what customers and their platform reach."""
+        return self.rights is not None
 
 
 NODE = ProcessRole("node", 5, 10, may_create=True)  # everything in one process
@@ -141,7 +148,9 @@ WORKER = ProcessRole("worker", 2, 2)
 SENDER = ProcessRole("sender", 2, 3)
 HOUSEKEEPER = ProcessRole("housekeeper", 1, 2)
 MONITOR = ProcessRole("monitor", 1, 1, checkpoint_after=0)
-HTTP = ProcessRole("http", 4, 36, checkpoint_after=0, is_customer_side=True)  # a connection for each of its 40 threads
+HTTP = ProcessRole("http", 4, 36, checkpoint_after=0, rights=CUSTOMERS)  # a connection for each of its 40 threads
+HTTP_DIRECTORY = ProcessRole("http-directory", 1, 7, checkpoint_after=0, rights=DIRECTORY)
+OPERATOR = ProcessRole("operator", 1, 8, checkpoint_after=0)
 COMMAND = ProcessRole("command", 1, 4, is_limited=False, checkpoint_after=1000)  # SQLite's own number
 MIGRATION = ProcessRole("migration", 1, 4, is_limited=False, checkpoint_after=1000, may_create=True)
 
@@ -463,8 +472,10 @@ class Database:
             f"wal_autocheckpoint={self._role.checkpoint_after}",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
-        if self._role.is_customer_side:
-            connection.set_authorizer(authorize)
+        if self._role.rights is not None:
+            # A connection declares this table when it is first read, which looks to an authorizer like a change of the schema.
+            connection.execute("SELECT value FROM json_each('[]')").close()
+            connection.set_authorizer(self._role.rights.authorize)
 
     def _prepare_postgresql(self, connection: Any, record: Any) -> None:
         connection.execute("SET timezone = 'UTC'")

@@ -1,18 +1,18 @@
 """Open requests that name somebody or something that is not there any more: staff, a queue, a plan, an account, a support address."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, select, update
 
+from helpdesk.store.account_heirs import MOST_STEPS, is_gone, last_heir_of, states_of_accounts
 from helpdesk.store.cause import Cause, Outcome, causes_of
 from helpdesk.store.database import AnyRow
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import HAS_HEIR, OPEN, account, contact, participant, platform_inbox, staff, ticket
 from helpdesk.threading.model.succession import Bereft
 
-MOST_STEPS = 10  # from one heir to the next
 MOST_MOVED = 200  # tickets of accounts with an heir that are read at once
 
 
@@ -82,7 +82,6 @@ OF_REQUESTERS = (
     .join(account, account.c.id == contact.c.account_id)
     .where(among(ticket.c.id), contact.c.active, account.c.active)
 )
-STATES_OF_ACCOUNTS = select(account.c.id, account.c.active, account.c.heir).where(among(account.c.id))
 STATES_OF_STAFF = select(staff.c.address, staff.c.active, staff.c.heir, staff.c.deputy)
 
 
@@ -94,7 +93,7 @@ def bereft_tickets(connection: Connection, in_force: InForce) -> list[Bereft]:
     left = rows_among(connection, OF_ACCOUNTS, connection.execute(ACCOUNTS_WITH_HEIR).scalars())
     rows = {row.id: row for row in (*connection.execute(OPEN_ONES), *left)}
     staff_rows = {row.address: row for row in connection.execute(STATES_OF_STAFF)}
-    accounts = _states_of(connection, {row.account for row in rows.values() if row.account is not None})
+    accounts = states_of_accounts(connection, {row.account for row in rows.values() if row.account is not None})
     found = [entry for _, row in sorted(rows.items()) if (entry := _bereft(row, staff_rows, accounts, in_force)) is not None]
     return _with_accounts_of_requesters(connection, found)
 
@@ -102,9 +101,9 @@ def bereft_tickets(connection: Connection, in_force: InForce) -> list[Bereft]:
 def _bereft(row: AnyRow, staff_rows: Mapping[str, AnyRow], accounts: Mapping[str, AnyRow], in_force: InForce) -> Bereft | None:
     gone: dict[str, str] = {}
     heirs: dict[str, str] = {}
-    if row.account in accounts and _is_gone(accounts[row.account], in_force.accounts_going, "id"):
+    if row.account in accounts and is_gone(accounts[row.account], in_force.accounts_going, "id"):
         gone["account"] = row.account
-        heir = _last_heir(row.account, accounts, in_force.accounts_going)
+        heir = last_heir_of(row.account, accounts, in_force.accounts_going)
         heirs |= {"account": heir} if heir else {}
     if row.status != "closed":
         gone_of_policy, heirs_of_policy = _gone_from_policy(row, in_force)
@@ -130,14 +129,10 @@ def _gone_from_policy(row: AnyRow, in_force: InForce) -> tuple[dict[str, str], d
     return gone, heirs
 
 
-def _is_gone(row: AnyRow, going: Collection[str], key: str) -> bool:
-    return not row.active or getattr(row, key) in going
-
-
 def _is_on_team(address: str, rows: Mapping[str, AnyRow], in_force: InForce) -> bool:
     if address in in_force.staff_coming:
         return True
-    return address in rows and not _is_gone(rows[address], in_force.staff_going, "address")
+    return address in rows and not is_gone(rows[address], in_force.staff_going, "address")
 
 
 def _heir_of_staff(address: str, rows: Mapping[str, AnyRow], in_force: InForce) -> str:
@@ -149,35 +144,6 @@ def _heir_of_staff(address: str, rows: Mapping[str, AnyRow], in_force: InForce) 
         heir = rows[heir].heir if heir in rows else ""
     deputy = rows[address].deputy if address in rows else ""
     return heir or (deputy if deputy and _is_on_team(deputy, rows, in_force) else "")
-
-
-def _states_of(connection: Connection, ids: Collection[str]) -> dict[str, AnyRow]:
-    """Return the rows of accounts, and of their heirs."""
-    found: dict[str, AnyRow] = {}
-    wanted = set(ids)
-    for _ in range(MOST_STEPS):
-        rows = rows_among(connection, STATES_OF_ACCOUNTS, sorted(wanted - found.keys()))
-        found |= {row.id: row for row in rows}
-        wanted = {row.heir for row in rows if row.heir}
-        if not wanted - found.keys():
-            break
-    return found
-
-
-def _last_heir(owner: str, accounts: Mapping[str, AnyRow], going: Collection[str]) -> str:
-    heir = accounts[owner].heir
-    for _ in range(MOST_STEPS):
-        if heir not in accounts or not _is_gone(accounts[heir], going, "id"):
-            break
-        heir = accounts[heir].heir
-    return heir if heir in accounts and not _is_gone(accounts[heir], going, "id") else ""
-
-
-def heirs_of_accounts(connection: Connection, ids: Collection[str]) -> dict[str, str]:
-    """Return the account in force that has taken over each of these, for those that have an heir."""
-    accounts = _states_of(connection, ids)
-    found = {owner: _last_heir(owner, accounts, ()) for owner in ids if owner in accounts and not accounts[owner].active}
-    return {owner: heir for owner, heir in found.items() if heir}
 
 
 def _with_accounts_of_requesters(connection: Connection, found: Sequence[Bereft]) -> list[Bereft]:

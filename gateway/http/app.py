@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException as AnyHttpException
 
 from helpdesk.gateway.counts import counts
 from helpdesk.gateway.http.pages import page_assets
-from helpdesk.gateway.http.problems import AWAY, BY_STATUS, FAULT, INVALID, MALFORMED, ApiRefusal, problem
+from helpdesk.gateway.http.problems import AWAY, BY_STATUS, FAULT, INVALID, MALFORMED, SCHEMA, ApiRefusal, problem
 from helpdesk.gateway.http.routes import v1
 from helpdesk.gateway.http.service import Service
 from helpdesk.gateway.observe import Log
@@ -57,6 +57,7 @@ def document() -> dict[str, Any]:
     schemas = made["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):  # of the framework; our answers have another form
         schemas.pop(name, None)
+    schemas["Problem"] = SCHEMA
     made["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     made["security"] = [{"key": []}]
     return made

@@ -4,20 +4,20 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request
 
-from helpdesk.gateway.http.problems import KEY_MISSING, MEDIA_TYPE, SCHEMA, ApiRefusal
+from helpdesk.gateway.http.problems import KEY_MISSING, MEDIA_TYPE, ApiRefusal
 from helpdesk.gateway.http.service import Service
 from helpdesk.store.api_keys import ApiKey, Scope
 
 MOST = 100  # entries of a page
 Account = Annotated[str | None, Query(max_length=200, description="Only this account.")]
-After = Annotated[str | None, Query(max_length=200, description="Cursor: `next` of an earlier page.")]
+After = Annotated[str | None, Query(max_length=2000, description="Cursor: `next` of an earlier page.")]
 Limit = Annotated[int, Query(ge=1, le=MOST, description="Most entries of the page.")]
 RequestName = Annotated[str | None, Header(max_length=300)]
 
 
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problems that a route may answer, for the document."""
-    content = {MEDIA_TYPE: {"schema": SCHEMA}}
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": "A problem (RFC 9457)", "content": content} for status in (*statuses, 401, 403, 429, 503)}
 
 
@@ -40,6 +40,8 @@ Desk = Annotated[Service, Depends(service_of)]
 Reader = Annotated[ApiKey, needs(Scope.INBOX_READ)]
 Writer = Annotated[ApiKey, needs(Scope.INBOX_WRITE)]
 Follower = Annotated[ApiKey, needs(Scope.EVENTS_READ)]
+DirectoryReader = Annotated[ApiKey, needs(Scope.DIRECTORY_READ)]
+DirectoryWriter = Annotated[ApiKey, needs(Scope.DIRECTORY_WRITE)]
 
 
 def name_of_request(given: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from helpdesk.gateway.http.problems import CURSOR_INVALID, ApiRefusal
 
 SEAL = 12  # octets
-LONGEST = 200  # characters
+LONGEST = 2000  # characters
 
 
 class Cursors:
@@ -20,21 +20,33 @@ class Cursors:
 
     def write(self, position: int, *about: Any) -> str:
         """The cursor for what is beyond a position of the list that `about` names, with its filter."""
-        place = position.to_bytes(8)
-        return base64.urlsafe_b64encode(place + self._seal(place, about)).decode().rstrip("=")
+        return self._write(position.to_bytes(8), about)
+
+    def write_key(self, key: str, *about: Any) -> str:
+        """The cursor for what is beyond a key, of a list in the order of its keys."""
+        return self._write(key.encode(), about)
 
     def read(self, cursor: str | None, *about: Any) -> int | None:
         """The position; None for no cursor. Raises ApiRefusal."""
-        if cursor is None:
-            return None
+        return None if cursor is None else int.from_bytes(self._place_of(cursor, about))
+
+    def read_key(self, cursor: str | None, *about: Any) -> str:
+        """The key; "" for no cursor. Raises ApiRefusal."""
+        return "" if cursor is None else self._place_of(cursor, about).decode()
+
+    def _write(self, place: bytes, about: tuple[Any, ...]) -> str:
+        return base64.urlsafe_b64encode(place + self._seal(place, about)).decode().rstrip("=")
+
+    def _place_of(self, cursor: str, about: tuple[Any, ...]) -> bytes:
         try:
             octets = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)) if len(cursor) <= LONGEST else b""
         except ValueError:
             octets = b""
-        place, seal = octets[:8], octets[8:]
-        if len(octets) != 8 + SEAL or not hmac.compare_digest(seal, self._seal(place, about)):
+        place, seal = octets[:-SEAL], octets[-SEAL:]
+        if len(octets) <= SEAL or not hmac.compare_digest(seal, self._seal(place, about)):
             raise ApiRefusal(CURSOR_INVALID, "use a cursor only with the address and the filter from which it came")
-        return int.from_bytes(place)
+        return place
 
     def _seal(self, place: bytes, about: tuple[Any, ...]) -> bytes:
-        return hmac.new(self._secret, place + json.dumps(about).encode(), hashlib.sha256).digest()[:SEAL]
+        sealed = len(place).to_bytes(2) + place + json.dumps(about).encode()
+        return hmac.new(self._secret, sealed, hashlib.sha256).digest()[:SEAL]

@@ -27,13 +27,16 @@ CURSOR_INVALID = ProblemKind("cursor-invalid", 400, "The cursor belongs to no su
 KEY_MISSING = ProblemKind("idempotency-key-missing", 400, "A request that writes needs an Idempotency-Key")
 KEY_USED = ProblemKind("idempotency-key-used", 422, "The Idempotency-Key was used with another request")
 MALFORMED = ProblemKind("malformed", 400, "The request cannot be read")
+CHANGED = ProblemKind("precondition-failed", 412, "It is another one by now")
+NO_PRECONDITION = ProblemKind("precondition-missing", 428, "A change needs the ETag of what it changes")
+CONFLICT = ProblemKind("conflict", 409, "What is there does not let this be written")
 TOO_LARGE = ProblemKind("too-large", 413, "The request is too large")
 TOO_MANY = ProblemKind("too-many-requests", 429, "The key has made too many requests")
 FAULT = ProblemKind("fault", 500, "A fault of the gateway")
 AWAY = ProblemKind("away", 503, "What this needs cannot be reached now")
 KINDS = (
-    NOT_AUTHENTICATED, NOT_PERMITTED, NOT_FOUND, METHOD_NOT_ALLOWED, INVALID, CURSOR_INVALID, KEY_MISSING, KEY_USED, MALFORMED, TOO_LARGE,
-    TOO_MANY, FAULT, AWAY,
+    NOT_AUTHENTICATED, NOT_PERMITTED, NOT_FOUND, METHOD_NOT_ALLOWED, INVALID, CURSOR_INVALID, KEY_MISSING, KEY_USED, MALFORMED, CHANGED,
+    NO_PRECONDITION, CONFLICT, TOO_LARGE, TOO_MANY, FAULT, AWAY,
 )  # fmt: skip
 BY_STATUS = {kind.status: kind for kind in (NOT_FOUND, METHOD_NOT_ALLOWED, MALFORMED, TOO_LARGE)}
 SCHEMA: dict[str, Any] = {

@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 
 from helpdesk.gateway.http.conversations import conversations
+from helpdesk.gateway.http.directory import directory
 from helpdesk.gateway.http.files import files
 from helpdesk.gateway.http.replies import replies
 
 v1 = APIRouter(prefix="/api/v1")
-for part in (conversations, files, replies):
+for part in (conversations, files, replies, directory):
     v1.include_router(part)

@@ -3,12 +3,14 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
 
+from helpdesk.config.policy import Policy
 from helpdesk.gateway.http.cursors import Cursors
 from helpdesk.gateway.http.problems import NOT_AUTHENTICATED, NOT_FOUND, NOT_PERMITTED, TOO_MANY, ApiRefusal
+from helpdesk.store.account_heirs import heirs_of_accounts
 from helpdesk.store.api_keys import ApiKey, Scope, cursor_secret, find_key
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
@@ -22,10 +24,15 @@ Pages = dict[str, int]
 
 @dataclass(slots=True)
 class Service:
-    """The desk behind the routes. `wake` tells the workers of this node that a reply waits."""
+    """The desk behind the routes. `wake` tells the workers of this node that a reply waits.
+
+    `database` has the rights of the customers' side, and `directory` those for accounts, contacts and staff.
+    """
 
     database: Database
+    directory: Database
     blobs: BlobStore
+    policy: Callable[[], Policy]
     clock: Callable[[], datetime]
     requests_per_minute: int
     wake: Callable[[], None]
@@ -40,6 +47,8 @@ class Service:
         scheme, _, given = (authorization or "").partition(" ")
         with self.database.reading() as connection:
             key = find_key(connection, given.strip()) if scheme.lower() == "bearer" else None
+            if key is not None and key.only is not None:  # a key follows its account under another name
+                key = replace(key, heirs=heirs_of_accounts(connection, key.accounts))
         if key is None or not key.is_valid(self.clock()):
             raise ApiRefusal(NOT_AUTHENTICATED, "send a key as: Authorization: Bearer KEY", WWW_Authenticate="Bearer")
         self._count(key.id)
@@ -74,4 +83,4 @@ def accounts_of(key: ApiKey, account: str | None) -> Accounts:
         return key.only
     if not key.reaches(account):
         raise ApiRefusal(NOT_FOUND)
-    return (account,)
+    return (account, key.heirs[account]) if account in key.heirs else (account,)

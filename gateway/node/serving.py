@@ -4,7 +4,7 @@ from helpdesk.gateway.http.server import api_server
 from helpdesk.gateway.http.service import Service
 from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.node.roles import DRAIN_SECONDS, NodeRole
-from helpdesk.store.database import HTTP, Database
+from helpdesk.store.database import HTTP, HTTP_DIRECTORY, Database
 
 
 class HttpRole(NodeRole):
@@ -18,10 +18,19 @@ class HttpRole(NodeRole):
         http, database = node.configuration.settings.http, node.configuration.settings.database
         assert http is not None
         # A connection of its own also where the node is one process: what customers reach may read less than the rest.
-        limited = node.closing(
-            Database(database.url, role=HTTP, statement_timeout=database.statement_timeout, act_as=http.database_role)
+        conversations, directory = (
+            node.closing(Database(database.url, role=role, statement_timeout=database.statement_timeout, act_as=act_as))
+            for role, act_as in ((HTTP, http.database_role), (HTTP_DIRECTORY, http.directory_role))
         )
-        service = Service(limited, node.blobs, node.clock, http.requests_per_minute, node.bells.mails.ring)
+        service = Service(
+            database=conversations,
+            directory=directory,
+            blobs=node.blobs,
+            policy=lambda: node.configuration.policy,
+            clock=node.clock,
+            requests_per_minute=http.requests_per_minute,
+            wake=node.bells.mails.ring,
+        )
         self._server = api_server(http.listen, service)
 
     async def start(self) -> list[str]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from helpdesk.gateway.work.item import MailFiles, WorkItem
 from helpdesk.gateway.work.kind import BATCH, DueKind, in_words, log
+from helpdesk.store.account_heirs import heirs_of_accounts
 from helpdesk.store.database import DatabaseAway
 from helpdesk.store.platform import PlatformCause, PlatformReply, refuse_reply, waiting_replies
 from helpdesk.store.platform_files import MOST_OCTETS, UnusableFiles, files_of_replies, files_of_reply
-from helpdesk.store.succession import heirs_of_accounts
 from helpdesk.threading.decisions.arrival import arrival_of
 from helpdesk.threading.decisions.decide import decide_platform
 from helpdesk.threading.lifecycle.context import Context

@@ -55,6 +55,27 @@ def change_directory(
     return _write_under_lock(database, order, now, dry_run=dry_run, tell=tell)
 
 
+def change_unchanged(
+    database: Database,
+    order: DirectoryOrder,
+    now: datetime,
+    version: int,
+    objection: Callable[[Connection, DirectoryDiff], str],
+) -> DirectoryOutcome:
+    """Write what a source wants, if the directory still has the version at which somebody looked at it.
+
+    `objection` says why a diff may not be written; "" if it may. Raises DirectoryChanged, DatabaseAway.
+    """
+    with database.reading() as connection:
+        if directory_version_of(connection) != version:
+            raise DirectoryChanged
+        diff = compare(connection, order, now)
+        reason = why_refused(order, diff) or objection(connection, diff)
+    if reason or not diff.changes:
+        return DirectoryOutcome(diff, reason)
+    return DirectoryOutcome(diff, number=write_diff(database, order, diff, now, version))
+
+
 @repeats_lost_races
 def write_diff(
     database: Database,

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import text
 from support.desk.story import Person, StoryDesk
-from support.servers.api import Api, api_of
+from support.servers.api import EVERYTHING, Api, api_of
 
 from helpdesk.gateway.http.app import document
 from helpdesk.store.blobs import BlobsAway
@@ -261,8 +261,26 @@ MATRIX = {
     ("post", "/api/v1/attachments"): "?account=acme&name=a.txt",
     ("post", "/api/v1/replies"): {"account": "acme", "contact": "anna@acme.example", "thread": "{thread}", "text": "Me too."},
     ("get", "/api/v1/replies/{reply}"): "",
+    ("get", "/api/v1/accounts/{account}"): "",
+    ("put", "/api/v1/accounts/{account}"): {"plan": "business"},
+    ("patch", "/api/v1/accounts/{account}"): {"plan": "starter"},
+    ("get", "/api/v1/contacts"): "?account=acme",
+    ("get", "/api/v1/contacts/{contact}"): "",
+    ("put", "/api/v1/contacts/{contact}"): {"account": "acme"},
+    ("patch", "/api/v1/contacts/{contact}"): {"name": "Anna"},
+}
+# Routes about nothing that belongs to one account, each with what a key of one account gets there.
+WITHOUT_ACCOUNT = {("get", "/api/v1/accounts"): 200} | {
+    (method, f"/api/v1/staff{path}"): 403
+    for method, path in (("get", ""), ("get", "/{member}"), ("put", "/{member}"), ("patch", "/{member}"))
 }
 SCOPES = {("get", "/api/v1/events"): "events:read"}
+
+
+def scope_of(method: str, path: str) -> str:
+    if any(f"/{part}" in path for part in ("accounts", "contacts", "staff")):
+        return "directory:read" if method == "get" else "directory:write"
+    return SCOPES.get((method, path), "inbox:write" if "replies" in path or method == "post" else "inbox:read")
 
 
 def routes() -> list[tuple[str, str]]:
@@ -270,7 +288,7 @@ def routes() -> list[tuple[str, str]]:
 
 
 def test_every_route_stands_in_the_matrix() -> None:
-    assert set(routes()) == set(MATRIX)
+    assert set(routes()) == set(MATRIX) | set(WITHOUT_ACCOUNT)
 
 
 def test_no_key_reaches_what_belongs_to_another_account(api: Api, desk: StoryDesk, anna: Person, omar: Person) -> None:
@@ -286,11 +304,17 @@ def test_no_key_reaches_what_belongs_to_another_account(api: Api, desk: StoryDes
         "message": message["id"],
         "attachment": quote(message["attachments"][0]["id"], safe=""),
         "reply": reply["id"],
+        "account": "acme",
+        "contact": "anna@acme.example",
     }
     nothing = {"thread": "thr_" + "0" * 32, "message": "msg_1", "attachment": "att_1_1", "reply": "rep_999999"}
+    nothing |= {"account": "nobody", "contact": "nobody@acme.example"}
+    with desk.database.writing() as connection:
+        for table in ("account", "contact"):
+            connection.execute(text(f"UPDATE {table} SET source = 'api'"))
     for (method, path), given in MATRIX.items():
-        wanted = SCOPES.get((method, path), "inbox:write" if "replies" in path or method == "post" else "inbox:read")
-        others = tuple(scope for scope in ("inbox:read", "inbox:write", "events:read") if scope != wanted)
+        wanted = scope_of(method, path)
+        others = tuple(scope for scope in EVERYTHING if scope != wanted)
         asked = [
             (own, ids),
             (foreign, ids),
@@ -307,10 +331,22 @@ def test_no_key_reaches_what_belongs_to_another_account(api: Api, desk: StoryDes
         assert [status for status, _ in found[3:]] == [401, 401, 403], path
 
 
+def test_a_route_about_no_account_shows_a_key_what_it_reaches(api: Api, desk: StoryDesk) -> None:
+    for (method, path), status in WITHOUT_ACCOUNT.items():
+        body = None if method == "get" else {"name": "Omar Haddad"}
+        target = path.format(member="omar@desk.example")
+        answer = api.asks(method.upper(), target, api.key("globex"), body, If_Match="*")
+        assert answer.status == status, path
+        assert b"acme" not in answer.body
+        others = tuple(scope for scope in EVERYTHING if scope != scope_of(method, path))
+        assert api.asks(method.upper(), target, api.key(scopes=others), body, If_Match="*").status == 403
+        assert api.asks(method.upper(), target, None, body, If_Match="*").status == 401
+
+
 def asks_about(api: Api, method: str, path: str, given: object, key: str | None, ids: dict[str, str]) -> tuple[int, bytes]:
     body = json.loads(json.dumps(given).replace("{thread}", ids["thread"]).replace("{message}", ids["message"]))
     target = path.format(**ids) + (given if isinstance(given, str) else "")
-    answer = api.asks(method.upper(), target, key, None if isinstance(given, str) else body, Idempotency_Key=path)
+    answer = api.asks(method.upper(), target, key, None if isinstance(given, str) else body, Idempotency_Key=path, If_Match="*")
     return answer.status, answer.body
 
 
@@ -333,8 +369,16 @@ def test_a_question_never_writes(api: Api, desk: StoryDesk, anna: Person, omar: 
         before = connection.exec_driver_sql("PRAGMA data_version").scalar()
         for method, path in routes():
             if method == "get":
-                filled = path.format(thread=message["thread"], message=message["id"], attachment="att_1_1", reply="rep_1")
-                assert api.asks("GET", filled, key).status in (200, 404)
+                filled = path.format(
+                    thread=message["thread"],
+                    message=message["id"],
+                    attachment="att_1_1",
+                    reply="rep_1",
+                    account="acme",
+                    contact="anna@acme.example",
+                    member="omar@desk.example",
+                )
+                assert api.asks("GET", filled, key).status in (200, 403, 404)
     with desk.database.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA data_version").scalar() == before
 

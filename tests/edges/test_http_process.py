@@ -21,6 +21,7 @@ from support.servers.peers import free_ports, wait_for
 
 from helpdesk.gateway.cli.key import key_group
 from helpdesk.gateway.http.problems import KINDS, TYPE
+from helpdesk.store import directory_side
 from helpdesk.store.customer_side import grants
 
 PAGE = (Path(__file__).parents[2] / "docs" / "http-api.md").read_text()
@@ -146,4 +147,5 @@ def test_without_the_section_nothing_of_the_api_is_imported() -> None:
 def test_the_page_names_every_problem_and_every_right() -> None:
     told = re.findall(rf"\| `{TYPE}([a-z-]+)` \| (\d+) \|", PAGE)
     assert sorted(told) == sorted((kind.name, str(kind.status)) for kind in KINDS)
-    assert [statement for statement in grants("helpdesk_http") if f"{statement};\n" not in PAGE] == []
+    needed = [*grants("helpdesk_http"), *directory_side.grants("helpdesk_http_directory")]
+    assert [statement for statement in needed if f"{statement};\n" not in PAGE] == []

@@ -8,14 +8,18 @@ from sqlalchemy import insert, select, text, update
 from support.desk.outcomes import NOW
 from support.servers.databases import PostgresqlServer
 
+from helpdesk.store import directory_side
 from helpdesk.store.api_keys import add_key
 from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.customer_side import READS, grants
-from helpdesk.store.database import HTTP, Database, DatabaseAway, Unstorable
+from helpdesk.store.database import HTTP, HTTP_DIRECTORY, Database, DatabaseAway, Unstorable
+from helpdesk.store.directory.change import DirectoryEntry, DirectoryOrder
+from helpdesk.store.directory.rows import API, DirectoryKind
+from helpdesk.store.directory.write import change_directory
 from helpdesk.store.platform_views import NewReply, find_file, list_messages, list_threads, mark_read, submit_reply
 from helpdesk.store.schema import internal_note, metadata, platform_inbox, platform_reply
 
-ROLE = "helpdesk_http_test"
+ROLE, DIRECTORY_ROLE = "helpdesk_http_test", "helpdesk_http_directory_test"
 PAGE = Path(__file__).parents[2] / "docs" / "http-api.md"
 
 
@@ -89,3 +93,28 @@ def test_everything_that_the_api_does_goes(customer_side: Database, database: Da
         assert list_messages(connection, (), thread=None, contact=None, after=0, limit=10) == []
         assert list_threads(connection, None, contact="anna@acme.example", before=7, limit=10) == []
         assert find_file(connection, None, BlobFolder(tmp_path), "att_1_1") is None
+
+
+def test_neither_side_reads_the_tables_of_the_other(customer_side: Database, database: Database, database_url: str) -> None:
+    """The directory and the conversations are two connections, and no statement of one reaches what is of the other."""
+    directory = Database(database_url, role=HTTP_DIRECTORY, act_as="" if database.is_sqlite else DIRECTORY_ROLE)
+    if not database.is_sqlite:
+        with database.writing() as connection:
+            connection.exec_driver_sql(
+                f"DO $$ BEGIN CREATE ROLE {DIRECTORY_ROLE}; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+            )
+            for statement in directory_side.grants(DIRECTORY_ROLE):
+                connection.exec_driver_sql(statement)
+    order = DirectoryOrder(API, [DirectoryEntry(DirectoryKind.STAFF, "omar@desk.example", {"name": "Omar"})])
+    try:
+        for _ in range(2):
+            assert change_directory(directory, order, NOW).refused == ""
+        for side, tables in (
+            (customer_side, ("staff", "contact", "directory_change")),
+            (directory, ("platform_inbox", "platform_reply", "internal_note", "api_key")),
+        ):
+            for table in tables:
+                with pytest.raises((Unstorable, DatabaseAway)), side.reading() as connection:
+                    connection.execute(text(f"SELECT * FROM {table}"))
+    finally:
+        directory.close()

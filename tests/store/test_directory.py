@@ -16,12 +16,14 @@ from helpdesk.config.opening_hours import Calendar
 from helpdesk.config.people import SupportAddress
 from helpdesk.config.policy import Policy
 from helpdesk.gateway.directory_files import WrongFile, read_file, written_csv, written_json
+from helpdesk.store.account_heirs import STATES_OF_ACCOUNTS
 from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.database import Database
 from helpdesk.store.directory.change import DirectoryOrder, DirectoryOutcome
 from helpdesk.store.directory.compare import compare
 from helpdesk.store.directory.configured import sync_directory
 from helpdesk.store.directory.listing import ACCOUNTS, ListedAccount, ListedStaff, list_accounts, list_staff
+from helpdesk.store.directory.pages import DOMAINS_OF_ACCOUNTS, select_page
 from helpdesk.store.directory.rows import SHAPES, DirectoryKind
 from helpdesk.store.directory.undo import recorded_changes, undo_change
 from helpdesk.store.directory.write import change_directory, write_diff
@@ -30,7 +32,7 @@ from helpdesk.store.migrate import migrate
 from helpdesk.store.people import OF_CONTACTS, OF_DOMAINS, find_contacts
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import IN_FILE, contact, directory_change, directory_version
-from helpdesk.store.succession import ACCOUNTS_WITH_HEIR, OF_ACCOUNTS, OF_REQUESTERS, OPEN_ONES, STATES_OF_ACCOUNTS
+from helpdesk.store.succession import ACCOUNTS_WITH_HEIR, OF_ACCOUNTS, OF_REQUESTERS, OPEN_ONES
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 POLICY = Policy(addresses=(SupportAddress(address="help@support.example.com"),), calendars={"america": Calendar()})
@@ -438,6 +440,10 @@ def test_no_look_up_reads_the_whole_directory(database: Database) -> None:
         "accounts with an heir": (ACCOUNTS_WITH_HEIR, {}),
         "open tickets": (OPEN_ONES, {}),
         "requesters": (OF_REQUESTERS, {"values": [1]}),
+        "domains of accounts": (DOMAINS_OF_ACCOUNTS, one),
+        "a page": (select_page(CONTACT, None, "p@a1.example", 100), {}),
+        "a page of one account": (select_page(CONTACT, ("a1",), "", 100), {}),
+        "a page of accounts": (select_page(ACCOUNT, ("a1", "a2"), "", 100), {}),
         "contacts of the file": (select(contact.c.address).where(IN_FILE), {}),
     }
     if not database.is_sqlite:

@@ -14,7 +14,7 @@ from support.desk.story import StoryDesk
 from helpdesk.gateway.http.server import api_server
 from helpdesk.gateway.http.service import Service
 from helpdesk.store.api_keys import ALL, Scope, add_key
-from helpdesk.store.database import HTTP, Database
+from helpdesk.store.database import HTTP, HTTP_DIRECTORY, Database
 
 EVERYTHING = tuple(scope.value for scope in Scope)
 
@@ -76,7 +76,16 @@ def api_of(desk: StoryDesk, act_as: str = "", requests_per_minute: int = 1_000_0
     """Serve the API of a desk, in a thread with an event loop of its own."""
     settings = desk.node.configuration.settings.database
     database = Database(settings.url, role=HTTP, act_as=act_as)
-    service = Service(database, desk.node.blobs, lambda: desk.now, requests_per_minute, lambda: None)
+    directory = Database(settings.url, role=HTTP_DIRECTORY)
+    service = Service(
+        database=database,
+        directory=directory,
+        blobs=desk.node.blobs,
+        policy=lambda: desk.node.configuration.policy,
+        clock=lambda: desk.now,
+        requests_per_minute=requests_per_minute,
+        wake=lambda: None,
+    )
     began, stop = threading.Event(), threading.Event()
     port = 0
 
@@ -101,3 +110,4 @@ def api_of(desk: StoryDesk, act_as: str = "", requests_per_minute: int = 1_000_0
         stop.set()
         thread.join(30)
         database.close()
+        directory.close()
