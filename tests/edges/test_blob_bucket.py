@@ -127,20 +127,27 @@ def test_what_is_young_stays_and_what_is_old_goes(blobs: BlobBucket) -> None:
 def test_who_puts_a_content_that_is_being_removed_puts_it_anew(blobs: BlobBucket, monkeypatch: pytest.MonkeyPatch) -> None:
     """The remover has seen that the content is old, and the writer comes before it is deleted: the bytes are there when `put` returns."""
     name, there = blobs.put(LARGE), list[bool]()
+    waiting, removed = threading.Event(), threading.Event()
     real, writer = blobs._is_kept, threading.Thread(target=lambda: there.append(blobs.put(LARGE) == name and blobs.has(name)))
+
+    def wait(seconds: float) -> None:
+        waiting.set()
+        removed.wait(30)
 
     def look(path: str, older_than: float) -> bool | None:
         found = real(path, older_than)
         if blobs._look(f"doomed/{name}") is not None:
             writer.start()
-            writer.join(0.1)
-            assert writer.is_alive()  # it sees the mark and waits
+            while writer.is_alive() and not waiting.wait(0.05):
+                pass
         return found
 
     monkeypatch.setattr(blobs, "_is_kept", look)
+    monkeypatch.setattr(blob_bucket, "pause", wait)
     assert blobs.discard(name, LATER)
+    removed.set()
     writer.join()
-    assert there == [True] and blobs.get(name) == LARGE
+    assert waiting.is_set() and there == [True] and blobs.get(name) == LARGE
 
 
 def test_a_remover_looks_once_more_when_its_mark_is_there(blobs: BlobBucket, monkeypatch: pytest.MonkeyPatch) -> None:
