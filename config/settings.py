@@ -21,6 +21,7 @@ from helpdesk.config.values import (
     Address,
     AuthservId,
     Blobs,
+    BucketEndpoint,
     DatabaseUrl,
     Domain,
     File,
@@ -41,6 +42,7 @@ from helpdesk.config.values import (
     SocketMode,
     TokenEndpoint,
     Variable,
+    WebhookUrl,
     WebOrigin,
     WebPage,
 )
@@ -98,6 +100,32 @@ class DeskSettings(Section):
     )
 
 
+class Bucket(Section):
+    """How the bucket is reached that `blobs` names: a service of S3, or a server that speaks its protocol, such as MinIO or Ceph.
+
+    Without this table the bucket is one of AWS, and the environment (AWS_ACCESS_KEY_ID, AWS_REGION …) or the machine's own role logs in. The
+    extra `s3` has to be installed: pip install 'helpdesk-gateway[s3]'.
+    """
+
+    endpoint: BucketEndpoint = Field(
+        default="", description='Address of the server; "" stands for AWS.', examples=["https://s3.example.com"]
+    )
+    region: str = Field(
+        default="", pattern="^[a-z0-9-]{0,40}$", description='Region of the bucket; "" is "us-east-1".', examples=["eu-central-1"]
+    )
+    key_id: str = Field(default="", description="Access key of the login.", examples=["AKIAEXAMPLE"])
+    secret_file: SecretFile = Field(
+        default="", description="File whose one line is the secret of the access key.", examples=["bucket-secret"]
+    )
+    ca_file: File = Field(default="", description="Certificates to trust besides the system's.")
+
+    @model_validator(mode="after")
+    def _key_and_secret_go_together(self) -> "Bucket":
+        if bool(self.key_id) != bool(self.secret_file):
+            raise ValueError("key_id and secret_file belong together; write both or neither")
+        return self
+
+
 class DatabaseSettings(Section):
     """Where tickets and mail are kept."""
 
@@ -109,7 +137,13 @@ class DatabaseSettings(Section):
         default=duration("1m"),
         description="Longest time that PostgreSQL works on one statement of a node. Commands such as `helpdesk report` have no limit.",
     )
-    blobs: Blobs = Field(default="var/blobs", description="Folder for large mails. All nodes share it.")
+    blobs: Blobs = Field(
+        default="var/blobs", description="Folder for large mails, which all nodes share; or a bucket, as s3://bucket/path."
+    )
+    bucket: Bucket | None = Field(
+        default=None,
+        description="Where blobs names a bucket that is not of AWS, or has a login of its own: a table [database.bucket].",
+    )
     reserve: int = Field(
         default=200 * 1024 * 1024,
         ge=0,
@@ -132,8 +166,15 @@ class DatabaseSettings(Section):
     )
 
     @property
-    def blob_folder(self) -> Path:
-        return Path(self.blobs)
+    def blob_folder(self) -> Path | None:
+        """The folder of blobs; None where they stand in a bucket."""
+        return None if self.blobs.startswith("s3://") else Path(self.blobs)
+
+    @model_validator(mode="after")
+    def _bucket_has_its_url(self) -> "DatabaseSettings":
+        if self.bucket is not None and self.blob_folder is not None:
+            raise ValueError("[database.bucket] goes with blobs = s3://bucket/path; write such a URL, or take the table away")
+        return self
 
 
 class ListeningDoor(Section):
@@ -353,6 +394,32 @@ class HttpSettings(Section):
     )
 
 
+class WebhookSettings(Section):
+    """A place that is told when something is new in the feed (Standard Webhooks 1.0.0). Write one [[webhook]] for each."""
+
+    name: Name = Field(
+        description="Name of the webhook in the log, in metrics and for `helpdesk webhook`. Never change it.", examples=["portal"]
+    )
+    url: WebhookUrl = Field(
+        description="Where each event is posted. Redirects are not followed. Private networks are allowed; link-local and metadata addresses "
+        "only where the URL itself names the address.",
+        examples=["https://app.example.com/hooks/helpdesk"],
+    )
+    secret_file: SecretFile = Field(
+        min_length=1,
+        description="File with the secret that signs: a line `whsec_` and 24 to 64 octets in base64. With two lines both sign, so that the "
+        "receiver can be given the new one.",
+        examples=["portal-webhook"],
+    )
+    accounts: tuple[Name, ...] = Field(
+        default=(), description="Ids of the accounts whose events it gets; without any, all of them."
+    )
+    include: Literal["", "words"] = Field(
+        default="",
+        description='"words" adds subject and text of each message. What a receiver keeps, `helpdesk erase` cannot reach.',
+    )
+
+
 class AlarmSettings(Section):
     """Who is told when something stalls, and when it works again. Without this section nobody is."""
 
@@ -503,6 +570,7 @@ class Settings(Section):
     mailboxes: Annotated[tuple[MailboxSettings, ...], NameInFile("mailbox")] = ()
     authentication: Authentication = Authentication()
     http: HttpSettings | None = None
+    webhook: tuple[WebhookSettings, ...] = ()
     metrics: MetricsListener | None = None
     alarm: AlarmSettings | None = None
     canary: CanarySettings | None = None
