@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from importlib.resources import files
@@ -81,6 +82,13 @@ def test_the_tour_goes_as_written(desk: Path) -> None:
         page = page.replace(block, "".join(shown))
     if renew:
         TOUR.write_text(page, "utf-8")
+
+
+def test_the_one_address_that_is_printed_shows_everybody_s_mailbox(desk: Path) -> None:
+    address = re.search(r"http://127\.0\.0\.1:\d+/", (desk / "log").read_text("utf-8"))
+    assert address
+    with urllib.request.urlopen(address[0]) as page:
+        assert b"Omar Haddad" in page.read()
 
 
 def test_the_short_tour_of_the_first_page_is_part_of_it() -> None:
