@@ -131,6 +131,8 @@ EXPECTED = frozenset(
 )
 CODES = {
     "DatabaseAway": os.EX_TEMPFAIL,
+    "BlobsAway": os.EX_TEMPFAIL,
+    "NoBucketClient": os.EX_CONFIG,
     "WrongFolder": os.EX_CONFIG,
     "StoreVanished": os.EX_TEMPFAIL,  # a file system may be mounted later
     "DatabaseDamaged": os.EX_DATAERR,

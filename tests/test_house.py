@@ -146,6 +146,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "lingua": ("threading.reading.language",),
     "mailparser": ("threading.reading.mime",),
     "matplotlib": ("templates.plots",),
+    "obstore": ("store.blob_bucket",),
     "nacl": ("gateway.origin.keys",),
     "prometheus_client": ("gateway.monitor.exposition",),
     "publicsuffixlist": ("gateway.origin.organisation",),

@@ -22,6 +22,7 @@ DIRECTORY = "the directory"
 RULES = "sorting by the operator"
 SORTED = "tests/stories/test_sorting_by_rules.py"
 AWAY = "deputies and heirs"
+BUCKET = "contents in a bucket"
 RETENTION = "retention"
 OPERATOR = "the operator's page"
 HTTP_API = "the HTTP API"
@@ -1314,6 +1315,46 @@ MUTANTS: tuple[Mutant, ...] = (
         ", _last_attempt(connection).ticket_id}",
         "}",
         ("tests/stories/test_retention.py::test_the_newest_attempt_stays[sqlite]",),
+    ),
+    Mutant(
+        BUCKET,
+        "a content of a bucket that is put again is as old as before",
+        "store/blob_bucket.py",
+        '                self._patient.put(path, content, mode={"e_tag": found["e_tag"]}, use_multipart=False)\n',
+        "                pass\n",
+        ("tests/edges/test_blob_bucket.py::test_a_content_that_is_put_again_is_young_again",),
+    ),
+    Mutant(
+        BUCKET,
+        "a writer does not look for the mark of a remover",
+        "store/blob_bucket.py",
+        "            if not self._is_being_removed(sha256) and self._look(",
+        "            if self._look(",
+        ("tests/edges/test_blob_bucket.py::test_who_puts_a_content_that_is_being_removed_puts_it_anew",),
+    ),
+    Mutant(
+        BUCKET,
+        "a remover does not look again when its mark is there",
+        "store/blob_bucket.py",
+        "            if (settled := self._is_kept(path, older_than)) is not None:\n                return not settled\n            if time",
+        "            if time",
+        ("tests/edges/test_blob_bucket.py::test_a_remover_looks_once_more_when_its_mark_is_there",),
+    ),
+    Mutant(
+        BUCKET,
+        "a bucket without its mark takes contents",
+        "store/blob_bucket.py",
+        "        if self._must_be_there and self._look(MARK) is None:\n",
+        "        if False:\n",
+        ("tests/edges/test_blob_bucket.py::test_a_bucket_that_is_away_stores_no_row",),
+    ),
+    Mutant(
+        BUCKET,
+        "a forked process waits for the threads of its parent",
+        "store/blob_bucket.py",
+        "    elif _process[0] != os.getpid():\n",
+        "    elif False:\n",
+        ("tests/edges/test_blob_bucket.py::test_a_forked_process_is_told_and_does_not_hang",),
     ),
     Mutant(
         RETENTION,
