@@ -174,9 +174,14 @@ DRAFT = Draft("Anna Berg", ANNA, "help@support.example.com", "Hello", "Words")
 @pytest.mark.parametrize("field", ["name", "to", "subject"])
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x0b", "\x85", "\u2028", "\0"])
 def test_no_line_of_a_field_becomes_another_field(field: str, end: str) -> None:
-    draft = replace(DRAFT, **{field: f"{getattr(DRAFT, field)}{end}Bcc: eve@evil.example{end}{end}<p>"})
+    more = f"{end}Bcc: eve@evil.example{end}{end}<p>"
+    drafts = {
+        "name": replace(DRAFT, name=DRAFT.name + more),
+        "to": replace(DRAFT, to=DRAFT.to + more),
+        "subject": replace(DRAFT, subject=DRAFT.subject + more),
+    }
     try:
-        octets = compose_mail(draft, NOW).as_bytes()
+        octets = compose_mail(drafts[field], NOW).as_bytes()
     except NotSent:
         return
     header = octets.partition(b"\r\n\r\n")[0]

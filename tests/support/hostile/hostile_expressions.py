@@ -85,6 +85,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "gateway.http.forms.THREAD": Reach("fullmatch", FIELD),
     "gateway.http.files.RANGE": Reach("fullmatch", FIELD),
     "gateway.http.replies.WAIT": Reach("search", VALUE),
+    "gateway.demo.letters.NAME": Reach("fullmatch", FIELD),
     "store.api_keys.FORM": Reach("fullmatch", FIELD),
     "gateway.delivery.relay.HOSTNAME": Reach("fullmatch", VALUE),
     "gateway.delivery.reply.STATUS": Reach("match"),
