@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from helpdesk.gateway.demo.letters import CaughtLetter, LetterCatcher
 from helpdesk.gateway.demo.platform import DemoPlatform
-from helpdesk.gateway.demo.writing import Draft, NotSent, compose_mail, send_mail
+from helpdesk.gateway.demo.writing import DemoDraft, NotSent, compose_mail, send_mail
 from helpdesk.gateway.terminal import time_text
 from helpdesk.gateway.web_pages import PageAnswer, PageApplication, PageRequest, form_token, is_token_of, page_of, see_other
 from helpdesk.store.database import DatabaseAway
@@ -213,7 +213,7 @@ class DemoPages:
             return self._fault(404)
         to, subject, text = (form.get(name, "") for name in ("to", "subject", "text"))
         try:
-            mail = compose_mail(Draft(person.name, person.address, to, subject, text, letter), self.clock())
+            mail = compose_mail(DemoDraft(person.name, person.address, to, subject, text, letter), self.clock())
             send_mail(mail, person.address, self.door)
         except NotSent as fault:
             return self._form(person, to, subject, text, letter, str(fault))

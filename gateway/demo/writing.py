@@ -15,7 +15,7 @@ SECONDS = 20.0  # for the conversation with the door
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DemoDraft:
     """What somebody has written. `answers` is the letter that it replies to."""
 
     name: str
@@ -30,7 +30,7 @@ class NotSent(Exception):
     """The mail did not get through the door. The text says why, for whoever wrote it."""
 
 
-def compose_mail(draft: Draft, now: datetime) -> EmailMessage:
+def compose_mail(draft: DemoDraft, now: datetime) -> EmailMessage:
     """The mail of a draft. Raises NotSent for one that names nobody.
 
     No line end of a field reaches the header: they become spaces before, and the library refuses what is left.
