@@ -42,6 +42,7 @@ from helpdesk.config.values import (
     SocketMode,
     TokenEndpoint,
     Variable,
+    WebhookUrl,
     WebPage,
 )
 
@@ -377,6 +378,32 @@ class HttpSettings(Section):
     )
 
 
+class WebhookSettings(Section):
+    """A place that is told when something is new in the feed (Standard Webhooks 1.0.0). Write one [[webhook]] for each."""
+
+    name: Name = Field(
+        description="Name of the webhook in the log, in metrics and for `helpdesk webhook`. Never change it.", examples=["portal"]
+    )
+    url: WebhookUrl = Field(
+        description="Where each event is posted. Redirects are not followed. Private networks are allowed; link-local and metadata addresses "
+        "only where the URL itself names the address.",
+        examples=["https://app.example.com/hooks/helpdesk"],
+    )
+    secret_file: SecretFile = Field(
+        min_length=1,
+        description="File with the secret that signs: a line `whsec_` and 24 to 64 octets in base64. With two lines both sign, so that the "
+        "receiver can be given the new one.",
+        examples=["portal-webhook"],
+    )
+    accounts: tuple[Name, ...] = Field(
+        default=(), description="Ids of the accounts whose events it gets; without any, all of them."
+    )
+    include: Literal["", "words"] = Field(
+        default="",
+        description='"words" adds subject and text of each message. What a receiver keeps, `helpdesk erase` cannot reach.',
+    )
+
+
 class AlarmSettings(Section):
     """Who is told when something stalls, and when it works again. Without this section nobody is."""
 
@@ -527,6 +554,7 @@ class Settings(Section):
     mailboxes: Annotated[tuple[MailboxSettings, ...], NameInFile("mailbox")] = ()
     authentication: Authentication = Authentication()
     http: HttpSettings | None = None
+    webhook: tuple[WebhookSettings, ...] = ()
     metrics: MetricsListener | None = None
     alarm: AlarmSettings | None = None
     canary: CanarySettings | None = None

@@ -32,6 +32,7 @@ WRITE_MAILBOX = (
     "allowed: imaps://USER@HOST:PORT, imap+starttls://USER@HOST:PORT, pop3s://USER@HOST:PORT, pop3+starttls://USER@HOST:PORT"
 )
 WRITE_PAGE = "write a whole address such as https://www.example.com/help"
+WRITE_HOOK = "write a whole address such as https://app.example.com/hooks/helpdesk"
 LONGEST_PAGE = 500  # characters; longer addresses are not made links
 MOST_BANNER_WORDS = 60
 LONGEST_LINES, MOST_LINES = 2000, 20  # of a text of several lines, in characters and in lines
@@ -229,6 +230,15 @@ def token_endpoint(text: str) -> str:
     safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
     if not safe or not url.hostname or url.username is not None or url.fragment or not text.isascii() or not text.isprintable():
         raise ValueError(WRITE_ENDPOINT)
+    return text
+
+
+def webhook_url(text: str) -> str:
+    """Where a webhook is posted: http or https with a host, without a user or a fragment."""
+    url = _split(text, WRITE_HOOK)
+    plain = text.isascii() and text.isprintable() and " " not in text
+    if url.scheme not in ("https", "http") or not url.hostname or url.username is not None or url.fragment or not plain:
+        raise ValueError(WRITE_HOOK)
     return text
 
 

@@ -75,6 +75,13 @@ COVERS: dict[str, Cover] = {
         words="name", free={KEY: "id sha256", NUMBER: "scopes created_at expires_at revoked_at", COMPANY: "accounts"}
     ),
     "api_secret": Cover(free={NUMBER: "id", KEY: "secret"}),
+    "webhook_target": Cover(
+        words="answer",
+        free={NODE: "name", NUMBER: "position state state_at taken_at resting_until lease_until", KEY: "lease_token"},
+    ),
+    "webhook_retry": Cover(
+        free={NODE: "target", KEY: "thread_key", NUMBER: "position attempts first_at next_attempt_at given_up_at"}
+    ),
     "attempt": Cover(
         words="reply",
         free={NUMBER: "id at outcome code status", KEY: "outbox_id"},
