@@ -1,6 +1,7 @@
-"""The list of erased addresses, as salted hashes, beside the contents: whoever restores an older backup erases them again by it.
+"""Keeps a list of the addresses that were erased, so that `helpdesk restore` of an older backup can erase them again.
 
-Backups have a copy. The list names nobody: whether an address is on it can only be asked.
+The list lies beside the contents of the blob store, and each backup has a copy. It has salted hashes alone: it tells whether a given
+address was erased, and names nobody.
 """
 
 import hashlib

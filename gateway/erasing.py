@@ -1,7 +1,7 @@
-"""Erases people: what forbids it for now, what will go, the erasure itself, and a second look.
+"""Erases people: says what forbids it, changes the database and the blob store, and looks once more.
 
-The hashes of their addresses are on the list before anything else happens, so an erasure that was interrupted, or undone by a restore, is
-done by doing it again.
+The hashes of their addresses are put on the list before anything else happens. So an erasure that was interrupted, or that a restore has
+undone, is complete after it is run again.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,9 +12,11 @@ from helpdesk.gateway.erased_list import ErasedAddress, add_to_list, is_on, pseu
 from helpdesk.store.blob_uses import discard_unused
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database, DatabaseAway
-from helpdesk.store.erasure import Erasure, Findings, addresses_in, find
+from helpdesk.store.erasure import Erasure
 from helpdesk.store.legal_hold import LegalHold
 from helpdesk.store.mentions import Person
+from helpdesk.store.person_findings import Findings, find
+from helpdesk.store.table_walk import addresses_in
 from helpdesk.threading.trust.addresses import canonical
 
 Progress = Callable[[str], None]
@@ -89,7 +91,7 @@ def erase_again(
     prefix: str,
     tell: Progress,
 ) -> int:
-    """Erase in a restored database whoever is on the list, and return how many addresses these were."""
+    """Erase everybody from a restored database whose address is on the list. Return the number of these addresses."""
     there = {known for address in addresses_in(database) if (known := canonical(address)) and is_on(entries, known)}
     if there:
         with database.reading() as connection:

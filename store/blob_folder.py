@@ -175,7 +175,7 @@ def try_writing(folder: Path) -> None:
 
 
 def _refresh(target: Path) -> bool:
-    """Make a content as young as if it was written now, so that nobody discards it. Return False if it is not there."""
+    """Set the time of a stored content to now, so that no other process discards it. Return False if there is no such content."""
     try:
         os.utime(target)
     except FileNotFoundError:

@@ -97,3 +97,10 @@ def number_of_mail(cause: str) -> int | None:
     kind, _, rest = cause.partition(":")
     number = rest.partition(".")[0]
     return int(number) if kind == "mail" and number.isdecimal() else None
+
+
+def number_of_reply(cause: str) -> int | None:
+    """Return the id in `platform_reply` that a recorded cause names; None if it names none."""
+    kind, _, rest = cause.partition(":")
+    number = rest.partition(".")[0]
+    return int(number) if kind == "platform" and number.isdecimal() else None

@@ -1,7 +1,8 @@
-"""Where people are in the database: for each column of each table, whether it may name somebody, and what an erasure does with it.
+"""Where people are in the database: for each column of each table, whether it may name somebody, what an erasure does with it, and whether
+an export gives it to the person.
 
 A test compares this table with the schema, so that a new column has to be declared here. `store.erasure` walks all tables by it, and an
-erasure looks by it once more at the end.
+erasure looks by it once more at the end. `store.person_rows` walks them for an export.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,12 @@ DESK = "a word of this desk's configuration"
 NODE = "of a node or a server of the operator"
 COMPANY = "an account or a domain, which is no person"
 CONTENT = "describes octets that are deleted with the row, or emptied"
+# Why an export does not give a text of a person's own row.
+TEAM = "names people of the team, or is their work among themselves"
+OTHERS = "may name other people"
+DERIVED = "follows from what is given"
+GIVEN_REASONS = (NUMBER, DESK, COMPANY)  # columns without persons that an export gives as well
+GIVEN_KEYS = ("reference", "ticket", "position")  # keys that a person knows, or whose order they see
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,9 @@ class Cover:
     In `words` (texts), `trees` (JSON) and `octets` mentions are masked or, for octets, the value is emptied. `derived` follows from other
     columns and is written anew. `free` has the columns without persons, by the reason. In a row of an erased person's own, the columns of
     `emptied` get these values; if `is_deleted`, the row goes. `owners` are columns that hold the address whose row it is.
+
+    Where rows may be a person's own, an export gives the texts and trees of `given`, and keeps back those of `withheld`, by the reason: each is
+    in one of the two. In a column of `owners`, it gives no other address than the person's.
     """
 
     words: str = ""
@@ -33,6 +43,19 @@ class Cover:
     owners: tuple[str, ...] = ()
     emptied: Mapping[str, Any] = field(default_factory=dict)
     is_deleted: bool = False
+    given: str = ""
+    withheld: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_exported(self) -> bool:
+        """Whether rows of this table may be a person's own."""
+        return bool(self.given or self.withheld)
+
+    def exported_columns(self) -> Iterator[str]:
+        """Every column whose value an export gives, with the octets left out, which become files."""
+        yield from self.given.split()
+        for reason, names in self.free.items():
+            yield from (name for name in names.split() if reason in GIVEN_REASONS or name in GIVEN_KEYS)
 
     def columns(self) -> Iterator[str]:
         """Every column that is declared, once for each declaration."""
@@ -52,20 +75,31 @@ COVERS: dict[str, Cover] = {
         words="name", free={KEY: "id sha256", NUMBER: "scopes created_at expires_at revoked_at", COMPANY: "accounts"}
     ),
     "api_secret": Cover(free={NUMBER: "id", KEY: "secret"}),
-    "attempt": Cover(words="reply", free={NUMBER: "id at outcome code status", KEY: "outbox_id"}, emptied={"reply": ""}),
+    "attempt": Cover(
+        words="reply",
+        free={NUMBER: "id at outcome code status", KEY: "outbox_id"},
+        emptied={"reply": ""},
+        given="reply",
+    ),
     "canary": Cover(free={NUMBER: "slot sent_at returned_at", KEY: "token"}),
     "contact": Cover(
         words="address name external_id",
         free={COMPANY: "account_id", NUMBER: "active updated_at", KEY: "source"},
         owners=("address",),
         is_deleted=True,
+        given="address name external_id",
     ),
     "backfill": Cover(free={KEY: "revision table_name done_to", NUMBER: "filled expected began_at moved_at"}),
     "counter": Cover(words="name", free={NUMBER: "kind value changed_at"}),
     "desk_identity": Cover(free={NUMBER: "id", KEY: "desk"}),
     "digest": Cover(words="staff", free={NUMBER: "day at", KEY: "id rows"}),
     "directory_change": Cover(
-        words="key", trees="before", free={KEY: "import_id", NUMBER: "kind"}, owners=("key",), is_deleted=True
+        words="key",
+        trees="before",
+        free={KEY: "import_id", NUMBER: "kind"},
+        owners=("key",),
+        is_deleted=True,
+        given="key before",
     ),
     "directory_import": Cover(
         words="who file", trees="counts", free={KEY: "id source undoes", NUMBER: "at complete", CONTENT: "sha256"}
@@ -76,6 +110,7 @@ COVERS: dict[str, Cover] = {
         free={KEY: "ticket_id number", NUMBER: "kind at from_status to_status policy"},
         owners=("actor",),
         emptied={"detail": ""},
+        withheld={TEAM: "actor detail cause"},
     ),
     "heartbeat": Cover(
         words="refusal",
@@ -101,6 +136,8 @@ COVERS: dict[str, Cover] = {
             "forward_paths": [],
             "sha256": NO_DIGEST,
         },
+        given="reverse_path peer helo authenticated_as message_id forward_paths origin",
+        withheld={TEAM: "last_error dropped_by stopped_by decision release", DERIVED: "sender"},
     ),
     "inbox_numbering": Cover(free={NUMBER: "id last"}),
     "internal_note": Cover(
@@ -108,22 +145,38 @@ COVERS: dict[str, Cover] = {
         trees="attachments shapes",
         free={KEY: "id ticket_id", NUMBER: "at unasked"},
         emptied={"text": "", "file_words": "", "attachments": [], "shapes": None},
+        given="text attachments",
+        withheld={TEAM: "author cause", DERIVED: "file_words shapes"},
     ),
-    "known_id": Cover(words="message_id", free={KEY: "ticket_id"}, is_deleted=True),
+    "known_id": Cover(
+        words="message_id",
+        free={KEY: "ticket_id"},
+        is_deleted=True,
+        withheld={OTHERS: "message_id"},
+    ),
     "letter_count": Cover(free={COMPANY: "domain", NUMBER: "unproved slot letters"}),
     "listed_sender": Cover(
         words="entry by reason",
         free={NUMBER: "listing since unproved_only", KEY: "ticket"},
         owners=("entry",),
         is_deleted=True,
+        given="entry reason",
+        withheld={TEAM: "by"},
     ),
     "login_count": Cover(
         words="account",
         free={NUMBER: "lane failures last_at free_at alarmed_at untold", NODE: "source"},
         owners=("account",),
         is_deleted=True,
+        given="account",
     ),
-    "login_source": Cover(words="account", free={NUMBER: "last_at", NODE: "source"}, owners=("account",), is_deleted=True),
+    "login_source": Cover(
+        words="account",
+        free={NUMBER: "last_at", NODE: "source"},
+        owners=("account",),
+        is_deleted=True,
+        given="account",
+    ),
     "mailbox_folder": Cover(
         free={
             NODE: "mailbox folder",
@@ -139,6 +192,7 @@ COVERS: dict[str, Cover] = {
             CONTENT: "sha256",
         },
         emptied={"sha256": None, "reason": ""},
+        given="reason",
     ),
     "measurement": Cover(
         free={KEY: "ticket_id", DESK: "queue", NUMBER: "waiting at median_at ninetieth_at busy told answered_at took ended"}
@@ -149,6 +203,8 @@ COVERS: dict[str, Cover] = {
         free={KEY: "id ticket_id", NUMBER: "direction assurance at version"},
         owners=("author",),
         emptied={"message_id": None, "subject": "", "text": "", "elided_text": "", "attachments": [], "shapes": None},
+        given="author message_id subject text elided_text attachments",
+        withheld={TEAM: "cause", DERIVED: "shapes"},
     ),
     "outbox": Cover(
         words="recipient reverse_path message_id subject cause last_reply counted_as",
@@ -167,9 +223,15 @@ COVERS: dict[str, Cover] = {
             "words": GONE,
             "content": GONE,
         },
+        given="recipient message_id subject last_reply",
+        withheld={TEAM: "cause counted_as reverse_path", DERIVED: "files"},
     ),
     "participant": Cover(
-        words="address name", free={KEY: "ticket_id number", NUMBER: "role state"}, owners=("address",), emptied={"name": ""}
+        words="address name",
+        free={KEY: "ticket_id number", NUMBER: "role state"},
+        owners=("address",),
+        emptied={"name": ""},
+        given="address name",
     ),
     "platform_attachment": Cover(
         words="id filename content_type",
@@ -181,6 +243,7 @@ COVERS: dict[str, Cover] = {
             CONTENT: "sha256",
         },
         is_deleted=True,
+        given="id filename content_type",
     ),
     "platform_inbox": Cover(
         words="contact_address subject body_text body_html",
@@ -192,6 +255,7 @@ COVERS: dict[str, Cover] = {
         },
         owners=("contact_address",),
         is_deleted=True,
+        given="contact_address subject body_text body_html attachments fields",
     ),
     "platform_reply": Cover(
         words="contact_address client_key subject body_text body_html error",
@@ -199,6 +263,7 @@ COVERS: dict[str, Cover] = {
         free={COMPANY: "account_id", KEY: "id thread_key", NUMBER: "created_at taken_at", CONTENT: "request_sha256"},
         owners=("contact_address",),
         is_deleted=True,
+        given="contact_address client_key subject body_text body_html error attachments",
     ),
     "platform_thread": Cover(
         words="subject",
@@ -208,12 +273,20 @@ COVERS: dict[str, Cover] = {
             NUMBER: "status version created_at updated_at last_position last_at",
         },
         is_deleted=True,
+        given="subject",
     ),
     "purge_total": Cover(free={NUMBER: "kind rows last_at"}),
     "related": Cover(free={KEY: "ticket_id other_id"}, is_deleted=True),
     "schema_floor": Cover(free={NUMBER: "works_from"}),
     "search_words": Cover(derived="words", free={KEY: "id"}),
-    "seen_image": Cover(words="origin cause", free={CONTENT: "sha256", NUMBER: "at"}, owners=("origin",), is_deleted=True),
+    "seen_image": Cover(
+        words="origin cause",
+        free={CONTENT: "sha256", NUMBER: "at"},
+        owners=("origin",),
+        is_deleted=True,
+        given="origin",
+        withheld={TEAM: "cause"},
+    ),
     "staff": Cover(
         words="address name deputy signature heir external_id",
         trees="addresses",
@@ -222,12 +295,15 @@ COVERS: dict[str, Cover] = {
             DESK: "queues",
             KEY: "source",
         },
+        given="address name signature external_id addresses",
+        withheld={OTHERS: "deputy heir"},
     ),
     "suppression": Cover(
         words="address diagnostic",
         free={NUMBER: "reason since until", KEY: "letter_id"},
         owners=("address",),
         is_deleted=True,
+        given="address diagnostic",
     ),
     "ticket": Cover(
         words="subject assignee opened_by their_reference",
@@ -241,6 +317,8 @@ COVERS: dict[str, Cover] = {
             DESK: "plan category severity priority queue support_address past_queues tags",
         },
         emptied={"subject": "", "their_reference": "", "permissions": [], "consultations": [], "scheduled": [], "fields": {}},
+        given="subject their_reference permissions fields clocks",
+        withheld={TEAM: "assignee opened_by watchers past_hands scheduled", OTHERS: "consultations"},
     ),
     "ticket_words": Cover(
         words="customer",
@@ -248,6 +326,7 @@ COVERS: dict[str, Cover] = {
         free={KEY: "ticket_id proposal", NUMBER: "at looked_at listed"},
         owners=("customer",),
         is_deleted=True,
+        withheld={DERIVED: "customer words"},
     ),
     "timer": Cover(
         words="set_by cancelled_by", free={KEY: "ticket_id occurrence", NUMBER: "kind due_at state attempts not_before"}
@@ -258,5 +337,6 @@ COVERS: dict[str, Cover] = {
         free={KEY: "ticket_id version", NUMBER: "at"},
         owners=("actor",),
         is_deleted=True,
+        withheld={TEAM: "cause actor summary change"},
     ),
 }

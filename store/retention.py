@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Delete, bindparam, delete, exists, func, null, select, update
 
-from helpdesk.store.cause import number_of_mail
+from helpdesk.store.cause import number_of_mail, number_of_reply
 from helpdesk.store.database import AnyRow, Database, repeats_lost_races
 from helpdesk.store.effects.statements import DIALECTS
 from helpdesk.store.identifiers import first_id
@@ -267,13 +267,6 @@ def count_purged(database: Database, kind: Purged, taken: int, now: datetime) ->
     if taken:
         with database.writing() as connection:
             _count(connection, kind, taken, now)
-
-
-def number_of_reply(cause: str) -> int | None:
-    """Return the id in `platform_reply` that a recorded cause names; None if it names none."""
-    kind, _, rest = cause.partition(":")
-    number = rest.partition(".")[0]
-    return int(number) if kind == "platform" and number.isdecimal() else None
 
 
 def _is_over(number: int, before: datetime | None) -> bool:

@@ -1,7 +1,7 @@
-"""`helpdesk erase`: a person's mail, words and rows go, and others' mentions of them are masked."""
+"""`helpdesk erase`: deletes a person's mail, words and rows, and masks them in what other people wrote."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,8 @@ from helpdesk.gateway.cli.store import as_json, open_store
 from helpdesk.gateway.erasing import Erased, Progress, erase, obstacles, reasons_to_wait
 from helpdesk.gateway.terminal import echo, in_one_line
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.erasure import Findings, find
 from helpdesk.store.legal_hold import LegalHold
+from helpdesk.store.person_findings import Findings, find
 from helpdesk.threading.trust.addresses import canonical
 
 
@@ -46,20 +46,27 @@ def known_address(word: str) -> str:
     return address
 
 
+def addresses_of(words: Iterable[str]) -> list[str]:
+    """The distinct addresses of people, as the store has them. Raises NoAddress."""
+    return list(dict.fromkeys(map(known_address, words)))
+
+
 @click.command("erase")
 @click.argument("persons", metavar="ADDRESS…", nargs=-1, required=True)
-@click.option("--yes", is_flag=True, help="Erase. Without it, what would go is said and nothing is changed.")
+@click.option("--yes", is_flag=True, help="Erase. Without this option the command changes nothing and says what it would delete.")
 @click.option("as_object", "--json", is_flag=True, help="Print one JSON object.")
 @config_option
 def erase_command(persons: tuple[str, ...], yes: bool, as_object: bool, config: Path) -> None:
-    """Erase whoever has these ADDRESSes: mail, words, files and rows, and their mentions in what others wrote.
+    """Erase the person who has these addresses.
 
-    Nodes go on meanwhile. What is counted stays the same. An erasure that was interrupted is finished by the same command.
+    The command deletes or empties the person's mail, words, files and rows, and replaces their addresses and names in what other
+    people wrote. Nodes go on meanwhile. What is counted stays the same. Run the same command again to finish an erasure that was
+    interrupted.
     """
     configuration = load_or_exit(config)
     settings = configuration.settings
     blobs = blobs_of(settings.database)
-    addresses = list(dict.fromkeys(map(known_address, persons)))
+    addresses = addresses_of(persons)
     with open_store(config) as database:
         with database.reading() as connection:
             findings = find(connection, addresses, LegalHold(configuration.policy.retention.legal_hold))
@@ -79,7 +86,7 @@ def erase_command(persons: tuple[str, ...], yes: bool, as_object: bool, config: 
 
 
 def _told_apart(findings: Findings, blobs: BlobStore) -> Iterator[str]:
-    """Where else they are, which no command of the desk reaches."""
+    """Return where else the person may be found. No command of the desk reaches these places."""
     for mailbox, count in findings.in_mailboxes.items():
         yield f"the mailbox {mailbox} may still have {count} of their mails: delete them on the server"
     for source in findings.listed_in:

@@ -47,6 +47,7 @@ COMMANDS = {
     "token": "helpdesk.gateway.cli.token:token_group",
     "key": "helpdesk.gateway.cli.key:key_group",
     "dkim": "helpdesk.gateway.cli.dkim:dkim_group",
+    "export": "helpdesk.gateway.cli.export:export_command",
     "erase": "helpdesk.gateway.cli.erase:erase_command",
     "purge": "helpdesk.gateway.cli.retention:purge_command",
     "bench": "helpdesk.gateway.cli.bench:bench_command",

@@ -212,7 +212,7 @@ def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
 
 # Commands that print nothing of strangers, run for ever, or change the desk.
 OTHERS = {
-    "init", "demo", "serve", "tick", "migrate", "check", "import", "deliver", "bench", "replay", "quarantine replay", "quarantine drop", "outbox hold",
+    "init", "export", "demo", "serve", "tick", "migrate", "check", "import", "deliver", "bench", "replay", "quarantine replay", "quarantine drop", "outbox hold",
     "outbox release", "quarantine release", "sender allow", "sender block", "sender remove", "suppress add", "suppress lift", "staff password", "token rotate", "token add", "token use", "token remove", "token show", "key add", "key revoke", "dkim key", "template preview", "template check",
     "template list", "mailbox reconcile", "search rebuild", "reload", "backup", "restore", "postfix", "purge", "account join",
     *(f"{kind} {verb}" for kind in ("account", "contact", "staff") for verb in ("import", "add", "set", "deactivate", "rename")),

@@ -94,3 +94,17 @@ def test_every_column_says_whether_it_may_name_somebody(table: str) -> None:
 
 def test_no_table_is_declared_that_is_not_there() -> None:
     assert COVERS.keys() == metadata.tables.keys()
+
+
+@pytest.mark.parametrize("table", sorted(name for name, cover in COVERS.items() if cover.is_exported))
+def test_every_text_of_an_own_row_is_given_to_its_person_or_withheld_with_a_reason(table: str) -> None:
+    """A new column has to be declared in `store.persons`: what an export does with it is a decision."""
+    cover = COVERS[table]
+    decided = [*cover.given.split(), *(name for names in cover.withheld.values() for name in names.split())]
+    assert sorted(decided) == sorted([*cover.words.split(), *cover.trees.split()])
+
+
+def test_every_table_with_rows_of_a_person_is_exported() -> None:
+    of_requests = {table.name for table in metadata.sorted_tables if "ticket_id" in table.c} - {"timer", "measurement", "related"}
+    of_people = {name for name, cover in COVERS.items() if cover.owners} | of_requests | {"ticket", "staff"}
+    assert {name for name, cover in COVERS.items() if cover.is_exported} >= of_people

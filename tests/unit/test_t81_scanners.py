@@ -60,6 +60,8 @@ BOUNDED: dict[str, str] = {
     "gateway.backup.restore_backup": "names of an operator's files",
     "gateway.erased_list.is_on": ONE_VALUE,
     "gateway.erased_list.pseudonym_of": ONE_VALUE,
+    "gateway.export_folder.safe_name": "a name of at most 255 characters",
+    "threading.matching.sent_words.text_of_words": "words of a letter of ours, which have a limit",
     "gateway.erasing.erase": "addresses that an operator wrote",
     "gateway.erasing.erase_again": "addresses of the desk's directory and participants",
     "gateway.http.directory.change_account": "a path, whose line the server bounds, and headers of a bounded length",

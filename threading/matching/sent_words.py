@@ -64,6 +64,11 @@ def octets_of_words(packed_words: bytes) -> bytes:
     return zlib.decompress(packed_words)
 
 
+def text_of_words(packed_words: bytes) -> str:
+    """The words of a letter's first part, as they were sent."""
+    return next(_unpack(packed_words), "")
+
+
 def _unpack(packed_words: bytes) -> Iterator[str]:
     """Both parts, the second only where it is asked for: most quotes are known after the first."""
     text, _, markup = octets_of_words(packed_words).decode(errors="replace").partition(PARTS)
