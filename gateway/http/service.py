@@ -17,7 +17,7 @@ from helpdesk.store.database import Database
 from helpdesk.store.platform_views import Accounts
 
 MINUTE = 60.0
-MOST_UPLOADS = 4  # files that are in memory at once
+MOST_UPLOADS = 100  # files that come at once, each with half a megabyte in memory
 MOST_KEYS = 10_000  # whose requests are counted at once
 Pages = dict[str, int]
 

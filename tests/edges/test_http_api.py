@@ -1,7 +1,10 @@
 """The HTTP API: the same conversations as in the platform's tables, for those who may see them, and nothing else."""
 
+import hashlib
 import json
+import random
 import re
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
@@ -12,9 +15,10 @@ import pytest
 from sqlalchemy import text
 from support.desk.story import Person, StoryDesk
 from support.servers.api import EVERYTHING, Api, api_of
+from support.servers.peers import wait_for
 
 from helpdesk.gateway.http.app import document
-from helpdesk.store.blobs import BlobsAway
+from helpdesk.store.blobs import BlobsAway, IncomingBlob
 from helpdesk.store.platform_files import forget_uploads
 from helpdesk.store.platform_views import upload_id
 from helpdesk.threading.model.notice import Notice
@@ -219,6 +223,39 @@ def test_a_file_that_cannot_be_read_now_is_asked_for_again(api: Api, desk: Story
     assert (answer.status, answer.json["type"]) == (503, "urn:helpdesk:problem:away")
 
 
+def test_a_large_file_is_never_whole_in_memory(api: Api, desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes into the blob store piece by piece; of one that is too large, or whose sender goes away, nothing stays."""
+    pieces: list[int] = []
+    begin = desk.node.blobs.incoming
+
+    def watched() -> IncomingBlob:
+        blob = begin()
+        write = blob.write
+
+        def count(piece: bytes) -> None:
+            pieces.append(len(piece))
+            write(piece)
+
+        monkeypatch.setattr(blob, "write", count)
+        return blob
+
+    monkeypatch.setattr(desk.node.blobs, "incoming", watched)
+    key, path = api.key("acme"), "/api/v1/attachments?account=acme&name=a.bin"
+    content = random.Random(1).randbytes(10_000_000)
+    brought = api.asks("POST", path, key, content, Idempotency_Key="f")
+    assert (brought.status, brought.json["sha256"]) == (201, hashlib.sha256(content).hexdigest())
+    assert sum(pieces) == len(content)
+    assert max(pieces) < 1_000_000
+    names = [*desk.node.blobs.names()]
+    assert api.asks("POST", path, key, b" " * (25 * 1024 * 1024 + 1), Idempotency_Key="g").status == 413
+    with socket.create_connection(("127.0.0.1", api.port)) as leaving:
+        head = f"POST {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\nIdempotency-Key: h\r\nContent-Length: 9000000\r\n\r\n"
+        leaving.sendall(head.encode() + content[:5_000_000])
+    folder = Path(desk.node.blobs.place)
+    wait_for(lambda: [*folder.glob("incoming/*")] == [], "nothing stays of what did not come whole")
+    assert [*desk.node.blobs.names()] == names
+
+
 def test_a_file_goes_with_one_reply_of_its_own_account(api: Api, desk: StoryDesk) -> None:
     key, request = api.key(), {"account": "acme", "contact": "anna@acme.example", "text": "See the file."}
 
@@ -421,6 +458,12 @@ def test_a_bad_request_is_told_as_a_problem(api: Api, method: str, path: str, bo
         assert answer.json["status"] == status
         assert re.fullmatch("urn:helpdesk:problem:[a-z-]+", answer.json["type"])
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_wrong_method_is_told_with_all_right_ones(api: Api) -> None:
+    for method, path, allowed in (("DELETE", "contacts/a@b.example", "GET, PATCH, PUT"), ("PUT", "attachments", "POST")):
+        answer = api.asks(method, f"/api/v1/{path}", api.key())
+        assert (answer.status, answer.headers["allow"]) == (405, allowed)
 
 
 def test_too_many_requests_of_one_key_wait(desk: StoryDesk) -> None:

@@ -24,6 +24,7 @@ from helpdesk.threading.model.notice import Notice
 
 CANARIES = {"acme": "KanarienvogelAcme", "globex": "KanarienvogelGlobex"}
 CONTACTS = {"acme": "anna@acme.example", "globex": "carla@globex.example"}
+LONGEST = 1000  # characters of a failure that is told
 IN_A_ROUND = 2000  # calls after which the desk works on what has come, and a fresh seed begins
 # What the checks cannot know: the state of the desk decides whether a request that is sound in itself is taken.
 OFF = ("positive_data_acceptance",)
@@ -50,7 +51,9 @@ class Watch:
             if canary in sent and owner is not None:
                 self.told.add((owner, canary))
             foreign = owner != account and (owner, canary) not in self.told
-            assert not (foreign and canary.encode() in response.content), f"{owner} hears what is {account}'s: {asked.method} {asked.url}"
+            assert not (foreign and canary.encode() in response.content), (
+                f"{owner} hears what is {account}'s: {asked.method} {asked.url}"
+            )
 
 
 @contextmanager
@@ -137,11 +140,12 @@ def _watching(watch: Watch) -> Any:
 
 
 def _failures(event: Any) -> Iterator[str]:
-    recorder = getattr(event, "recorder", None)
+    recorder: Any = getattr(event, "recorder", None)
     for nodes in recorder.checks.values() if recorder is not None else ():
         for node in nodes:
             if node.failure_info is not None:
-                yield f"{recorder.label}: {node.name}: {node.failure_info.failure.message}\n{node.failure_info.code_sample}"
+                told = f"{recorder.label}: {node.name}: {node.failure_info.failure.message}\n{node.failure_info.code_sample}"
+                yield told[:LONGEST]
     if type(event).__name__ in ("FatalError", "NonFatalError"):
         yield str(getattr(event, "exception", None) or getattr(event, "value", event))
 
@@ -150,5 +154,3 @@ def _no_reply_failed(desk: StoryDesk) -> None:
     with desk.database.reading() as connection:
         failed = connection.execute(select(platform_reply.c.id).where(platform_reply.c.error == FAULT_OF_OURS)).scalars().all()
     assert failed == []
-
-
