@@ -36,6 +36,11 @@ LONGEST_PAGE = 500  # characters; longer addresses are not made links
 MOST_BANNER_WORDS = 60
 LONGEST_LINES, MOST_LINES = 2000, 20  # of a text of several lines, in characters and in lines
 WRITE_AFTER = 'write "move:FOLDER", "flag", "flag:KEYWORD", "delete" or "keep"'
+BUCKET_URL = re.compile(
+    r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9][A-Za-z0-9._-]*)*/?"
+)  # of a path, names without surprises
+WRITE_BLOBS = "write a folder, such as var/blobs, or a bucket with or without a path: s3://bucket/path"
+WRITE_BUCKET_SERVER = "write https://host:port of the server, without a user and a path"
 WRITE_ENDPOINT = "write an https URL, such as https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 WRITE_REPLY = 'write a pattern such as "{local}+{token}@{domain}" or "{token}@reply.example.com"'
@@ -267,10 +272,21 @@ def database_url(text: str) -> str:
     return text
 
 
-def blob_folder(text: str) -> str:
-    if not text.strip() or "://" in text:
-        raise ValueError("write a folder, such as var/blobs")
+def blob_place(text: str) -> str:
+    """A folder, or a bucket of S3 with or without a path: s3://BUCKET/PATH."""
+    if not text.strip() or ("://" in text and not BUCKET_URL.fullmatch(text)):
+        raise ValueError(WRITE_BLOBS)
     return text
+
+
+def bucket_endpoint(text: str) -> str:
+    """The address of a server that speaks the protocol of S3; "" stands for AWS."""
+    url = _split(text, WRITE_BUCKET_SERVER)
+    if text and (
+        url.scheme not in ("https", "http") or not url.hostname or url.username is not None or url.path.strip("/") or url.query
+    ):
+        raise ValueError(WRITE_BUCKET_SERVER)
+    return text.rstrip("/")
 
 
 def password_hash(text: str) -> str:

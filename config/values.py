@@ -11,7 +11,8 @@ from helpdesk.config.shapes import (
     LOCAL_SOCKET,
     authserv_id,
     banner_text,
-    blob_folder,
+    blob_place,
+    bucket_endpoint,
     database_url,
     language,
     listen_address,
@@ -46,7 +47,8 @@ Name = Annotated[str, AfterValidator(plain_name), ValueType("name")]
 Address = Annotated[str, AfterValidator(address), ValueType("mail address")]
 AuthservId = Annotated[str, AfterValidator(authserv_id), ValueType("server name")]
 BannerText = Annotated[str, AfterValidator(banner_text), ValueType("text of a banner", "texts of banners")]
-Blobs = Annotated[str, AfterValidator(blob_folder), PathValue(), ValueType("folder")]
+Blobs = Annotated[str, AfterValidator(blob_place), PathValue(), ValueType("folder or s3 URL")]
+BucketEndpoint = Annotated[str, AfterValidator(bucket_endpoint), ValueType("URL")]
 Clock = Annotated[str, AfterValidator(clock), ValueType('time of day, as "08:00"')]
 Colour = Annotated[str, AfterValidator(colour), ValueType('colour, as "#2f5bd3"')]
 DatabaseUrl = Annotated[str, AfterValidator(database_url), PathValue("sqlite:///"), ValueType("URL")]

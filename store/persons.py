@@ -206,6 +206,7 @@ COVERS: dict[str, Cover] = {
         given="author message_id subject text elided_text attachments",
         withheld={TEAM: "cause", DERIVED: "shapes"},
     ),
+    "operator_act": Cover(words="who subject", free={KEY: "id", NUMBER: "at kind"}),
     "outbox": Cover(
         words="recipient reverse_path message_id subject cause last_reply counted_as",
         trees="files",

@@ -827,6 +827,16 @@ seen_image = Table(
 )
 
 # A reason not to send letters to an address.
+operator_act = Table(
+    "operator_act",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("who", CleanText, nullable=False),  # the user of the command line, or the name of the key of the operator's page
+    Column("kind", String(24), nullable=False),
+    Column("subject", CleanText, nullable=False),  # number of a mail, an address, or the reason of a hold; "" for all letters
+)
+
 suppression = Table(
     "suppression",
     metadata,

@@ -146,6 +146,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "lingua": ("threading.reading.language",),
     "mailparser": ("threading.reading.mime",),
     "matplotlib": ("templates.plots",),
+    "obstore": ("store.blob_bucket",),
     "nacl": ("gateway.origin.keys",),
     "prometheus_client": ("gateway.monitor.exposition",),
     "publicsuffixlist": ("gateway.origin.organisation",),
@@ -217,6 +218,13 @@ def imports_from_elsewhere(paths: Iterable[Path]) -> set[str]:
         for name in imports_of(path)
         if name.startswith("helpdesk.") and not name.startswith("helpdesk.gateway.http")
     }
+
+
+def test_the_operator_s_page_and_the_side_of_customers_share_no_room() -> None:
+    for room, other in (("operator", "helpdesk.gateway.http"), ("http", "helpdesk.gateway.operator")):
+        imported = {name for path in (ROOT / "gateway" / room).rglob("*.py") for name in imports_of(path)}
+        assert imported
+        assert not [name for name in imported if name.startswith(other)]
 
 
 def test_the_views_of_customers_name_no_table_of_the_team() -> None:

@@ -113,7 +113,8 @@ def _look_and_prepare(config: Path, editions: SharedEditions, say: int, anew: bo
         workers=cores if settings.node.workers is None else settings.node.workers,
         mailboxes=bool(settings.mailboxes),
         watched=settings.is_watched,
-        http=settings.http is not None,
+        http=settings.has_api,
+        operator=settings.has_operator_page,
         log_format=settings.log_format,
         control=settings.node.control,
     )

@@ -10,6 +10,7 @@ from helpdesk.gateway.retention import purge
 from helpdesk.store.counts import forget_letter_counts
 from helpdesk.store.database import DatabaseAway
 from helpdesk.store.logins import forget_logins
+from helpdesk.store.operator_acts import forget_acts
 from helpdesk.store.platform_files import forget_uploads
 from helpdesk.store.quarantine import forget_dropped
 
@@ -36,10 +37,13 @@ def checkpoint(node: Node) -> None:
 
 
 def forget(node: Node) -> None:
-    """Remove the content of dropped mails after its time, blobs of writers that died, uploads that no reply has named, and old counts of logins and of letters."""
+    """Remove the content of dropped mails after its time, blobs of writers that died, uploads that no reply has named, old acts of operators, and
+    old counts of logins and of letters.
+    """
     try:
         forget_logins(node.database, node.clock())
         forget_letter_counts(node.database, node.clock())
+        forget_acts(node.database, node.clock())
         forget_uploads(node.database, node.clock() - ABANDONED)
         node.blobs.sweep((node.clock() - ABANDONED).timestamp())
         forgotten = forget_dropped(node.database, node.clock() - node.configuration.settings.database.keep_dropped)

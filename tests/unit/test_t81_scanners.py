@@ -26,9 +26,12 @@ NOT_OF_STRANGERS = (
     "config.",
     "gateway.bench.",
     "gateway.cli.",
+    "gateway.explaining.",
+    "gateway.http.server.",
     "gateway.monitor.",
     "gateway.oauth.",
     "gateway.observe.",
+    "gateway.operator.",
     "gateway.work.desk.",
     "gateway.origin.",
 )
@@ -42,6 +45,10 @@ OF_STRANGERS = (
 ONE_VALUE = "a key, an address or a sentence of our own"
 WHOLE_MAIL = "a whole mail: measured through the node (test_t81_costs_of_a_mail)"
 BOUNDED: dict[str, str] = {
+    "gateway.web_pages.form_token": "the secret of a session, 43 characters",
+    "gateway.web_pages.is_token_of": "one field of a form, hashed or compared once; a form has a megabyte at most",
+    "gateway.web_pages.page_of": "a page of ours",
+    "gateway.web_pages.see_other": "an address of ours",
     "threading.rules.index.address_and_domains": ONE_VALUE,
     "threading.rules.senders.entry_that_counts": "canonical addresses, each with ten domains at most",
     "threading.rules.senders.names_to_look_up": "canonical addresses, each with ten domains at most",

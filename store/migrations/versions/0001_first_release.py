@@ -748,6 +748,14 @@ def upgrade() -> None:
     )
     op.create_index("undo_of_cause", "undo_step", ["cause"])
     op.create_table(
+        "operator_act",
+        sa.Column("id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("at", instant, nullable=False),
+        sa.Column("who", text, nullable=False),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("subject", text, nullable=False),
+    )
+    op.create_table(
         "attempt",
         sa.Column("id", counted, primary_key=True),
         sa.Column("outbox_id", sa.BigInteger(), sa.ForeignKey("outbox.id"), nullable=False),

@@ -22,7 +22,9 @@ DIRECTORY = "the directory"
 RULES = "sorting by the operator"
 SORTED = "tests/stories/test_sorting_by_rules.py"
 AWAY = "deputies and heirs"
+BUCKET = "contents in a bucket"
 RETENTION = "retention"
+OPERATOR = "the operator's page"
 HTTP_API = "the HTTP API"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
 PERMISSION_RECORD = "tests/stories/test_permission_by_mail.py::test_the_record_is_checked_from_the_store_alone"
@@ -1315,6 +1317,46 @@ MUTANTS: tuple[Mutant, ...] = (
         ("tests/stories/test_retention.py::test_the_newest_attempt_stays[sqlite]",),
     ),
     Mutant(
+        BUCKET,
+        "a content of a bucket that is put again is as old as before",
+        "store/blob_bucket.py",
+        '                self._patient.put(path, content, mode={"e_tag": found["e_tag"]}, use_multipart=False)\n',
+        "                pass\n",
+        ("tests/edges/test_blob_bucket.py::test_a_content_that_is_put_again_is_young_again",),
+    ),
+    Mutant(
+        BUCKET,
+        "a writer does not look for the mark of a remover",
+        "store/blob_bucket.py",
+        "            if not self._is_being_removed(sha256) and self._look(",
+        "            if self._look(",
+        ("tests/edges/test_blob_bucket.py::test_who_puts_a_content_that_is_being_removed_puts_it_anew",),
+    ),
+    Mutant(
+        BUCKET,
+        "a remover does not look again when its mark is there",
+        "store/blob_bucket.py",
+        "            if (settled := self._is_kept(path, older_than)) is not None:\n                return not settled\n            if time",
+        "            if time",
+        ("tests/edges/test_blob_bucket.py::test_a_remover_looks_once_more_when_its_mark_is_there",),
+    ),
+    Mutant(
+        BUCKET,
+        "a bucket without its mark takes contents",
+        "store/blob_bucket.py",
+        "        if self._must_be_there and self._look(MARK) is None:\n",
+        "        if False:\n",
+        ("tests/edges/test_blob_bucket.py::test_a_bucket_that_is_away_stores_no_row",),
+    ),
+    Mutant(
+        BUCKET,
+        "a forked process waits for the threads of its parent",
+        "store/blob_bucket.py",
+        "    elif _process[0] != os.getpid():\n",
+        "    elif False:\n",
+        ("tests/edges/test_blob_bucket.py::test_a_forked_process_is_told_and_does_not_hang",),
+    ),
+    Mutant(
         RETENTION,
         "a content that was put again is as old as before",
         "store/blob_folder.py",
@@ -1442,5 +1484,62 @@ MUTANTS: tuple[Mutant, ...] = (
         '    "api_secret": frozenset(),\n',
         '    "api_secret": frozenset(),\n    "staff": frozenset(),\n',
         ("tests/store/test_customer_side.py::test_neither_side_reads_the_tables_of_the_other",),
+    ),
+    # --- the operator's page
+    Mutant(
+        OPERATOR,
+        "a form from a page of another site is taken",
+        "gateway/operator/app.py",
+        "        if not request.is_own_form:\n            return self._fault(403)\n",
+        "",
+        ("tests/edges/test_operator_page.py::test_no_form_of_another_page_does_anything",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a form without the token of its session is taken",
+        "gateway/operator/app.py",
+        '        if not is_token_of(session.secret, request.form.get("token", "")):\n            return self._fault(400, session)\n',
+        "",
+        ("tests/edges/test_operator_page.py::test_no_form_of_another_page_does_anything",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a key of the API opens the operator's page",
+        "gateway/operator/sessions.py",
+        "            key = find_key(connection, given.strip(), KeyKind.OPERATOR)\n",
+        "            key = find_key(connection, given.strip())\n",
+        ("tests/edges/test_operator_page.py::test_a_key_of_the_api_opens_no_operator_s_page_and_the_other_way_round",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a session outlives its key",
+        "gateway/operator/sessions.py",
+        "if key is not None and key.is_valid(now) else None",
+        "if key is not None else None",
+        ("tests/edges/test_operator_page.py::test_a_session_is_new_at_each_sign_in_and_ends_with_its_key",),
+    ),
+    Mutant(
+        OPERATOR,
+        "the cookie goes to every page of the host",
+        "gateway/operator/app.py",
+        "Path={ROOT}; Max-Age",
+        "Path=/; Max-Age",
+        ("tests/edges/test_operator_page.py::test_the_cookie_is_for_these_pages_and_no_script",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a page is shown without a session",
+        "gateway/operator/app.py",
+        "        if session is None:\n            return see_other(SIGN_IN)\n        return show(self, session, request)",
+        "        return show(self, session, request)  # type: ignore[arg-type]",
+        ("tests/edges/test_operator_page.py::test_nobody_looks_without_a_session",),
+    ),
+    Mutant(
+        OPERATOR,
+        "an act is not recorded",
+        "store/quarantine.py",
+        "        if is_dropped and act is not None:\n            record_act(connection, act)\n",
+        "",
+        ("tests/edges/test_operator_page.py::test_what_is_done_with_a_mail_is_done_once_and_recorded",),
     ),
 )
