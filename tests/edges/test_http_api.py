@@ -6,6 +6,7 @@ import random
 import re
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -473,6 +474,23 @@ def test_too_many_requests_of_one_key_wait(desk: StoryDesk) -> None:
         refused = api.asks("GET", "/api/v1/threads", key)
         assert 1 <= int(refused.headers["retry-after"]) <= 60
         assert api.asks("GET", "/api/v1/threads", other).status == 200
+
+
+def test_an_answer_that_has_begun_is_finished_when_the_process_ends(desk: StoryDesk) -> None:
+    request = {"account": "acme", "contact": "anna@acme.example", "text": "Where is my invoice?"}
+
+    def has_begun() -> bool:
+        with desk.database.reading() as connection:
+            return bool(connection.execute(text("SELECT count(*) FROM platform_reply")).scalar_one())
+
+    with ThreadPoolExecutor() as pool:
+        with api_of(desk) as api:
+            given = {"Idempotency_Key": "k", "Prefer": "wait=1"}
+            asked = pool.submit(lambda: api.asks("POST", "/api/v1/replies", api.key("acme"), request, **given))
+            wait_for(has_begun, "the request is being answered")
+        assert asked.result(30).json["state"] == "waiting"
+    with pytest.raises(OSError):
+        api.asks("GET", "/api/v1/threads", None)
 
 
 def test_the_document_is_the_one_that_is_checked_in() -> None:
