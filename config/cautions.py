@@ -41,7 +41,8 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
     if not settings.authentication.check and not settings.authentication.trusted_authserv_ids:
         yield "nothing proves who wrote a mail, so staff cannot work by mail: turn authentication.check on, or name trusted_authserv_ids"
     watched = [section for section in (settings.metrics, settings.alarm) if section]
-    for section in (settings.database, settings.relay, *settings.mailboxes, *settings.dkim, *settings.smtp_doors, *watched):
+    sections = (settings.database, settings.relay, *settings.mailboxes, *settings.dkim, *settings.smtp_doors, *settings.webhook)
+    for section in (*sections, *watched):
         for _, mark, path in places_in(section):
             if mark.secret and path:
                 yield from loose_permissions(Path(path))
@@ -66,6 +67,12 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
         yield "the directory of the HTTP API has all rights of the database's login; name a role that cannot read conversations (http.directory_role)"
     if listen and socket_path(listen) is None and not is_loopback(endpoint(listen)[0]):
         yield f"LMTP knows neither TLS nor login, and {listen} can be reached by others: give it loopback or a socket (lmtp.listen)"
+    for webhook in settings.webhook:
+        url = urlsplit(webhook.url)
+        if url.scheme == "http" and not is_loopback(url.hostname or ""):
+            yield f"events for webhook {webhook.name} go over the network in clear; write an https address (webhook.url)"
+        if webhook.include:
+            yield f"webhook {webhook.name} gets the words of customers, and `helpdesk erase` cannot reach what it keeps (webhook.include)"
     yield from _of_alarms(settings, policy)
 
 

@@ -42,6 +42,8 @@ from helpdesk.config.values import (
     SocketMode,
     TokenEndpoint,
     Variable,
+    WebhookUrl,
+    WebOrigin,
     WebPage,
 )
 
@@ -349,7 +351,9 @@ class MetricsListener(Section):
 
 
 class HttpSettings(Section):
-    """The HTTP API for platforms that do not share the database, and the operator's page. Without this section nothing listens.
+    """The HTTP API for platforms that do not share the database, the inbox page for customers, and the operator's page. Without this section
+    nothing listens.
+
     Keys: `helpdesk key add`.
     """
 
@@ -362,7 +366,20 @@ class HttpSettings(Section):
         description='Host and port of the operator\'s page, for loopback and a proxy of its own. It shares no address with the API; "" is no page.',
         examples=["127.0.0.1:8026"],
     )
-    requests_per_minute: int = Field(default=1200, ge=1, description="Most requests of one key in a minute, on this node.")
+    address: Literal[""] | WebOrigin = Field(
+        default="",
+        description="Address of this server as customers' browsers name it, without a path: that of the proxy. With it there is the inbox page, "
+        'at /inbox; "" stands for none.',
+        examples=["https://support.example.com"],
+    )
+    embed: tuple[WebOrigin, ...] = Field(
+        default=(),
+        description="Addresses of web applications whose pages may show the inbox page in a frame. Without any, none may.",
+        examples=[["https://app.example.com"]],
+    )
+    requests_per_minute: int = Field(
+        default=1200, ge=1, description="Most requests of one key, or of one customer's browser, in a minute, on this node."
+    )
     database_role: Literal[""] | RoleName = Field(
         default="",
         description="Role of PostgreSQL with which this process reads and writes; it has no right to internal notes. "
@@ -374,6 +391,32 @@ class HttpSettings(Section):
         description="Role of PostgreSQL with which it reads and changes accounts, contacts and staff; it has no right to conversations. "
         '"" stands for the login of [database] url. SQLite needs none.',
         examples=["helpdesk_http_directory"],
+    )
+
+
+class WebhookSettings(Section):
+    """A place that is told when something is new in the feed (Standard Webhooks 1.0.0). Write one [[webhook]] for each."""
+
+    name: Name = Field(
+        description="Name of the webhook in the log, in metrics and for `helpdesk webhook`. Never change it.", examples=["portal"]
+    )
+    url: WebhookUrl = Field(
+        description="Where each event is posted. Redirects are not followed. Private networks are allowed; link-local and metadata addresses "
+        "only where the URL itself names the address.",
+        examples=["https://app.example.com/hooks/helpdesk"],
+    )
+    secret_file: SecretFile = Field(
+        min_length=1,
+        description="File with the secret that signs: a line `whsec_` and 24 to 64 octets in base64. With two lines both sign, so that the "
+        "receiver can be given the new one.",
+        examples=["portal-webhook"],
+    )
+    accounts: tuple[Name, ...] = Field(
+        default=(), description="Ids of the accounts whose events it gets; without any, all of them."
+    )
+    include: Literal["", "words"] = Field(
+        default="",
+        description='"words" adds subject and text of each message. What a receiver keeps, `helpdesk erase` cannot reach.',
     )
 
 
@@ -527,6 +570,7 @@ class Settings(Section):
     mailboxes: Annotated[tuple[MailboxSettings, ...], NameInFile("mailbox")] = ()
     authentication: Authentication = Authentication()
     http: HttpSettings | None = None
+    webhook: tuple[WebhookSettings, ...] = ()
     metrics: MetricsListener | None = None
     alarm: AlarmSettings | None = None
     canary: CanarySettings | None = None

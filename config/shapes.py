@@ -31,7 +31,10 @@ FLAG = re.compile(r"\\(?:Seen|Flagged|Answered)|[A-Za-z0-9$_.-]+")  # RFC 9051 Â
 WRITE_MAILBOX = (
     "allowed: imaps://USER@HOST:PORT, imap+starttls://USER@HOST:PORT, pop3s://USER@HOST:PORT, pop3+starttls://USER@HOST:PORT"
 )
+WRITE_ORIGIN = "write scheme and host alone, such as https://support.example.com"
+ORIGIN_HOST = re.compile(r"[a-z0-9.:\[\]-]{1,253}")
 WRITE_PAGE = "write a whole address such as https://www.example.com/help"
+WRITE_HOOK = "write a whole address such as https://app.example.com/hooks/helpdesk"
 LONGEST_PAGE = 500  # characters; longer addresses are not made links
 MOST_BANNER_WORDS = 60
 LONGEST_LINES, MOST_LINES = 2000, 20  # of a text of several lines, in characters and in lines
@@ -232,6 +235,15 @@ def token_endpoint(text: str) -> str:
     return text
 
 
+def webhook_url(text: str) -> str:
+    """Where a webhook is posted: http or https with a host, without a user or a fragment."""
+    url = _split(text, WRITE_HOOK)
+    plain = text.isascii() and text.isprintable() and " " not in text
+    if url.scheme not in ("https", "http") or not url.hostname or url.username is not None or url.fragment or not plain:
+        raise ValueError(WRITE_HOOK)
+    return text
+
+
 def web_page(text: str) -> str:
     """The address of a page that letters name: http or https with a host, without a user, a space or a quotation mark."""
     url = _split(text, WRITE_PAGE)
@@ -244,6 +256,21 @@ def web_page(text: str) -> str:
         or len(text) > LONGEST_PAGE
     ):
         raise ValueError(WRITE_PAGE)
+    return text
+
+
+def web_origin(text: str) -> str:
+    """A server as browsers name it in Origin: scheme, host and port; in clear on this machine alone."""
+    url = _split(text, WRITE_ORIGIN)
+    is_safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
+    port = f":{url.port}" if url.port else ""
+    if (
+        not is_safe
+        or not url.hostname
+        or text != f"{url.scheme}://{url.hostname}{port}"
+        or not ORIGIN_HOST.fullmatch(url.hostname)
+    ):
+        raise ValueError(WRITE_ORIGIN)
     return text
 
 

@@ -32,7 +32,9 @@ from helpdesk.config.shapes import (
     step_after_storing,
     token_endpoint,
     variable_name,
+    web_origin,
     web_page,
+    webhook_url,
 )
 
 SEVERITIES = ("low", "normal", "high", "critical")
@@ -75,8 +77,11 @@ Selector = Annotated[str, AfterValidator(selector), ValueType("name in DNS")]
 SocketMode = Annotated[str, AfterValidator(socket_mode), ValueType("permissions in octal")]
 TokenEndpoint = Annotated[str, AfterValidator(token_endpoint), ValueType("https URL")]
 Variable = Annotated[str, AfterValidator(variable_name), ValueType("name of an environment variable")]
+WebhookUrl = Annotated[str, AfterValidator(webhook_url), ValueType("URL")]
 WebPage = Annotated[str, AfterValidator(web_page), ValueType("https URL")]
 Zone = Annotated[str, AfterValidator(zone), ValueType("IANA time zone")]
+
+WebOrigin = Annotated[str, AfterValidator(web_origin), ValueType("https URL without a path")]
 
 Phrase = Annotated[Name, AfterValidator(phrase)]
 Words = Annotated[

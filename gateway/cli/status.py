@@ -59,7 +59,8 @@ def _look(config: Path) -> tuple[Condition | None, list[StatusLine]]:
         except UnknownSchema as fault:
             return None, [StatusLine(StatusLevel.CRITICAL, "database", str(fault)), *lines_of(backfills_in(database), clock())]
         check_schema(database)
-        return desk_findings(database, settings, loaded.policy, clock())
+        names = [target.name for target in loaded.settings.webhook]
+        return desk_findings(database, settings, loaded.policy, clock(), names)
     except WrongSchema as fault:
         return None, [StatusLine(StatusLevel.CRITICAL, "database", str(fault))]
     except DatabaseAway as fault:

@@ -264,6 +264,7 @@ class Monitor:
             clock_ahead=self.around.clock_ahead(),
             mailboxes=self.settings.mailboxes,
             canary_late_after=canary.late_after if canary else None,
+            webhooks=tuple(target.name for target in self.settings.webhook),
         )
 
     def _remember(self, facts: Facts) -> None:

@@ -67,7 +67,9 @@ class DeskLook:
         """Everything that the first page shows. Raises DatabaseAway."""
         configuration, now = self.configuration(), self.clock()
         settings, policy = configuration.settings, configuration.policy
-        condition, findings = desk_findings(self.database, settings.database, policy, now)
+        condition, findings = desk_findings(
+            self.database, settings.database, policy, now, [target.name for target in settings.webhook]
+        )
         with self.database.reading() as connection:
             figures = desk_figures(connection, now)
             queues = open_by_queue(connection)

@@ -20,6 +20,7 @@ RELOAD, KEYS = "reload: all or nothing", "keys: known before they sign"
 PERMISSION, RECORD, CONSULT = "permission: whose answer counts", "permission: the record", "third persons"
 DIRECTORY = "the directory"
 RULES = "sorting by the operator"
+WEBHOOKS = "webhooks"
 SORTED = "tests/stories/test_sorting_by_rules.py"
 AWAY = "deputies and heirs"
 BUCKET = "contents in a bucket"
@@ -1508,6 +1509,81 @@ MUTANTS: tuple[Mutant, ...] = (
         '    "api_secret": frozenset(),\n',
         '    "api_secret": frozenset(),\n    "staff": frozenset(),\n',
         ("tests/store/test_customer_side.py::test_neither_side_reads_the_tables_of_the_other",),
+    ),
+    # --- webhooks
+    Mutant(
+        WEBHOOKS,
+        "a process that has lost its claim moves the cursor",
+        "store/webhooks.py",
+        "    return (_is(claim.name), TARGET.lease_token == claim.token)\n",
+        "    return (_is(claim.name),)\n",
+        ("tests/edges/test_webhooks.py::test_a_process_that_has_lost_its_claim_moves_nothing[sqlite]",),
+    ),
+    Mutant(
+        WEBHOOKS,
+        "two processes post to one webhook at once",
+        "store/webhooks.py",
+        "        or_(TARGET.lease_until.is_(None), TARGET.lease_until <= now),\n",
+        "",
+        ("tests/edges/test_webhooks.py::test_one_process_at_a_time_posts_to_a_webhook[sqlite]",),
+    ),
+    Mutant(
+        WEBHOOKS,
+        "the claim of a dead sender stands until its end",
+        "store/leases.py",
+        "        connection.execute(posting.values(lease_until=None, lease_token=None))\n",
+        "",
+        ("tests/edges/test_webhooks.py::test_a_process_that_dies_between_post_and_record_loses_nothing[sqlite-restart]",),
+    ),
+    Mutant(
+        WEBHOOKS,
+        "a later event of a conversation overtakes one that waits",
+        "store/webhooks.py",
+        "        is_behind=retry is None and any(entry.given_up_at is None for entry in before),\n",
+        "        is_behind=False,\n",
+        ("tests/edges/test_webhooks.py::test_later_events_of_a_conversation_wait_and_others_do_not[sqlite]",),
+    ),
+    Mutant(
+        WEBHOOKS,
+        "an event that was given up leaves no gap",
+        "store/webhooks.py",
+        "        has_gap=any(entry.given_up_at is not None for entry in before),\n",
+        "        has_gap=False,\n",
+        (
+            "tests/edges/test_webhooks.py::test_an_event_that_alone_is_refused_is_given_up_and_its_conversation_goes_on_with_a_gap[sqlite]",
+        ),
+    ),
+    Mutant(
+        WEBHOOKS,
+        "a header that was cut off counts as an answer",
+        "gateway/web.py",
+        "            _check(expired)  # a header that was cut off reads like a short one\n            yield response\n            _check(expired)\n",
+        "            yield response\n",
+        ("tests/edges/test_webhooks.py::test_a_receiver_that_does_not_answer_rests_and_the_event_waits[drip-sqlite]",),
+    ),
+    Mutant(
+        WEBHOOKS,
+        "a redirect counts as success",
+        "gateway/webhooks/schedule.py",
+        "200 <= self.status < 300",
+        "200 <= self.status < 400",
+        ("tests/edges/test_webhooks.py::test_a_redirect_is_no_success_and_is_not_followed[302-sqlite]",),
+    ),
+    Mutant(
+        WEBHOOKS,
+        "a name may lead to the metadata of a machine",
+        "gateway/web.py",
+        '        if not permits(ip_address(address.partition("%")[0])):\n            continue\n',
+        "",
+        ("tests/edges/test_webhooks.py::test_a_name_that_leads_to_the_metadata_of_a_machine_is_not_followed[sqlite]",),
+    ),
+    Mutant(
+        WEBHOOKS,
+        "a bell rings while letters are held",
+        "store/webhooks.py",
+        "        if current_hold(connection) is not None or not _may_be_claimed(connection, name, now):\n",
+        "        if not _may_be_claimed(connection, name, now):\n",
+        ("tests/edges/test_webhooks.py::test_no_bell_rings_while_letters_are_held[sqlite]",),
     ),
     # --- the operator's page
     Mutant(
