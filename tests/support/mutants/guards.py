@@ -28,6 +28,7 @@ SERVERS = "servers that misbehave"
 RETENTION = "retention"
 OPERATOR = "the operator's page"
 HTTP_API = "the HTTP API"
+INBOX_PAGE = "the inbox page"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
 PERMISSION_RECORD = "tests/stories/test_permission_by_mail.py::test_the_record_is_checked_from_the_store_alone"
 
@@ -1526,6 +1527,55 @@ MUTANTS: tuple[Mutant, ...] = (
         '    "api_secret": frozenset(),\n',
         '    "api_secret": frozenset(),\n    "staff": frozenset(),\n',
         ("tests/store/test_customer_side.py::test_neither_side_reads_the_tables_of_the_other",),
+    ),
+    # --- the inbox page
+    Mutant(
+        INBOX_PAGE,
+        "a form of another site is taken",
+        "gateway/http/inbox/visits.py",
+        "    if not is_own_form(request.headers, visit.page_desk.origin):\n        raise PageRefusal(*FOREIGN_FORM)\n",
+        "",
+        ("tests/edges/test_inbox_page.py::test_a_form_of_another_site_does_nothing",),
+    ),
+    Mutant(
+        INBOX_PAGE,
+        "a form without the session's token is taken",
+        "gateway/http/inbox/forms.py",
+        "    if not is_token_of(visit.secret, token):\n        raise PageRefusal(*FOREIGN_FORM)\n",
+        "",
+        ("tests/edges/test_inbox_page.py::test_a_form_without_the_session_s_token_does_nothing",),
+    ),
+    Mutant(
+        INBOX_PAGE,
+        "a colleague's conversation is shown",
+        "gateway/http/inbox/routes.py",
+        "        view = find_thread(connection, visit.accounts, thread, contact=visit.contact)\n",
+        "        view = find_thread(connection, visit.accounts, thread)\n",
+        ("tests/edges/test_inbox_page.py::test_another_account_s_conversation_and_file_are_unknown",),
+    ),
+    Mutant(
+        INBOX_PAGE,
+        "a colleague's file is given",
+        "gateway/http/inbox/routes.py",
+        "visit.desk.blobs, file, contact=visit.contact)",
+        "visit.desk.blobs, file)",
+        ("tests/edges/test_inbox_page.py::test_another_account_s_conversation_and_file_are_unknown",),
+    ),
+    Mutant(
+        INBOX_PAGE,
+        "a browser keeps the secret that it held",
+        "store/page_sessions.py",
+        "    secret = secrets.token_urlsafe(SECRET)\n    unused",
+        "    secret = held or secrets.token_urlsafe(SECRET)\n    unused",
+        ("tests/edges/test_inbox_page.py::test_a_session_s_secret_is_new_at_sign_in_whatever_the_browser_held",),
+    ),
+    Mutant(
+        INBOX_PAGE,
+        "a session outlives the key that opened it",
+        "store/page_sessions.py",
+        "and_(KEY.id == SESSION.key_id, KEY.revoked_at.is_(None))",
+        "and_(KEY.id == SESSION.key_id)",
+        ("tests/edges/test_inbox_page.py::test_a_session_ends_by_leaving_by_time_and_with_its_key",),
     ),
     # --- webhooks
     Mutant(
