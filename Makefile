@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup wheel run test lint contact-sheet campaign mutants house bench bench-reading compare compare-speed docs reference pictures lock lock-compare lock-docs
+.PHONY: setup wheel run test lint contact-sheet campaign mutants house bench bench-reading compare compare-speed docs reference pictures lock lock-compare lock-peers lock-docs
 
 setup: .venv/.ok
 
@@ -111,13 +111,16 @@ compare-speed: setup .speed/.ok
 	@touch $@
 
 lock:
-	uv pip compile --universal --generate-hashes --no-annotate --no-header --extra dev --extra report -o requirements.lock pyproject.toml
+	uv pip compile --universal --generate-hashes --no-annotate --no-header --extra dev --extra report --extra s3 -o requirements.lock pyproject.toml
 
 COMPILE := uv pip compile -q --upgrade --universal --python-version 3.11 --no-deps --generate-hashes --no-annotate --no-header
 lock-compare:
 	$(COMPILE) -o tests/compare/requirements.lock tests/compare/requirements.in
 	$(COMPILE) -o tests/compare/talon.lock tests/compare/talon.in
 	$(subst --no-deps ,,$(COMPILE)) -o tests/compare/speed/requirements.lock tests/compare/speed/requirements.in
+
+lock-peers:
+	$(subst --no-deps ,,$(COMPILE)) -o tests/peers/moto.lock tests/peers/moto.in
 
 lock-docs:
 	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["docs"], sep="\n")' | \

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from helpdesk.config.address import domain_of
 from helpdesk.config.paths import places_in
@@ -40,21 +41,38 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
     if not settings.authentication.check and not settings.authentication.trusted_authserv_ids:
         yield "nothing proves who wrote a mail, so staff cannot work by mail: turn authentication.check on, or name trusted_authserv_ids"
     watched = [section for section in (settings.metrics, settings.alarm) if section]
-    for section in (settings.relay, *settings.mailboxes, *settings.dkim, *settings.smtp_doors, *watched):
+    sections = (settings.database, settings.relay, *settings.mailboxes, *settings.dkim, *settings.smtp_doors, *settings.webhook)
+    for section in (*sections, *watched):
         for _, mark, path in places_in(section):
             if mark.secret and path:
                 yield from loose_permissions(Path(path))
     listen = settings.lmtp.listen if settings.lmtp else ""
+    bucket = settings.database.bucket
+    if bucket and bucket.endpoint.startswith("http:") and not is_loopback(urlsplit(bucket.endpoint).hostname or ""):
+        yield f"large mails pass the network in clear on their way to {bucket.endpoint}; write https:// (database.bucket.endpoint)"
     if settings.metrics and not settings.metrics.key_file and not is_loopback(endpoint(settings.metrics.listen)[0]):
         yield f"/metrics at {settings.metrics.listen} can be read by everybody who can connect to it; write a key (metrics.key_file)"
-    if settings.http and not is_loopback(endpoint(settings.http.listen)[0]):
+    if settings.http and settings.http.operator_listen and not is_loopback(endpoint(settings.http.operator_listen)[0]):
+        yield f"the operator's page at {settings.http.operator_listen} knows no TLS, and keys pass it in clear: give it loopback and a proxy before it (http.operator_listen)"
+    if settings.http and settings.http.listen and not is_loopback(endpoint(settings.http.listen)[0]):
         yield f"the HTTP API at {settings.http.listen} knows no TLS, and keys pass it in clear: give it loopback and a proxy before it (http.listen)"
-    if settings.http and not settings.http.database_role and not settings.database.url.startswith("sqlite"):
+    if (
+        settings.http
+        and settings.http.listen
+        and not settings.http.database_role
+        and not settings.database.url.startswith("sqlite")
+    ):
         yield "the HTTP API reads the database with all rights of its login; name a role that cannot read internal notes (http.database_role)"
     if settings.http and settings.http.database_role and not settings.http.directory_role:
         yield "the directory of the HTTP API has all rights of the database's login; name a role that cannot read conversations (http.directory_role)"
     if listen and socket_path(listen) is None and not is_loopback(endpoint(listen)[0]):
         yield f"LMTP knows neither TLS nor login, and {listen} can be reached by others: give it loopback or a socket (lmtp.listen)"
+    for webhook in settings.webhook:
+        url = urlsplit(webhook.url)
+        if url.scheme == "http" and not is_loopback(url.hostname or ""):
+            yield f"events for webhook {webhook.name} go over the network in clear; write an https address (webhook.url)"
+        if webhook.include:
+            yield f"webhook {webhook.name} gets the words of customers, and `helpdesk erase` cannot reach what it keeps (webhook.include)"
     yield from _of_alarms(settings, policy)
 
 

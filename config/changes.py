@@ -15,6 +15,7 @@ TAKEN = {
     "desk": ("name", "prefix", "secret_file", "request_page", "templates"),
     "smtp": ("certificate", "key"),
     "dkim": (),
+    "webhook": (),
 }
 # The desk's addresses are built from these, so that nothing of a file that changes them can be taken by itself.
 IDENTITY = frozenset({"desk.domain", "desk.reply_address"})

@@ -121,6 +121,7 @@ def _draft(pieces: Pieces, node: Mapping[str, Any], desk: Mapping[str, Any]) -> 
         accounts=desk["accounts"],
         categories=desk["categories"],
         mailboxes=node["mailboxes"],
+        webhooks=node["webhook"],
         routes=desk["routes"],
         rules=desk["rules"],
         impact=triage.impact if triage and "impact" in triage.model_fields_set else {},

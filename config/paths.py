@@ -50,7 +50,7 @@ def _entries(section: Section) -> Iterator[tuple[str, object]]:
 
 
 def _absolute(folder: Path, mark: PathValue, path: str) -> str:
-    """A path, or the URL whose path stands behind the scheme; any other URL as it is."""
-    if not path or not path.startswith(mark.scheme):
+    """A path, or the URL whose path stands behind the scheme; any other URL, such as that of a bucket, as it is."""
+    if not path or not path.startswith(mark.scheme) or (not mark.scheme and "://" in path):
         return path
     return mark.scheme + str(folder / Path(path.removeprefix(mark.scheme)).expanduser())

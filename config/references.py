@@ -7,7 +7,7 @@ from helpdesk.config.address import LONGEST_LOCAL_PART, address, domain_of, loca
 from helpdesk.config.our_addresses import our_addresses
 from helpdesk.config.people import Account, Staff, SupportAddress
 from helpdesk.config.rules import SortingRule
-from helpdesk.config.settings import DeskSettings, MailboxSettings
+from helpdesk.config.settings import DeskSettings, MailboxSettings, WebhookSettings
 from helpdesk.config.shapes import LANGUAGE
 from helpdesk.config.triage import Category, Route
 
@@ -31,6 +31,7 @@ class ConfigurationDraft:
     category_names: frozenset[str]
     account_ids: frozenset[str]
     queues: frozenset[str]  # those with a member
+    webhooks: Mapping[str, WebhookSettings] = field(default_factory=dict)
     routes: Mapping[str, Route] = field(default_factory=dict)
     rules: Mapping[str, SortingRule] = field(default_factory=dict)
     impact: Mapping[str, str] = field(default_factory=dict)  # by plan, as it is written
@@ -40,7 +41,19 @@ class ConfigurationDraft:
 
 def findings(draft: ConfigurationDraft) -> Iterator[Finding]:
     """What does not fit together: the key and the reason of each fault."""
-    for check in (_addresses, _queues, _deputies, _plans, _accounts, _routes, _rules, _mailboxes, _defaults, _one_person_each):
+    for check in (
+        _addresses,
+        _queues,
+        _deputies,
+        _plans,
+        _accounts,
+        _routes,
+        _rules,
+        _mailboxes,
+        _webhooks,
+        _defaults,
+        _one_person_each,
+    ):
         yield from check(draft)
     if draft.desk:
         yield from _reply_addresses(draft.desk, draft)
@@ -170,6 +183,11 @@ def _mailboxes(draft: ConfigurationDraft) -> Iterator[Finding]:
             yield f"{key}.support_address", f"there is no [[address]] {row.support_address}, {_known(known)}"
     yield from _repeated({f"{key}.name": row.name for key, row in draft.mailboxes.items()}, {})
     yield from _repeated({f"{key}.url": row.url for key, row in draft.mailboxes.items()}, {})
+
+
+def _webhooks(draft: ConfigurationDraft) -> Iterator[Finding]:
+    """A webhook must have a name of its own, because what is on its way to it is kept under that name."""
+    yield from _repeated({f"{key}.name": row.name for key, row in draft.webhooks.items()}, {})
 
 
 def _defaults(draft: ConfigurationDraft) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from helpdesk.config.values import (
     Address,
     AuthservId,
     Blobs,
+    BucketEndpoint,
     DatabaseUrl,
     Domain,
     File,
@@ -41,6 +42,8 @@ from helpdesk.config.values import (
     SocketMode,
     TokenEndpoint,
     Variable,
+    WebhookUrl,
+    WebOrigin,
     WebPage,
 )
 
@@ -97,6 +100,32 @@ class DeskSettings(Section):
     )
 
 
+class Bucket(Section):
+    """How the bucket is reached that `blobs` names: a service of S3, or a server that speaks its protocol, such as MinIO or Ceph.
+
+    Without this table the bucket is one of AWS, and the environment (AWS_ACCESS_KEY_ID, AWS_REGION …) or the machine's own role logs in. The
+    extra `s3` has to be installed: pip install 'helpdesk-gateway[s3]'.
+    """
+
+    endpoint: BucketEndpoint = Field(
+        default="", description='Address of the server; "" stands for AWS.', examples=["https://s3.example.com"]
+    )
+    region: str = Field(
+        default="", pattern="^[a-z0-9-]{0,40}$", description='Region of the bucket; "" is "us-east-1".', examples=["eu-central-1"]
+    )
+    key_id: str = Field(default="", description="Access key of the login.", examples=["AKIAEXAMPLE"])
+    secret_file: SecretFile = Field(
+        default="", description="File whose one line is the secret of the access key.", examples=["bucket-secret"]
+    )
+    ca_file: File = Field(default="", description="Certificates to trust besides the system's.")
+
+    @model_validator(mode="after")
+    def _key_and_secret_go_together(self) -> "Bucket":
+        if bool(self.key_id) != bool(self.secret_file):
+            raise ValueError("key_id and secret_file belong together; write both or neither")
+        return self
+
+
 class DatabaseSettings(Section):
     """Where tickets and mail are kept."""
 
@@ -108,7 +137,13 @@ class DatabaseSettings(Section):
         default=duration("1m"),
         description="Longest time that PostgreSQL works on one statement of a node. Commands such as `helpdesk report` have no limit.",
     )
-    blobs: Blobs = Field(default="var/blobs", description="Folder for large mails. All nodes share it.")
+    blobs: Blobs = Field(
+        default="var/blobs", description="Folder for large mails, which all nodes share; or a bucket, as s3://bucket/path."
+    )
+    bucket: Bucket | None = Field(
+        default=None,
+        description="Where blobs names a bucket that is not of AWS, or has a login of its own: a table [database.bucket].",
+    )
     reserve: int = Field(
         default=200 * 1024 * 1024,
         ge=0,
@@ -131,8 +166,15 @@ class DatabaseSettings(Section):
     )
 
     @property
-    def blob_folder(self) -> Path:
-        return Path(self.blobs)
+    def blob_folder(self) -> Path | None:
+        """The folder of blobs; None where they stand in a bucket."""
+        return None if self.blobs.startswith("s3://") else Path(self.blobs)
+
+    @model_validator(mode="after")
+    def _bucket_has_its_url(self) -> "DatabaseSettings":
+        if self.bucket is not None and self.blob_folder is not None:
+            raise ValueError("[database.bucket] goes with blobs = s3://bucket/path; write such a URL, or take the table away")
+        return self
 
 
 class ListeningDoor(Section):
@@ -309,13 +351,35 @@ class MetricsListener(Section):
 
 
 class HttpSettings(Section):
-    """The HTTP API for platforms that do not share the database. Without this section nothing listens. Keys: `helpdesk key add`."""
+    """The HTTP API for platforms that do not share the database, the inbox page for customers, and the operator's page. Without this section
+    nothing listens.
 
-    listen: Listen = Field(
+    Keys: `helpdesk key add`.
+    """
+
+    listen: Literal[""] | Listen = Field(
         default="127.0.0.1:8025",
-        description="Host and port where it listens, without TLS: a proxy that speaks TLS stands before it.",
+        description='Host and port where it listens, without TLS: a proxy that speaks TLS stands before it. "" is no API.',
     )
-    requests_per_minute: int = Field(default=1200, ge=1, description="Most requests of one key in a minute, on this node.")
+    operator_listen: Literal[""] | Listen = Field(
+        default="",
+        description='Host and port of the operator\'s page, for loopback and a proxy of its own. It shares no address with the API; "" is no page.',
+        examples=["127.0.0.1:8026"],
+    )
+    address: Literal[""] | WebOrigin = Field(
+        default="",
+        description="Address of this server as customers' browsers name it, without a path: that of the proxy. With it there is the inbox page, "
+        'at /inbox; "" stands for none.',
+        examples=["https://support.example.com"],
+    )
+    embed: tuple[WebOrigin, ...] = Field(
+        default=(),
+        description="Addresses of web applications whose pages may show the inbox page in a frame. Without any, none may.",
+        examples=[["https://app.example.com"]],
+    )
+    requests_per_minute: int = Field(
+        default=1200, ge=1, description="Most requests of one key, or of one customer's browser, in a minute, on this node."
+    )
     database_role: Literal[""] | RoleName = Field(
         default="",
         description="Role of PostgreSQL with which this process reads and writes; it has no right to internal notes. "
@@ -327,6 +391,32 @@ class HttpSettings(Section):
         description="Role of PostgreSQL with which it reads and changes accounts, contacts and staff; it has no right to conversations. "
         '"" stands for the login of [database] url. SQLite needs none.',
         examples=["helpdesk_http_directory"],
+    )
+
+
+class WebhookSettings(Section):
+    """A place that is told when something is new in the feed (Standard Webhooks 1.0.0). Write one [[webhook]] for each."""
+
+    name: Name = Field(
+        description="Name of the webhook in the log, in metrics and for `helpdesk webhook`. Never change it.", examples=["portal"]
+    )
+    url: WebhookUrl = Field(
+        description="Where each event is posted. Redirects are not followed. Private networks are allowed; link-local and metadata addresses "
+        "only where the URL itself names the address.",
+        examples=["https://app.example.com/hooks/helpdesk"],
+    )
+    secret_file: SecretFile = Field(
+        min_length=1,
+        description="File with the secret that signs: a line `whsec_` and 24 to 64 octets in base64. With two lines both sign, so that the "
+        "receiver can be given the new one.",
+        examples=["portal-webhook"],
+    )
+    accounts: tuple[Name, ...] = Field(
+        default=(), description="Ids of the accounts whose events it gets; without any, all of them."
+    )
+    include: Literal["", "words"] = Field(
+        default="",
+        description='"words" adds subject and text of each message. What a receiver keeps, `helpdesk erase` cannot reach.',
     )
 
 
@@ -480,6 +570,7 @@ class Settings(Section):
     mailboxes: Annotated[tuple[MailboxSettings, ...], NameInFile("mailbox")] = ()
     authentication: Authentication = Authentication()
     http: HttpSettings | None = None
+    webhook: tuple[WebhookSettings, ...] = ()
     metrics: MetricsListener | None = None
     alarm: AlarmSettings | None = None
     canary: CanarySettings | None = None
@@ -488,6 +579,14 @@ class Settings(Section):
     def smtp(self) -> Smtp | None:
         """The first SMTP door, which takes the world's mail; None where there is none."""
         return self.smtp_doors[0] if self.smtp_doors else None
+
+    @property
+    def has_api(self) -> bool:
+        return self.http is not None and bool(self.http.listen)
+
+    @property
+    def has_operator_page(self) -> bool:
+        return self.http is not None and bool(self.http.operator_listen)
 
     @property
     def is_watched(self) -> bool:

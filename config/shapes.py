@@ -31,11 +31,19 @@ FLAG = re.compile(r"\\(?:Seen|Flagged|Answered)|[A-Za-z0-9$_.-]+")  # RFC 9051 Â
 WRITE_MAILBOX = (
     "allowed: imaps://USER@HOST:PORT, imap+starttls://USER@HOST:PORT, pop3s://USER@HOST:PORT, pop3+starttls://USER@HOST:PORT"
 )
+WRITE_ORIGIN = "write scheme and host alone, such as https://support.example.com"
+ORIGIN_HOST = re.compile(r"[a-z0-9.:\[\]-]{1,253}")
 WRITE_PAGE = "write a whole address such as https://www.example.com/help"
+WRITE_HOOK = "write a whole address such as https://app.example.com/hooks/helpdesk"
 LONGEST_PAGE = 500  # characters; longer addresses are not made links
 MOST_BANNER_WORDS = 60
 LONGEST_LINES, MOST_LINES = 2000, 20  # of a text of several lines, in characters and in lines
 WRITE_AFTER = 'write "move:FOLDER", "flag", "flag:KEYWORD", "delete" or "keep"'
+BUCKET_URL = re.compile(
+    r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9][A-Za-z0-9._-]*)*/?"
+)  # of a path, names without surprises
+WRITE_BLOBS = "write a folder, such as var/blobs, or a bucket with or without a path: s3://bucket/path"
+WRITE_BUCKET_SERVER = "write https://host:port of the server, without a user and a path"
 WRITE_ENDPOINT = "write an https URL, such as https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 WRITE_REPLY = 'write a pattern such as "{local}+{token}@{domain}" or "{token}@reply.example.com"'
@@ -227,6 +235,15 @@ def token_endpoint(text: str) -> str:
     return text
 
 
+def webhook_url(text: str) -> str:
+    """Where a webhook is posted: http or https with a host, without a user or a fragment."""
+    url = _split(text, WRITE_HOOK)
+    plain = text.isascii() and text.isprintable() and " " not in text
+    if url.scheme not in ("https", "http") or not url.hostname or url.username is not None or url.fragment or not plain:
+        raise ValueError(WRITE_HOOK)
+    return text
+
+
 def web_page(text: str) -> str:
     """The address of a page that letters name: http or https with a host, without a user, a space or a quotation mark."""
     url = _split(text, WRITE_PAGE)
@@ -239,6 +256,21 @@ def web_page(text: str) -> str:
         or len(text) > LONGEST_PAGE
     ):
         raise ValueError(WRITE_PAGE)
+    return text
+
+
+def web_origin(text: str) -> str:
+    """A server as browsers name it in Origin: scheme, host and port; in clear on this machine alone."""
+    url = _split(text, WRITE_ORIGIN)
+    is_safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
+    port = f":{url.port}" if url.port else ""
+    if (
+        not is_safe
+        or not url.hostname
+        or text != f"{url.scheme}://{url.hostname}{port}"
+        or not ORIGIN_HOST.fullmatch(url.hostname)
+    ):
+        raise ValueError(WRITE_ORIGIN)
     return text
 
 
@@ -267,10 +299,21 @@ def database_url(text: str) -> str:
     return text
 
 
-def blob_folder(text: str) -> str:
-    if not text.strip() or "://" in text:
-        raise ValueError("write a folder, such as var/blobs")
+def blob_place(text: str) -> str:
+    """A folder, or a bucket of S3 with or without a path: s3://BUCKET/PATH."""
+    if not text.strip() or ("://" in text and not BUCKET_URL.fullmatch(text)):
+        raise ValueError(WRITE_BLOBS)
     return text
+
+
+def bucket_endpoint(text: str) -> str:
+    """The address of a server that speaks the protocol of S3; "" stands for AWS."""
+    url = _split(text, WRITE_BUCKET_SERVER)
+    if text and (
+        url.scheme not in ("https", "http") or not url.hostname or url.username is not None or url.path.strip("/") or url.query
+    ):
+        raise ValueError(WRITE_BUCKET_SERVER)
+    return text.rstrip("/")
 
 
 def password_hash(text: str) -> str:

@@ -11,7 +11,8 @@ from helpdesk.config.shapes import (
     LOCAL_SOCKET,
     authserv_id,
     banner_text,
-    blob_folder,
+    blob_place,
+    bucket_endpoint,
     database_url,
     language,
     listen_address,
@@ -31,7 +32,9 @@ from helpdesk.config.shapes import (
     step_after_storing,
     token_endpoint,
     variable_name,
+    web_origin,
     web_page,
+    webhook_url,
 )
 
 SEVERITIES = ("low", "normal", "high", "critical")
@@ -46,7 +49,8 @@ Name = Annotated[str, AfterValidator(plain_name), ValueType("name")]
 Address = Annotated[str, AfterValidator(address), ValueType("mail address")]
 AuthservId = Annotated[str, AfterValidator(authserv_id), ValueType("server name")]
 BannerText = Annotated[str, AfterValidator(banner_text), ValueType("text of a banner", "texts of banners")]
-Blobs = Annotated[str, AfterValidator(blob_folder), PathValue(), ValueType("folder")]
+Blobs = Annotated[str, AfterValidator(blob_place), PathValue(), ValueType("folder or s3 URL")]
+BucketEndpoint = Annotated[str, AfterValidator(bucket_endpoint), ValueType("URL")]
 Clock = Annotated[str, AfterValidator(clock), ValueType('time of day, as "08:00"')]
 Colour = Annotated[str, AfterValidator(colour), ValueType('colour, as "#2f5bd3"')]
 DatabaseUrl = Annotated[str, AfterValidator(database_url), PathValue("sqlite:///"), ValueType("URL")]
@@ -73,8 +77,11 @@ Selector = Annotated[str, AfterValidator(selector), ValueType("name in DNS")]
 SocketMode = Annotated[str, AfterValidator(socket_mode), ValueType("permissions in octal")]
 TokenEndpoint = Annotated[str, AfterValidator(token_endpoint), ValueType("https URL")]
 Variable = Annotated[str, AfterValidator(variable_name), ValueType("name of an environment variable")]
+WebhookUrl = Annotated[str, AfterValidator(webhook_url), ValueType("URL")]
 WebPage = Annotated[str, AfterValidator(web_page), ValueType("https URL")]
 Zone = Annotated[str, AfterValidator(zone), ValueType("IANA time zone")]
+
+WebOrigin = Annotated[str, AfterValidator(web_origin), ValueType("https URL without a path")]
 
 Phrase = Annotated[Name, AfterValidator(phrase)]
 Words = Annotated[

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TextIO
 
 LAYOUT = "\n\t"
@@ -30,6 +31,11 @@ def escape(text: str, layout: str = LAYOUT) -> str:
 def in_one_line(text: str) -> str:
     """The text on one line, for a table cell: line ends and tabs become spaces, other controls are escaped."""
     return escape(LINE_ENDS.sub(" ", text), "")
+
+
+def time_text(value: datetime) -> str:
+    """A moment for people, in UTC."""
+    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def json_text(value: object, *, indent: int | None = None) -> str:
@@ -125,6 +131,8 @@ EXPECTED = frozenset(
 )
 CODES = {
     "DatabaseAway": os.EX_TEMPFAIL,
+    "BlobsAway": os.EX_TEMPFAIL,
+    "NoBucketClient": os.EX_CONFIG,
     "WrongFolder": os.EX_CONFIG,
     "StoreVanished": os.EX_TEMPFAIL,  # a file system may be mounted later
     "DatabaseDamaged": os.EX_DATAERR,

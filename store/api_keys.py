@@ -1,4 +1,4 @@
-"""The keys of platforms that use the HTTP API. A key is shown once, when it is made; the database has its hash."""
+"""The keys of platforms that use the HTTP API, and of operators for their page. A key is shown once, when it is made; the database has its hash."""
 
 import binascii
 import hashlib
@@ -16,16 +16,27 @@ from helpdesk.store.database import AnyRow
 from helpdesk.store.schema import api_key, api_secret
 
 ALL = "*"  # instead of the ids of accounts
-FORM = re.compile(r"hdk_([0-9a-f]{16})_([0-9a-f]{64})([0-9a-f]{8})")
+FORM = re.compile(r"(hd[ko])_([0-9a-f]{16})_([0-9a-f]{64})([0-9a-f]{8})")
 MAKE_SECRET = text("INSERT INTO api_secret (id, secret) VALUES (1, :secret) ON CONFLICT DO NOTHING")
 
 
+class KeyKind(StrEnum):
+    """Whom a key is for, as it begins. A key of one kind opens nothing of the other: what is hashed has its beginning."""
+
+    PLATFORM = "hdk"
+    OPERATOR = "hdo"
+
+
+OPERATOR_SCOPE = "operator"  # of each key of an operator, which has no other; no key of a platform has it
+
+
 class Scope(StrEnum):
-    """What a key may do."""
+    """What a key of a platform may do."""
 
     INBOX_READ = "inbox:read"
     INBOX_WRITE = "inbox:write"
     EVENTS_READ = "events:read"
+    SESSIONS_OPEN = "sessions:open"  # of the inbox page
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
 
@@ -59,11 +70,17 @@ class ApiKey:
 
 
 def add_key(
-    connection: Connection, name: str, scopes: Sequence[str], accounts: Sequence[str], now: datetime, expires_at: datetime | None
+    connection: Connection,
+    name: str,
+    scopes: Sequence[str],
+    accounts: Sequence[str],
+    now: datetime,
+    expires_at: datetime | None,
+    kind: KeyKind = KeyKind.PLATFORM,
 ) -> str:
     """Store a new key and return it whole. Nobody can find it out again: the secret part is random, so that a plain hash hides it."""
     number, secret = secrets.token_hex(8), secrets.token_hex(32)
-    key = f"hdk_{number}_{secret}{_check(number, secret)}"
+    key = f"{kind}_{number}_{secret}{_check(number, secret)}"
     connection.execute(
         insert(api_key).values(
             id=number,
@@ -79,15 +96,26 @@ def add_key(
     return key
 
 
-def find_key(connection: Connection, given: str) -> ApiKey | None:
-    """Return the key that somebody shows, valid or not; None for one that is not known."""
+def add_operator_key(connection: Connection, name: str, now: datetime, expires_at: datetime | None) -> str:
+    """Store a new key of an operator and return it whole. It reaches no account by the API."""
+    return add_key(connection, name, (OPERATOR_SCOPE,), (), now, expires_at, KeyKind.OPERATOR)
+
+
+def find_key(connection: Connection, given: str, kind: KeyKind = KeyKind.PLATFORM) -> ApiKey | None:
+    """Return the key of a kind that somebody shows, valid or not; None for one that is not known."""
     parts = FORM.fullmatch(given)
-    if parts is None or parts[3] != _check(parts[1], parts[2]):
+    if parts is None or parts[1] != kind or parts[4] != _check(parts[2], parts[3]):
         return None  # a typing error costs no look-up
-    row = connection.execute(select(api_key).where(api_key.c.id == parts[1])).one_or_none()
+    row = connection.execute(select(api_key).where(api_key.c.id == parts[2])).one_or_none()
     if row is None or not hmac.compare_digest(row.sha256, hashlib.sha256(given.encode()).hexdigest()):
         return None
     return _key(row)
+
+
+def key_of_session(connection: Connection, number: str) -> ApiKey | None:
+    """Return the key with which somebody has signed in, as it is now."""
+    row = connection.execute(select(api_key).where(api_key.c.id == number)).one_or_none()
+    return _key(row) if row is not None else None
 
 
 def list_keys(connection: Connection) -> list[ApiKey]:

@@ -22,7 +22,7 @@ class BlobsAway(OSError):
 class NoteStore(ABC):
     """Small texts by name, which are replaced as a whole."""
 
-    pause: float = 0.0  # seconds that whoever writes a note often lets pass between two times
+    note_pause: float = 0.0  # seconds that whoever writes a note often lets pass between two times
 
     @abstractmethod
     def note(self, name: str) -> bytes | None:
@@ -49,6 +49,11 @@ class BlobStore(NoteStore):
     @abstractmethod
     def is_there(self) -> bool:
         """Whether the store has its mark or contents. An operator may restore the contents without the mark; `begin` writes it again."""
+
+    @property
+    def keeps_versions(self) -> bool:
+        """Whether what is deleted or replaced stays as an older version. Raises OSError."""
+        return False
 
     @abstractmethod
     def begin(self) -> None:

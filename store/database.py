@@ -150,6 +150,7 @@ HOUSEKEEPER = ProcessRole("housekeeper", 1, 2)
 MONITOR = ProcessRole("monitor", 1, 1, checkpoint_after=0)
 HTTP = ProcessRole("http", 4, 36, checkpoint_after=0, rights=CUSTOMERS)  # a connection for each of its 40 threads
 HTTP_DIRECTORY = ProcessRole("http-directory", 1, 7, checkpoint_after=0, rights=DIRECTORY)
+OPERATOR = ProcessRole("operator", 1, 8, checkpoint_after=0)
 COMMAND = ProcessRole("command", 1, 4, is_limited=False, checkpoint_after=1000)  # SQLite's own number
 MIGRATION = ProcessRole("migration", 1, 4, is_limited=False, checkpoint_after=1000, may_create=True)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk.store.database import Database, repeats_lost_races
+from helpdesk.store.operator_acts import OperatorAct, record_act
 from helpdesk.store.schema import UNSENT, attempt, hold, outbox
 from helpdesk.threading.model.letter_state import LetterState
 
@@ -37,15 +38,18 @@ def current_hold(connection: Connection) -> Hold | None:
 
 
 @repeats_lost_races
-def hold_letters(database: Database, reason: str, now: datetime) -> bool:
-    """Stop sending on all nodes. Return False if letters are already held."""
+def hold_letters(database: Database, reason: str, now: datetime, act: OperatorAct | None = None) -> bool:
+    """Stop sending on all nodes, and record the act of an operator. Return False if letters are already held."""
     with database.writing() as connection:
         row = {"id": ONLY, "since": now, "reason": reason}
-        return connection.execute(BEGIN[connection.dialect.name], row).scalar() is not None
+        is_begun = connection.execute(BEGIN[connection.dialect.name], row).scalar() is not None
+        if is_begun and act is not None:
+            record_act(connection, act)
+        return is_begun
 
 
 @repeats_lost_races
-def release_hold(database: Database, gone_before: datetime | None = None) -> int | None:
+def release_hold(database: Database, gone_before: datetime | None = None, act: OperatorAct | None = None) -> int | None:
     """Let letters be sent again. Return None if they were not held.
 
     Unsent letters that were created before `gone_before` count as sent before the restore: they become suppressed. Return their number.
@@ -53,6 +57,8 @@ def release_hold(database: Database, gone_before: datetime | None = None) -> int
     with database.writing() as connection:
         if connection.execute(delete(hold)).rowcount == 0:
             return None
+        if act is not None:
+            record_act(connection, act)
         if gone_before is None:
             return 0
         gone = update(outbox).where(UNSENT, outbox.c.created_at < gone_before)

@@ -75,6 +75,13 @@ COVERS: dict[str, Cover] = {
         words="name", free={KEY: "id sha256", NUMBER: "scopes created_at expires_at revoked_at", COMPANY: "accounts"}
     ),
     "api_secret": Cover(free={NUMBER: "id", KEY: "secret"}),
+    "webhook_target": Cover(
+        words="answer",
+        free={NODE: "name", NUMBER: "position state state_at taken_at resting_until lease_until", KEY: "lease_token"},
+    ),
+    "webhook_retry": Cover(
+        free={NODE: "target", KEY: "thread_key", NUMBER: "position attempts first_at next_attempt_at given_up_at"}
+    ),
     "attempt": Cover(
         words="reply",
         free={NUMBER: "id at outcome code status", KEY: "outbox_id"},
@@ -206,6 +213,7 @@ COVERS: dict[str, Cover] = {
         given="author message_id subject text elided_text attachments",
         withheld={TEAM: "cause", DERIVED: "shapes"},
     ),
+    "operator_act": Cover(words="who subject", free={KEY: "id", NUMBER: "at kind"}),
     "outbox": Cover(
         words="recipient reverse_path message_id subject cause last_reply counted_as",
         trees="files",
@@ -232,6 +240,17 @@ COVERS: dict[str, Cover] = {
         owners=("address",),
         emptied={"name": ""},
         given="address name",
+    ),
+    "page_session": Cover(
+        words="contact_address",
+        free={
+            KEY: "code_sha256 session_sha256 key_id",
+            NUMBER: "code_until language created_at expires_at ended_at",
+            COMPANY: "account_id",
+        },
+        owners=("contact_address",),
+        is_deleted=True,
+        given="contact_address",
     ),
     "platform_attachment": Cover(
         words="id filename content_type",

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, TextClause, exists, func, or_, select, update
 
 from helpdesk.store.database import Database, repeats_lost_races
+from helpdesk.store.operator_acts import OperatorAct, record_act
 from helpdesk.store.schema import QUARANTINED, inbound, outbox
 from helpdesk.threading.model.held import ReleaseWord
 from helpdesk.threading.model.letter_state import UNSENT_STATES
@@ -15,31 +16,31 @@ REPLAYABLE = (Disposition.QUARANTINED, Disposition.REFUSED, Disposition.DISCARDE
 NEEDED_BY_A_LETTER = exists(select(outbox.c.id).where(outbox.c.files_of == inbound.c.id, outbox.c.state.in_(UNSENT_STATES)))
 
 
-def replay(database: Database, inbound_id: int) -> bool:
-    """Make a mail pending again that had no effect (quarantined, refused, discarded, held).
+def replay(database: Database, inbound_id: int, act: OperatorAct | None = None) -> bool:
+    """Make a mail pending again that had no effect (quarantined, refused, discarded, held), and record the act.
 
     Return False if the mail had an effect, or if it was dropped and its content has been deleted.
     """
-    return _replay(database, inbound.c.id == inbound_id, inbound.c.state.in_(REPLAYABLE)) == 1
+    return _replay(database, (inbound.c.id == inbound_id, inbound.c.state.in_(REPLAYABLE)), act) == 1
 
 
-def replay_quarantined(database: Database) -> int:
+def replay_quarantined(database: Database, act: OperatorAct | None = None) -> int:
     """Make every mail pending again that could not be processed. Return how many there were. What was kept out as spam stays."""
-    return _replay(database, QUARANTINED)
+    return _replay(database, (QUARANTINED,), act)
 
 
-def let_in(database: Database, inbound_id: int, by: str) -> bool:
+def let_in(database: Database, inbound_id: int, by: str, act: OperatorAct | None = None) -> bool:
     """Make a mail pending again that was kept out, and record who lets it in. Nothing keeps it out a second time.
 
     Return False if nothing kept it out, or if its content is gone.
     """
     conditions = (inbound.c.id == inbound_id, inbound.c.state.in_(REPLAYABLE), inbound.c.stopped_by.is_not(None))
     word = {"by": by, "word": ReleaseWord.LET_IN, "reference": "", "waived": [], "asked": []}
-    return _replay(database, *conditions, release=word) == 1
+    return _replay(database, conditions, act, release=word) == 1
 
 
 @repeats_lost_races
-def drop(database: Database, inbound_id: int, by: str, now: datetime) -> bool:
+def drop(database: Database, inbound_id: int, by: str, now: datetime, act: OperatorAct | None = None) -> bool:
     """Discard a quarantined or held mail, and record who dropped it and when. Return False if there is no such mail.
 
     The mail can be replayed until `forget_dropped` deletes its content.
@@ -50,7 +51,10 @@ def drop(database: Database, inbound_id: int, by: str, now: datetime) -> bool:
         .values(state=Disposition.DISCARDED, dropped_at=now, dropped_by=by, finished_at=now, lease_until=None, lease_token=None)
     )
     with database.writing() as connection:
-        return connection.execute(statement).rowcount == 1
+        is_dropped = connection.execute(statement).rowcount == 1
+        if is_dropped and act is not None:
+            record_act(connection, act)
+        return is_dropped
 
 
 @repeats_lost_races
@@ -71,7 +75,9 @@ def forget_dropped(database: Database, before: datetime) -> int:
 
 
 @repeats_lost_races
-def _replay(database: Database, *conditions: ColumnElement[bool] | TextClause, **also: object) -> int:
+def _replay(
+    database: Database, conditions: tuple[ColumnElement[bool] | TextClause, ...], act: OperatorAct | None, **also: object
+) -> int:
     is_there = or_(inbound.c.content.is_(None), func.length(inbound.c.content) == inbound.c.size)
     statement = (
         update(inbound)
@@ -88,4 +94,7 @@ def _replay(database: Database, *conditions: ColumnElement[bool] | TextClause, *
         )
     )
     with database.writing() as connection:
-        return connection.execute(statement).rowcount
+        count = connection.execute(statement).rowcount
+        if count and act is not None:
+            record_act(connection, act)
+        return count

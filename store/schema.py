@@ -755,6 +755,53 @@ api_secret = Table(
     Column("secret", String(64), nullable=False),
 )
 
+# A visit to the inbox page: a one-time code that a platform was given, and the session that it became in a browser. Secrets are kept as hashes.
+page_session = Table(
+    "page_session",
+    metadata,
+    Column("code_sha256", String(64), primary_key=True),
+    Column("code_until", Instant, nullable=False),
+    Column("session_sha256", String(64)),  # of the browser's secret; null until the code is exchanged
+    Column("account_id", CleanText, nullable=False),
+    Column("contact_address", CleanText, nullable=False),
+    Column("language", String(35), nullable=False),  # a tag, or nothing
+    Column("key_id", String(16), nullable=False),  # of the platform that asked for it
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),  # null until the code is exchanged
+    Column("ended_at", Instant),  # when the customer left
+    Index("session_of_browser", "session_sha256", unique=True),
+    Index("session_made", "created_at"),
+)
+
+# How far the events of the feed have been posted to a [[webhook]]: every event up to `position` was taken, or stands in `webhook_retry`.
+webhook_target = Table(
+    "webhook_target",
+    metadata,
+    Column("name", CleanText, primary_key=True),
+    Column("position", BigInteger, nullable=False),  # of `platform_inbox`
+    Column("state", String(16), nullable=False),  # on, paused or off
+    Column("state_at", Instant, nullable=False),  # since when
+    Column("taken_at", Instant),  # when it took an event last
+    Column("resting_until", Instant),  # before which nothing is posted there
+    Column("answer", CleanText, nullable=False, server_default=""),  # the last one that was no success
+    Column("lease_until", Instant),
+    Column("lease_token", BigInteger),
+)
+
+# An event that a webhook has not taken, or that waits behind such an event of its conversation.
+webhook_retry = Table(
+    "webhook_retry",
+    metadata,
+    Column("target", CleanText, nullable=False),  # name of the webhook
+    Column("position", BigInteger, nullable=False),  # of `platform_inbox`
+    Column("thread_key", String(32), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first_at", Instant),  # of the first attempt; null before it
+    Column("next_attempt_at", Instant, nullable=False),
+    Column("given_up_at", Instant),  # after the last attempt; null while it is still tried
+    PrimaryKeyConstraint("target", "position"),
+)
+
 # A file of the conversation with the platform, in either direction. The rows of `platform_inbox` list their files with these ids; the files
 # of a reply have its id in `reply_id`. The gateway writes a row in the transaction of the inbox row that shows it.
 platform_attachment = Table(
@@ -827,6 +874,16 @@ seen_image = Table(
 )
 
 # A reason not to send letters to an address.
+operator_act = Table(
+    "operator_act",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("who", CleanText, nullable=False),  # the user of the command line, or the name of the key of the operator's page
+    Column("kind", String(24), nullable=False),
+    Column("subject", CleanText, nullable=False),  # number of a mail, an address, or the reason of a hold; "" for all letters
+)
+
 suppression = Table(
     "suppression",
     metadata,

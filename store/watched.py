@@ -12,6 +12,7 @@ from helpdesk.store.canary import CanaryRound, canary_round
 from helpdesk.store.condition import condition_of
 from helpdesk.store.mailboxes import Seen
 from helpdesk.store.schema import HELD, UNSENT, UNSETTLED, inbound, mailbox_folder, mailbox_mail, outbox, suppression
+from helpdesk.store.webhooks import WebhookFigures, webhook_figures
 from helpdesk.threading.reporting.alarms import OpenAlarm
 from helpdesk.threading.reporting.condition import Condition
 
@@ -45,6 +46,7 @@ class DeskFigures:
     folders: tuple[WatchedFolder, ...]
     canary: CanaryRound
     alarms: tuple[OpenAlarm, ...]
+    webhooks: tuple[WebhookFigures, ...] = ()
 
 
 def desk_figures(connection: Connection, now: datetime) -> DeskFigures:
@@ -58,6 +60,7 @@ def desk_figures(connection: Connection, now: datetime) -> DeskFigures:
         folders=_folders(connection),
         canary=canary_round(connection),
         alarms=tuple(open_alarms(connection, now)),
+        webhooks=tuple(webhook_figures(connection)),
     )
 
 

@@ -7,6 +7,7 @@ missing are warnings, because this node works without them.
 import os
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from socket import create_connection, socket
@@ -61,6 +62,8 @@ def check_command(config: Path) -> None:
         sound = sound and not finding.fault
     for line in _durability_faults(loaded.settings.database):
         echo(f"warning: database: {line}")
+    for line in _older_versions(loaded.settings.database):
+        echo(f"warning: {line}")
     for line in _orphans(loaded):
         echo(f"warning: {line}")
     for line in open_to_others(config, loaded.settings):
@@ -110,7 +113,7 @@ def open_to_others(config: Path, settings: Settings) -> Iterator[str]:
     must be open to others.
     """
     database = sqlite_file(settings.database.url)
-    trees = [Path(settings.database.blobs)]
+    trees = [settings.database.blob_folder] if settings.database.blob_folder else []
     if settings.relay.url.startswith(MAILDIR):
         trees.append(Path(settings.relay.url.removeprefix(MAILDIR)))
     places = [config.absolute(), config.absolute().parent]
@@ -146,7 +149,7 @@ def sqlite_file(url: str) -> Path | None:
 def trials(settings: Settings) -> Iterator[Finding]:
     """Try each thing that the node needs, once."""
     yield _database(settings.database)
-    yield _folder("blobs", Path(settings.database.blobs))
+    yield _blobs(settings.database)
     socket = socket_path(settings.lmtp.listen) if settings.lmtp else None
     if socket is not None:
         yield _folder("lmtp", Path(socket).parent)
@@ -193,6 +196,31 @@ def _database(settings: DatabaseSettings) -> Finding:
     if hold is not None:
         return Finding(subject, f"letters are held ({hold.reason}); to let them go: helpdesk outbox release")
     return Finding(subject, revision)
+
+
+def _blobs(settings: DatabaseSettings) -> Finding:
+    """Whether large mail can be written: the folder is there or could be made; the bucket answers, and a trial is written and taken away."""
+    if settings.blob_folder is not None:
+        return _folder("blobs", settings.blob_folder)
+    from helpdesk.gateway.blobs import NoBucketClient, blobs_of
+
+    subject = f"blobs {settings.blobs}"
+    try:
+        blobs_of(settings).try_writing()
+    except (OSError, NoBucketClient) as fault:
+        return Finding(subject, str(fault))
+    return Finding(subject)
+
+
+def _older_versions(settings: DatabaseSettings) -> Iterator[str]:
+    from helpdesk.gateway.blobs import NoBucketClient, blobs_of
+
+    with suppress(OSError, NoBucketClient):
+        if blobs_of(settings).keeps_versions:
+            yield (
+                f"the bucket {settings.blobs} keeps older versions, so that erased contents stay there; "
+                "give it a lifecycle rule that expires noncurrent versions"
+            )
 
 
 def _durability_faults(settings: DatabaseSettings) -> list[str]:

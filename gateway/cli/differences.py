@@ -9,10 +9,10 @@ from typing import Any
 
 from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.cli.options import load_or_exit
-from helpdesk.gateway.cli.store import as_json, open_store, time_text
+from helpdesk.gateway.cli.store import as_json, open_store
 from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.replaying.differences import Difference, ReplayCounts, replay_mails
-from helpdesk.gateway.terminal import echo
+from helpdesk.gateway.terminal import echo, time_text
 from helpdesk.gateway.work.desk import desk_of
 
 TOLD_EACH = 100  # mails

@@ -1,4 +1,4 @@
-"""`helpdesk key add|list|revoke`: the keys with which platforms use the HTTP API."""
+"""`helpdesk key add|list|revoke`: the keys with which platforms use the HTTP API, and operators their page."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,14 +8,14 @@ import click
 from helpdesk.gateway.cli.options import SpanParam, config_option
 from helpdesk.gateway.cli.store import open_store, print_rows
 from helpdesk.gateway.terminal import echo
-from helpdesk.store.api_keys import ALL, ORDINARY, Scope, add_key, list_keys, revoke_key
+from helpdesk.store.api_keys import ALL, ORDINARY, KeyKind, Scope, add_key, add_operator_key, list_keys, revoke_key
 
 COLUMNS = ("key", "name", "scopes", "accounts", "created_at", "expires_at", "state")
 
 
 @click.group("key")
 def key_group() -> None:
-    """Keys of platforms for the HTTP API."""
+    """Keys of platforms for the HTTP API, and of operators for their page."""
 
 
 @key_group.command("add")
@@ -31,13 +31,22 @@ def key_group() -> None:
     "--account", "accounts", multiple=True, metavar="ID", help="Whose conversations it reaches; may be given several times."
 )
 @click.option("--all-accounts", is_flag=True, help="It reaches the conversations of all accounts.")
+@click.option("--operator", "for_operator", is_flag=True, help="It opens the operator's page, and nothing of the API.")
 @click.option("--for", "span", type=SpanParam(), help='For how long, such as "365d"; default: until it is revoked.')
 @config_option
 def add_command(
-    name: str, scopes: tuple[str, ...], accounts: tuple[str, ...], all_accounts: bool, span: timedelta | None, config: Path
+    name: str,
+    scopes: tuple[str, ...],
+    accounts: tuple[str, ...],
+    all_accounts: bool,
+    for_operator: bool,
+    span: timedelta | None,
+    config: Path,
 ) -> None:
     """Make a key and print it, this once. NAME tells you later whose it is."""
-    if bool(accounts) == all_accounts:
+    if for_operator and (scopes or accounts or all_accounts):
+        raise click.UsageError("--operator goes alone: such a key opens the operator's page and reaches no account by the API")
+    if not for_operator and bool(accounts) == all_accounts:
         raise click.UsageError(
             "say whose conversations the key reaches: --account ID (several times if needed), or --all-accounts"
         )
@@ -45,8 +54,12 @@ def add_command(
         raise click.UsageError("--account *: write --all-accounts")
     now = datetime.now(UTC)
     with open_store(config) as database, database.writing() as connection:
+        expires_at = now + span if span else None
         wanted = scopes or tuple(scope.value for scope in ORDINARY)
-        key = add_key(connection, name, wanted, accounts or (ALL,), now, now + span if span else None)
+        if for_operator:
+            key = add_operator_key(connection, name, now, expires_at)
+        else:
+            key = add_key(connection, name, wanted, accounts or (ALL,), now, expires_at)
     echo(key)
     echo("keep it like a password: it is shown this once, and the desk has only its hash", err=True)
 
@@ -79,7 +92,8 @@ def list_command(json_lines: bool, config: Path) -> None:
 @config_option
 def revoke_command(key: str, config: Path) -> None:
     """Let a key open nothing from now on. KEY is its id, as `helpdesk key list` shows it, or the whole key."""
-    number = key.split("_")[1] if key.startswith("hdk_") and key.count("_") == 2 else key
+    kind, _, rest = key.partition("_")
+    number = rest.partition("_")[0] if kind in set(KeyKind) and "_" in rest else key
     with open_store(config) as database, database.writing() as connection:
         revoked = revoke_key(connection, number, datetime.now(UTC))
     if not revoked:

@@ -1,7 +1,7 @@
 """`helpdesk outbox list|show|hold|release`: the letters of the desk, and whether they may go out."""
 
 import os
-from datetime import UTC, datetime
+from datetime import datetime
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -11,11 +11,11 @@ import click
 
 from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.cli.options import InstantParam, Number, config_option, load_or_exit
-from helpdesk.gateway.cli.store import as_json, open_store, print_rows, time_text
+from helpdesk.gateway.cli.store import as_json, open_store, operator_of, print_rows
 from helpdesk.gateway.cli.ticket import letter_row
-from helpdesk.gateway.terminal import echo, echo_octets
+from helpdesk.gateway.terminal import echo, echo_octets, time_text
 from helpdesk.store.database import Database
-from helpdesk.store.hold import current_hold, hold_letters, release_hold
+from helpdesk.store.hold import current_hold
 from helpdesk.store.letter_files import FilesAway
 from helpdesk.store.outbox import (
     Attempt,
@@ -94,7 +94,7 @@ def show_command(letter_id: int, raw: bool, as_object: bool, config: Path) -> No
 def hold_command(reason: str, config: Path) -> None:
     """Stop all letters on all nodes until they are released. Everything else goes on."""
     with open_store(config) as database:
-        begun = hold_letters(database, reason, datetime.now(UTC))
+        begun = operator_of(database).hold_letters(reason)
     echo("letters are held; to release them: helpdesk outbox release" if begun else "letters were held already")
 
 
@@ -109,7 +109,7 @@ def hold_command(reason: str, config: Path) -> None:
 def release_command(gone_before: datetime | None, config: Path) -> None:
     """Release held letters, so that letters go out again."""
     with open_store(config) as database:
-        taken = release_hold(database, gone_before)
+        taken = operator_of(database).release_letters(gone_before)
     if taken is None:
         raise click.ClickException("letters are not held; to hold them: helpdesk outbox hold")
     echo(f"letters go out again; treated as sent: {taken}")

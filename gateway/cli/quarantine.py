@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,13 @@ import click
 
 from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.cli.options import Number, SinceParam, config_option, load_or_exit
-from helpdesk.gateway.cli.store import as_json, open_store, operator_name, print_rows, time_text
+from helpdesk.gateway.cli.store import as_json, open_store, operator_of, print_rows
 from helpdesk.gateway.doors.trace import with_trace
-from helpdesk.gateway.terminal import echo, echo_octets, in_one_line
+from helpdesk.gateway.operator_acts import Operator
+from helpdesk.gateway.terminal import echo, echo_octets, in_one_line, time_text
 from helpdesk.store.blobs import BlobDamaged
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import InboundMail, find_inbound, list_inbound, raw_mail
-from helpdesk.store.quarantine import drop, let_in, replay, replay_quarantined
 from helpdesk.threading.model.mail import Disposition
 
 COLUMNS = ("inbound", "state", "received_at", "message_id", "attempts", "reason")
@@ -84,9 +84,9 @@ def replay_many_command(numbers: tuple[int, ...], every: bool, config: Path) -> 
         raise click.UsageError("name the mails by number, or use --all")
     with open_store(config) as database:
         if every:
-            echo(f"pending again: {replay_quarantined(database)}")
+            echo(f"pending again: {operator_of(database).replay_all()}")
             return
-        _replay(database, numbers)
+        _replay(operator_of(database), numbers)
 
 
 @quarantine_group.command("release")
@@ -94,9 +94,9 @@ def replay_many_command(numbers: tuple[int, ...], every: bool, config: Path) -> 
 @config_option
 def release_command(numbers: tuple[int, ...], config: Path) -> None:
     """Let in mails that a rule, the list of senders or a spam filter kept out. They are processed as if nothing had kept them out."""
-    by = operator_name()
     with open_store(config) as database:
-        refused = [number for number in numbers if not let_in(database, number, by)]
+        operator = operator_of(database)
+        refused = [number for number in numbers if not operator.release_mail(number)]
     echo(f"pending again: {len(numbers) - len(refused)}")
     if refused:
         raise NoSuchMail(
@@ -112,9 +112,9 @@ def drop_command(numbers: tuple[int, ...], yes: bool, config: Path) -> None:
     """Discard quarantined or held mails for good. Who did it is recorded."""
     if not yes:
         raise click.UsageError(f"this discards {len(numbers)} mail(s) for good; confirm with --yes")
-    by, now = operator_name(), datetime.now(UTC)
     with open_store(config) as database:
-        kept = [number for number in numbers if not drop(database, number, by, now)]
+        operator = operator_of(database)
+        kept = [number for number in numbers if not operator.drop_mail(number)]
     echo(f"dropped: {len(numbers) - len(kept)}")
     if kept:
         raise NoSuchMail(
@@ -149,14 +149,14 @@ def replay_command(inbound_id: int | None, since: datetime | None, diff: bool, j
         return
     assert inbound_id is not None
     with open_store(config) as database:
-        _replay(database, (inbound_id,))
+        _replay(operator_of(database), (inbound_id,))
 
 
-def _replay(database: Database, numbers: Iterable[int]) -> None:
+def _replay(operator: Operator, numbers: Iterable[int]) -> None:
     """Make mails pending. One that is pending already, as after a first replay, is no error."""
     refused = []
     for number in numbers:
-        if replay(database, number) or _mail_of(database, number).state is Disposition.PENDING:
+        if operator.replay_mail(number) or _mail_of(operator.database, number).state is Disposition.PENDING:
             echo(f"{number} is pending again; a running node will process it, or run `helpdesk tick`")
         else:
             refused.append(number)

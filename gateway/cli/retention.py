@@ -8,9 +8,9 @@ import click
 
 from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.cli.options import config_option, load_or_exit
-from helpdesk.gateway.cli.store import as_json, open_store, time_text
+from helpdesk.gateway.cli.store import as_json, open_store
 from helpdesk.gateway.retention import purge
-from helpdesk.gateway.terminal import echo
+from helpdesk.gateway.terminal import echo, time_text
 from helpdesk.store.retention import Purged
 
 WORDS = {

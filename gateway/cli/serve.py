@@ -20,6 +20,7 @@ from helpdesk.gateway.node.editions import SharedEditions, edition_of
 from helpdesk.gateway.node.node import Node, tick
 from helpdesk.gateway.node.one_process import serve
 from helpdesk.gateway.node.processes import FirstLook, supervisor_of
+from helpdesk.gateway.node.ringing import ring_once
 from helpdesk.gateway.node.supervisor import ProcessFailed
 from helpdesk.gateway.observe import end_where_a_thread_fails, log_to_standard_error
 from helpdesk.gateway.service_manager import tell_ready
@@ -113,7 +114,8 @@ def _look_and_prepare(config: Path, editions: SharedEditions, say: int, anew: bo
         workers=cores if settings.node.workers is None else settings.node.workers,
         mailboxes=bool(settings.mailboxes),
         watched=settings.is_watched,
-        http=settings.http is not None,
+        http=settings.has_api,
+        operator=settings.has_operator_page,
         log_format=settings.log_format,
         control=settings.node.control,
     )
@@ -167,7 +169,7 @@ def tick_command(at: datetime | None, config: Path) -> None:
     node = Node(configuration) if at is None else Node(configuration, lambda: at)
     try:
         prepare(node)
-        done = asyncio.run(tick(node))
+        done = asyncio.run(tick(node)) + ring_once(node)
     finally:
         node.close()
     echo(f"done: {done}")

@@ -1,8 +1,6 @@
 """`helpdesk status`: does the desk work? For people, and for a monitor, which looks at the exit code alone."""
 
 import os
-from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -10,25 +8,17 @@ import click
 from helpdesk.config.control import control_place
 from helpdesk.config.load import load
 from helpdesk.config.problems import ConfigurationProblems
-from helpdesk.config.settings import DatabaseSettings
-from helpdesk.gateway.backup import last_backup
-from helpdesk.gateway.beginning import WrongSchema, check_schema, is_away
-from helpdesk.gateway.blobs import blobs_of
+from helpdesk.gateway.beginning import WrongSchema, check_schema
 from helpdesk.gateway.cli.options import config_option
 from helpdesk.gateway.cli.store import as_json
 from helpdesk.gateway.clock import clock_for
-from helpdesk.gateway.disk import DiskTrouble, disk_of
+from helpdesk.gateway.findings import desk_findings
 from helpdesk.gateway.node.control import has_node
-from helpdesk.gateway.orphans import orphans_now
 from helpdesk.gateway.terminal import echo
-from helpdesk.store.alarms import open_alarms
 from helpdesk.store.backfills import backfills_in
-from helpdesk.store.condition import condition_of
 from helpdesk.store.database import COMMAND, Database, DatabaseAway
-from helpdesk.store.desk_identity import strange_folder
 from helpdesk.store.migrate import UnknownSchema, check_revision
-from helpdesk.threading.reporting.alarms import OpenAlarm
-from helpdesk.threading.reporting.condition import Condition, StatusLevel, StatusLine, findings_of, lines_of
+from helpdesk.threading.reporting.condition import Condition, StatusLevel, StatusLine, lines_of
 
 
 @click.command("status")
@@ -69,52 +59,11 @@ def _look(config: Path) -> tuple[Condition | None, list[StatusLine]]:
         except UnknownSchema as fault:
             return None, [StatusLine(StatusLevel.CRITICAL, "database", str(fault)), *lines_of(backfills_in(database), clock())]
         check_schema(database)
-        with database.reading() as connection:
-            condition = condition_of(connection, clock())
-            alarms = [_alarm(alarm) for alarm in open_alarms(connection, clock())]
-            orphans = [StatusLine(StatusLevel.WARNING, "people", text) for text in orphans_now(connection, loaded.policy)]
-        findings = [*findings_of(condition), *alarms, *orphans, *_disk(settings, database), _backup(settings, clock())]
-        return condition, sorted(findings, key=lambda finding: -finding.level)
+        names = [target.name for target in loaded.settings.webhook]
+        return desk_findings(database, settings, loaded.policy, clock(), names)
     except WrongSchema as fault:
         return None, [StatusLine(StatusLevel.CRITICAL, "database", str(fault))]
     except DatabaseAway as fault:
         return None, [StatusLine(StatusLevel.CRITICAL, "database", f"it does not answer: {fault}")]
     finally:
         database.close()
-
-
-def _alarm(alarm: OpenAlarm) -> StatusLine:
-    """An alarm that a node has told and that is not over."""
-    return StatusLine(StatusLevel.WARNING, "alarm", f"{alarm.text} Since {alarm.since:%Y-%m-%d %H:%M} UTC ({alarm.name})")
-
-
-DISK_FINDINGS = {
-    None: StatusLine(StatusLevel.OK, "disk", "has room"),
-    DiskTrouble.FULL: StatusLine(
-        StatusLevel.CRITICAL, "disk", "less room than [database] reserve, so that no mail is taken; make room"
-    ),
-    DiskTrouble.BROKEN: StatusLine(
-        StatusLevel.CRITICAL, "disk", "a trial write failed, so that no mail is taken; check the disk"
-    ),
-}
-
-
-BACKUP_LATE = timedelta(hours=26)  # a daily backup that is two hours late
-
-
-def _backup(settings: DatabaseSettings, now: datetime) -> StatusLine:
-    last = last_backup(blobs_of(settings))
-    if last is None:
-        return StatusLine(StatusLevel.OK, "backup", "none was made by `helpdesk backup`; copy the desk every day")
-    age = now - last.at
-    level = StatusLevel.WARNING if age > BACKUP_LATE else StatusLevel.OK
-    return StatusLine(level, "backup", f"the last one is {age.total_seconds() / 3600:.1f} hours old: {last.place}")
-
-
-def _disk(settings: DatabaseSettings, database: Database) -> Iterator[StatusLine]:
-    yield DISK_FINDINGS[disk_of(settings, database).trouble()]
-    if is_away(database, blobs_of(settings)):
-        text = f"the folder {settings.blobs} is away or is another one, so that large mail waits; mount it, or put it back"
-        yield StatusLine(StatusLevel.CRITICAL, "blobs", text)
-    elif fault := strange_folder(database, blobs_of(settings)):
-        yield StatusLine(StatusLevel.CRITICAL, "blobs", fault)

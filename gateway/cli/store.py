@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from helpdesk.gateway.cli.options import load_or_exit
-from helpdesk.gateway.terminal import echo, in_one_line, json_text
+from helpdesk.gateway.operator_acts import Operator
+from helpdesk.gateway.terminal import echo, in_one_line, json_text, time_text
 from helpdesk.store.database import COMMAND, Database
 from helpdesk.store.migrate import check_revision
 
@@ -47,11 +48,6 @@ def print_rows(rows: Iterable[Mapping[str, object]], columns: tuple[str, ...], *
         echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
-def time_text(value: datetime) -> str:
-    """A moment for people, in UTC."""
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
 def _cell(value: object) -> str:
     if value is None:
         return "-"
@@ -79,3 +75,8 @@ def operator_name() -> str:
         return os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return str(os.getuid())
+
+
+def operator_of(database: Database) -> Operator:
+    """The user who runs the command, as who acts on a desk now."""
+    return Operator(database, operator_name(), datetime.now(UTC))

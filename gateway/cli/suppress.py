@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from helpdesk.gateway.cli.options import SpanParam, config_option
-from helpdesk.gateway.cli.store import open_store, print_rows
+from helpdesk.gateway.cli.store import open_store, operator_of, print_rows
 from helpdesk.gateway.terminal import echo
-from helpdesk.store.suppressions import lift, list_suppressions, suppress
-from helpdesk.threading.model.suppression import Suppression, SuppressionReason
+from helpdesk.store.suppressions import list_suppressions
 from helpdesk.threading.trust.addresses import reachable
 
 COLUMNS = ("address", "reason", "since", "until", "diagnostic")
@@ -49,10 +48,9 @@ def list_command(json_lines: bool, config: Path) -> None:
 @config_option
 def add_command(address: str, span: timedelta | None, why: str, config: Path) -> None:
     """Send no more letters to ADDRESS. Its inbox on the platform is not affected."""
-    addr_spec, now = _valid_address(address), datetime.now(UTC)
-    until = now + span if span else None
-    with open_store(config) as database, database.writing() as connection:
-        suppress(connection, Suppression(addr_spec, SuppressionReason.MANUAL, why, now, until))
+    addr_spec = _valid_address(address)
+    with open_store(config) as database:
+        until = operator_of(database).suppress_address(addr_spec, why, span)
     end = f"until {until:%Y-%m-%d %H:%M} UTC" if until else f"until `helpdesk suppress lift {addr_spec}`"
     echo(f"no letter goes to {addr_spec} {end}")
 
@@ -63,8 +61,8 @@ def add_command(address: str, span: timedelta | None, why: str, config: Path) ->
 def lift_command(address: str, config: Path) -> None:
     """Send letters to ADDRESS again."""
     addr_spec = _valid_address(address)
-    with open_store(config) as database, database.writing() as connection:
-        lifted = lift(connection, addr_spec)
+    with open_store(config) as database:
+        lifted = operator_of(database).lift_address(addr_spec)
     if not lifted:
         raise click.ClickException(f"{addr_spec}: this address is not suppressed; `helpdesk suppress list` shows those that are")
     echo(f"letters go to {addr_spec} again")

@@ -11,8 +11,8 @@ import click
 from helpdesk.config.policy import Policy
 from helpdesk.gateway.blobs import blobs_of
 from helpdesk.gateway.cli.options import config_option, load_or_exit
-from helpdesk.gateway.cli.store import as_json, open_store, print_rows, time_text
-from helpdesk.gateway.terminal import echo
+from helpdesk.gateway.cli.store import as_json, open_store, print_rows
+from helpdesk.gateway.terminal import echo, time_text
 from helpdesk.store.history import TicketHistory, ticket_history
 from helpdesk.store.outbox import OutboxLetter
 from helpdesk.store.permissions import check_permissions

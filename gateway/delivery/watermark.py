@@ -35,7 +35,7 @@ class Watermark:
 
     def _write(self) -> None:
         now = time.monotonic()
-        if self._written_at is not None and now - self._written_at < self._notes.pause:
+        if self._written_at is not None and now - self._written_at < self._notes.note_pause:
             return
         self._written_at = now
         try:

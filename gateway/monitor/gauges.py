@@ -7,6 +7,7 @@ from helpdesk.gateway.counts import Labels
 from helpdesk.gateway.monitor.signs import MAILBOX_STALE
 from helpdesk.gateway.monitor.table import METRICS
 from helpdesk.store.watched import DeskFigures
+from helpdesk.store.webhooks import WebhookState
 
 
 def gauges_of(figures: DeskFigures, settings: Settings) -> dict[tuple[str, Labels], float]:
@@ -40,6 +41,12 @@ def gauges_of(figures: DeskFigures, settings: Settings) -> dict[tuple[str, Label
             gauges["mailbox_last_success_timestamp_seconds", labels] = _timestamp(looked_at)
             gauges["mailbox_up", labels] = float(looked_at is not None and now - looked_at <= MAILBOX_STALE)
             gauges["mailbox_unfetched_messages", labels] = folder.unfetched if folder else 0
+    told = {webhook.name: webhook for webhook in figures.webhooks}
+    for target in settings.webhook:
+        webhook = told.get(target.name)
+        gauges["webhook_up", (target.name,)] = float(webhook is None or webhook.state is WebhookState.ON)
+        gauges["webhook_waiting_events", (target.name,)] = webhook.waiting if webhook else 0
+        gauges["webhook_given_up_events", (target.name,)] = webhook.given_up if webhook else 0
     return gauges
 
 

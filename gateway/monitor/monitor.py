@@ -13,14 +13,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from helpdesk.config.settings import Settings, Smtp
-from helpdesk.config.shapes import endpoint, socket_path
+from helpdesk.config.settings import Settings
 from helpdesk.gateway.counts import Labels, NewCounts
 from helpdesk.gateway.delivery.relay import LetterRelay
 from helpdesk.gateway.disk import Disk
 from helpdesk.gateway.monitor.canary import CanarySender
 from helpdesk.gateway.monitor.certificates import not_after
-from helpdesk.gateway.monitor.door_look import fault_of_door
+from helpdesk.gateway.monitor.door_look import look_at_doors, smtp_doors
 from helpdesk.gateway.monitor.gauges import gauges_of
 from helpdesk.gateway.monitor.listener import Answer, plain
 from helpdesk.gateway.monitor.patience import PATIENCE, PatientCall
@@ -199,22 +198,10 @@ class Monitor:
         return ""
 
     async def _look_at_doors(self) -> dict[str, str]:
-        smtp = self._smtp_doors()
-        silent = {name for name, door in smtp.items() if door.tls == "implicit" or door.proxy_from}
-        doors = {name: door.listen for name, door in smtp.items()}
-        if self.settings.lmtp is not None:
-            doors["lmtp"] = self.settings.lmtp.listen
-        known = {name: listen for name, listen in doors.items() if socket_path(listen) or endpoint(listen)[1]}
-        faults = await asyncio.gather(*(fault_of_door(listen, greets=name not in silent) for name, listen in known.items()))
-        return dict(zip(known, faults, strict=True))
+        return {name: fault for name, (_, fault) in (await look_at_doors(self.settings)).items()}
 
     def _look_at_certificates(self) -> dict[str, Ending]:
-        return {name: _end_of(door.certificate) for name, door in self._smtp_doors().items() if door.certificate}
-
-    def _smtp_doors(self) -> dict[str, Smtp]:
-        """The SMTP doors by their names: `smtp`, and those after the first one with the place where they listen."""
-        doors = self.settings.smtp_doors
-        return {"smtp" if not number else f"smtp {door.listen}": door for number, door in enumerate(doors)}
+        return {name: _end_of(door.certificate) for name, door in smtp_doors(self.settings).items() if door.certificate}
 
     # ---- alarms
 
@@ -277,6 +264,7 @@ class Monitor:
             clock_ahead=self.around.clock_ahead(),
             mailboxes=self.settings.mailboxes,
             canary_late_after=canary.late_after if canary else None,
+            webhooks=tuple(target.name for target in self.settings.webhook),
         )
 
     def _remember(self, facts: Facts) -> None:

@@ -39,6 +39,7 @@ class Facts:
     clock_ahead: timedelta = timedelta()
     mailboxes: tuple[MailboxSettings, ...] = ()
     canary_late_after: timedelta | None = None
+    webhooks: tuple[str, ...] = ()  # names of those that are configured
 
 
 def signs_of(facts: Facts) -> list[Sign]:
@@ -74,6 +75,7 @@ def _of_desk(facts: Facts, figures: DeskFigures) -> Iterator[Sign]:
         yield Sign(TroubleKind.NODE, "" if node in alive else text, node.host, node.beat_at)
     yield Sign(TroubleKind.POLICY, _policies(alive))
     yield from _mailboxes(facts, figures)
+    yield from _webhooks(facts, figures)
     if facts.canary_late_after is not None:
         yield _canary(facts, figures, facts.canary_late_after)
 
@@ -102,6 +104,12 @@ def _mailboxes(facts: Facts, figures: DeskFigures) -> Iterator[Sign]:
             f"Mailbox {read.mailbox}, folder {read.folder}: the server lists {read.withheld} mails and does not hand them over."
         )
         yield Sign(TroubleKind.MAILBOX, text if read.withheld else "", f"{read.mailbox}/{read.folder}/mails")
+
+
+def _webhooks(facts: Facts, figures: DeskFigures) -> Iterator[Sign]:
+    for webhook in figures.webhooks:
+        if webhook.name in facts.webhooks:
+            yield Sign(TroubleKind.WEBHOOK, f"{webhook.fault}." if webhook.fault else "", webhook.name)
 
 
 def _canary(facts: Facts, figures: DeskFigures, late_after: timedelta) -> Sign:

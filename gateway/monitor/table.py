@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 
+from helpdesk.store.webhooks import EventEnd
 from helpdesk.threading.model.letter_state import UNSENT_STATES, LetterState
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.promise import TargetKind
@@ -43,6 +44,7 @@ OUTCOMES = tuple(disposition.value for disposition in Disposition if disposition
 PROMISES = tuple(kind.value for kind in TargetKind)
 STATES = tuple(state.value for state in LetterState if state in UNSENT_STATES)
 ENDS = (LetterState.SENT.value, LetterState.DEFERRED.value, LetterState.FAILED.value)
+POSTED = tuple(end.value for end in EventEnd if end is not EventEnd.BEHIND)
 BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)  # seconds
 PROCESSES = ("door", "mailboxes", "worker", "housekeeper", "sender", "http", "monitor", "node")
 C, G, H = MetricKind.COUNTER, MetricKind.GAUGE, MetricKind.HISTOGRAM
@@ -80,6 +82,10 @@ METRICS: tuple[Metric, ...] = (
     Metric("certificate_not_after_timestamp_seconds", G, "When the certificate of a listener ends.", {"listener": ()}),
     Metric("canary_last_return_timestamp_seconds", G, "When a test letter last came back.", NO_LABELS),
     Metric("canary_seconds", G, "How long the last test letter that came back was on its way.", NO_LABELS),
+    Metric("webhook_attempts_total", C, "Attempts to post events to webhooks, by what became of the event.", {"outcome": POSTED}),
+    Metric("webhook_up", G, "Whether the webhook is on: neither paused nor off.", {"webhook": ()}),
+    Metric("webhook_waiting_events", G, "Events that wait for another attempt, or behind one that does.", {"webhook": ()}),
+    Metric("webhook_given_up_events", G, "Events that the webhook has not taken at the last attempt.", {"webhook": ()}),
     Metric("alarms_open", G, "Alarms that are not over, on any node.", NO_LABELS),
     Metric("errors_total", C, "Errors in the log, by process.", {"where": PROCESSES}),
     Metric("log_suppressed_total", C, "Repetitions of the same trouble that the log does not show.", NO_LABELS),
@@ -91,5 +97,5 @@ BY_NAME = {metric.name: metric for metric in METRICS}
 FROM_DATABASE = frozenset(
     "inbound_pending inbound_oldest_pending_seconds outbox_letters outbox_oldest_due_seconds outbox_held timers_oldest_due_seconds "
     "quarantined_messages held_messages suppressions mailbox_up mailbox_last_success_timestamp_seconds mailbox_unfetched_messages "
-    "canary_last_return_timestamp_seconds canary_seconds alarms_open".split()
+    "canary_last_return_timestamp_seconds canary_seconds alarms_open webhook_up webhook_waiting_events webhook_given_up_events".split()
 )

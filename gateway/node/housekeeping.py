@@ -10,6 +10,8 @@ from helpdesk.gateway.retention import purge
 from helpdesk.store.counts import forget_letter_counts
 from helpdesk.store.database import DatabaseAway
 from helpdesk.store.logins import forget_logins
+from helpdesk.store.operator_acts import forget_acts
+from helpdesk.store.page_sessions import forget_sessions
 from helpdesk.store.platform_files import forget_uploads
 from helpdesk.store.quarantine import forget_dropped
 
@@ -36,11 +38,15 @@ def checkpoint(node: Node) -> None:
 
 
 def forget(node: Node) -> None:
-    """Remove the content of dropped mails after its time, blobs of writers that died, uploads that no reply has named, and old counts of logins and of letters."""
+    """Remove the content of dropped mails after its time, blobs of writers that died, uploads that no reply has named, visits to the inbox page, old acts of operators, and
+    old counts of logins and of letters.
+    """
     try:
         forget_logins(node.database, node.clock())
         forget_letter_counts(node.database, node.clock())
+        forget_acts(node.database, node.clock())
         forget_uploads(node.database, node.clock() - ABANDONED)
+        forget_sessions(node.database, node.clock() - A_DAY)
         node.blobs.sweep((node.clock() - ABANDONED).timestamp())
         forgotten = forget_dropped(node.database, node.clock() - node.configuration.settings.database.keep_dropped)
     except (OSError, DatabaseAway) as fault:

@@ -63,10 +63,14 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
 def roles_of(node: Node) -> tuple[type[NodeRole], ...]:
     """The roles of a node, with those that serve the HTTP API and watch it where that is configured."""
     roles = ROLES
-    if node.configuration.settings.http is not None:
+    if node.configuration.settings.has_api:
         from helpdesk.gateway.node.serving import HttpRole  # imported only where [http] is configured: it makes a start slower
 
         roles = (*roles, HttpRole)
+    if node.configuration.settings.has_operator_page:
+        from helpdesk.gateway.node.operating import OperatorRole  # likewise
+
+        roles = (*roles, OperatorRole)
     if not node.configuration.settings.is_watched:
         return roles
     from helpdesk.gateway.node.watching import (

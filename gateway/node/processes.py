@@ -50,6 +50,7 @@ class FirstLook:
     mailboxes: bool
     watched: bool
     http: bool
+    operator: bool
     log_format: str
     control: str
 
@@ -82,6 +83,10 @@ def supervisor_of(config: Path, first: FirstLook, editions: SharedEditions) -> S
         from helpdesk.gateway.node.serving import HttpRole  # imported only where [http] is configured: it makes a start slower
 
         plans.append(plan(HttpRole, BRINGS_MAIL, secret=False))
+    if first.operator:
+        from helpdesk.gateway.node.operating import OperatorRole  # likewise
+
+        plans.append(plan(OperatorRole, SENDS, secret=False))
     if first.watched:
         from helpdesk.gateway.node.watching import (
             MonitorRole,  # imported only where [metrics], [alarm] or [canary] is configured: it makes a start slower

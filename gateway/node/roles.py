@@ -28,6 +28,7 @@ from helpdesk.gateway.node.bells import Bell
 from helpdesk.gateway.node.editions import Edition
 from helpdesk.gateway.node.housekeeping import checkpoint, forget, keep_retention, place_inbox_rows
 from helpdesk.gateway.node.node import Node
+from helpdesk.gateway.node.ringing import WebhookRounds
 from helpdesk.gateway.node.signs_of_life import SignsOfLife
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.scheduler import Scheduler
@@ -308,7 +309,7 @@ class SoleWorkerRole(HousekeeperRole):
 
 
 class SenderRole(NodeRole):
-    """Sends the letters of the outbox."""
+    """Sends the letters of the outbox, and tells webhooks of what is new in the feed."""
 
     name = "sender"
     process = SENDER
@@ -317,14 +318,17 @@ class SenderRole(NodeRole):
         super().__init__(node)
         self._woken = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
+        self._webhooks = WebhookRounds(node)
         node.sender.resume(stalled=node.bells.relay_stalled.is_set())  # as the process before this one left it
 
     async def start(self) -> list[str]:
         self.node.bells.letters.connect(asyncio.get_running_loop(), self._woken)
         self._woken.set()
         self._sending = asyncio.create_task(self._send())
+        self._webhooks.start()
         relay = self.node.configuration.settings.relay.url
-        return [f"relay: {relay.partition('://')[0] if '@' in relay else relay}", *_hold_line(self.node)]
+        webhooks = [f"webhook: {target.name}" for target in self.node.configuration.settings.webhook]
+        return [f"relay: {relay.partition('://')[0] if '@' in relay else relay}", *webhooks, *_hold_line(self.node)]
 
     async def drain(self) -> None:
         """Give letters under way their time. Letters that are not begun stay queued for the next start."""
@@ -332,6 +336,7 @@ class SenderRole(NodeRole):
         self.node.bells.letters.disconnect(asyncio.get_running_loop())
         sender.drain()
         self._woken.set()
+        await self._webhooks.drain()
         if self._sending is not None:
             await asyncio.wait([self._sending], timeout=DRAIN_SECONDS)
             self._sending.cancel()

@@ -3,18 +3,21 @@
 import json
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from support.servers.databases import PostgresqlServer
 
+from helpdesk.gateway.bench.folder import Folder
 from helpdesk.gateway.bench.measure import Measure, cpu_of, memory_of, proportional_set_size, spread_of
-from helpdesk.gateway.bench.parts import DOOR, WARM_UP
-from helpdesk.gateway.bench.report import RATIOS, Part, Round
-from helpdesk.gateway.bench.run import BenchPlan, run
+from helpdesk.gateway.bench.parts import DOOR, WARM_UP, measure_end_to_end, measure_steps
+from helpdesk.gateway.bench.report import RATIOS, BenchReport, Part, Round
+from helpdesk.gateway.bench.run import open_conversations
 from helpdesk.gateway.bench.server import DidNotStart, node
 from helpdesk.gateway.bench.stages import ORDER
+from helpdesk.gateway.bench.workload import Workload
 from helpdesk.gateway.cli.bench import bench_command
 from helpdesk.store.database import Database
 
@@ -43,15 +46,24 @@ def test_the_command_measures_every_part_prints_one_json_object_and_leaves_nothi
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_run_on_postgresql_leaves_no_schema_behind(tmp_path: Path, postgresql_server: PostgresqlServer) -> None:
+def test_on_postgresql_the_time_of_its_server_is_measured_and_no_schema_stays_behind(
+    tmp_path: Path, postgresql_server: PostgresqlServer
+) -> None:
+    """Of a round, the parts that differ there."""
     url = postgresql_server.create()
-    said: list[str] = []
-    report = run(BenchPlan(10, server=url), tmp_path / "desk", said.append)
-    assert said
-    assert report.dispositions == {"opened": 4 + 4 * 4, "threaded": 4 * 6}
-    assert report.rounds[0].database > 0
-    assert all(step.mails == 10 - 10 // WARM_UP for step in report.rounds[0].steps)
-    lines = list(report.lines())
+    workload = Workload(7, 20)
+    with closing(Folder(tmp_path / "desk", url)) as desk:
+        conversations = open_conversations(desk, workload, 10)
+        with node(desk.config) as server:
+            whole = measure_end_to_end(desk, [server], workload.mixed_mails(10, conversations))
+        steps = tuple(measure_steps(desk, workload.mixed_mails(10, conversations)))
+        dispositions = desk.dispositions()
+    assert dispositions == {"opened": 4 + 2 * 4, "threaded": 2 * 6}
+    assert whole.database_cpu > 0
+    assert all(step.mails == 10 - 10 // WARM_UP for step in steps)
+    parts = dict.fromkeys(Part, whole.sent)
+    one = Round(parts, steps, whole.memory, whole.database_cpu)
+    lines = list(BenchReport(7, "PostgreSQL", (5_000,), [one], (), dispositions, 1.0).lines())
     assert all(any(line.startswith(part) for line in lines) for part in Part)
     assert any("database server" in line for line in lines)
     database = Database(url)

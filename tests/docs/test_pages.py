@@ -26,7 +26,7 @@ STANDS_FOR = re.compile(r"\b(?:XX|NAME)\b")  # a file that the reader is to writ
 GUARD = re.compile(r"^\| ((?:[TF]\d{2,3})(?:, [TF]\d{2,3})*) \|", re.MULTILINE)
 DANGER = re.compile(r"^- \*\*([TF]\d+)\*\* [A-Z].+\.$", re.MULTILINE)
 # What the examples of mailboxes and relays name, and a reader has.
-SECRETS = ("certificate.pem", "mailbox-password", "client-secret", "refresh-token")
+SECRETS = ("portal-webhook", "bucket-secret", "certificate.pem", "mailbox-password", "client-secret", "refresh-token")
 
 
 def without_code(page: str) -> str:

@@ -44,6 +44,7 @@ NOT_OF_REQUESTS = {
         "backfill",
         "desk_identity",
         "listed_sender",
+        "operator_act",
         "purge_total",
         "schema_floor",
         "seen_image",

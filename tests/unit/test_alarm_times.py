@@ -11,6 +11,7 @@ from helpdesk.config.settings import MailboxSettings
 from helpdesk.gateway.monitor.signs import Facts, signs_of
 from helpdesk.store.canary import CanaryRound
 from helpdesk.store.watched import DeskFigures, WatchedFolder
+from helpdesk.store.webhooks import WebhookFigures, WebhookState
 from helpdesk.threading.reporting.alarms import (
     AFTERMATH,
     CALM,
@@ -42,7 +43,7 @@ def figures(at: datetime, **changes: Any) -> DeskFigures:
     condition = Condition(at, nodes, **values, quarantined=0, held_reason="", fillings=())
     folder = WatchedFolder("support", "INBOX", NOON - H, at, 0)
     canary = CanaryRound(NOON - H, at, M)
-    found = DeskFigures(condition, {}, 0, 0, (folder,), canary, ())
+    found = DeskFigures(condition, {}, 0, 0, (folder,), canary, (), (portal(WebhookState.ON),))
     of_condition = {name: value for name, value in changes.items() if hasattr(condition, name)}
     others = {name: value for name, value in changes.items() if name not in of_condition}
     return replace(found, condition=replace(condition, **of_condition), **others)
@@ -56,6 +57,7 @@ def facts(at: datetime, desk: Mapping[str, Any] | None = None, **changes: Any) -
         "certificates": {"smtp": NOON + 60 * D},
         "mailboxes": (SUPPORT,),
         "canary_late_after": H,
+        "webhooks": ("portal",),
     }
     return Facts(at, NOON - H, **{**values, **changes})
 
@@ -67,6 +69,10 @@ def since(at: datetime, count: int = 3) -> Queue:
 def other_policy(at: datetime) -> tuple[Heartbeat, ...]:
     one, two = figures(at).condition.nodes
     return one, replace(two, policy="bb" * 32)
+
+
+def portal(state: WebhookState) -> WebhookFigures:
+    return WebhookFigures("portal", state, NOON, 7, 0, 0, 0, None, None, "answered 500")
 
 
 def lost_node(at: datetime) -> tuple[Heartbeat, ...]:
@@ -94,6 +100,7 @@ TROUBLES: dict[TroubleKind, tuple[Found, timedelta, str]] = {
     TroubleKind.CANARY: (lambda at: facts(at, {"canary": CanaryRound(NOON, NOON, M)}), 60 * M + 45 * S, "came back 60 min ago"),
     TroubleKind.POLICY: (lambda at: facts(at, {"nodes": other_policy(at)}), 10 * M, "one:1 (aaaaaaaa), two:1 (bbbbbbbb)"),
     TroubleKind.CERTIFICATE: (lambda at: facts(at, certificates={"smtp": NOON + 13 * D}), 0 * M, "The certificate of the smtp door ends on 2026-12-13 12:00 UTC, in 13 d."),
+    TroubleKind.WEBHOOK: (lambda at: facts(at, {"webhooks": (portal(WebhookState.PAUSED),)}), 0 * M, "Webhook portal is paused"),
     TroubleKind.CLOCK: (lambda at: facts(at, clock_ahead=-5 * S), M, "5 seconds behind the clock of the database"),
 }  # fmt: skip
 

@@ -328,7 +328,20 @@ FAULTS = {
     "clear password of staff": (SMALL + 'password = "hush"', "staff[0].password: write a hash as scrypt$"),
     "memory": (SMALL + '[database]\nurl = "sqlite:///:memory:"', "database.url: a database in memory would lose mail"),
     "database scheme": (SMALL + '[database]\nurl = "mysql://x/y"', "database.url: allowed: sqlite:///FILE"),
-    "blobs elsewhere": (SMALL + '[database]\nblobs = "s3://bucket/x"', "database.blobs: write a folder"),
+    "blobs elsewhere": (SMALL + '[database]\nblobs = "ftp://bucket/x"', "database.blobs: write a folder"),
+    "blobs in no bucket": (SMALL + '[database]\nblobs = "s3:///x"', "database.blobs: write a folder"),
+    "a bucket without its URL": (
+        SMALL + '[database]\nblobs = "var/blobs"\n[database.bucket]',
+        "database: [database.bucket] goes with",
+    ),
+    "a key without its secret": (
+        SMALL + '[database]\nblobs = "s3://bucket"\n[database.bucket]\nkey_id = "x"',
+        "database.bucket: key_id and secret_file",
+    ),
+    "a bucket's server with a user": (
+        SMALL + '[database]\nblobs = "s3://bucket"\n[database.bucket]\nendpoint = "https://me@host"',
+        "database.bucket.endpoint: write https://host:port",
+    ),
     "empty word": (SMALL + '[categories.x]\nwords = [""]', "categories.x.words[0]: write a name of 1 to 200 characters"),
     "log format": ('log_format = "xml"\n' + SMALL, "log_format: allowed: auto, text, journal, json"),
     "section as a value": ("smtp = 4\n" + SMALL, "smtp: write a table"),

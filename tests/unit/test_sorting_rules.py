@@ -57,7 +57,7 @@ mails = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(rules(), max_size=12), mails)
 def test_the_rules_that_fit_are_those_of_which_every_condition_holds(listed: list[SortingRule], mail: SortedMail) -> None:
     assert RuleIndex(listed).fitting(mail) == plain_fitting(listed, mail)

@@ -34,6 +34,7 @@ class TroubleKind(StrEnum):
     POLICY = "policy"
     CERTIFICATE = "certificate"
     CLOCK = "clock"
+    WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,13 @@ RULES: Mapping[TroubleKind, AlarmRule] = {
     K.CANARY: AlarmRule("A test letter did not come back", "Test letters come back again", "Follow the way of a test letter: the relay's log, the receiving server, the door.", SOON, _kinds(K.DATABASE, K.DISK, K.DOOR, K.PROCESS, K.RELAY, K.MAILBOX, K.MAIL)),
     K.POLICY: AlarmRule("The nodes have different policies", "The nodes have the same policy again", "Give all nodes the same configuration; `helpdesk status` names them.", timedelta(minutes=10), _kinds(K.DATABASE)),
     K.CERTIFICATE: AlarmRule("A certificate ends soon", "The certificate was renewed", "Renew the certificate; `helpdesk reload` takes the new one.", AT_ONCE, of_node=True),
+    K.WEBHOOK: AlarmRule("A webhook does not take events", "The webhook takes events again", "Look at the receiver; `helpdesk webhook test NAME` tries it, and `helpdesk webhook replay NAME` goes on.", AT_ONCE, _kinds(K.DATABASE)),
     K.CLOCK: AlarmRule("The clock of a host is wrong", "The clock of the host is right again", "Set the clock of this host, and look at its time service.", timedelta(minutes=1), _kinds(K.DATABASE), of_node=True),
 }
 # fmt: on
 
 
-CAN_WAIT = _kinds(K.POLICY, K.CERTIFICATE, K.CLOCK)
+CAN_WAIT = _kinds(K.POLICY, K.CERTIFICATE, K.CLOCK, K.WEBHOOK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -318,6 +318,44 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("secret", sa.String(64), nullable=False),
     )
+    op.create_table(
+        "page_session",
+        sa.Column("code_sha256", sa.String(64), primary_key=True),
+        sa.Column("code_until", instant, nullable=False),
+        sa.Column("session_sha256", sa.String(64)),
+        sa.Column("account_id", text, nullable=False),
+        sa.Column("contact_address", text, nullable=False),
+        sa.Column("language", sa.String(35), nullable=False),
+        sa.Column("key_id", sa.String(16), nullable=False),
+        sa.Column("created_at", instant, nullable=False),
+        sa.Column("expires_at", instant),
+        sa.Column("ended_at", instant),
+    )
+    op.create_index("session_of_browser", "page_session", ["session_sha256"], unique=True)
+    op.create_index("session_made", "page_session", ["created_at"])
+    op.create_table(
+        "webhook_target",
+        sa.Column("name", text, primary_key=True),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("state_at", instant, nullable=False),
+        sa.Column("taken_at", instant),
+        sa.Column("resting_until", instant),
+        sa.Column("answer", text, nullable=False, server_default=""),
+        sa.Column("lease_until", instant),
+        sa.Column("lease_token", sa.BigInteger()),
+    )
+    op.create_table(
+        "webhook_retry",
+        sa.Column("target", text, nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("thread_key", sa.String(32), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("first_at", instant),
+        sa.Column("next_attempt_at", instant, nullable=False),
+        sa.Column("given_up_at", instant),
+        sa.PrimaryKeyConstraint("target", "position"),
+    )
     op.create_index("inbox_of_thread", "platform_inbox", ["thread_key", "position"])
     op.create_table(
         "platform_thread",
@@ -747,6 +785,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ticket_id", "version"),
     )
     op.create_index("undo_of_cause", "undo_step", ["cause"])
+    op.create_table(
+        "operator_act",
+        sa.Column("id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("at", instant, nullable=False),
+        sa.Column("who", text, nullable=False),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("subject", text, nullable=False),
+    )
     op.create_table(
         "attempt",
         sa.Column("id", counted, primary_key=True),

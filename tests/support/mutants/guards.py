@@ -20,9 +20,12 @@ RELOAD, KEYS = "reload: all or nothing", "keys: known before they sign"
 PERMISSION, RECORD, CONSULT = "permission: whose answer counts", "permission: the record", "third persons"
 DIRECTORY = "the directory"
 RULES = "sorting by the operator"
+WEBHOOKS = "webhooks"
 SORTED = "tests/stories/test_sorting_by_rules.py"
 AWAY = "deputies and heirs"
+BUCKET = "contents in a bucket"
 RETENTION = "retention"
+OPERATOR = "the operator's page"
 HTTP_API = "the HTTP API"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
 PERMISSION_RECORD = "tests/stories/test_permission_by_mail.py::test_the_record_is_checked_from_the_store_alone"
@@ -1315,6 +1318,46 @@ MUTANTS: tuple[Mutant, ...] = (
         ("tests/stories/test_retention.py::test_the_newest_attempt_stays[sqlite]",),
     ),
     Mutant(
+        BUCKET,
+        "a content of a bucket that is put again is as old as before",
+        "store/blob_bucket.py",
+        '                self._patient.put(path, content, mode={"e_tag": found["e_tag"]}, use_multipart=False)\n',
+        "                pass\n",
+        ("tests/edges/test_blob_bucket.py::test_a_content_that_is_put_again_is_young_again",),
+    ),
+    Mutant(
+        BUCKET,
+        "a writer does not look for the mark of a remover",
+        "store/blob_bucket.py",
+        "            if not self._is_being_removed(sha256) and self._look(",
+        "            if self._look(",
+        ("tests/edges/test_blob_bucket.py::test_who_puts_a_content_that_is_being_removed_puts_it_anew",),
+    ),
+    Mutant(
+        BUCKET,
+        "a remover does not look again when its mark is there",
+        "store/blob_bucket.py",
+        "            if (settled := self._is_kept(path, older_than)) is not None:\n                return not settled\n            if time",
+        "            if time",
+        ("tests/edges/test_blob_bucket.py::test_a_remover_looks_once_more_when_its_mark_is_there",),
+    ),
+    Mutant(
+        BUCKET,
+        "a bucket without its mark takes contents",
+        "store/blob_bucket.py",
+        "        if self._must_be_there and self._look(MARK) is None:\n",
+        "        if False:\n",
+        ("tests/edges/test_blob_bucket.py::test_a_bucket_that_is_away_stores_no_row",),
+    ),
+    Mutant(
+        BUCKET,
+        "a forked process waits for the threads of its parent",
+        "store/blob_bucket.py",
+        "    elif _process[0] != os.getpid():\n",
+        "    elif False:\n",
+        ("tests/edges/test_blob_bucket.py::test_a_forked_process_is_told_and_does_not_hang",),
+    ),
+    Mutant(
         RETENTION,
         "a content that was put again is as old as before",
         "store/blob_folder.py",
@@ -1450,5 +1493,137 @@ MUTANTS: tuple[Mutant, ...] = (
         '    "api_secret": frozenset(),\n',
         '    "api_secret": frozenset(),\n    "staff": frozenset(),\n',
         ("tests/store/test_customer_side.py::test_neither_side_reads_the_tables_of_the_other",),
+    ),
+    # --- webhooks
+    Mutant(
+        WEBHOOKS,
+        "a process that has lost its claim moves the cursor",
+        "store/webhooks.py",
+        "    return (_is(claim.name), TARGET.lease_token == claim.token)\n",
+        "    return (_is(claim.name),)\n",
+        ("tests/edges/test_webhooks.py::test_a_process_that_has_lost_its_claim_moves_nothing[sqlite]",),
+    ),
+    Mutant(
+        WEBHOOKS,
+        "two processes post to one webhook at once",
+        "store/webhooks.py",
+        "        or_(TARGET.lease_until.is_(None), TARGET.lease_until <= now),\n",
+        "",
+        ("tests/edges/test_webhooks.py::test_one_process_at_a_time_posts_to_a_webhook[sqlite]",),
+    ),
+    Mutant(
+        WEBHOOKS,
+        "the claim of a dead sender stands until its end",
+        "store/leases.py",
+        "        connection.execute(posting.values(lease_until=None, lease_token=None))\n",
+        "",
+        ("tests/edges/test_webhooks.py::test_a_process_that_dies_between_post_and_record_loses_nothing[sqlite-restart]",),
+    ),
+    Mutant(
+        WEBHOOKS,
+        "a later event of a conversation overtakes one that waits",
+        "store/webhooks.py",
+        "        is_behind=retry is None and any(entry.given_up_at is None for entry in before),\n",
+        "        is_behind=False,\n",
+        ("tests/edges/test_webhooks.py::test_later_events_of_a_conversation_wait_and_others_do_not[sqlite]",),
+    ),
+    Mutant(
+        WEBHOOKS,
+        "an event that was given up leaves no gap",
+        "store/webhooks.py",
+        "        has_gap=any(entry.given_up_at is not None for entry in before),\n",
+        "        has_gap=False,\n",
+        (
+            "tests/edges/test_webhooks.py::test_an_event_that_alone_is_refused_is_given_up_and_its_conversation_goes_on_with_a_gap[sqlite]",
+        ),
+    ),
+    Mutant(
+        WEBHOOKS,
+        "a header that was cut off counts as an answer",
+        "gateway/web.py",
+        "            _check(expired)  # a header that was cut off reads like a short one\n            yield response\n            _check(expired)\n",
+        "            yield response\n",
+        ("tests/edges/test_webhooks.py::test_a_receiver_that_does_not_answer_rests_and_the_event_waits[drip-sqlite]",),
+    ),
+    Mutant(
+        WEBHOOKS,
+        "a redirect counts as success",
+        "gateway/webhooks/schedule.py",
+        "200 <= self.status < 300",
+        "200 <= self.status < 400",
+        ("tests/edges/test_webhooks.py::test_a_redirect_is_no_success_and_is_not_followed[302-sqlite]",),
+    ),
+    Mutant(
+        WEBHOOKS,
+        "a name may lead to the metadata of a machine",
+        "gateway/web.py",
+        '        if not permits(ip_address(address.partition("%")[0])):\n            continue\n',
+        "",
+        ("tests/edges/test_webhooks.py::test_a_name_that_leads_to_the_metadata_of_a_machine_is_not_followed[sqlite]",),
+    ),
+    Mutant(
+        WEBHOOKS,
+        "a bell rings while letters are held",
+        "store/webhooks.py",
+        "        if current_hold(connection) is not None or not _may_be_claimed(connection, name, now):\n",
+        "        if not _may_be_claimed(connection, name, now):\n",
+        ("tests/edges/test_webhooks.py::test_no_bell_rings_while_letters_are_held[sqlite]",),
+    ),
+    # --- the operator's page
+    Mutant(
+        OPERATOR,
+        "a form from a page of another site is taken",
+        "gateway/operator/app.py",
+        "        if not request.is_own_form:\n            return self._fault(403)\n",
+        "",
+        ("tests/edges/test_operator_page.py::test_no_form_of_another_page_does_anything",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a form without the token of its session is taken",
+        "gateway/operator/app.py",
+        '        if not is_token_of(session.secret, request.form.get("token", "")):\n            return self._fault(400, session)\n',
+        "",
+        ("tests/edges/test_operator_page.py::test_no_form_of_another_page_does_anything",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a key of the API opens the operator's page",
+        "gateway/operator/sessions.py",
+        "            key = find_key(connection, given.strip(), KeyKind.OPERATOR)\n",
+        "            key = find_key(connection, given.strip())\n",
+        ("tests/edges/test_operator_page.py::test_a_key_of_the_api_opens_no_operator_s_page_and_the_other_way_round",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a session outlives its key",
+        "gateway/operator/sessions.py",
+        "if key is not None and key.is_valid(now) else None",
+        "if key is not None else None",
+        ("tests/edges/test_operator_page.py::test_a_session_is_new_at_each_sign_in_and_ends_with_its_key",),
+    ),
+    Mutant(
+        OPERATOR,
+        "the cookie goes to every page of the host",
+        "gateway/operator/app.py",
+        "Path={ROOT}; Max-Age",
+        "Path=/; Max-Age",
+        ("tests/edges/test_operator_page.py::test_the_cookie_is_for_these_pages_and_no_script",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a page is shown without a session",
+        "gateway/operator/app.py",
+        "        if session is None:\n            return see_other(SIGN_IN)\n        return show(self, session, request)",
+        "        return show(self, session, request)  # type: ignore[arg-type]",
+        ("tests/edges/test_operator_page.py::test_nobody_looks_without_a_session",),
+    ),
+    Mutant(
+        OPERATOR,
+        "an act is not recorded",
+        "store/quarantine.py",
+        "        if is_dropped and act is not None:\n            record_act(connection, act)\n",
+        "",
+        ("tests/edges/test_operator_page.py::test_what_is_done_with_a_mail_is_done_once_and_recorded",),
     ),
 )

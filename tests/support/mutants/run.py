@@ -50,6 +50,8 @@ def copied_tree(root: Path = ROOT) -> Iterator[Path]:
         links.mkdir(parents=True)
         for room in ROOMS:
             (links / room).symlink_to(copy / room)
+        if (peers := root / "build" / "peers").exists():
+            (copy / "build" / "peers").symlink_to(peers.absolute())
         yield copy
 
 
