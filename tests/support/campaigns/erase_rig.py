@@ -59,7 +59,7 @@ class Subject:
 
     @property
     def name(self) -> str:
-        return f"Pia Quell{self.number}"
+        return f"Pia Quell{self.number:03}x"
 
     @property
     def secret(self) -> str:
