@@ -24,6 +24,7 @@ WEBHOOKS = "webhooks"
 SORTED = "tests/stories/test_sorting_by_rules.py"
 AWAY = "deputies and heirs"
 BUCKET = "contents in a bucket"
+SERVERS = "servers that misbehave"
 RETENTION = "retention"
 OPERATOR = "the operator's page"
 HTTP_API = "the HTTP API"
@@ -1140,6 +1141,22 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         WATCHED,
+        "a report about the round trip's letter to nobody is not known",
+        "gateway/work/mail.py",
+        " or canary_token(report.original_message_id if report else None)\n",
+        "\n",
+        ("tests/stories/test_round_trip.py::test_what_became_of_each_letter_is_said[all is well]",),
+    ),
+    Mutant(
+        SERVERS,
+        "an empty list of POP3 is believed without a count",
+        "gateway/doors/mailbox/pop3_session.py",
+        "            if not self._numbers and not self._client.counts_none():\n",
+        "            if False:\n",
+        ("tests/edges/test_mailbox_pop3.py::test_an_empty_list_is_believed_only_where_the_count_is_none",),
+    ),
+    Mutant(
+        WATCHED,
         "the metrics ask for no key",
         "gateway/monitor/listener.py",
         "        if path.needs_key and self._key and not self._shows_key(fields):\n",
@@ -1625,5 +1642,37 @@ MUTANTS: tuple[Mutant, ...] = (
         "        if is_dropped and act is not None:\n            record_act(connection, act)\n",
         "",
         ("tests/edges/test_operator_page.py::test_what_is_done_with_a_mail_is_done_once_and_recorded",),
+    ),
+    Mutant(
+        OPERATOR,
+        "the pages for trying out answer under any name",
+        "gateway/demo/app.py",
+        '        if request.headers.get("host", "").partition(":")[0] not in HOSTS:\n            return self._fault(421)\n',
+        "",
+        ("tests/edges/test_demo_pages.py::test_no_other_site_writes_or_reads_here",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a letter of the demo is shown without a sandbox",
+        "gateway/demo/app.py",
+        '"Content-Security-Policy": "sandbox; default-src \'none\'; style-src',
+        '"Content-Security-Policy": "default-src *; style-src',
+        ("tests/edges/test_demo_pages.py::test_a_letter_runs_and_loads_nothing",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a line end in a field of the demo's form stays",
+        "gateway/demo/writing.py",
+        '    return "".join(\n        character if character.isprintable() else " " for character in text.encode("utf-8", "replace").decode()\n    ).strip()\n',
+        "    return text\n",
+        ("tests/edges/test_demo_pages.py::test_no_line_of_a_field_becomes_another_field",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a real desk has the pages for trying out",
+        "gateway/demo/process.py",
+        "settings.relay.url.startswith(MAILDIR) and door is not None",
+        "door is not None",
+        ("tests/edges/test_demo_pages.py::test_a_real_desk_has_no_such_pages",),
     ),
 )
