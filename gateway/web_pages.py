@@ -1,35 +1,19 @@
-"""Pages for a browser without a framework: a request and an answer as values, and what holds for every page.
-
-A page is private: no cache keeps it, no other page shows it in a frame, and it loads nothing but files of its own server. A form is taken
-only from a page of this origin, as the browser says (Fetch Metadata, or Origin where it knows none), and with the token of its session.
-"""
+"""Pages for a browser without a framework: a request and an answer as values."""
 
 import asyncio
-import hashlib
-import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl
 
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.private_pages import is_own_form, private_headers
 from helpdesk.gateway.web_server import Message, Receive, Send
 
 LARGEST_FORM = 1024 * 1024  # octets
 MOST_FIELDS = 100
 HTML = "text/html; charset=utf-8"
 FORM = "application/x-www-form-urlencoded"
-# With `no-referrer` a browser would send `Origin: null` with our own forms.
-PRIVATE = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
 
 log = Log("helpdesk.pages")
 
@@ -52,11 +36,8 @@ class PageRequest:
     @property
     def is_own_form(self) -> bool:
         """Whether the browser says that a page of this origin has sent it."""
-        site = self.headers.get("sec-fetch-site")
-        if site is not None:
-            return site == "same-origin"
         host = self.headers.get("host", "")
-        return bool(host) and self.headers.get("origin") in (f"http://{host}", f"https://{host}")
+        return is_own_form(self.headers, (f"http://{host}", f"https://{host}") if host else ())
 
     @property
     def is_by_tls(self) -> bool:
@@ -85,16 +66,6 @@ def see_other(place: str, **headers: str) -> PageAnswer:
     return page_of("", 303, Location=place, **headers)
 
 
-def form_token(secret: str) -> str:
-    """The token in the forms of a session, made from the session's secret, which the browser alone has."""
-    return hmac.new(secret.encode(), b"form", hashlib.sha256).hexdigest()
-
-
-def is_token_of(secret: str, given: str) -> bool:
-    """Whether a form has the token of this session. Takes the same time for each wrong one."""
-    return hmac.compare_digest(form_token(secret).encode(), given.encode("utf-8", "replace"))
-
-
 class PageApplication:
     """Leads requests to a function that answers in a thread, and gives every answer the headers of a private page.
 
@@ -115,7 +86,9 @@ class PageApplication:
             log.exception("page.failed")
             answer = self._failed(500)
         names = {name.lower() for name in answer.headers}
-        headers = {name: value for name, value in PRIVATE.items() if name.lower() not in names} | dict(answer.headers)
+        headers = {name: value for name, value in private_headers(has_frames=True).items() if name.lower() not in names} | dict(
+            answer.headers
+        )
         headers |= {"Content-Type": answer.media_type, "Content-Length": str(len(answer.content))}
         lines = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": answer.status, "headers": lines})

@@ -12,8 +12,9 @@ from urllib.parse import quote, urlencode
 from helpdesk.gateway.demo.letters import CaughtLetter, LetterCatcher
 from helpdesk.gateway.demo.platform import DemoPlatform
 from helpdesk.gateway.demo.writing import DemoDraft, NotSent, compose_mail, send_mail
+from helpdesk.gateway.private_pages import form_token, is_token_of
 from helpdesk.gateway.terminal import time_text
-from helpdesk.gateway.web_pages import PageAnswer, PageApplication, PageRequest, form_token, is_token_of, page_of, see_other
+from helpdesk.gateway.web_pages import PageAnswer, PageApplication, PageRequest, page_of, see_other
 from helpdesk.store.database import DatabaseAway
 from helpdesk.templates.catalogue import Speech
 from helpdesk.templates.pages import page, page_files

@@ -14,13 +14,12 @@ from helpdesk.gateway.operator.look import DeskLook
 from helpdesk.gateway.operator.plots import report_view
 from helpdesk.gateway.operator.sessions import LIFE, Session, Sessions
 from helpdesk.gateway.operator_acts import Operator
+from helpdesk.gateway.private_pages import FOR_EVER, form_token, is_token_of
 from helpdesk.gateway.terminal import time_text
 from helpdesk.gateway.web_pages import (
     PageAnswer,
     PageApplication,
     PageRequest,
-    form_token,
-    is_token_of,
     page_of,
     see_other,
 )
@@ -31,7 +30,6 @@ from helpdesk.templates.pages import page, page_files
 ROOT = "/operator"
 SIGN_IN, SIGN_OUT = f"{ROOT}/sign-in", f"{ROOT}/sign-out"
 COOKIE = "helpdesk_operator"
-FOR_EVER = "public, max-age=31536000, immutable"
 ENGLISH = Speech()
 FAULTS = {
     400: "This form is not one of this page, or the session in which it was made is over. Go back, load the page again, and repeat what you did.",

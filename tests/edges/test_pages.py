@@ -6,7 +6,8 @@ import pytest
 from support.desk.story import StoryDesk
 from support.servers.api import api_of
 
-from helpdesk.gateway.http.pages import cookie, form_token, is_own_form, is_token_of, page_answer
+from helpdesk.gateway.http.pages import cookie, page_answer
+from helpdesk.gateway.private_pages import form_token, is_own_form, is_token_of
 from helpdesk.templates.catalogue import Speech
 from helpdesk.templates.pages import page_files
 from helpdesk.templates.render import page_by
@@ -52,7 +53,7 @@ def test_a_page_is_kept_nowhere_and_framed_by_nobody_but_those_named() -> None:
     ],
 )  # fmt: skip
 def test_a_form_comes_from_a_page_of_ours(headers: dict[str, str], is_own: bool) -> None:
-    assert is_own_form(headers, OWN) is is_own
+    assert is_own_form(headers, (OWN,)) is is_own
 
 
 def test_a_form_s_token_belongs_to_one_session() -> None:

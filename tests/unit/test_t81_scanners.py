@@ -115,7 +115,7 @@ BOUNDED: dict[str, str] = {
     "gateway.http.pages.is_own_form": "headers, which the server bounds",
     "gateway.http.pages.is_token_of": "one field of a form, whose octets are counted",
     "gateway.http.pages.page_answer": "a page of ours",
-    "gateway.http.pages.page_headers": "addresses that an operator wrote",
+    "gateway.private_pages.private_headers": "addresses that an operator wrote",
     "gateway.http.files.get_attachment": "a path, whose line the server bounds, and a name of at most 255 characters",
     "gateway.http.callers.name_of_request": "one header of at most 300 characters",
     "gateway.http.conversations.get_conversation": "a segment of a path, whose line the server bounds",

@@ -9,7 +9,7 @@ from fastapi.exceptions import HTTPException
 from starlette.datastructures import UploadFile
 
 from helpdesk.gateway.http.inbox.visits import FOREIGN_FORM, PageRefusal, Visit
-from helpdesk.gateway.http.pages import is_token_of
+from helpdesk.gateway.private_pages import is_token_of
 
 MOST_FILES = 20
 MOST_FIELDS = 20

@@ -8,8 +8,9 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 
 from helpdesk.gateway.http.page_desk import PageDesk
-from helpdesk.gateway.http.pages import cookie, form_token, is_own_form, page_answer
+from helpdesk.gateway.http.pages import cookie, page_answer
 from helpdesk.gateway.http.service import Service
+from helpdesk.gateway.private_pages import form_token, is_own_form
 from helpdesk.store.page_sessions import SESSION_LIFE, PageVisitor, find_session
 from helpdesk.templates.catalogue import Speech
 from helpdesk.templates.locales import tag_of_reader
@@ -77,7 +78,7 @@ def visit_of(request: Request) -> Visit:
 
 def form_visit_of(request: Request, visit: Annotated[Visit, Depends(visit_of)]) -> Visit:
     """The visit of a form. Raises PageRefusal for one that a page of somebody else's sends; its token is compared when it is read."""
-    if not is_own_form(request.headers, visit.page_desk.origin):
+    if not is_own_form(request.headers, (visit.page_desk.origin,)):
         raise PageRefusal(*FOREIGN_FORM)
     return visit
 

@@ -1573,7 +1573,7 @@ MUTANTS: tuple[Mutant, ...] = (
         INBOX_PAGE,
         "a form of another site is taken",
         "gateway/http/inbox/visits.py",
-        "    if not is_own_form(request.headers, visit.page_desk.origin):\n        raise PageRefusal(*FOREIGN_FORM)\n",
+        "    if not is_own_form(request.headers, (visit.page_desk.origin,)):\n        raise PageRefusal(*FOREIGN_FORM)\n",
         "",
         ("tests/edges/test_inbox_page.py::test_a_form_of_another_site_does_nothing",),
     ),
