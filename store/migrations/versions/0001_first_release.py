@@ -319,6 +319,15 @@ def upgrade() -> None:
         sa.Column("secret", sa.String(64), nullable=False),
     )
     op.create_table(
+        "file_link_event",
+        sa.Column("id", counted, primary_key=True),
+        sa.Column("file_id", sa.String(64), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("at", instant, nullable=False),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("link_event_of_file", "file_link_event", ["file_id"])
+    op.create_table(
         "webhook_target",
         sa.Column("name", text, primary_key=True),
         sa.Column("position", sa.BigInteger(), nullable=False),
