@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 PATH = "/file/"
 TOKEN = re.compile(r"([0-9]{1,19})-([0-9]{1,4})-([0-9]{1,12})-([0-9a-f]{32})")  # letter, place, end, seal
+LARGEST_LETTER = 2**63 - 1
+LAST_SECOND = 4_000_000_000  # in 2096
 SEAL = 32  # hexadecimal digits: 128 bits
 
 
@@ -48,10 +50,10 @@ class FileLinks:
 def read_file_token(text: str) -> FileToken | None:
     """What a link says, true or not; None for what is no link."""
     found = TOKEN.fullmatch(text)
-    if found is None:
+    if found is None or int(found[1]) > LARGEST_LETTER:
         return None
     letter, place, until, seal = found.groups()
-    return FileToken(int(letter), int(place), datetime.fromtimestamp(min(int(until), 4_000_000_000), UTC), seal)
+    return FileToken(int(letter), int(place), datetime.fromtimestamp(min(int(until), LAST_SECOND), UTC), seal)
 
 
 def _seal(secret: bytes, letter: int, place: int, until: int, recipient: str) -> str:
