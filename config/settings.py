@@ -43,6 +43,7 @@ from helpdesk.config.values import (
     TokenEndpoint,
     Variable,
     WebhookUrl,
+    WebOrigin,
     WebPage,
 )
 
@@ -350,7 +351,9 @@ class MetricsListener(Section):
 
 
 class HttpSettings(Section):
-    """The HTTP API for platforms that do not share the database, and the operator's page. Without this section nothing listens.
+    """The HTTP API for platforms that do not share the database, the inbox page for customers, and the operator's page. Without this section
+    nothing listens.
+
     Keys: `helpdesk key add`.
     """
 
@@ -363,7 +366,24 @@ class HttpSettings(Section):
         description='Host and port of the operator\'s page, for loopback and a proxy of its own. It shares no address with the API; "" is no page.',
         examples=["127.0.0.1:8026"],
     )
-    requests_per_minute: int = Field(default=1200, ge=1, description="Most requests of one key in a minute, on this node.")
+    address: Literal[""] | WebOrigin = Field(
+        default="",
+        description="Address of this server as customers' browsers name it, without a path: that of the proxy. With it there is the inbox page, "
+        'at /inbox; "" stands for none.',
+        examples=["https://support.example.com"],
+    )
+    embed: tuple[WebOrigin, ...] = Field(
+        default=(),
+        description="Addresses of web applications whose pages may show the inbox page in a frame. Without any, none may.",
+        examples=[["https://app.example.com"]],
+    )
+    links: Annotated[Duration, Field(ge=duration("1h"), le=duration("365d"))] = Field(
+        default=duration("30d"),
+        description="How long a link in a letter leads to a file that was too large for it. Letters have such links where there is an address.",
+    )
+    requests_per_minute: int = Field(
+        default=1200, ge=1, description="Most requests of one key, or of one customer's browser, in a minute, on this node."
+    )
     database_role: Literal[""] | RoleName = Field(
         default="",
         description="Role of PostgreSQL with which this process reads and writes; it has no right to internal notes. "

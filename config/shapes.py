@@ -31,6 +31,8 @@ FLAG = re.compile(r"\\(?:Seen|Flagged|Answered)|[A-Za-z0-9$_.-]+")  # RFC 9051 Â
 WRITE_MAILBOX = (
     "allowed: imaps://USER@HOST:PORT, imap+starttls://USER@HOST:PORT, pop3s://USER@HOST:PORT, pop3+starttls://USER@HOST:PORT"
 )
+WRITE_ORIGIN = "write scheme and host alone, such as https://support.example.com"
+ORIGIN_HOST = re.compile(r"[a-z0-9.:\[\]-]{1,253}")
 WRITE_PAGE = "write a whole address such as https://www.example.com/help"
 WRITE_HOOK = "write a whole address such as https://app.example.com/hooks/helpdesk"
 LONGEST_PAGE = 500  # characters; longer addresses are not made links
@@ -254,6 +256,21 @@ def web_page(text: str) -> str:
         or len(text) > LONGEST_PAGE
     ):
         raise ValueError(WRITE_PAGE)
+    return text
+
+
+def web_origin(text: str) -> str:
+    """A server as browsers name it in Origin: scheme, host and port; in clear on this machine alone."""
+    url = _split(text, WRITE_ORIGIN)
+    is_safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
+    port = f":{url.port}" if url.port else ""
+    if (
+        not is_safe
+        or not url.hostname
+        or text != f"{url.scheme}://{url.hostname}{port}"
+        or not ORIGIN_HOST.fullmatch(url.hostname)
+    ):
+        raise ValueError(WRITE_ORIGIN)
     return text
 
 

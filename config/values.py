@@ -32,6 +32,7 @@ from helpdesk.config.shapes import (
     step_after_storing,
     token_endpoint,
     variable_name,
+    web_origin,
     web_page,
     webhook_url,
 )
@@ -79,6 +80,8 @@ Variable = Annotated[str, AfterValidator(variable_name), ValueType("name of an e
 WebhookUrl = Annotated[str, AfterValidator(webhook_url), ValueType("URL")]
 WebPage = Annotated[str, AfterValidator(web_page), ValueType("https URL")]
 Zone = Annotated[str, AfterValidator(zone), ValueType("IANA time zone")]
+
+WebOrigin = Annotated[str, AfterValidator(web_origin), ValueType("https URL without a path")]
 
 Phrase = Annotated[Name, AfterValidator(phrase)]
 Words = Annotated[

@@ -21,6 +21,7 @@ SECTIONS = {
     "platform_thread": ("Conversations in the platform", "created_at ticket subject status"),
     "platform_inbox": ("Your inbox in the platform", "created_at ticket direction subject body_text read_at"),
     "platform_reply": ("What you wrote in the platform", "created_at subject body_text taken_at error"),
+    "page_session": ("Your visits to the inbox page", "created_at expires_at ended_at"),
     "platform_attachment": ("Files of the platform", "created_at filename content_type size"),
     "event": ("What happened on your requests", "at request kind from_status to_status"),
     "suppression": ("Why letters to you are stopped", "address reason diagnostic since until"),

@@ -36,6 +36,7 @@ class Scope(StrEnum):
     INBOX_READ = "inbox:read"
     INBOX_WRITE = "inbox:write"
     EVENTS_READ = "events:read"
+    SESSIONS_OPEN = "sessions:open"  # of the inbox page
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
 

@@ -242,6 +242,17 @@ COVERS: dict[str, Cover] = {
         emptied={"name": ""},
         given="address name",
     ),
+    "page_session": Cover(
+        words="contact_address",
+        free={
+            KEY: "code_sha256 session_sha256 key_id",
+            NUMBER: "code_until language created_at expires_at ended_at",
+            COMPANY: "account_id",
+        },
+        owners=("contact_address",),
+        is_deleted=True,
+        given="contact_address",
+    ),
     "platform_attachment": Cover(
         words="id filename content_type",
         octets="content",

@@ -139,6 +139,16 @@ def list_messages(
     return [_message(row) for row in connection.execute(statement)]
 
 
+def newest_messages(
+    connection: Connection, accounts: Accounts, *, thread: str, contact: str, before: int | None, limit: int
+) -> list[MessageView]:
+    """Return the newest messages of a conversation in a contact's inbox, below a position if one is given, in their order."""
+    conditions = [INBOX.thread_key == thread, INBOX.contact_address == contact, _of(INBOX.account_id, accounts)]
+    conditions += [INBOX.position < before if before is not None else INBOX.position.is_not(None)]
+    statement = select(platform_inbox).where(*conditions).order_by(INBOX.position.desc()).limit(limit)
+    return [_message(row) for row in connection.execute(statement)][::-1]
+
+
 def find_message(connection: Connection, accounts: Accounts, number: int) -> MessageView | None:
     statement = select(platform_inbox).where(INBOX.id == number, INBOX.position.is_not(None), _of(INBOX.account_id, accounts))
     row = connection.execute(statement).one_or_none()
@@ -156,32 +166,46 @@ def list_threads(
         shown = shown.where(INBOX.contact_address == contact)
     conditions = [_of(THREAD.account_id, accounts), THREAD.last_position.is_not(None), shown.exists()]
     conditions += [THREAD.last_position < before] if before is not None else []
-    statement = _threads().where(*conditions).order_by(THREAD.last_position.desc()).limit(limit)
+    statement = _threads(contact).where(*conditions).order_by(THREAD.last_position.desc()).limit(limit)
     return [_thread(row) for row in connection.execute(statement)]
 
 
-def find_thread(connection: Connection, accounts: Accounts, key: str) -> ThreadView | None:
-    """Return a conversation that has a message in an inbox of its account."""
+def find_thread(connection: Connection, accounts: Accounts, key: str, *, contact: str | None = None) -> ThreadView | None:
+    """Return a conversation that has a message in an inbox of its account; with a contact, in theirs."""
     shown = select(INBOX.id).where(
         INBOX.thread_key == THREAD.thread_key, INBOX.account_id == THREAD.account_id, INBOX.position.is_not(None)
     )
+    if contact is not None:
+        shown = shown.where(INBOX.contact_address == contact)
     conditions = [THREAD.thread_key == key, _of(THREAD.account_id, accounts), THREAD.last_position.is_not(None), shown.exists()]
-    row = connection.execute(_threads().where(*conditions)).one_or_none()
+    row = connection.execute(_threads(contact).where(*conditions)).one_or_none()
     return _thread(row) if row is not None else None
 
 
-def mark_read(connection: Connection, accounts: Accounts, thread: str, up_to: int, now: datetime) -> None:
-    """Note that the messages of support in a conversation have been read, up to a position. A message keeps its first time."""
+def mark_read(
+    connection: Connection, accounts: Accounts, thread: str, up_to: int, now: datetime, *, contact: str | None = None
+) -> None:
+    """Note that the messages of support in a conversation have been read, up to a position; with a contact, those in their inbox.
+
+    A message keeps its first time.
+    """
     statement = update(platform_inbox).where(
         INBOX.thread_key == thread, _of(INBOX.account_id, accounts), UNREAD, INBOX.position <= up_to
     )
+    if contact is not None:
+        statement = statement.where(INBOX.contact_address == contact)
     connection.execute(statement.values(read_at=now))
 
 
-def find_file(connection: Connection, accounts: Accounts, blobs: BlobStore, key: str) -> FileView | None:
-    """Return a file that a message of these accounts shows; None if no such message does. Raises FilesAway."""
+def find_file(
+    connection: Connection, accounts: Accounts, blobs: BlobStore, key: str, *, contact: str | None = None
+) -> FileView | None:
+    """Return a file that a message of these accounts shows, to this contact if one is given; None if no such message does.
+
+    Raises FilesAway.
+    """
     row = connection.execute(select(platform_attachment).where(FILE.id == key)).one_or_none()
-    if row is None or row.sha256 is None or not _is_shown(connection, accounts, row):
+    if row is None or row.sha256 is None or not _is_shown(connection, accounts, row, contact):
         return None
     if row.content is not None:
         content = bytes(row.content)
@@ -190,11 +214,13 @@ def find_file(connection: Connection, accounts: Accounts, blobs: BlobStore, key:
     return FileView(row.filename, row.content_type, row.sha256, content)
 
 
-def _is_shown(connection: Connection, accounts: Accounts, file: AnyRow) -> bool:
+def _is_shown(connection: Connection, accounts: Accounts, file: AnyRow, contact: str | None) -> bool:
     """Whether a message lists the file. The message says who may see it, because words may have gone over to somebody else."""
     owners = [column == value for column, value in ((INBOX.words_id, file.words_id), (INBOX.letter_id, file.letter_id)) if value]
     for owner in owners:
         statement = select(INBOX.attachments).where(owner, INBOX.position.is_not(None), _of(INBOX.account_id, accounts))
+        if contact is not None:
+            statement = statement.where(INBOX.contact_address == contact)
         if any(entry.get("id") == file.id for row in connection.execute(statement) for entry in row.attachments):
             return True
     return False
@@ -281,8 +307,10 @@ def _of(column: ColumnElement[Any], accounts: Accounts) -> ColumnElement[bool]:
     return column.in_([storable(account) for account in accounts]) if accounts else false()
 
 
-def _threads() -> Any:
+def _threads(contact: str | None) -> Any:
     unread = select(func.count()).where(INBOX.thread_key == THREAD.thread_key, INBOX.account_id == THREAD.account_id, UNREAD)
+    if contact is not None:
+        unread = unread.where(INBOX.contact_address == contact)
     return select(platform_thread, unread.where(INBOX.position.is_not(None)).scalar_subquery().label("unread")).where(true())
 
 

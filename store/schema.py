@@ -767,6 +767,24 @@ file_link_event = Table(
     sqlite_autoincrement=True,  # an id that was deleted never comes again
 )
 
+# A visit to the inbox page: a one-time code that a platform was given, and the session that it became in a browser. Secrets are kept as hashes.
+page_session = Table(
+    "page_session",
+    metadata,
+    Column("code_sha256", String(64), primary_key=True),
+    Column("code_until", Instant, nullable=False),
+    Column("session_sha256", String(64)),  # of the browser's secret; null until the code is exchanged
+    Column("account_id", CleanText, nullable=False),
+    Column("contact_address", CleanText, nullable=False),
+    Column("language", String(35), nullable=False),  # a tag, or nothing
+    Column("key_id", String(16), nullable=False),  # of the platform that asked for it
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),  # null until the code is exchanged
+    Column("ended_at", Instant),  # when the customer left
+    Index("session_of_browser", "session_sha256", unique=True),
+    Index("session_made", "created_at"),
+)
+
 # How far the events of the feed have been posted to a [[webhook]]: every event up to `position` was taken, or stands in `webhook_retry`.
 webhook_target = Table(
     "webhook_target",

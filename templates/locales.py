@@ -9,11 +9,15 @@ from babel import Locale, localedata
 from babel.core import get_global
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_gmt, get_timezone_name
 
+from helpdesk.config.values import LETTER_LANGUAGES
+
 TAG = re.compile(
     r"([a-z]{2,3})(?:[-_](?:[a-z]{4}[-_])?([a-z]{2}))?(?:[-_].*)?", re.IGNORECASE
 )  # RFC 5646: language, script, region
 # The region of a tag that names none: its date format is the one that fewest readers of the language misread.
 HOME = {"en": "en_GB", "pt": "pt_PT"}
+LONGEST_WISH = 500  # characters of Accept-Language that are read
+WEIGHT = re.compile(r"q=([01](?:\.[0-9]{1,3})?)")
 OFFSET = re.compile(r"[+-][0-9]{4}")
 
 
@@ -21,6 +25,18 @@ def primary(tag: str) -> str:
     """The language of a tag ("pt" of "pt-BR"); "" where the text is no tag."""
     found = TAG.fullmatch(tag)
     return found[1].lower() if found else ""
+
+
+def tag_of_reader(accepted: str) -> str:
+    """The language that a reader's browser likes best among those with a catalogue (RFC 9110 §12.5.4); "" where it names none of them."""
+    wishes = []
+    for place, entry in enumerate(accepted[:LONGEST_WISH].split(",")):
+        tag, _, weight = entry.partition(";")
+        found = WEIGHT.fullmatch(weight.strip())
+        value = float(found[1]) if found else 1.0 if not weight.strip() else 0.0
+        if value > 0 and primary(tag.strip()) in LETTER_LANGUAGES:
+            wishes.append((-value, place, tag.strip()))
+    return min(wishes)[2] if wishes else ""
 
 
 def date_words(at: datetime, tag: str) -> str:

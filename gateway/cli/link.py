@@ -37,5 +37,7 @@ def revoke_command(file: str, config: Path) -> None:
     with open_store(config) as database, database.writing() as connection:
         is_revoked = revoke_links(connection, file, datetime.now(UTC))
     if not is_revoked:
-        raise click.ClickException(f"{in_one_line(file[:60])}: no letter has a file of this id; a link /file/17-1-… is about att_17_1")
+        raise click.ClickException(
+            f"{in_one_line(file[:60])}: no letter has a file of this id; a link /file/17-1-… is about att_17_1"
+        )
     echo(f"links to {file} lead nowhere from now on")

@@ -9,6 +9,9 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException as AnyHttpException
 
 from helpdesk.gateway.counts import counts
+from helpdesk.gateway.http.file_pages import file_pages
+from helpdesk.gateway.http.inbox.routes import pages
+from helpdesk.gateway.http.inbox.visits import ROOT, PageRefusal, refuse_visit
 from helpdesk.gateway.http.pages import page_assets
 from helpdesk.gateway.http.problems import AWAY, BY_STATUS, FAULT, INVALID, MALFORMED, SCHEMA, ApiRefusal, problem
 from helpdesk.gateway.http.routes import v1
@@ -18,8 +21,17 @@ from helpdesk.gateway.web_server import Message, Receive, Send
 from helpdesk.store.database import DatabaseAway, StaleTicket, Unstorable
 
 UPLOADS = "/api/v1/attachments"
+PAGES = f"{ROOT}/"
 LARGEST_FILE = 25 * 1024 * 1024  # octets: the files of one reply may have as many together
+LARGEST_FORM = LARGEST_FILE + 1024 * 1024  # octets of a form with files
 LARGEST_BODY = 3 * 1024 * 1024  # octets of a request
+PAGE_WORDS = {
+    404: "unknown",
+    405: "unknown",
+    413: "large",
+    429: "often",
+    503: "away",
+}  # which page says what is wrong, by the status
 MOST_ERRORS = 20  # places of a request that are named
 HEADERS = (
     (b"cache-control", b"no-store"),
@@ -36,10 +48,14 @@ def app_of(service: Service) -> "GuardedApp":
 
 
 def _routes(service: Service) -> FastAPI:
-    app = FastAPI(title="Helpdesk gateway", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Helpdesk gateway", version="1", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.service = service
     app.include_router(v1)
     app.include_router(page_assets)
+    if service.page_desk is not None:
+        app.include_router(pages)
+        app.include_router(file_pages)
+        app.add_exception_handler(PageRefusal, _refuse_page)
     app.add_exception_handler(ApiRefusal, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_form)
     app.add_exception_handler(AnyHttpException, _refuse_http)
@@ -74,7 +90,7 @@ class GuardedApp:
             return
         answer = _Answer(scope, send)
         try:
-            await self.app(scope, _count_octets(receive, LARGEST_FILE if scope["path"] == UPLOADS else LARGEST_BODY), answer.send)
+            await self.app(scope, _count_octets(receive, _most_octets(scope["path"])), answer.send)
         except Exception:
             # The framework has answered 500 already where it could, and raises again for the server's log.
             log.exception("http.failed")
@@ -125,6 +141,12 @@ class _Answer:
         await self._out({"type": "http.response.body", "body": self._body})
 
 
+def _most_octets(path: str) -> int:
+    if path == UPLOADS:
+        return LARGEST_FILE
+    return LARGEST_FORM if path.startswith(PAGES) else LARGEST_BODY
+
+
 def _count_octets(receive: Receive, most: int) -> Receive:
     """Count the octets of a request before any parser has them."""
     read = 0
@@ -140,14 +162,28 @@ def _count_octets(receive: Receive, most: int) -> Receive:
     return receive_more
 
 
+async def _refuse_page(request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, PageRefusal)
+    return refuse_visit(request, fault.name, fault.status)
+
+
+def _is_for_page(request: Request) -> bool:
+    service: Service = request.app.state.service
+    return service.page_desk is not None and f"{request.scope['path']}/".startswith(PAGES)
+
+
 async def _refuse(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, ApiRefusal)
+    if _is_for_page(request):
+        return refuse_visit(request, PAGE_WORDS.get(fault.kind.status, "malformed"), fault.kind.status, fault.headers)
     return problem(fault.kind, fault.detail, headers=fault.headers)
 
 
 async def _refuse_form(request: Request, fault: Exception) -> Response:
     """Name the places, and never repeat what stood there."""
     assert isinstance(fault, RequestValidationError)
+    if _is_for_page(request):
+        return refuse_visit(request, "malformed", 400)
     errors = [
         {"pointer": "".join(f"/{part}" for part in error["loc"][1:])[:200], "message": str(error["msg"])[:200]}
         for error in fault.errors()[:MOST_ERRORS]
@@ -159,11 +195,15 @@ async def _refuse_form(request: Request, fault: Exception) -> Response:
 
 async def _refuse_http(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, AnyHttpException)
+    if _is_for_page(request):
+        return refuse_visit(request, PAGE_WORDS.get(fault.status_code, "malformed"), fault.status_code, fault.headers)
     return problem(BY_STATUS.get(fault.status_code, MALFORMED), headers=dict(fault.headers or {}))
 
 
 async def _say_away(request: Request, fault: Exception) -> Response:
     log.warning("http.away", reason=str(fault))
+    if _is_for_page(request):
+        return refuse_visit(request, "away", 503, {"Retry-After": "5"})
     return problem(AWAY, headers={"Retry-After": "5"})
 
 

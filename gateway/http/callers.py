@@ -40,6 +40,7 @@ Desk = Annotated[Service, Depends(service_of)]
 Reader = Annotated[ApiKey, needs(Scope.INBOX_READ)]
 Writer = Annotated[ApiKey, needs(Scope.INBOX_WRITE)]
 Follower = Annotated[ApiKey, needs(Scope.EVENTS_READ)]
+SessionOpener = Annotated[ApiKey, needs(Scope.SESSIONS_OPEN)]
 DirectoryReader = Annotated[ApiKey, needs(Scope.DIRECTORY_READ)]
 DirectoryWriter = Annotated[ApiKey, needs(Scope.DIRECTORY_WRITE)]
 

@@ -13,13 +13,18 @@ from helpdesk.gateway.http.forms import UploadForm, upload_form
 from helpdesk.gateway.http.problems import AWAY, INVALID, KEY_USED, NOT_FOUND, ApiRefusal
 from helpdesk.gateway.http.service import Service, accounts_of
 from helpdesk.store.letter_files import FilesAway
-from helpdesk.store.platform_views import OtherRequest, UploadView, add_upload, find_file, upload_id
+from helpdesk.store.platform_views import FileView, OtherRequest, UploadView, add_upload, find_file, upload_id
 
 BINARY = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 OCTETS: dict[int | str, dict[str, Any]] = {200: {"content": BINARY}, 206: {"description": "The range", "content": BINARY}}
 LARGEST_IN_TABLE = 256 * 1024  # octets; larger files stand in the blob store
 RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
-PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF87a": "image/gif", b"GIF89a": "image/gif"}
+PICTURES = {
+    re.compile(rb"\x89PNG\r\n\x1a\n"): "image/png",
+    re.compile(rb"\xff\xd8\xff"): "image/jpeg",
+    re.compile(rb"GIF8[79]a"): "image/gif",
+    re.compile(rb"RIFF.{4}WEBPVP8", re.DOTALL): "image/webp",
+}
 files = APIRouter()
 
 
@@ -42,7 +47,12 @@ def get_attachment(
         raise ApiRefusal(AWAY, "the file cannot be read now") from fault
     if file is None:
         raise ApiRefusal(NOT_FOUND)
-    kind = next((kind for mark, kind in PICTURES.items() if file.content.startswith(mark)), "application/octet-stream")
+    return file_answer(file, requested)
+
+
+def file_answer(file: FileView, requested: str | None) -> Response:
+    """A file as a download in a sandbox, or the one range of it that was asked for. Only pictures have a type of their own, by their content."""
+    kind = next((kind for mark, kind in PICTURES.items() if mark.match(file.content)), "application/octet-stream")
     plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._- ") else "_" for letter in file.filename)
     headers = {
         "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.filename, safe='', errors='replace')}",
@@ -79,11 +89,11 @@ async def upload(
     once = upload_id(account, name_of_request(idempotency_key))
     kind = request.headers.get("content-type", "application/octet-stream")[:200]
     async with desk.uploads:
-        view = await asyncio.to_thread(_keep, desk, once, account, name, kind, await request.body())
+        view = await asyncio.to_thread(keep_upload, desk, once, account, name, kind, await request.body())
     return upload_form(view)
 
 
-def _keep(desk: Service, key: str, account: str, name: str, kind: str, content: bytes) -> UploadView:
+def keep_upload(desk: Service, key: str, account: str, name: str, kind: str, content: bytes) -> UploadView:
     """Store a file, a large one in the blob store. Raises ApiRefusal."""
     is_large = len(content) > LARGEST_IN_TABLE
     try:

@@ -165,6 +165,27 @@ class ReadMarkForm(ApiForm):
     up_to: Text = Field(max_length=40, description="The id of the last message that was shown.")
 
 
+class NewSessionForm(ApiForm):
+    """A customer who has signed in to the platform and wants to see their inbox."""
+
+    account: Text = Field(min_length=1, max_length=200)
+    contact: Text = Field(max_length=320, description="Mail address of the customer.")
+    language: Text = Field(
+        default="",
+        max_length=35,
+        pattern="^[A-Za-z0-9-]*$",
+        description='Language of the page, such as "de"; without one the browser says it.',
+    )
+    thread: Text | None = Field(default=None, max_length=40, description="The conversation to open; null for the list.")
+
+
+class SessionForm(ApiForm):
+    """An address that signs a customer in. Whoever has it is that customer: give it to their browser alone."""
+
+    address: str
+    expires_at: Moment
+
+
 def thread_key(text: str) -> str:
     """Raises ApiRefusal."""
     found = THREAD.fullmatch(text)

@@ -44,7 +44,7 @@ async def hand_in_reply(
     desk.wake()
     wanted = WAIT.search(prefer or "")
     if wanted is not None:
-        view = await _wait_for_outcome(desk, view, min(float(wanted[1]), LONGEST_WAIT))
+        view = await wait_for_outcome(desk, view, min(float(wanted[1]), LONGEST_WAIT))
     response.headers["Location"] = f"/api/v1/replies/rep_{view.id}"
     return reply_form(view)
 
@@ -93,7 +93,7 @@ def _write(desk: Service, accounts: Accounts, request: NewReply) -> ReplyView | 
         return submit_reply(connection, request, desk.clock())
 
 
-async def _wait_for_outcome(desk: Service, view: ReplyView, seconds: float) -> ReplyView:
+async def wait_for_outcome(desk: Service, view: ReplyView, seconds: float) -> ReplyView:
     """The reply when it has been taken or refused, or as it is after so many seconds."""
 
     def look(before: ReplyView) -> ReplyView:

@@ -9,6 +9,7 @@ from threading import Lock
 
 from helpdesk.config.policy import Policy
 from helpdesk.gateway.http.cursors import Cursors
+from helpdesk.gateway.http.page_desk import PageDesk
 from helpdesk.gateway.http.problems import NOT_AUTHENTICATED, NOT_FOUND, NOT_PERMITTED, TOO_MANY, ApiRefusal
 from helpdesk.store.account_heirs import heirs_of_accounts
 from helpdesk.store.api_keys import ApiKey, Scope, cursor_secret, find_key
@@ -26,7 +27,8 @@ Pages = dict[str, int]
 class Service:
     """The desk behind the routes. `wake` tells the workers of this node that a reply waits.
 
-    `database` has the rights of the customers' side, and `directory` those for accounts, contacts and staff.
+    `database` has the rights of the customers' side, and `directory` those for accounts, contacts and staff. Without
+    `page_desk` there are no pages for customers.
     """
 
     database: Database
@@ -36,6 +38,7 @@ class Service:
     clock: Callable[[], datetime]
     requests_per_minute: int
     wake: Callable[[], None]
+    page_desk: PageDesk | None = None
     monotonic: Callable[[], float] = time.monotonic
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_UPLOADS))
     _counting: Lock = field(default_factory=Lock)
@@ -51,7 +54,7 @@ class Service:
                 key = replace(key, heirs=heirs_of_accounts(connection, key.accounts))
         if key is None or not key.is_valid(self.clock()):
             raise ApiRefusal(NOT_AUTHENTICATED, "send a key as: Authorization: Bearer KEY", WWW_Authenticate="Bearer")
-        self._count(key.id)
+        self.count(key.id)
         if scope not in key.scopes:
             raise ApiRefusal(NOT_PERMITTED, f"this needs the scope {scope}")
         return key
@@ -62,8 +65,8 @@ class Service:
                 self._cursors = Cursors(cursor_secret(connection))
         return self._cursors
 
-    def _count(self, number: str) -> None:
-        """Count a request of a key, in memory: a question must not write. Raises ApiRefusal."""
+    def count(self, number: str) -> None:
+        """Count a request of a key or a session, in memory: a question must not write. Raises ApiRefusal."""
         now = self.monotonic()
         with self._counting:
             if len(self._counted) > MOST_KEYS:

@@ -12,6 +12,7 @@ from helpdesk.store.database import DatabaseAway
 from helpdesk.store.file_links import forget_link_events
 from helpdesk.store.logins import forget_logins
 from helpdesk.store.operator_acts import forget_acts
+from helpdesk.store.page_sessions import forget_sessions
 from helpdesk.store.platform_files import forget_uploads
 from helpdesk.store.quarantine import forget_dropped
 
@@ -38,7 +39,7 @@ def checkpoint(node: Node) -> None:
 
 
 def forget(node: Node) -> None:
-    """Remove the content of dropped mails after its time, blobs of writers that died, uploads that no reply has named, old acts of operators, and
+    """Remove the content of dropped mails after its time, blobs of writers that died, uploads that no reply has named, visits to the inbox page, old acts of operators, and
     old counts of logins and of letters.
     """
     try:
@@ -47,6 +48,7 @@ def forget(node: Node) -> None:
         forget_acts(node.database, node.clock())
         forget_uploads(node.database, node.clock() - ABANDONED)
         forget_link_events(node.database)
+        forget_sessions(node.database, node.clock() - A_DAY)
         node.blobs.sweep((node.clock() - ABANDONED).timestamp())
         forgotten = forget_dropped(node.database, node.clock() - node.configuration.settings.database.keep_dropped)
     except (OSError, DatabaseAway) as fault:

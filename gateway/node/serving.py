@@ -1,5 +1,7 @@
 """The role that serves the HTTP API, in a process of its own."""
 
+from helpdesk.config.load import Configuration
+from helpdesk.gateway.http.page_desk import PageDesk
 from helpdesk.gateway.http.server import api_server
 from helpdesk.gateway.http.service import Service
 from helpdesk.gateway.node.node import Node
@@ -30,6 +32,7 @@ class HttpRole(NodeRole):
             clock=node.clock,
             requests_per_minute=http.requests_per_minute,
             wake=node.bells.mails.ring,
+            page_desk=page_desk_of(node.configuration),
         )
         self._server = api_server(http.listen, service)
 
@@ -38,3 +41,11 @@ class HttpRole(NodeRole):
 
     async def drain(self) -> None:
         await self._server.stop(DRAIN_SECONDS)
+
+
+def page_desk_of(configuration: Configuration) -> PageDesk | None:
+    """What the pages for customers say of the desk; None where it has no pages."""
+    http, policy = configuration.settings.http, configuration.policy
+    if http is None or not http.address:
+        return None
+    return PageDesk(http.address, configuration.settings.desk.name, policy.calendar.zone, policy.default_language, http.embed)

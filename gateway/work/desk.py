@@ -41,9 +41,7 @@ class Desk:
     identifiers: Callable[[str, datetime], Fresh] = new_identifiers  # draws those of a decision, by the desk's prefix
 
 
-def desk_of(
-    configuration: Configuration, node: str, overrides: Overrides | None = None, links: FileLinks | None = None
-) -> Desk:
+def desk_of(configuration: Configuration, node: str, overrides: Overrides | None = None, links: FileLinks | None = None) -> Desk:
     """Build the desk of a configuration. `node` is the name of this process in its records; `overrides` are read where they are not given.
     `links` makes links to files; None where there are none.
 

@@ -14,17 +14,19 @@ from support.desk.story import Person, StoryDesk
 from support.servers.api import EVERYTHING, Api, api_of
 
 from helpdesk.gateway.http.app import document
+from helpdesk.gateway.http.page_desk import PageDesk
 from helpdesk.store.blobs import BlobsAway
 from helpdesk.store.platform_files import forget_uploads
 from helpdesk.store.platform_views import upload_id
 from helpdesk.threading.model.notice import Notice
 
+PAGE = PageDesk("https://support.example.com", "Accoraze Support", "UTC", "en")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "openapi.json"
 
 
 @pytest.fixture
 def api(desk: StoryDesk) -> Iterator[Api]:
-    with api_of(desk) as served:
+    with api_of(desk, page_desk=PAGE) as served:
         yield served
 
 
@@ -261,6 +263,7 @@ MATRIX = {
     ("post", "/api/v1/attachments"): "?account=acme&name=a.txt",
     ("post", "/api/v1/replies"): {"account": "acme", "contact": "anna@acme.example", "thread": "{thread}", "text": "Me too."},
     ("get", "/api/v1/replies/{reply}"): "",
+    ("post", "/api/v1/sessions"): {"account": "acme", "contact": "anna@acme.example"},
     ("get", "/api/v1/accounts/{account}"): "",
     ("put", "/api/v1/accounts/{account}"): {"plan": "business"},
     ("patch", "/api/v1/accounts/{account}"): {"plan": "starter"},
@@ -274,7 +277,7 @@ WITHOUT_ACCOUNT = {("get", "/api/v1/accounts"): 200} | {
     (method, f"/api/v1/staff{path}"): 403
     for method, path in (("get", ""), ("get", "/{member}"), ("put", "/{member}"), ("patch", "/{member}"))
 }
-SCOPES = {("get", "/api/v1/events"): "events:read"}
+SCOPES = {("get", "/api/v1/events"): "events:read", ("post", "/api/v1/sessions"): "sessions:open"}
 
 
 def scope_of(method: str, path: str) -> str:

@@ -9,13 +9,15 @@ from support.desk.outcomes import NOW
 from support.servers.databases import PostgresqlServer
 
 from helpdesk.store import directory_side
-from helpdesk.store.api_keys import add_key
+from helpdesk.store.api_keys import add_key, list_keys
 from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.customer_side import READS, grants
 from helpdesk.store.database import HTTP, HTTP_DIRECTORY, Database, DatabaseAway, Unstorable
 from helpdesk.store.directory.change import DirectoryEntry, DirectoryOrder
 from helpdesk.store.directory.rows import API, DirectoryKind
 from helpdesk.store.directory.write import change_directory
+from helpdesk.store.page_sessions import PageVisitor, add_code, end_session, exchange_code, find_session
+from helpdesk.store.pending_replies import list_pending_replies
 from helpdesk.store.platform_views import NewReply, find_file, list_messages, list_threads, mark_read, submit_reply
 from helpdesk.store.schema import internal_note, metadata, platform_inbox, platform_reply
 
@@ -59,6 +61,8 @@ def test_nothing_else_can_be_written(customer_side: Database) -> None:
         update(platform_reply).values(error=None),
         internal_note.delete(),
         text("UPDATE api_key SET revoked_at = NULL"),
+        text("UPDATE page_session SET account_id = 'globex'"),
+        text("DELETE FROM page_session"),
         text("DELETE FROM api_key"),
         text("CREATE TABLE mine (id INTEGER)"),
         text("DROP TABLE internal_note"),
@@ -87,6 +91,13 @@ def test_everything_that_the_api_does_goes(customer_side: Database, database: Da
         mark_read(connection, ("acme",), "k", 1, NOW)
         reply = NewReply("acme", "anna@acme.example", None, "", "Hello.", "", "c" * 64, "r" * 64)
         assert submit_reply(connection, reply, NOW) == submit_reply(connection, reply, NOW)
+        visitor = PageVisitor("acme", "anna@acme.example", "", list_keys(connection)[0].id)
+        secret = exchange_code(connection, add_code(connection, visitor, NOW), "", NOW)
+        assert secret is not None
+        assert find_session(connection, secret, NOW) == visitor
+        end_session(connection, secret, NOW)
+        assert find_session(connection, secret, NOW) is None
+        assert len(list_pending_replies(connection, "acme", "anna@acme.example", NOW)) == 1
     with customer_side.reading() as connection:
         [view] = list_messages(connection, ("acme",), thread=None, contact=None, after=0, limit=10)
         assert view.read_at == NOW

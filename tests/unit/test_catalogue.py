@@ -82,13 +82,17 @@ def test_every_sentence_is_translated(language: str) -> None:
 
 
 def test_every_string_is_asked_for_and_every_one_asked_for_is_there() -> None:
-    sources = [*FOLDER.rglob("*.j2"), *FOLDER.rglob("*.py")]
-    asked = {key for source in sources for found in ASKED.findall(source.read_text()) for key in found if key}
+    sources = [*FOLDER.rglob("*.j2"), *FOLDER.rglob("*.py"), *(FOLDER.parent / "gateway" / "http" / "inbox").glob("*.py")]
+    asked = {
+        key for source in sources for found in ASKED.findall(source.read_text()) for key in found if key and not key.endswith(".")
+    }
     made = {f"category.{name}" for name in DEFAULT_CATEGORIES}
     made |= {
         key for key in built_in_strings("en") if key.startswith("sample.") and f'"{key}"' in (FOLDER / "samples.py").read_text()
     }
     made |= {key for key in built_in_strings("en") if key.startswith(("staff.target.", "staff.status.", "staff.proof."))}
+    made |= {key for key in built_in_strings("en") if key.startswith(("page.fault.", "page.refused.", "page.status."))}
+    made |= {f"page.permission.{answer}" for answer in ("yes", "no")}
     assert asked | made == set(built_in_strings("en"))
 
 

@@ -328,6 +328,21 @@ def upgrade() -> None:
     )
     op.create_index("link_event_of_file", "file_link_event", ["file_id"])
     op.create_table(
+        "page_session",
+        sa.Column("code_sha256", sa.String(64), primary_key=True),
+        sa.Column("code_until", instant, nullable=False),
+        sa.Column("session_sha256", sa.String(64)),
+        sa.Column("account_id", text, nullable=False),
+        sa.Column("contact_address", text, nullable=False),
+        sa.Column("language", sa.String(35), nullable=False),
+        sa.Column("key_id", sa.String(16), nullable=False),
+        sa.Column("created_at", instant, nullable=False),
+        sa.Column("expires_at", instant),
+        sa.Column("ended_at", instant),
+    )
+    op.create_index("session_of_browser", "page_session", ["session_sha256"], unique=True)
+    op.create_index("session_made", "page_session", ["created_at"])
+    op.create_table(
         "webhook_target",
         sa.Column("name", text, primary_key=True),
         sa.Column("position", sa.BigInteger(), nullable=False),

@@ -174,7 +174,9 @@ def command_help(command: click.Command, words: str, level: str) -> Iterator[str
 def rooms() -> str:
     """Every folder of the program with its docstring, in the order in which they may import each other."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    order = {contract["name"]: contract["layers"] for contract in project["tool"]["importlinter"]["contracts"]}
+    order = {
+        contract["name"]: contract["layers"] for contract in project["tool"]["importlinter"]["contracts"] if "layers" in contract
+    }
     core = [room for layer in order["the pure core"] for room in layer.split(" | ")]
     parts = []
     for top, order_inside in (("config", []), ("threading", core[::-1]), ("templates", []), ("store", []), ("gateway", [])):

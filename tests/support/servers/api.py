@@ -11,6 +11,7 @@ from typing import Any
 
 from support.desk.story import StoryDesk
 
+from helpdesk.gateway.http.page_desk import PageDesk
 from helpdesk.gateway.http.server import api_server
 from helpdesk.gateway.http.service import Service
 from helpdesk.store.api_keys import ALL, Scope, add_key
@@ -72,8 +73,10 @@ class Api:
 
 
 @contextmanager
-def api_of(desk: StoryDesk, act_as: str = "", requests_per_minute: int = 1_000_000) -> Iterator[Api]:
-    """Serve the API of a desk, in a thread with an event loop of its own."""
+def api_of(
+    desk: StoryDesk, act_as: str = "", requests_per_minute: int = 1_000_000, page_desk: PageDesk | None = None
+) -> Iterator[Api]:
+    """Serve the API of a desk, with pages for customers if there is a `page_desk`, in a thread with an event loop of its own."""
     settings = desk.node.configuration.settings.database
     database = Database(settings.url, role=HTTP, act_as=act_as)
     directory = Database(settings.url, role=HTTP_DIRECTORY)
@@ -85,6 +88,7 @@ def api_of(desk: StoryDesk, act_as: str = "", requests_per_minute: int = 1_000_0
         clock=lambda: desk.now,
         requests_per_minute=requests_per_minute,
         wake=lambda: None,
+        page_desk=page_desk,
     )
     began, stop = threading.Event(), threading.Event()
     port = 0
