@@ -33,7 +33,7 @@ def show_linked_file(request: Request, link: str) -> Response:
         return _say_gone(request, file)
     speech = speech_of(request.headers, here)
     title = speech.say("page.file.title")
-    values = {"name": file.filename, "size": as_people_say(file.size), "until": token.until}
+    values = {"file": file.filename, "size": as_people_say(file.size), "until": token.until}
     return page_answer(page("file", speech, title=title, desk=here.name, **values))
 
 
