@@ -51,6 +51,13 @@ def take_canary(database: Database, token: str, at: datetime) -> bool:
         return connection.execute(returned).rowcount == 1
 
 
+def is_back(database: Database, token: str) -> bool:
+    """Whether a letter, or a report about it, has come back. Raises DatabaseAway."""
+    with database.reading() as connection:
+        found = select(canary.c.slot).where(canary.c.token == token, canary.c.returned_at.is_not(None))
+        return connection.execute(found).first() is not None
+
+
 def canary_round(connection: Connection) -> CanaryRound:
     """How the letters fare. The table has a few hundred rows at most."""
     first = connection.execute(select(func.min(canary.c.sent_at))).scalar()

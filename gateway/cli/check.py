@@ -1,6 +1,6 @@
 """`helpdesk check`: is the configuration sound, what does it promise, and do the database, the relay and the mailboxes answer?
 
-It changes nothing, sends no letter and does not log in at the relay. It logs in to mailboxes and opens them read-only. DNS records that are
+It changes nothing and does not log in at the relay; without --round-trip it sends no letter. It logs in to mailboxes and opens them read-only. DNS records that are
 missing are warnings, because this node works without them.
 """
 
@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from socket import create_connection, socket
 from urllib.parse import unquote, urlsplit
@@ -22,7 +23,7 @@ from helpdesk.config.private_files import exposure_of, first_exposure
 from helpdesk.config.sentences import sentences
 from helpdesk.config.settings import DatabaseSettings, MailboxSettings, Relay, Settings
 from helpdesk.config.shapes import socket_path
-from helpdesk.gateway.cli.options import config_option, load_or_exit
+from helpdesk.gateway.cli.options import SpanParam, config_option, load_or_exit
 from helpdesk.gateway.terminal import echo
 
 POSTFIX = Path("/etc/postfix")
@@ -48,8 +49,10 @@ class Finding:
 
 
 @click.command("check")
+@click.option("--round-trip", "goes_round", is_flag=True, help="Send a letter round, and one that must fail; a node has to run.")
+@click.option("--patience", type=SpanParam(), default="2m", show_default=True, help="How long --round-trip waits.")
 @config_option
-def check_command(config: Path) -> None:
+def check_command(goes_round: bool, patience: timedelta, config: Path) -> None:
     """Say what the configuration promises, and try what it needs: database, folders, relay, mailboxes, DNS."""
     loaded = load_or_exit(config)
     for sentence in sentences(loaded.settings.desk, loaded.policy):
@@ -60,6 +63,10 @@ def check_command(config: Path) -> None:
     for finding in (*trials(loaded.settings), *_templates(loaded)):
         echo(str(finding))
         sound = sound and not finding.fault
+    if goes_round:
+        for finding in _round_trip(loaded, patience):
+            echo(str(finding))
+            sound = sound and not finding.fault
     for line in _durability_faults(loaded.settings.database):
         echo(f"warning: database: {line}")
     for line in _older_versions(loaded.settings.database):
@@ -210,6 +217,38 @@ def _blobs(settings: DatabaseSettings) -> Finding:
     except (OSError, NoBucketClient) as fault:
         return Finding(subject, str(fault))
     return Finding(subject)
+
+
+def _round_trip(loaded: Configuration, patience: timedelta) -> list[Finding]:
+    """Whether a letter comes back, and whether a report about one that fails does. What sends is imported only here."""
+    from asyncio import run
+
+    from helpdesk.gateway.delivery.relay import relay_for
+    from helpdesk.gateway.monitor.round_trip import RoundTrip
+    from helpdesk.gateway.node.watching import letterbox_of
+    from helpdesk.store.database import COMMAND, Database, DatabaseAway
+
+    settings = loaded.settings
+    if settings.relay.url.startswith(MAILDIR):
+        return [Finding("round trip", "no letter leaves this machine; name a relay (relay.url)")]
+    database = Database(settings.database.url, role=COMMAND)
+    letterbox = letterbox_of(loaded)
+    to = settings.canary.to if settings.canary else ""
+
+    async def go() -> list[Finding]:
+        relay = relay_for(settings.relay, settings.desk.hostname or settings.desk.domain)
+        try:
+            trip = RoundTrip(database, relay, letterbox, patience)
+            return [Finding(way.what, way.fault) async for way in trip.run(to or letterbox.address)]
+        finally:
+            await relay.close()
+
+    try:
+        return run(go())
+    except DatabaseAway as fault:
+        return [Finding("round trip", f"the database does not answer: {fault}")]
+    finally:
+        database.close()
 
 
 def _older_versions(settings: DatabaseSettings) -> Iterator[str]:

@@ -165,6 +165,21 @@ def test_a_server_that_fails_us(rig: MailboxRig, answers: dict[str, bytes], trou
     assert rig.stored() == []
 
 
+@pytest.mark.parametrize("count", [b"+OK 2 200\r\n", b"+OK\r\n", b"+OK none\r\n"])
+def test_an_empty_list_is_believed_only_where_the_count_is_none(rig: MailboxRig, count: bytes) -> None:
+    """A busy server answers UIDL with OK and no data. Its mails are not gone: they would come a second time when it lists them again."""
+    answers = dict(MAILBOX)
+    with answering(rig, answers):
+        rig.watcher().look_once()
+        books = rig.ledger("uid", "outcome", "settled_at")
+        answers |= {"UIDL": b"+OK\r\n.\r\n", "STAT": count}
+        with pytest.raises(MailboxAway) as caught:
+            rig.watcher().look_once()
+        assert caught.value.trouble is MailboxTrouble.AWAY and rig.ledger("uid", "outcome", "settled_at") == books
+        answers["STAT"] = b"+OK 0 0\r\n"
+        rig.watcher().look_once()
+
+
 def test_a_mail_that_is_not_handed_out_is_noted(rig: MailboxRig) -> None:
     with answering(rig, MAILBOX | {"RETR": b"-ERR cannot\r\n"}):
         rig.watcher().look_once()

@@ -24,6 +24,7 @@ WEBHOOKS, LINKS = "webhooks", "links to files"
 SORTED = "tests/stories/test_sorting_by_rules.py"
 AWAY = "deputies and heirs"
 BUCKET = "contents in a bucket"
+SERVERS = "servers that misbehave"
 RETENTION = "retention"
 OPERATOR = "the operator's page"
 HTTP_API = "the HTTP API"
@@ -1137,6 +1138,22 @@ MUTANTS: tuple[Mutant, ...] = (
         "            if token and take_canary(self.tools.database, token, mail.raw.received_at):\n",
         "            if token:\n",
         ("tests/edges/test_alarm_ways.py::test_a_test_letter_that_comes_back_opens_no_request_and_a_forged_one_does",),
+    ),
+    Mutant(
+        WATCHED,
+        "a report about the round trip's letter to nobody is not known",
+        "gateway/work/mail.py",
+        " or canary_token(report.original_message_id if report else None)\n",
+        "\n",
+        ("tests/stories/test_round_trip.py::test_what_became_of_each_letter_is_said[all is well]",),
+    ),
+    Mutant(
+        SERVERS,
+        "an empty list of POP3 is believed without a count",
+        "gateway/doors/mailbox/pop3_session.py",
+        "            if not self._numbers and not self._client.counts_none():\n",
+        "            if False:\n",
+        ("tests/edges/test_mailbox_pop3.py::test_an_empty_list_is_believed_only_where_the_count_is_none",),
     ),
     Mutant(
         WATCHED,
