@@ -29,9 +29,12 @@ class _Server(uvicorn.Server):
 
 
 class WebServer:
-    """Serves an application at `listen`, a host and a port. Its addresses begin with `root`, such as "/api/v1"."""
+    """Serves an application at `listen`, a host and a port. Its addresses begin with `root`, such as "/api/v1".
 
-    def __init__(self, listen: str, application: Application, root: str = "") -> None:
+    `bound` is a socket that listens there already.
+    """
+
+    def __init__(self, listen: str, application: Application, root: str = "", *, bound: socket.socket | None = None) -> None:
         self._listen, self._root = listen, root
         self._server = _Server(
             uvicorn.Config(
@@ -49,15 +52,15 @@ class WebServer:
                 h11_max_incomplete_event_size=16_384,
             )
         )
-        self._socket: socket.socket | None = None
+        self._socket = bound
         self._serving: asyncio.Task[None] | None = None
 
     async def start(self) -> str:
         """Begin to listen, and return the address. Raises OSError where it is taken."""
         host, port = endpoint(self._listen)
-        self._socket = socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=BACKLOG
-        )
+        if self._socket is None:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            self._socket = socket.create_server((host, port), family=family, backlog=BACKLOG)
         self._serving = asyncio.create_task(self._server.serve([self._socket]))
         while not self._server.started and not self._serving.done():
             await asyncio.sleep(0)

@@ -6,25 +6,23 @@ from pathlib import Path
 
 import click
 
-from helpdesk.config.load import load
+from helpdesk.config.load import Configuration, load
 from helpdesk.config.new_desk import CONFIGURATION, FIRST_KEY, SECRET, new_key
 from helpdesk.config.private_files import make_folder, write_private
 from helpdesk.gateway.cli.options import unused_config_option
 from helpdesk.gateway.cli.serve import serve_node
 
+PAGES = """
+Open {pages} in a browser: everybody's mailbox, where you read and write as each of them.
+"""
 TRY = """
-Send a first mail from another terminal:
-
-  python3 -c 'import smtplib; smtplib.SMTP("{host}", {port}).sendmail("anna@acme.example", ["help@support.example.com"], \
-"From: Anna Berg <anna@acme.example>\\r\\nTo: help@support.example.com\\r\\nSubject: Cannot log in\\r\\n\\r\\nThe page says locked.\\r\\n")'
-
-Then look at the result:
+By commands, from another terminal:
 
   .venv/bin/helpdesk --config {config} ticket list
   .venv/bin/helpdesk --config {config} outbox list
   .venv/bin/helpdesk --config {config} outbox show ID
 
-Letters stay in {letters}; docs/tour.md is a tour. Each decision is logged below; Ctrl-C stops the gateway.
+Mail comes in at {host}:{port}, and letters stay in {letters}; docs/tour.md is a tour. Each decision is logged below; Ctrl-C stops the gateway.
 """
 
 
@@ -39,7 +37,14 @@ def demo_command(folder: Path) -> None:
     smtp = configuration.settings.smtp
     host, _, port = (smtp.listen if smtp else "127.0.0.1:2525").rpartition(":")
     letters = configuration.settings.relay.url.removeprefix("maildir:")
-    serve_node(config, TRY.format(host=host, port=port, config=config, letters=letters))
+    serve_node(config, _pages_of(configuration) + TRY.format(host=host, port=port, config=config, letters=letters))
+
+
+def _pages_of(configuration: Configuration) -> str:
+    """Begin to show the pages of the demo, and say where; "" for a desk that is more than one for trying out."""
+    from helpdesk.gateway.demo.process import begin_pages, may_have_pages  # a real desk never imports them
+
+    return PAGES.format(pages=begin_pages(configuration)) if may_have_pages(configuration) else ""
 
 
 def _write_missing_files(folder: Path, config: Path) -> None:

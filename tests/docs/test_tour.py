@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from importlib.resources import files
@@ -69,6 +70,7 @@ def desk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_the_tour_goes_as_written(desk: Path) -> None:
+    assert b"Omar Haddad" in first_page_of_the_demo(desk)
     page = TOUR.read_text("utf-8")
     renew = bool(os.environ.get("RENEW_DOCS"))
     for block in blocks(page, "console"):
@@ -93,6 +95,14 @@ def test_the_short_tour_of_the_first_page_is_part_of_it() -> None:
     for command, output in first_page.items():
         assert command in tour
         assert steady(output) == steady(tour[command])
+
+
+def first_page_of_the_demo(desk: Path) -> bytes:
+    """What a browser gets at the one address that the command prints: everybody's mailbox."""
+    address = re.search(r"http://127\.0\.0\.1:\d+/", (desk / "log").read_text("utf-8"))
+    assert address
+    with urllib.request.urlopen(address[0]) as answer:
+        return bytes(answer.read())
 
 
 def commands(block: str) -> list[tuple[str, str]]:

@@ -10,7 +10,11 @@ from helpdesk.threading.model.notice import Notice
 
 ROOT = Path(__file__).resolve().parents[2]
 URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'<>]+", re.IGNORECASE)
-SERVERS = {ROOT / "gateway" / "web_pages.py", ROOT / "gateway" / "node" / "operating.py"}
+SERVERS = {
+    ROOT / "gateway" / "web_pages.py",
+    ROOT / "gateway" / "node" / "operating.py",
+    ROOT / "gateway" / "demo" / "process.py",  # for trying out alone: `test_demo_pages`
+}
 SERVING = {"http.server", "wsgiref", "flask", "fastapi", "aiohttp", "starlette", "uvicorn", "xmlrpc.server", "socketserver"}
 
 

@@ -26,6 +26,7 @@ NOT_OF_STRANGERS = (
     "config.",
     "gateway.bench.",
     "gateway.cli.",
+    "gateway.demo.",
     "gateway.explaining.",
     "gateway.http.server.",
     "gateway.monitor.",

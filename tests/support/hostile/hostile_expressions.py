@@ -90,6 +90,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "templates.locales.WEIGHT": Reach("fullmatch", VALUE),
     "config.shapes.ORIGIN_HOST": Reach("fullmatch", VALUE),
     "gateway.http.replies.WAIT": Reach("search", VALUE),
+    "gateway.demo.letters.NAME": Reach("fullmatch", FIELD),
     "store.api_keys.FORM": Reach("fullmatch", FIELD),
     "gateway.delivery.relay.HOSTNAME": Reach("fullmatch", VALUE),
     "gateway.delivery.reply.STATUS": Reach("match"),

@@ -1635,6 +1635,38 @@ MUTANTS: tuple[Mutant, ...] = (
         "",
         ("tests/edges/test_operator_page.py::test_what_is_done_with_a_mail_is_done_once_and_recorded",),
     ),
+    Mutant(
+        OPERATOR,
+        "the pages for trying out answer under any name",
+        "gateway/demo/app.py",
+        '        if request.headers.get("host", "").partition(":")[0] not in HOSTS:\n            return self._fault(421)\n',
+        "",
+        ("tests/edges/test_demo_pages.py::test_no_other_site_writes_or_reads_here",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a letter of the demo is shown without a sandbox",
+        "gateway/demo/app.py",
+        '"Content-Security-Policy": "sandbox; default-src \'none\'; style-src',
+        '"Content-Security-Policy": "default-src *; style-src',
+        ("tests/edges/test_demo_pages.py::test_a_letter_runs_and_loads_nothing",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a line end in a field of the demo's form stays",
+        "gateway/demo/writing.py",
+        '    return "".join(\n        character if character.isprintable() else " " for character in text.encode("utf-8", "replace").decode()\n    ).strip()\n',
+        "    return text\n",
+        ("tests/edges/test_demo_pages.py::test_no_line_of_a_field_becomes_another_field",),
+    ),
+    Mutant(
+        OPERATOR,
+        "a real desk has the pages for trying out",
+        "gateway/demo/process.py",
+        "settings.relay.url.startswith(MAILDIR) and door is not None",
+        "door is not None",
+        ("tests/edges/test_demo_pages.py::test_a_real_desk_has_no_such_pages",),
+    ),
     # --- links to files
     Mutant(
         LINKS,
