@@ -19,6 +19,7 @@ from support.campaigns.kill_rig import HELPDESK
 from support.desk.story import configured
 from support.servers.peers import free_ports, wait_for
 
+from helpdesk.config.load import load
 from helpdesk.gateway.cli.key import key_group
 from helpdesk.gateway.http.problems import KINDS, TYPE
 from helpdesk.store import directory_side
@@ -31,8 +32,9 @@ KEY = re.compile(r"hdk_([0-9a-f]{16})_[0-9a-f]{72}")
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    [port] = free_ports(1)
-    return configured(tmp_path, more=f'[http]\nlisten = "127.0.0.1:{port}"\n[node]\nworkers = 1\n')
+    api, operator = free_ports(2)
+    listeners = f'listen = "127.0.0.1:{api}"\noperator_listen = "127.0.0.1:{operator}"\n'
+    return configured(tmp_path, more=f"[http]\n{listeners}[node]\nworkers = 1\n")
 
 
 def command(config: Path, *words: str) -> Result:
@@ -112,12 +114,19 @@ def test_a_key_is_shown_once_and_opens_nothing_when_it_is_revoked(config: Path, 
 
 
 def test_another_process_answers_when_the_one_of_the_api_was_killed(config: Path, address: str) -> None:
+    """The operator's page is another process with another listener, and does not notice."""
     key = new_key(config, "--all-accounts")
     assert status_of(address, key) == 200
     [first] = processes_named("hd: http", config)
+    [operator] = processes_named("hd: operator", config)
     os.kill(first, signal.SIGKILL)
+    listen = load(config, {}).settings.http
+    assert listen is not None
+    with urllib.request.urlopen(f"http://{listen.operator_listen}/operator") as page:
+        assert (page.geturl().endswith("/operator/sign-in"), page.status) == (True, 200)
     wait_for(lambda: processes_named("hd: http", config) not in ([], [first]), "another process of the API")
     wait_for(lambda: status_of(address, key) == 200, "it answers")
+    assert processes_named("hd: operator", config) == [operator]
 
 
 def processes_named(name: str, config: Path) -> list[int]:
