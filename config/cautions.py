@@ -65,6 +65,8 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
         yield "the HTTP API reads the database with all rights of its login; name a role that cannot read internal notes (http.database_role)"
     if settings.http and settings.http.database_role and not settings.http.directory_role:
         yield "the directory of the HTTP API has all rights of the database's login; name a role that cannot read conversations (http.directory_role)"
+    if settings.http and (settings.http.address or settings.http.embed) and not (settings.http.address and settings.http.listen):
+        yield "the inbox page needs an address for browsers and a listener: write both (http.address, http.listen)"
     if listen and socket_path(listen) is None and not is_loopback(endpoint(listen)[0]):
         yield f"LMTP knows neither TLS nor login, and {listen} can be reached by others: give it loopback or a socket (lmtp.listen)"
     for webhook in settings.webhook:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from helpdesk.config.private_files import make_folder, sync_folder, write_new, write_private
-from helpdesk.store.blobs import DESK, LENGTH, MARK, BlobDamaged, BlobsAway, BlobStore, NoteStore
+from helpdesk.config.private_files import make_folder, open_private, sync_folder, write_new, write_private
+from helpdesk.store.blobs import DESK, LENGTH, MARK, BlobDamaged, BlobsAway, BlobStore, IncomingBlob, NoteStore
 
 DOOMED = ".doomed"  # appended to the name of a content that is being removed
+INCOMING = "incoming"  # a sub-folder for contents that are not whole yet
 PROBE = b"probe" * 1024
 EXPLANATION = b"A folder of blobs of helpdesk. This file shows that the folder is there: keep it, also in backups.\n"
 
@@ -88,6 +89,22 @@ class BlobFolder(NoteFolder, BlobStore):
         sync_folder(target.parent)
         return sha256
 
+    def incoming(self) -> "IncomingFile":
+        self._need_folder()
+        folder = self._folder / INCOMING
+        self._make_folder(folder)
+        return IncomingFile(self, folder / f"{secrets.token_hex(8)}.tmp")
+
+    def take_file(self, file: Path, sha256: str) -> None:
+        """Store a content that stands in a file of this folder, durably. The file goes. Raises OSError."""
+        target = self._path(sha256)
+        self._make_folder(target.parent)
+        if _refresh(target):
+            file.unlink()
+        else:
+            file.rename(target)
+        sync_folder(target.parent)
+
     def get(self, sha256: str) -> bytes:
         try:
             content = self._path(sha256).read_bytes()
@@ -162,6 +179,32 @@ class BlobFolder(NoteFolder, BlobStore):
             make_folder(folder)
             sync_folder(folder.parent)
             self._durable.add(folder)
+
+
+class IncomingFile(IncomingBlob):
+    """A file beside the contents, which gets the name of its SHA-256 when it is whole. `sweep` removes those of writers that died."""
+
+    def __init__(self, store: BlobFolder, path: Path) -> None:
+        self._store, self._path = store, path
+        self._hash = hashlib.sha256()
+        self._file = os.fdopen(open_private(path, os.O_EXCL), "wb")
+
+    def write(self, piece: bytes) -> None:
+        self._hash.update(piece)
+        self._file.write(piece)
+
+    def keep(self) -> str:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        sha256 = self._hash.hexdigest()
+        self._store.take_file(self._path, sha256)
+        return sha256
+
+    def drop(self) -> None:
+        with suppress(OSError):
+            self._file.close()
+        self._path.unlink(missing_ok=True)
 
 
 def try_writing(folder: Path) -> None:

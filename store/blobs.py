@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from tempfile import TemporaryFile
 
 LENGTH = 64  # of a SHA-256 in hex
 MARK = "helpdesk-blobs"  # a note in the store; without it the store is another one, such as the empty place of a file system that is not mounted
@@ -17,6 +18,22 @@ class BlobsAway(OSError):
 
     def __str__(self) -> str:
         return str(self.args[-1])
+
+
+class IncomingBlob(ABC):
+    """A content that comes piece by piece. It is in the store when it has been kept, and nothing of it stays otherwise."""
+
+    @abstractmethod
+    def write(self, piece: bytes) -> None:
+        """Add a piece. Raises OSError."""
+
+    @abstractmethod
+    def keep(self) -> str:
+        """Store the content and return its SHA-256 in hex. It is durable when this returns. Raises OSError."""
+
+    @abstractmethod
+    def drop(self) -> None:
+        """Forget what has come. After `keep` this does nothing."""
 
 
 class NoteStore(ABC):
@@ -72,6 +89,10 @@ class BlobStore(NoteStore):
     def put(self, content: bytes) -> str:
         """Store a content and return its SHA-256 in hex. The content is durable when this returns. Raises OSError."""
 
+    def incoming(self) -> IncomingBlob:
+        """Begin to store a content of which not all is in memory at a time. Raises OSError."""
+        return _SpooledBlob(self)
+
     @abstractmethod
     def get(self, sha256: str) -> bytes:
         """Return a content whose SHA-256 has been checked. Raises OSError if it cannot be read, BlobDamaged if the check fails."""
@@ -110,3 +131,21 @@ class BlobStore(NoteStore):
     def has(self, sha256: str) -> bool:
         """Whether there is a content of this name. Raises OSError."""
         return self.size_of(sha256) is not None
+
+
+class _SpooledBlob(IncomingBlob):
+    """Waits in a file without a name until it is whole, for stores that take a content at once."""
+
+    def __init__(self, store: BlobStore) -> None:
+        self._store = store
+        self._file = TemporaryFile()  # noqa: SIM115 – `drop` closes it
+
+    def write(self, piece: bytes) -> None:
+        self._file.write(piece)
+
+    def keep(self) -> str:
+        self._file.seek(0)
+        return self._store.put(self._file.read())
+
+    def drop(self) -> None:
+        self._file.close()

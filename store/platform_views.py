@@ -4,7 +4,7 @@ A question about another account's row has the same answer as one about a row th
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,6 +51,7 @@ class MessageView:
     proved: bool
     created_at: datetime
     read_at: datetime | None
+    fields: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +333,7 @@ def _message(row: AnyRow) -> MessageView:
         row.proved,
         row.created_at,
         row.read_at,
+        row.fields,
     )
 
 

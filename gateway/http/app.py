@@ -7,13 +7,24 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException as AnyHttpException
+from starlette.routing import Match
 
 from helpdesk.gateway.counts import counts
 from helpdesk.gateway.http.file_pages import file_pages
 from helpdesk.gateway.http.inbox.routes import pages
 from helpdesk.gateway.http.inbox.visits import ROOT, PageRefusal, refuse_visit
 from helpdesk.gateway.http.pages import page_assets
-from helpdesk.gateway.http.problems import AWAY, BY_STATUS, FAULT, INVALID, MALFORMED, SCHEMA, ApiRefusal, problem
+from helpdesk.gateway.http.problems import (
+    AWAY,
+    BY_STATUS,
+    FAULT,
+    INVALID,
+    MALFORMED,
+    METHOD_NOT_ALLOWED,
+    SCHEMA,
+    ApiRefusal,
+    problem,
+)
 from helpdesk.gateway.http.routes import v1
 from helpdesk.gateway.http.service import Service
 from helpdesk.gateway.observe import Log
@@ -25,6 +36,7 @@ PAGES = f"{ROOT}/"
 LARGEST_FILE = 25 * 1024 * 1024  # octets: the files of one reply may have as many together
 LARGEST_FORM = LARGEST_FILE + 1024 * 1024  # octets of a form with files
 LARGEST_BODY = 3 * 1024 * 1024  # octets of a request
+METHODS = ("GET", "PATCH", "POST", "PUT", "DELETE")
 PAGE_WORDS = {
     404: "unknown",
     405: "unknown",
@@ -197,7 +209,20 @@ async def _refuse_http(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, AnyHttpException)
     if _is_for_page(request):
         return refuse_visit(request, PAGE_WORDS.get(fault.status_code, "malformed"), fault.status_code, fault.headers)
-    return problem(BY_STATUS.get(fault.status_code, MALFORMED), headers=dict(fault.headers or {}))
+    headers = dict(fault.headers or {})
+    if fault.status_code == METHOD_NOT_ALLOWED.status:
+        headers["Allow"] = ", ".join(sorted(_methods_at(request)))  # the framework names those of one route alone
+    return problem(BY_STATUS.get(fault.status_code, MALFORMED), headers=headers)
+
+
+def _methods_at(request: Request) -> set[str]:
+    """The methods of all routes of an address (RFC 9110 §15.5.6)."""
+    return {
+        method
+        for method in METHODS
+        for route in request.app.router.routes
+        if route.matches({**request.scope, "method": method})[0] is Match.FULL
+    }
 
 
 async def _say_away(request: Request, fault: Exception) -> Response:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from helpdesk.gateway.http.callers import Desk, Reader, RequestName, Writer, ans
 from helpdesk.gateway.http.forms import UploadForm, upload_form
 from helpdesk.gateway.http.problems import AWAY, INVALID, KEY_USED, NOT_FOUND, ApiRefusal
 from helpdesk.gateway.http.service import Service, accounts_of
+from helpdesk.store.blobs import IncomingBlob
 from helpdesk.store.letter_files import FilesAway
 from helpdesk.store.platform_views import FileView, OtherRequest, UploadView, add_upload, find_file, upload_id
 
@@ -88,19 +90,57 @@ async def upload(
         raise ApiRefusal(INVALID, "NUL is not text")
     once = upload_id(account, name_of_request(idempotency_key))
     kind = request.headers.get("content-type", "application/octet-stream")[:200]
-    async with desk.uploads:
-        view = await asyncio.to_thread(keep_upload, desk, once, account, name, kind, await request.body())
-    return upload_form(view)
+    async with desk.streams:
+        file = await _receive(desk, request)
+    view = UploadView(once, account, name, kind, file.size, file.sha256, file.content)
+    return upload_form(await asyncio.to_thread(_keep, desk, view))
+
+
+@dataclass(frozen=True, slots=True)
+class _ReceivedFile:
+    """A file that has come. `content` is None for one that is in the blob store."""
+
+    size: int
+    sha256: str
+    content: bytes | None
+
+
+async def _receive(desk: Service, request: Request) -> _ReceivedFile:
+    """Read the octets of a request, a large file piece by piece into the blob store. Raises ApiRefusal."""
+    size, waiting = 0, bytearray()
+    blob: IncomingBlob | None = None
+    try:
+        async for piece in request.stream():
+            size += len(piece)
+            waiting += piece
+            if len(waiting) > LARGEST_IN_TABLE:
+                if blob is None:
+                    blob = await asyncio.to_thread(desk.blobs.incoming)
+                await asyncio.to_thread(blob.write, bytes(waiting))
+                waiting.clear()
+        if blob is None:
+            return _ReceivedFile(size, hashlib.sha256(waiting).hexdigest(), bytes(waiting))
+        await asyncio.to_thread(blob.write, bytes(waiting))
+        return _ReceivedFile(size, await asyncio.to_thread(blob.keep), None)
+    except OSError as fault:
+        raise ApiRefusal(AWAY) from fault
+    finally:
+        if blob is not None:
+            await asyncio.to_thread(blob.drop)
 
 
 def keep_upload(desk: Service, key: str, account: str, name: str, kind: str, content: bytes) -> UploadView:
-    """Store a file, a large one in the blob store. Raises ApiRefusal."""
+    """Store a file that is in memory, a large one in the blob store. Raises ApiRefusal."""
     is_large = len(content) > LARGEST_IN_TABLE
     try:
         digest = desk.blobs.put(content) if is_large else hashlib.sha256(content).hexdigest()
     except OSError as fault:
         raise ApiRefusal(AWAY) from fault
-    view = UploadView(key, account, name, kind, len(content), digest, None if is_large else content)
+    return _keep(desk, UploadView(key, account, name, kind, len(content), digest, None if is_large else content))
+
+
+def _keep(desk: Service, view: UploadView) -> UploadView:
+    """Write the row of a file. Raises ApiRefusal."""
     with desk.database.writing() as connection:
         found = add_upload(connection, view, desk.clock())
     if isinstance(found, OtherRequest):

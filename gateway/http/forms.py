@@ -66,6 +66,7 @@ class MessageForm(ApiForm):
     text: str
     html: str
     attachments: list[FileForm]
+    fields: dict[str, str] = Field(description="Values such as an order number, by the names of their fields.")
     status_after: str
     proved: bool = Field(description="False for mail of a contact that nothing proves. Mark such messages.")
     created_at: Moment
@@ -80,7 +81,7 @@ class ThreadForm(ApiForm):
     account: str
     subject: str
     status: str
-    unread: int = Field(description="Messages of support that nobody has read.")
+    unread: int = Field(description="How many messages of support nobody has read yet.")
     created_at: Moment
     last_at: Moment
     last_position: str
@@ -216,6 +217,7 @@ def message_form(view: MessageView) -> MessageForm:
         text=view.text,
         html=view.html,
         attachments=[_file_form(entry) for entry in view.files],
+        fields={**view.fields},
         status_after=view.status_after,
         proved=view.proved,
         created_at=view.created_at,

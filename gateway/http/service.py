@@ -19,6 +19,7 @@ from helpdesk.store.platform_views import Accounts
 
 MINUTE = 60.0
 MOST_UPLOADS = 4  # files that are in memory at once
+MOST_STREAMS = 100  # files that come at once piece by piece, each with half a megabyte in memory
 MOST_KEYS = 10_000  # whose requests are counted at once
 Pages = dict[str, int]
 
@@ -41,6 +42,7 @@ class Service:
     page_desk: PageDesk | None = None
     monotonic: Callable[[], float] = time.monotonic
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_UPLOADS))
+    streams: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_STREAMS))
     _counting: Lock = field(default_factory=Lock)
     _counted: dict[str, tuple[float, int]] = field(default_factory=dict)
     _cursors: Cursors | None = None

@@ -1,8 +1,12 @@
 """The HTTP API: the same conversations as in the platform's tables, for those who may see them, and nothing else."""
 
+import hashlib
 import json
+import random
 import re
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -12,10 +16,11 @@ import pytest
 from sqlalchemy import text
 from support.desk.story import Person, StoryDesk
 from support.servers.api import EVERYTHING, Api, api_of
+from support.servers.peers import wait_for
 
 from helpdesk.gateway.http.app import document
 from helpdesk.gateway.http.page_desk import PageDesk
-from helpdesk.store.blobs import BlobsAway
+from helpdesk.store.blobs import BlobsAway, IncomingBlob
 from helpdesk.store.platform_files import forget_uploads
 from helpdesk.store.platform_views import upload_id
 from helpdesk.threading.model.notice import Notice
@@ -219,6 +224,39 @@ def test_a_file_that_cannot_be_read_now_is_asked_for_again(api: Api, desk: Story
     monkeypatch.setattr(desk.node.blobs, "get", away)
     answer = api.asks("GET", f"/api/v1/attachments/{quote(file, safe='')}", key)
     assert (answer.status, answer.json["type"]) == (503, "urn:helpdesk:problem:away")
+
+
+def test_a_large_file_is_never_whole_in_memory(api: Api, desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes into the blob store piece by piece; of one that is too large, or whose sender goes away, nothing stays."""
+    pieces: list[int] = []
+    begin = desk.node.blobs.incoming
+
+    def watched() -> IncomingBlob:
+        blob = begin()
+        write = blob.write
+
+        def count(piece: bytes) -> None:
+            pieces.append(len(piece))
+            write(piece)
+
+        monkeypatch.setattr(blob, "write", count)
+        return blob
+
+    monkeypatch.setattr(desk.node.blobs, "incoming", watched)
+    key, path = api.key("acme"), "/api/v1/attachments?account=acme&name=a.bin"
+    content = random.Random(1).randbytes(10_000_000)
+    brought = api.asks("POST", path, key, content, Idempotency_Key="f")
+    assert (brought.status, brought.json["sha256"]) == (201, hashlib.sha256(content).hexdigest())
+    assert sum(pieces) == len(content)
+    assert max(pieces) < 1_000_000
+    names = [*desk.node.blobs.names()]
+    assert api.asks("POST", path, key, b" " * (25 * 1024 * 1024 + 1), Idempotency_Key="g").status == 413
+    with socket.create_connection(("127.0.0.1", api.port)) as leaving:
+        head = f"POST {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\nIdempotency-Key: h\r\nContent-Length: 9000000\r\n\r\n"
+        leaving.sendall(head.encode() + content[:5_000_000])
+    folder = Path(desk.node.blobs.place)
+    wait_for(lambda: [*folder.glob("incoming/*")] == [], "nothing stays of what did not come whole")
+    assert [*desk.node.blobs.names()] == names
 
 
 def test_a_file_goes_with_one_reply_of_its_own_account(api: Api, desk: StoryDesk) -> None:
@@ -426,6 +464,12 @@ def test_a_bad_request_is_told_as_a_problem(api: Api, method: str, path: str, bo
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_a_wrong_method_is_told_with_all_right_ones(api: Api) -> None:
+    for method, path, allowed in (("DELETE", "contacts/a@b.example", "GET, PATCH, PUT"), ("PUT", "attachments", "POST")):
+        answer = api.asks(method, f"/api/v1/{path}", api.key())
+        assert (answer.status, answer.headers["allow"]) == (405, allowed)
+
+
 def test_too_many_requests_of_one_key_wait(desk: StoryDesk) -> None:
     with api_of(desk, requests_per_minute=3) as api:
         key, other = api.key("acme"), api.key("globex")
@@ -433,6 +477,23 @@ def test_too_many_requests_of_one_key_wait(desk: StoryDesk) -> None:
         refused = api.asks("GET", "/api/v1/threads", key)
         assert 1 <= int(refused.headers["retry-after"]) <= 60
         assert api.asks("GET", "/api/v1/threads", other).status == 200
+
+
+def test_an_answer_that_has_begun_is_finished_when_the_process_ends(desk: StoryDesk) -> None:
+    request = {"account": "acme", "contact": "anna@acme.example", "text": "Where is my invoice?"}
+
+    def has_begun() -> bool:
+        with desk.database.reading() as connection:
+            return bool(connection.execute(text("SELECT count(*) FROM platform_reply")).scalar_one())
+
+    with ThreadPoolExecutor() as pool:
+        with api_of(desk) as api:
+            given = {"Idempotency_Key": "k", "Prefer": "wait=1"}
+            asked = pool.submit(lambda: api.asks("POST", "/api/v1/replies", api.key("acme"), request, **given))
+            wait_for(has_begun, "the request is being answered")
+        assert asked.result(30).json["state"] == "waiting"
+    with pytest.raises(OSError):
+        api.asks("GET", "/api/v1/threads", None)
 
 
 def test_the_document_is_the_one_that_is_checked_in() -> None:

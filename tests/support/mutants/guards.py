@@ -28,6 +28,7 @@ SERVERS = "servers that misbehave"
 RETENTION = "retention"
 OPERATOR = "the operator's page"
 HTTP_API = "the HTTP API"
+INBOX_PAGE = "the inbox page"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
 PERMISSION_RECORD = "tests/stories/test_permission_by_mail.py::test_the_record_is_checked_from_the_store_alone"
 
@@ -88,8 +89,8 @@ MUTANTS: tuple[Mutant, ...] = (
         FSYNC,
         "the folder of a content's file is not synchronised",
         "store/blob_folder.py",
-        "        sync_folder(target.parent)\n",
-        "",
+        "        sync_folder(target.parent)\n        return sha256\n",
+        "        return sha256\n",
         ("tests/store/test_database.py::test_a_blob_is_on_the_disk_before_its_name_is_given",),
     ),
     Mutant(
@@ -1149,6 +1150,38 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         SERVERS,
+        "what a server lists and does not hand over leaves no line",
+        "gateway/doors/mailbox/look.py",
+        "        self._commit(self._not_handed_out(absent, attempts))\n",
+        "",
+        ("tests/edges/test_mailbox_servers.py::test_an_empty_answer_is_missing_until_it_is_asked_for_again",),
+    ),
+    Mutant(
+        SERVERS,
+        "a mail at which each session breaks off is asked for for ever",
+        "gateway/doors/mailbox/look.py",
+        "        if self.breaks[uid] >= MOST_BREAKS:\n",
+        "        if False:\n",
+        ("tests/edges/test_mailbox_oddities.py::test_a_mail_at_which_the_session_always_breaks_off_is_passed_over",),
+    ),
+    Mutant(
+        SERVERS,
+        "a relay that hangs up on one domain alone is away for all",
+        "gateway/delivery/breaker.py",
+        "        if domain:\n",
+        "        if False:\n",
+        ("tests/edges/test_relay_domains.py::test_a_relay_that_fails_for_one_domain_alone_is_not_away",),
+    ),
+    Mutant(
+        SERVERS,
+        "a letter over the size that a relay says is offered to it",
+        "gateway/delivery/smtp_connection.py",
+        " or self._over_size(lines):",
+        ":",
+        ("tests/edges/test_relay_domains.py::test_a_letter_over_the_relays_size_fails_at_once_with_that_reason",),
+    ),
+    Mutant(
+        SERVERS,
         "an empty list of POP3 is believed without a count",
         "gateway/doors/mailbox/pop3_session.py",
         "            if not self._numbers and not self._client.counts_none():\n",
@@ -1497,11 +1530,84 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         HTTP_API,
+        "answers that have begun are broken off when the process ends",
+        "gateway/web_server.py",
+        "            await asyncio.wait([self._serving], timeout=seconds)\n",
+        "",
+        ("tests/edges/test_http_api.py::test_an_answer_that_has_begun_is_finished_when_the_process_ends",),
+    ),
+    Mutant(
+        HTTP_API,
+        "a large file is whole in memory",
+        "gateway/http/files.py",
+        "            if len(waiting) > LARGEST_IN_TABLE:\n",
+        "            if len(waiting) > 100 * LARGEST_IN_TABLE:\n",
+        ("tests/edges/test_http_api.py::test_a_large_file_is_never_whole_in_memory",),
+    ),
+    Mutant(
+        HTTP_API,
+        "a row of another account is in the answer",
+        "store/platform_views.py",
+        "    if accounts is None:\n        return column.is_not(None)\n",
+        "    if True:\n        return column.is_not(None)\n",
+        ("tests/edges/test_http_api.py::test_no_key_reaches_what_belongs_to_another_account",),
+    ),
+    Mutant(
+        HTTP_API,
         "a question about conversations may read staff",
         "store/customer_side.py",
         '    "api_secret": frozenset(),\n',
         '    "api_secret": frozenset(),\n    "staff": frozenset(),\n',
         ("tests/store/test_customer_side.py::test_neither_side_reads_the_tables_of_the_other",),
+    ),
+    # --- the inbox page
+    Mutant(
+        INBOX_PAGE,
+        "a form of another site is taken",
+        "gateway/http/inbox/visits.py",
+        "    if not is_own_form(request.headers, visit.page_desk.origin):\n        raise PageRefusal(*FOREIGN_FORM)\n",
+        "",
+        ("tests/edges/test_inbox_page.py::test_a_form_of_another_site_does_nothing",),
+    ),
+    Mutant(
+        INBOX_PAGE,
+        "a form without the session's token is taken",
+        "gateway/http/inbox/forms.py",
+        "    if not is_token_of(visit.secret, token):\n        raise PageRefusal(*FOREIGN_FORM)\n",
+        "",
+        ("tests/edges/test_inbox_page.py::test_a_form_without_the_session_s_token_does_nothing",),
+    ),
+    Mutant(
+        INBOX_PAGE,
+        "a colleague's conversation is shown",
+        "gateway/http/inbox/routes.py",
+        "        view = find_thread(connection, visit.accounts, thread, contact=visit.contact)\n",
+        "        view = find_thread(connection, visit.accounts, thread)\n",
+        ("tests/edges/test_inbox_page.py::test_another_account_s_conversation_and_file_are_unknown",),
+    ),
+    Mutant(
+        INBOX_PAGE,
+        "a colleague's file is given",
+        "gateway/http/inbox/routes.py",
+        "visit.desk.blobs, file, contact=visit.contact)",
+        "visit.desk.blobs, file)",
+        ("tests/edges/test_inbox_page.py::test_another_account_s_conversation_and_file_are_unknown",),
+    ),
+    Mutant(
+        INBOX_PAGE,
+        "a browser keeps the secret that it held",
+        "store/page_sessions.py",
+        "    secret = secrets.token_urlsafe(SECRET)\n    unused",
+        "    secret = held or secrets.token_urlsafe(SECRET)\n    unused",
+        ("tests/edges/test_inbox_page.py::test_a_session_s_secret_is_new_at_sign_in_whatever_the_browser_held",),
+    ),
+    Mutant(
+        INBOX_PAGE,
+        "a session outlives the key that opened it",
+        "store/page_sessions.py",
+        "and_(KEY.id == SESSION.key_id, KEY.revoked_at.is_(None))",
+        "and_(KEY.id == SESSION.key_id)",
+        ("tests/edges/test_inbox_page.py::test_a_session_ends_by_leaving_by_time_and_with_its_key",),
     ),
     # --- webhooks
     Mutant(
