@@ -29,6 +29,7 @@ from helpdesk.store.schema import (
     outbox,
     participant,
     related,
+    search_words,
     ticket,
     ticket_words,
     timer,
@@ -52,6 +53,7 @@ OF_TICKETS = (
     outbox,
     inbound,
 )  # their rows stay with an emptied ticket
+SEARCHED = (message, internal_note)
 GONE_WITH_TICKETS = (known_id, ticket_words, undo_step)
 
 
@@ -223,6 +225,11 @@ class Erasure:
             other = new_id(row.created_at)
             names = {"id": other, "reference": new_reference(prefix, 10), "thread_key": new_thread_key(), "merged_into": None}
             connection.execute(insert(ticket).values(dict(row._mapping) | names))
+            # A text that was empty before is not replaced, so that no trigger has deleted its words.
+            for table in SEARCHED:
+                connection.execute(
+                    delete(search_words).where(search_words.c.id.in_(select(table.c.id).where(table.c.ticket_id == number)))
+                )
             for table in OF_TICKETS:
                 connection.execute(update(table).where(table.c.ticket_id == number).values(ticket_id=other))
             for table in GONE_WITH_TICKETS:

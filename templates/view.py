@@ -143,6 +143,7 @@ class CustomerView:
     opens_at: datetime | None = None  # when the desk opens again
     dedicated_address: str = ""
     encrypted: bool = False
+    megabytes: int = 0  # size of the customer's mail, of which only the beginning was fetched; 0 for a whole mail
     rule: str = ""  # name of the rule about what support cannot do
     settled: bool = False
     handler: str = "team"
@@ -320,6 +321,7 @@ def fixed_view(order: LetterOrder, frame: Frame) -> CustomerView:
         reference=reference,
         timeline=facts.timeline,
         encrypted=facts.encrypted,
+        megabytes=facts.megabytes,
         settled=facts.settled,
         handler=facts.handler,
         late=facts.late or "",
@@ -362,6 +364,7 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         opens_at=facts.opens_at,
         dedicated_address=facts.dedicated_address,
         encrypted=facts.encrypted,
+        megabytes=facts.megabytes,
         rule=facts.rule,
         settled=facts.settled,
         handler=facts.handler,

@@ -384,6 +384,7 @@ def test_only_named_sites_show_it_in_a_frame_and_there_its_cookie_is_partitioned
         page = browser.signs_in("acme", "anna@acme.example")
         assert "frame-ancestors https://app.example https://other.example" in page.answer.headers["content-security-policy"]
         entered = browser.answers[0]
+        assert "content-security-policy" not in entered.headers and entered.headers["cache-control"] == "no-store"
         assert entered.headers["set-cookie"].endswith("; Secure; HttpOnly; SameSite=None; Partitioned")
         window = Browser(served)  # a window has no cookie of the frame
         kind = {"Content-Type": "application/x-www-form-urlencoded", **OWN}

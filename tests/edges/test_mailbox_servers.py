@@ -284,6 +284,8 @@ def test_a_mail_above_the_limit_becomes_a_request_and_staff_are_told(desk: Story
     desk.settle()
     shown = desk.person("omar@desk.example").letter(Notice.NEW_TICKET)
     assert "Please look at page 3." in shown.text and "42 MB" in shown.text and "still in the mailbox" in shown.text
-    assert desk.person("anna@acme.example").letter(Notice.CONFIRMATION)
+    confirmation = desk.person("anna@acme.example").letter(Notice.CONFIRMATION)
+    for text in (confirmation.text, confirmation.html):
+        assert "Your email is 42 MB, more than we can receive" in " ".join(text.split())
     with desk.database.reading() as connection:
         assert connection.execute(select(inbound.c.whole_size)).scalars().all() == [41_200_000]

@@ -53,7 +53,8 @@ def tell_the_story(desk: StoryDesk) -> None:
     anna.writes("Vault", SECRET, files={"vault.pdf": PDF})
     omar.replies(Notice.NEW_TICKET, "#note\nAnna Berg has asked for zirconium before.", quote=False)
     omar.replies(Notice.NEW_TICKET, f"#resolve\nDear Anna Berg, zirconium it is. Shall we write to {ANNA}?")
-    anna.replies(Notice.RESOLUTION, "It is solved", quote=False)
+    solved = anna.letter(Notice.RESOLUTION).text.partition("It is solved: mailto:")[2].partition("?")[0]
+    anna.writes("It is solved", "", solved)  # a mail without text, which is found by her name and its subject
     paul.writes("Printer", f"Anna Berg ({ANNA}) says that the printer of our office is out of order.", cc=ANNA)
     omar.replies(Notice.NEW_TICKET, "#resolve\nPlease tell Anna Berg as well.")
     paul.replies(Notice.RESOLUTION, "It is solved", quote=False)
@@ -131,6 +132,7 @@ def test_nothing_of_a_person_is_left_and_everybody_else_has_what_they_had(kept: 
     done = erase(kept, ANNA)
     assert done["erased"], done
     assert traces_in(kept.database) == set()
+    assert [row for row in dump(kept.database)["search_words"] if "berg" in str(row["words"])] == []  # by single words
     after = counts(kept.database)
     assert {name: count for name, count in after.items() if name not in ROWS_GO} == {
         name: count for name, count in before.items() if name not in ROWS_GO

@@ -131,6 +131,8 @@ def test_it_has_all_of_a_person_and_no_word_of_others(told: Told) -> None:
     assert PDF in [part.get_payload(decode=True) for part in mails[0].walk()]
     assert len(rows_in(told.place, "outbox")) == len(mails_in(told.place / "mail" / "to-them.mbox")) > 0
     assert [row["text"] for row in rows_in(told.place, "internal_note")] == ["She asked before, as [somebody else] did."]
+    answers = [row for row in rows_in(told.place, "message") if row["direction"] == "support"]
+    assert [row["elided_text"] for row in answers] == [""]  # it quotes a letter to the team
     assert "not given: internal notes with words of other people: 1" in told.result.output
 
 

@@ -58,6 +58,7 @@ class CustomerFacts:
     account: str | None = None
     rule: str = ""  # the name of the built-in ready answer whose rule is said, as the customer asks for what support cannot do
     encrypted: bool = False  # the customer's mail, so that nobody here can read it
+    megabytes: int = 0  # size of the customer's mail where it was too large, so that its beginning alone is here
     closes_at: datetime | None = None  # when the request closes if its customer stays silent
     handler: Handler = Handler.TEAM  # of an escalated request
     late: Late | None = None  # why it was escalated, if a promise was not kept

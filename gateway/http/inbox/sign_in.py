@@ -21,7 +21,6 @@ from helpdesk.gateway.http.inbox.visits import (
     secret_in,
     session_cookie,
 )
-from helpdesk.gateway.http.pages import page_headers
 from helpdesk.store.page_sessions import add_code, end_session, exchange_code
 
 THREAD = re.compile(r"thr_([0-9a-zA-Z]{1,32})")
@@ -61,5 +60,6 @@ def open_window(visit: Sending, token: Annotated[str, Form()] = "") -> Response:
 
 def go_to(path: str, *, cookie: str = "") -> Response:
     """Lead to a path of this server (RFC 9110 §15.4.4); never to an address that came with a request."""
-    headers = {"Location": path, **page_headers()}
+    # Without `frame-ancestors`: a browser may ask that of a redirect as well, and a frame would stay empty.
+    headers = {"Location": path, "Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
     return Response(status_code=303, headers=headers | ({"Set-Cookie": cookie} if cookie else {}))

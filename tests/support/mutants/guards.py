@@ -1497,6 +1497,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         RETENTION,
+        "the search words of an emptied request stay",
+        "store/erasure.py",
+        "            for table in SEARCHED:\n",
+        "            for table in ():\n",
+        ("tests/stories/test_erasure.py::test_nothing_of_a_person_is_left_and_everybody_else_has_what_they_had[sqlite]",),
+    ),
+    Mutant(
+        RETENTION,
         "what others quote in an encoded mail is not found",
         "store/mentions.py",
         "    for run in _base64_runs(content):\n        yield run\n        yield from",

@@ -95,8 +95,8 @@ def buyers(count: int) -> list[Buyer]:
     return made
 
 
-def configuration() -> str:
-    """The desk's helpdesk.toml."""
+def configuration(more: str = "") -> str:
+    """The desk's helpdesk.toml, with more sections."""
     lines = [
         '[desk]\nname = "Accoraze Support"\nprefix = "ACZ"\ndomain = "support.example.com"',
         '[[address]]\naddress = "help@support.example.com"',
@@ -124,4 +124,4 @@ def configuration() -> str:
     for plan, times in PROMISES.items():
         promised = "\n".join(f'{kind} = "{seconds // HOUR}h"' for kind, seconds in times.items())
         lines.append(f"[plans.{plan}]\n{promised or SELF_SERVICE}")
-    return "\n".join(lines) + "\n"
+    return "\n".join((*lines, more)) + "\n"

@@ -21,6 +21,7 @@ from support.week.named_times import dates_in, due_times
 from support.week.post import Delivered, Post
 
 from helpdesk.gateway.node.node import number_inbox
+from helpdesk.store.database import Database
 from helpdesk.store.platform import list_inbox
 from helpdesk.store.tickets import list_tickets, tickets_by_id
 from helpdesk.threading.model.notice import Notice
@@ -31,7 +32,7 @@ from helpdesk.threading.promises.targets import targets_of
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST_DAY = date(2026, 11, 23)  # a Monday
 DAYS = 5
-LAST_DAY = date(2026, 12, 1)  # until then what the week has begun goes on
+AFTERWARDS = 1  # days behind the last week, on which what it has begun goes on
 REFUSED = ("Nothing of this mail was carried out", "Nichts aus dieser E-Mail wurde ausgeführt")
 TAKEN_BACK = ("Taken back", "Rückgängig gemacht")
 PUBLIC = {
@@ -107,6 +108,7 @@ class Week:
     requests: int
     deeds: "dict[Act, int] | None" = None  # what staff do, and how often; None for `DEEDS`
     ends_at_fault: bool = False
+    weeks: int = 1  # each with so many requests
     ledger: Ledger = field(default_factory=Ledger)
     measured: Measured = field(default_factory=Measured)
     cases: dict[str, Case] = field(default_factory=dict)
@@ -134,7 +136,7 @@ class Week:
         """The whole week, to its end."""
         self.desk.now = at(FIRST_DAY, 7)
         self._plan()
-        end = at(LAST_DAY, 17)
+        end = at(self.last_day, 17)
         while self.agenda and self.agenda[0][0] <= end and not (self.ends_at_fault and self.ledger.breaches):
             when, _, act = heappop(self.agenda)
             if when > self.desk.now:
@@ -147,17 +149,21 @@ class Week:
         self._look()
         self._finish()
 
+    @property
+    def last_day(self) -> date:
+        return FIRST_DAY + timedelta(days=7 * self.weeks + AFTERWARDS)
+
     def _plan(self) -> None:
         """Who writes when, who is away when, and when things are looked at."""
         people = buyers(max(6, self.requests // 3))
         self.customers = {buyer.address: buyer for buyer in people}
-        for _ in range(self.requests):
-            day = FIRST_DAY + timedelta(days=self.dice.randrange(DAYS))
+        for number in range(self.requests * self.weeks):
+            day = FIRST_DAY + timedelta(days=number // self.requests * 7 + self.dice.randrange(DAYS))
             hour = self.dice.randrange(8, 17) if self.dice.random() < 0.85 else self.dice.randrange(24)
             buyer = self.dice.choice(people)
             self.later(at(day, hour, self.dice.randrange(60)), lambda buyer=buyer: self._asks(buyer))  # type: ignore[misc]
         day = FIRST_DAY
-        while day <= LAST_DAY:
+        while day <= self.last_day:
             if day.weekday() < 5:
                 for half_hour in range(2 * DIGEST_AT, 2 * 18):
                     self.later(at(day, half_hour // 2, half_hour % 2 * 30) + timedelta(seconds=7), lambda: None)
@@ -332,7 +338,7 @@ class Week:
         if extra:
             text = text.replace("\n\n", f"\n\n{extra} ", 1)
         now = self.desk.now
-        mail = self.post.writes(buyer.name, buyer.address, subject or self.dice.choice(SUBJECTS), text)
+        mail = self.post.writes(buyer.name, buyer.address, subject or self.dice.choice(SUBJECTS), text, files=self._files())
         self.measured.deeds["asks"] += 1
         ticket = self.post.opened_by(mail)
         if ticket is None or ticket.reference in self.cases:
@@ -350,6 +356,10 @@ class Week:
         self._check_assignee(ticket, now)
         self._expect_request(mark, buyer, case, ticket)
         self._expect_confirmation(case, buyer)
+
+    def _files(self) -> dict[str, bytes]:
+        """What a customer attaches to a new request."""
+        return {}
 
     def _check_assignee(self, ticket: Ticket, now: datetime) -> None:
         """A new request goes to somebody who is at work, or who is when the desk opens."""
@@ -781,7 +791,8 @@ class Week:
             (
                 open_case for open_case in self.cases.values()
                 if open_case.requester == case.requester and open_case is not case and open_case.continues_in is None
-                and known[open_case.reference].status not in (Status.RESOLVED, Status.CLOSED) and known[open_case.reference].queue == known[case.reference].queue
+                and open_case.reference in known
+            and known[open_case.reference].status not in (Status.RESOLVED, Status.CLOSED) and known[open_case.reference].queue == known[case.reference].queue
             ), None,
         )  # fmt: skip
         if other is None:
@@ -942,18 +953,26 @@ class Week:
                     f"{reference} waits on support in the hands of {assignee or 'nobody'} and is in nobody's list",
                 )
 
+    def _inbox(self) -> dict[int, tuple[str, str, str, str]]:
+        """Every row that the platform has been shown."""
+        return inbox_rows(self.desk.database)
+
     def _finish(self) -> None:
         self.ledger.check_arrivals(self.desk.now + timedelta(days=1))
-        number_inbox(self.desk.database)
-        with self.desk.database.reading() as connection:
-            rows = [
-                (row.account_id or "", row.contact_address, str(row.direction), f"{row.subject}\n{row.body_text}")
-                for row in list_inbox(connection, limit=100_000)
-                if row.notice != Notice.REMINDER
-            ]
-        self.ledger.check_inbox(rows, self.desk.now)
+        self.ledger.check_inbox(self._inbox().values(), self.desk.now)
         self.measured.staff_letters = [sum(case.staff_letters.values()) for case in self.cases.values()]
         self.measured.mails, self.measured.times = self.post.mails, self.ledger.times_checked
+
+
+def inbox_rows(database: Database) -> dict[int, tuple[str, str, str, str]]:
+    """Account, contact, direction and words of each row of the inbox that repeats no question, by its id."""
+    number_inbox(database)
+    with database.reading() as connection:
+        return {
+            row.id: (row.account_id or "", row.contact_address, str(row.direction), f"{row.subject}\n{row.body_text}")
+            for row in list_inbox(connection, limit=100_000)
+            if row.notice != Notice.REMINDER
+        }
 
 
 def _closing(now: datetime) -> datetime:

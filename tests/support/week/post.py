@@ -1,6 +1,7 @@
 """The mail of the week: letters that leave the desk get into mailboxes, and people answer them with clients of their own."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import policy
@@ -21,6 +22,7 @@ from helpdesk.store.tickets import tickets_by_id
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.ticket import Ticket
 
+NO_FILES: Mapping[str, bytes] = {}
 PRESS = re.compile(
     r"^(It is solved|Es ist gelöst|Still broken|Noch nicht gelöst)[^:]*: mailto:(\S+?)\?subject=(\S+)$", re.MULTILINE
 )
@@ -120,7 +122,16 @@ class Post:
         self.desk.settle()
         return str(message["Message-ID"]).strip("<>")
 
-    def writes(self, name: str, address: str, subject: str, text: str, to: str = SUPPORT, cc: str = "") -> str:
+    def writes(
+        self,
+        name: str,
+        address: str,
+        subject: str,
+        text: str,
+        to: str = SUPPORT,
+        cc: str = "",
+        files: Mapping[str, bytes] = NO_FILES,
+    ) -> str:
         """A new mail."""
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = f"{name} <{address}>", to, subject
@@ -129,6 +140,8 @@ class Post:
         message["Date"] = format_datetime(self.desk.now)
         message["Message-ID"] = make_msgid(domain=address.partition("@")[2])
         message.set_content(text)
+        for filename, content in files.items():
+            message.add_attachment(content, maintype="application", subtype="pdf", filename=filename)
         return self.bring(message, address, to)
 
     def answers(

@@ -117,7 +117,7 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[Sentence, ...]:
             sentence(
                 "This mail is larger than the desk takes ({size} MB), so its beginning alone stands here, without files. "
                 "The whole mail is still in the mailbox.",
-                size=-(-incoming.doubts.whole_size // MEGABYTE),
+                size=megabytes_of(incoming),
             )
         )
     elif incoming.doubts.degraded:
@@ -205,3 +205,8 @@ def _names_of_desk(policy: Policy) -> KnownNames:
 @of_accounts
 def _names_of_customers(policy: Policy) -> KnownNames:
     return KnownNames(name for account in policy.accounts for name in (*account.addresses, *account.domains))
+
+
+def megabytes_of(incoming: Incoming) -> int:
+    """The size of a mail of which only the beginning was fetched, in megabytes, rounded up; 0 for a whole mail."""
+    return -(-incoming.doubts.whole_size // MEGABYTE)
