@@ -377,6 +377,10 @@ class HttpSettings(Section):
         description="Addresses of web applications whose pages may show the inbox page in a frame. Without any, none may.",
         examples=[["https://app.example.com"]],
     )
+    links: Annotated[Duration, Field(ge=duration("1h"), le=duration("365d"))] = Field(
+        default=duration("30d"),
+        description="How long a link in a letter leads to a file that was too large for it. Letters have such links where there is an address.",
+    )
     requests_per_minute: int = Field(
         default=1200, ge=1, description="Most requests of one key, or of one customer's browser, in a minute, on this node."
     )

@@ -10,22 +10,32 @@ from collections.abc import Mapping
 from helpdesk.store.rights import Rights
 
 INBOX, THREAD, REPLY, FILE, VISIT = "platform_inbox", "platform_thread", "platform_reply", "platform_attachment", "page_session"
+LINK_EVENT = "file_link_event"  # of links to files
 READS: Mapping[str, frozenset[str]] = {  # columns of each table; none named: all
     INBOX: frozenset(),
     THREAD: frozenset(),
     REPLY: frozenset(),
     FILE: frozenset(),
     VISIT: frozenset(),
+    LINK_EVENT: frozenset(),
     "api_key": frozenset(),
     "api_secret": frozenset(),
     "account": frozenset({"id", "active", "heir"}),  # whose conversations an account has taken over
     "inbound": frozenset({"id", "content", "sha256"}),  # for the large files that came by mail: the mail has their octets
 }
-ADDS = frozenset({REPLY, FILE, VISIT})
+ADDS = frozenset({REPLY, FILE, VISIT, LINK_EVENT})
 CHANGES: Mapping[str, frozenset[str]] = {
     INBOX: frozenset({"read_at"}),
     FILE: frozenset({"reply_id"}),
     VISIT: frozenset({"session_sha256", "expires_at", "ended_at"}),
 }
-RIGHTS = Rights(READS, ADDS, CHANGES, (f"{REPLY}_id_seq",))
+RIGHTS = Rights(
+    READS,
+    ADDS,
+    CHANGES,
+    (
+        f"{REPLY}_id_seq",
+        f"{LINK_EVENT}_id_seq",
+    ),
+)
 grants = RIGHTS.grants

@@ -75,6 +75,7 @@ COVERS: dict[str, Cover] = {
         words="name", free={KEY: "id sha256", NUMBER: "scopes created_at expires_at revoked_at", COMPANY: "accounts"}
     ),
     "api_secret": Cover(free={NUMBER: "id", KEY: "secret"}),
+    "file_link_event": Cover(free={KEY: "id file_id", NUMBER: "kind at"}),
     "webhook_target": Cover(
         words="answer",
         free={NODE: "name", NUMBER: "position state state_at taken_at resting_until lease_until", KEY: "lease_token"},

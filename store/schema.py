@@ -755,6 +755,18 @@ api_secret = Table(
     Column("secret", String(64), nullable=False),
 )
 
+# A use of a link to a file of a letter, or its revocation. The link itself is stored nowhere: it has a seal.
+file_link_event = Table(
+    "file_link_event",
+    metadata,
+    Column("id", COUNTED, primary_key=True),
+    Column("file_id", String(64), nullable=False),  # of `platform_attachment`
+    Column("kind", String(16), nullable=False),  # used or revoked
+    Column("at", Instant, nullable=False),
+    Index("link_event_of_file", "file_id"),
+    sqlite_autoincrement=True,  # an id that was deleted never comes again
+)
+
 # A visit to the inbox page: a one-time code that a platform was given, and the session that it became in a browser. Secrets are kept as hashes.
 page_session = Table(
     "page_session",

@@ -69,7 +69,19 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
     desk = one_line(look.name or letterhead.desk_name)
     pages = letterhead.pages.get(order.ticket.plan, NO_PAGES) if order.ticket else NO_PAGES
     frame = Frame(
-        desk, subject, addresses, enclosures, shown, in_place, speech, now, look, pages, request_page=letterhead.request_page
+        desk,
+        subject,
+        addresses,
+        enclosures,
+        shown,
+        in_place,
+        speech,
+        now,
+        look,
+        pages,
+        request_page=letterhead.request_page,
+        links=_links(order, letterhead, enclosures, now),
+        links_until=letterhead.links.until(now) if letterhead.links else None,
     )
     words = _words(order, frame, letterhead.renderer, speech)
     message_id = f"{token}.{_base36(order.id)}@{letterhead.domain}"
@@ -100,6 +112,15 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
         limits=order.limits,
         part=order.words.part,
     )
+
+
+def _links(order: LetterOrder, letterhead: Letterhead, enclosures: Enclosures, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Links to the files that a customer's letter leaves out, by their names. All of them have one, or none has."""
+    makes, left_out = letterhead.links, enclosures.left_out
+    is_shown = order.ticket is not None and not order.for_staff and not isinstance(order.answer, ConsultAnswer)
+    if makes is None or not is_shown or not order.to.address or not all(file.place for file in left_out):
+        return ()
+    return tuple((file.filename, makes.link(order.id, file.place, order.to.address, now)) for file in left_out)
 
 
 def _ticket_id(order: LetterOrder) -> int | None:

@@ -28,10 +28,14 @@ class Enclosure:
 
 
 class LeftOut(NamedTuple):
-    """A file that a letter only names. `number` is that on its ticket, 0 where it has none."""
+    """A file that a letter only names. `number` is that on its ticket, 0 where it has none.
+
+    `place` counts the attachments of the letter from 1; it is 0 where the content is missing, so that nothing leads to it.
+    """
 
     filename: str
     number: int = 0
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,11 @@ def enclose(attachments: tuple[Attachment, ...], contents: Mapping[str, bytes], 
     enclosed: list[Enclosure] = []
     left_out: list[LeftOut] = []
     room = limit
-    for file in attachments:
+    for place, file in enumerate(attachments, start=1):
         content = contents.get(file.sha256)
         content = content[slice(*file.span)] if content is not None and file.span else content
         if content is None or len(content) > room:
-            left_out.append(LeftOut(safe_name(file.filename), file.number))
+            left_out.append(LeftOut(safe_name(file.filename), file.number, place if content is not None else 0))
             continue
         room -= len(content)
         digest = hashlib.sha256(content).hexdigest() if file.span else file.sha256

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.templates.appearance import Appearance, Pages
 from helpdesk.templates.render import Renderer
+from helpdesk.threading.letters.file_links import FileLinks
 from helpdesk.threading.trust.tokens import Keyring
 
 
@@ -26,6 +27,7 @@ class Letterhead:
     that of letters to customers about no ticket. `readers` are staff members by their address in lower case, and `zones` the
     zones of accounts that have one of their own. `attachments` is how many octets the files of one letter may have. `looks` are
     those of support addresses in lower case, `pages` those of plans, and `request_page` is where a support request is created.
+    `links` makes links to files that are too large for a letter; None where there are none.
     """
 
     desk_name: str
@@ -42,4 +44,5 @@ class Letterhead:
     looks: Mapping[str, Appearance] = field(default_factory=dict)
     pages: Mapping[str, Pages] = field(default_factory=dict)
     request_page: str = ""
+    links: FileLinks | None = None
     renderer: Renderer = field(default_factory=Renderer, repr=False, compare=False)

@@ -93,6 +93,8 @@ class Frame:
     look: Appearance = PLAIN
     pages: Pages = NO_PAGES
     request_page: str = ""
+    links: tuple[tuple[str, str], ...] = ()  # to files that the letter leaves out, by their names
+    links_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class CustomerView:
     fields: tuple[tuple[str, str], ...] = ()  # values such as an order number, by the names of their fields
     enclosed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()  # to what was left out, by the names
+    links_until: datetime | None = None
     in_inbox: bool = False  # whether the customer finds what was left out in the platform inbox
     answer_by: datetime | None = None
     question: str = ""
@@ -350,6 +354,8 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         fields=_fields(ticket) if not order.fixed_text else (),
         enclosed=tuple(file.filename for file in frame.enclosures.enclosed[:MOST_LINES]),
         left_out=tuple(file.filename for file in frame.enclosures.left_out[:MOST_LINES]),
+        links=frame.links[:MOST_LINES],
+        links_until=frame.links_until,
         in_inbox=ticket is not None and ticket.account is not None,
         answer_by=facts.answer_by,
         timeline=facts.timeline,

@@ -46,6 +46,7 @@ COMMANDS = {
     "template": "helpdesk.gateway.cli.template:template_group",
     "token": "helpdesk.gateway.cli.token:token_group",
     "key": "helpdesk.gateway.cli.key:key_group",
+    "link": "helpdesk.gateway.cli.link:link_group",
     "webhook": "helpdesk.gateway.cli.webhook:webhook_group",
     "dkim": "helpdesk.gateway.cli.dkim:dkim_group",
     "export": "helpdesk.gateway.cli.export:export_command",

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException as AnyHttpException
 from starlette.routing import Match
 
 from helpdesk.gateway.counts import counts
+from helpdesk.gateway.http.file_pages import file_pages
 from helpdesk.gateway.http.inbox.routes import pages
 from helpdesk.gateway.http.inbox.visits import ROOT, PageRefusal, refuse_visit
 from helpdesk.gateway.http.pages import page_assets
@@ -65,6 +66,7 @@ def _routes(service: Service) -> FastAPI:
     app.include_router(page_assets)
     if service.page_desk is not None:
         app.include_router(pages)
+        app.include_router(file_pages)
         app.add_exception_handler(PageRefusal, _refuse_page)
     app.add_exception_handler(ApiRefusal, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_form)

@@ -9,6 +9,7 @@ from helpdesk.gateway.observe import Log
 from helpdesk.gateway.retention import purge
 from helpdesk.store.counts import forget_letter_counts
 from helpdesk.store.database import DatabaseAway
+from helpdesk.store.file_links import forget_link_events
 from helpdesk.store.logins import forget_logins
 from helpdesk.store.operator_acts import forget_acts
 from helpdesk.store.page_sessions import forget_sessions
@@ -46,6 +47,7 @@ def forget(node: Node) -> None:
         forget_letter_counts(node.database, node.clock())
         forget_acts(node.database, node.clock())
         forget_uploads(node.database, node.clock() - ABANDONED)
+        forget_link_events(node.database)
         forget_sessions(node.database, node.clock() - A_DAY)
         node.blobs.sweep((node.clock() - ABANDONED).timestamp())
         forgotten = forget_dropped(node.database, node.clock() - node.configuration.settings.database.keep_dropped)

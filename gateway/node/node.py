@@ -35,10 +35,12 @@ from helpdesk.gateway.work.desk import Desk, desk_of
 from helpdesk.gateway.work.kind import MailReader, Tools
 from helpdesk.gateway.work.worker import Worker
 from helpdesk.store.database import NODE, Database, DatabaseAway, ProcessRole, StaleTicket
+from helpdesk.store.file_links import link_secret
 from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.store.inbox_positions import give_positions
 from helpdesk.store.mailboxes import LeaseLost
 from helpdesk.templates.overrides import Overrides
+from helpdesk.threading.letters.file_links import FileLinks
 
 LEASE_MARGIN = timedelta(minutes=2)
 
@@ -114,8 +116,14 @@ class Node:
         return addresses_of(self.configuration)
 
     def desk_for(self, configuration: Configuration, overrides: Overrides | None) -> Desk:
-        """The desk of a configuration, under the name of this process. Raises UnusableKey."""
-        return desk_of(configuration, f"{socket.gethostname()}:{os.getpid()}", overrides)
+        """The desk of a configuration, under the name of this process. Raises UnusableKey, or DatabaseAway where it has links to files."""
+        return desk_of(configuration, f"{socket.gethostname()}:{os.getpid()}", overrides, self._file_links(configuration))
+
+    def _file_links(self, configuration: Configuration) -> FileLinks | None:
+        http = configuration.settings.http
+        if http is None or not http.address:
+            return None
+        return FileLinks(http.address, link_secret(self.database), http.links)
 
     def take(self, configuration: Configuration) -> None:
         """Go on with another configuration of the same node. Parts that were made of the old one get theirs from the role that has them."""

@@ -15,6 +15,7 @@ from helpdesk.store.identifiers import new_ids, new_reference, new_thread_key
 from helpdesk.templates.appearance import looks_of, pages_of
 from helpdesk.templates.letterhead import Letterhead, StaffReader
 from helpdesk.templates.overrides import Overrides, read_overrides
+from helpdesk.threading.letters.file_links import FileLinks
 from helpdesk.threading.lifecycle.context import Fresh
 from helpdesk.threading.matching.gather import House
 from helpdesk.threading.trust.tokens import Keyring
@@ -40,8 +41,9 @@ class Desk:
     identifiers: Callable[[str, datetime], Fresh] = new_identifiers  # draws those of a decision, by the desk's prefix
 
 
-def desk_of(configuration: Configuration, node: str, overrides: Overrides | None = None) -> Desk:
+def desk_of(configuration: Configuration, node: str, overrides: Overrides | None = None, links: FileLinks | None = None) -> Desk:
     """Build the desk of a configuration. `node` is the name of this process in its records; `overrides` are read where they are not given.
+    `links` makes links to files; None where there are none.
 
     Raises UnusableKey for an unreadable DKIM key.
     """
@@ -64,6 +66,7 @@ def desk_of(configuration: Configuration, node: str, overrides: Overrides | None
         looks=looks_of(policy),
         pages=pages_of(policy),
         request_page=settings.desk.request_page,
+        links=links,
         zones={account.id: account.zone for account in policy.accounts if account.zone},
         renderer=limited_renderer(
             overrides, lambda fault: log.warning("template.failed", reason=fault, do="ours is sent instead")

@@ -157,7 +157,8 @@ class Settlement:
         shown: dict[str, bytes | None] = {}
         places: dict[str, Place] = {}
         limit = self.tools.desk.policy.letters.attachments
-        for digest, alone in files_to_show(outcome.decision, limit).items() if contents else ():
+        has_links = self.tools.desk.letterhead.links is not None
+        for digest, alone in files_to_show(outcome.decision, limit, has_links=has_links).items() if contents else ():
             content = contents.get(digest)
             if content is not None and len(content) <= IN_TABLE:
                 shown[digest] = content

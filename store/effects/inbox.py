@@ -38,7 +38,7 @@ def inbox_rows(outcome: Outcome) -> Iterator[Values]:
             "subject": new_subject(words.subject, (one.subject,), one.reference) or one.subject,
             "body_text": words.text,
             "body_html": words.html or markup_of(shaped(words.text, ())),
-            "attachments": _offered(outcome, one, words.attachments, words.id),
+            "attachments": _offered(outcome, words.attachments, words.id),
             "letter_id": None,
             "words_id": words.id,
         }
@@ -52,7 +52,7 @@ def inbox_rows(outcome: Outcome) -> Iterator[Values]:
                 "subject": letter.subject,
                 "body_text": letter.body_text,
                 "body_html": letter.body_html,
-                "attachments": _offered(outcome, one, _attachments(outcome.decision, letter), letter.id),
+                "attachments": _offered(outcome, _attachments(outcome.decision, letter), letter.id),
                 "letter_id": letter.id,
                 "words_id": None,
             }
@@ -80,15 +80,20 @@ def attachment_rows(outcome: Outcome) -> Iterator[Values]:
                 }
 
 
-def files_to_show(decision: Decision, limit: int) -> dict[str, bool]:
+def files_to_show(decision: Decision, limit: int, *, has_links: bool = False) -> dict[str, bool]:
     """Return the SHA-256 of the files that may stand in the inbox of an account, and whether the inbox is the only place to get them.
 
     It is that for what customers wrote in the platform, for files that are larger than a letter carries (`limit`), for files of earlier
     mail whose words go into the inbox now, and for letters to customers without an address. All other files are in somebody's mailbox too.
+    Customers without an account have no inbox; where letters have links (`has_links`), what their letters leave out is kept for the links.
     """
     found: dict[str, bool] = {}
     for part in decision.parts:
-        if part.ticket is None or part.ticket.account is None or part.grounds.from_archive:
+        if part.ticket is None or part.grounds.from_archive:
+            continue
+        if part.ticket.account is None:
+            letters = [order for order in part.letters if has_links and not order.for_staff and order.to.address]
+            found |= {file.sha256: True for order in letters for file in left_behind(order.words.attach, limit)}
             continue
         words = part.adds.message
         if words is not None and words.inbox_of is not None:
@@ -103,13 +108,12 @@ def files_to_show(decision: Decision, limit: int) -> dict[str, bool]:
     return found
 
 
-def _offered(outcome: Outcome, one: Ticket, listed: Iterable[Mapping[str, object]], owner: int) -> list[Values]:
+def _offered(outcome: Outcome, listed: Iterable[Mapping[str, object]], owner: int) -> list[Values]:
     """Return the files of an inbox row, each with the id of its row in `platform_attachment`; None if the gateway has no content for it."""
-    held = outcome.shown_files if one.account is not None else {}
     return [
         {
             **{name: value for name, value in entry.items() if name not in INTERNAL},
-            "id": entry.get("id") or (file_id(owner, place) if entry.get("sha256") in held else None),
+            "id": entry.get("id") or (file_id(owner, place) if entry.get("sha256") in outcome.shown_files else None),
         }
         for place, entry in enumerate(listed, start=1)
     ]

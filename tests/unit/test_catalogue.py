@@ -82,7 +82,7 @@ def test_every_sentence_is_translated(language: str) -> None:
 
 
 def test_every_string_is_asked_for_and_every_one_asked_for_is_there() -> None:
-    sources = [*FOLDER.rglob("*.j2"), *FOLDER.rglob("*.py"), *(FOLDER.parent / "gateway" / "http" / "inbox").glob("*.py")]
+    sources = [*FOLDER.rglob("*.j2"), *FOLDER.rglob("*.py"), *(FOLDER.parent / "gateway" / "http").rglob("*.py")]
     asked = {
         key for source in sources for found in ASKED.findall(source.read_text()) for key in found if key and not key.endswith(".")
     }

@@ -92,6 +92,8 @@ BOUNDED: dict[str, str] = {
     "gateway.http.directory_forms.account_form": "a row of the directory",
     "gateway.http.directory_forms.contact_form": "a row of the directory",
     "gateway.http.directory_forms.staff_form": "a row of the directory",
+    "gateway.http.file_pages.show_linked_file": "a segment of a path, whose line the server bounds",
+    "threading.letters.file_links.read_file_token": "a segment of a path, whose line the server bounds",
     "gateway.http.forms.number_of": "a segment of a path, whose line the server bounds",
     "gateway.http.forms.thread_key": "a segment of a path, whose line the server bounds",
     "gateway.http.problems.problem": "a sentence of ours",

@@ -319,6 +319,15 @@ def upgrade() -> None:
         sa.Column("secret", sa.String(64), nullable=False),
     )
     op.create_table(
+        "file_link_event",
+        sa.Column("id", counted, primary_key=True),
+        sa.Column("file_id", sa.String(64), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("at", instant, nullable=False),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("link_event_of_file", "file_link_event", ["file_id"])
+    op.create_table(
         "page_session",
         sa.Column("code_sha256", sa.String(64), primary_key=True),
         sa.Column("code_until", instant, nullable=False),

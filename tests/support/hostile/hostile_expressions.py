@@ -193,6 +193,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.matching.search_words.SPACELESS": Reach("match", 50_000),
     "threading.matching.search_words.WORD": Reach("findall finditer", 50_000),
     "threading.matching.said.ITEM": Reach("match", 20_000),
+    "threading.letters.file_links.TOKEN": Reach("fullmatch", FIELD),
     "threading.matching.said.PICTURE": Reach("fullmatch", 200),
     "threading.reading.coverage.DASHED": Reach("findall"),
     "threading.reading.coverage.DELIMITED_HEADER": Reach("search"),

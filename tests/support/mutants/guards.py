@@ -20,7 +20,7 @@ RELOAD, KEYS = "reload: all or nothing", "keys: known before they sign"
 PERMISSION, RECORD, CONSULT = "permission: whose answer counts", "permission: the record", "third persons"
 DIRECTORY = "the directory"
 RULES = "sorting by the operator"
-WEBHOOKS = "webhooks"
+WEBHOOKS, LINKS = "webhooks", "links to files"
 SORTED = "tests/stories/test_sorting_by_rules.py"
 AWAY = "deputies and heirs"
 BUCKET = "contents in a bucket"
@@ -1780,5 +1780,50 @@ MUTANTS: tuple[Mutant, ...] = (
         "settings.relay.url.startswith(MAILDIR) and door is not None",
         "door is not None",
         ("tests/edges/test_demo_pages.py::test_a_real_desk_has_no_such_pages",),
+    ),
+    # --- links to files
+    Mutant(
+        LINKS,
+        "the button of another page gives the file",
+        "gateway/http/file_pages.py",
+        "    if not is_own_form(request.headers, here.origin):\n        return await asyncio.to_thread(show_linked_file, request, link)\n",
+        "",
+        (
+            "tests/edges/test_file_links.py::test_a_customer_gets_a_file_that_was_too_large_by_the_button_of_its_page[sqlite-with an account]",
+        ),
+    ),
+    Mutant(
+        LINKS,
+        "a changed link is as good",
+        "store/file_links.py",
+        " or not token.is_sealed(str(secret).encode(), row.contact_address):",
+        ":",
+        ("tests/edges/test_file_links.py::test_a_link_is_worth_nothing_when_it_is_changed_over_or_revoked[sqlite]",),
+    ),
+    Mutant(
+        LINKS,
+        "a link never ends",
+        "store/file_links.py",
+        "    if token.until <= now:\n        return LinkState.EXPIRED\n",
+        "",
+        ("tests/edges/test_file_links.py::test_a_link_is_worth_nothing_when_it_is_changed_over_or_revoked[sqlite]",),
+    ),
+    Mutant(
+        LINKS,
+        "a revoked link goes on",
+        "store/file_links.py",
+        " or connection.execute(revoked).first() is not None:",
+        ":",
+        ("tests/edges/test_file_links.py::test_a_link_is_worth_nothing_when_it_is_changed_over_or_revoked[sqlite]",),
+    ),
+    Mutant(
+        LINKS,
+        "a use of a link is not noted",
+        "store/file_links.py",
+        "    connection.execute(insert(file_link_event).values(file_id=file.id, kind=USED, at=now))\n",
+        "",
+        (
+            "tests/edges/test_file_links.py::test_a_customer_gets_a_file_that_was_too_large_by_the_button_of_its_page[sqlite-with an account]",
+        ),
     ),
 )
