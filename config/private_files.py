@@ -28,15 +28,19 @@ def make_folder(folder: Path, mode: int = FOLDER_MODE) -> None:
         missing.append(place)
     for place in reversed(missing):
         try:
-            os.mkdir(place, mode)
+            make_new_folder(place, mode)
         except FileExistsError:
             if not place.is_dir():
                 raise
-        else:
-            os.chmod(place, mode)  # a umask can take away its owner's own permissions
-            _sync_names_of(place.parent)
     if not folder.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+
+
+def make_new_folder(place: Path, mode: int = FOLDER_MODE) -> None:
+    """Make one folder durably. Raises FileExistsError if there is anything at this place, and other OSError."""
+    os.mkdir(place, mode)
+    os.chmod(place, mode)  # a umask can take away its owner's own permissions
+    _sync_names_of(place.parent)
 
 
 def sync(place: Path) -> None:

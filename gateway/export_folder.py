@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from helpdesk.config.private_files import FOLDER_MODE, make_folder, open_private, sync_folder
+from helpdesk.config.private_files import make_folder, make_new_folder, open_private, sync_folder
 
 MANIFEST = "manifest.json"
 LONGEST_NAME = 100  # characters of a file's name
@@ -31,7 +31,7 @@ class ExportFolder:
     def __init__(self, place: Path) -> None:
         """Raises FileExistsError if there is anything at this place, and other OSError."""
         make_folder(place.absolute().parent)
-        os.mkdir(place, FOLDER_MODE)
+        make_new_folder(place)
         self._place = place
         self.files: list[WrittenFile] = []
 

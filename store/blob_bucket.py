@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 DOOMED = "doomed"  # folder of the marks of contents that are being removed
 CONTENT = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})")
+DURATION = re.compile(r" in [0-9.]+[a-zµ]*s\b")  # in what the client says of a fault
 EXPLANATION = b"Blobs of helpdesk. This object shows that the bucket is the right one: keep it, also in backups.\n"
 ANSWER, TRANSFER = timedelta(seconds=5), timedelta(minutes=1)  # how long a look and a transfer may take
 YOUNG = timedelta(minutes=1)  # a content of this age need not be made younger
@@ -285,4 +286,4 @@ def _path(sha256: str) -> str:
 def _in_one_line(fault: Exception) -> str:
     """What the client says, without the body of the answer and without how long it took."""
     first = str(fault).partition("\n")[0]
-    return re.sub(r" in [0-9.]+[a-zµ]*s\b", "", first)[:LONGEST_FAULT]
+    return DURATION.sub("", first[: 2 * LONGEST_FAULT])[:LONGEST_FAULT]

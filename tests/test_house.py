@@ -181,11 +181,13 @@ CUSTOMER_SIDE = {
     "helpdesk.config.policy",  # what the directory is checked with
     "helpdesk.gateway.counts",
     "helpdesk.gateway.observe",
+    "helpdesk.gateway.private_pages",
     "helpdesk.gateway.web_server",
     "helpdesk.store.account_heirs",
     "helpdesk.store.api_keys",
     "helpdesk.store.blobs",
     "helpdesk.store.database",
+    "helpdesk.store.file_links",
     "helpdesk.store.letter_files",  # the exception of a file that cannot be read now
     "helpdesk.store.page_sessions",
     "helpdesk.store.pending_replies",
@@ -193,6 +195,8 @@ CUSTOMER_SIDE = {
     "helpdesk.templates.catalogue",
     "helpdesk.templates.locales",
     "helpdesk.templates.pages",
+    "helpdesk.threading.letters.carried",  # a size in words
+    "helpdesk.threading.letters.file_links",
 }
 
 

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request, Response
 
 from helpdesk.gateway.http.files import file_answer
 from helpdesk.gateway.http.inbox.visits import desk_of, speech_of
-from helpdesk.gateway.http.pages import is_own_form, page_answer
+from helpdesk.gateway.http.pages import page_answer
 from helpdesk.gateway.http.service import Service
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.private_pages import is_own_form
 from helpdesk.store.file_links import LinkedFile, LinkState, find_linked, take_linked
 from helpdesk.store.letter_files import FilesAway
 from helpdesk.store.platform_views import FileView
@@ -42,7 +43,7 @@ async def give_linked_file(request: Request, link: str) -> Response:
     """The file itself. Only the button of our own page asks for it."""
     desk, here = desk_of(request)
     desk.count(COUNTED_AS)
-    if not is_own_form(request.headers, here.origin):
+    if not is_own_form(request.headers, (here.origin,)):
         return await asyncio.to_thread(show_linked_file, request, link)
     async with desk.uploads:
         return await asyncio.to_thread(_give, request, desk, link)

@@ -46,8 +46,6 @@ OF_STRANGERS = (
 ONE_VALUE = "a key, an address or a sentence of our own"
 WHOLE_MAIL = "a whole mail: measured through the node (test_t81_costs_of_a_mail)"
 BOUNDED: dict[str, str] = {
-    "gateway.web_pages.form_token": "the secret of a session, 43 characters",
-    "gateway.web_pages.is_token_of": "one field of a form, hashed or compared once; a form has a megabyte at most",
     "gateway.web_pages.page_of": "a page of ours",
     "gateway.web_pages.see_other": "an address of ours",
     "threading.rules.index.address_and_domains": ONE_VALUE,
@@ -112,10 +110,9 @@ BOUNDED: dict[str, str] = {
     "gateway.http.inbox.writing.mark_conversation": "one field of at most 40 characters",
     "gateway.http.inbox.writing.submit_form": "a form, whose octets are counted",
     "gateway.http.pages.cookie": "a secret of ours",
-    "gateway.http.pages.form_token": "a secret of at most 200 characters",
+    "gateway.private_pages.form_token": "a secret of at most 200 characters",
     "gateway.http.pages.get_page_file": "a path, whose line the server bounds",
-    "gateway.http.pages.is_own_form": "headers, which the server bounds",
-    "gateway.http.pages.is_token_of": "one field of a form, whose octets are counted",
+    "gateway.private_pages.is_token_of": "one field of a form, whose octets are counted",
     "gateway.http.pages.page_answer": "a page of ours",
     "gateway.private_pages.private_headers": "addresses that an operator wrote",
     "gateway.http.files.get_attachment": "a path, whose line the server bounds, and a name of at most 255 characters",

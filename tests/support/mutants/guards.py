@@ -1786,7 +1786,7 @@ MUTANTS: tuple[Mutant, ...] = (
         LINKS,
         "the button of another page gives the file",
         "gateway/http/file_pages.py",
-        "    if not is_own_form(request.headers, here.origin):\n        return await asyncio.to_thread(show_linked_file, request, link)\n",
+        "    if not is_own_form(request.headers, (here.origin,)):\n        return await asyncio.to_thread(show_linked_file, request, link)\n",
         "",
         (
             "tests/edges/test_file_links.py::test_a_customer_gets_a_file_that_was_too_large_by_the_button_of_its_page[sqlite-with an account]",
