@@ -97,8 +97,8 @@ MUTANTS: tuple[Mutant, ...] = (
         FSYNC,
         "the folder above a new folder is not synchronised",
         "config/private_files.py",
-        "            _sync_names_of(place.parent)\n",
-        "            pass\n",
+        "    os.chmod(place, mode)  # a umask can take away its owner's own permissions\n    _sync_names_of(place.parent)\n",
+        "    os.chmod(place, mode)  # a umask can take away its owner's own permissions\n",
         ("tests/store/test_database.py::test_the_folders_above_a_new_blob_are_on_the_disk_too",),
     ),
     Mutant(
