@@ -108,9 +108,9 @@ def _one_round(api: Api, watch: Watch, people: Path, seed: int, calls: int) -> N
 
 
 def _configuration(api: Api, people: Path, seed: int, examples: int, calls: int) -> dict[str, Any]:
-
     return {
         "base-url": f"http://127.0.0.1:{api.port}",
+        "cache": {"enabled": False},  # a run is what its seed makes it
         "seed": seed,
         "auth": {"wfc": {"path": str(people), "peers": [*CANARIES]}},
         "generation": {"max-examples": examples, "no-shrink": True, "database": "none"},
