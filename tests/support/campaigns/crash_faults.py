@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, update
 
 from helpdesk.gateway.intake import Intake
 from helpdesk.gateway.work import mail
-from helpdesk.store import blobs, outbox, record
+from helpdesk.store import blob_folder, outbox, record
 from helpdesk.store.cause import Outcome
 from helpdesk.store.database import Database
 from helpdesk.store.mail_claims import MailCause
@@ -61,7 +61,7 @@ def _at_each_connection(*statements: str) -> None:
 
 
 def _no_folder_fsync() -> None:
-    swap(blobs, "sync_folder", lambda folder: None)
+    swap(blob_folder, "sync_folder", lambda folder: None)
 
 
 def _no_dedupe() -> None:
