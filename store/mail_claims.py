@@ -120,9 +120,14 @@ def claim_mail(
     token = new_token() if token is None else token
     with database.writing() as connection:
         _wait_for_other_claims(connection)
-        free = connection.execute(FREE, {"now": now, "looked_at": max(limit, LOOKED_AT)}).all()
-        being_decided = connection.execute(BEING_DECIDED, {"now": now}).all() if free else []
-        ids = in_turn([_waiting(row) for row in free], [_waiting(row) for row in being_decided], limit, max_bytes)
+        being_decided = connection.execute(
+            BEING_DECIDED, {"now": now}
+        ).all()  # first, so that a claim that ends now still holds up others
+        waiting = connection.execute(FREE, {"now": now, "looked_at": max(limit, LOOKED_AT)}).all()
+        lockable = _lock(connection, waiting)
+        free = [_waiting(row) for row in waiting if row.id in lockable]
+        busy = [_waiting(row) for row in (*being_decided, *waiting) if row.id not in lockable]
+        ids = in_turn(free, busy, limit, max_bytes)
         rows = rows_among(connection, TAKE, ids, until=now + lease, token=token)
     rows = in_order_of_arrival(sorted(rows, key=lambda row: (row.turn_at, row.id)))
     claimed = []
@@ -142,6 +147,17 @@ def _wait_for_other_claims(connection: Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(CLAIMING)))
+
+
+def _lock(connection: Connection, waiting: Sequence[AnyRow]) -> set[int]:
+    """Lock mails that no worker holds, and return their ids without those that another transaction has locked.
+
+    Such a mail may be recorded at this moment by a worker whose lease has ended meanwhile, so it holds up later ones as if its lease went on.
+    """
+    ids = [row.id for row in waiting]
+    if connection.dialect.name != "postgresql" or not ids:
+        return set(ids)  # SQLite has one writer at a time
+    return {row.id for row in rows_among(connection, LOCK, ids)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,8 +360,8 @@ FREE = (
     .where(PENDING, or_(inbound.c.lease_until.is_(None), inbound.c.lease_until <= bindparam("now")))
     .order_by(inbound.c.turn_at, inbound.c.id)
     .limit(bindparam("looked_at"))
-    .with_for_update(skip_locked=True)
 )
+LOCK = select(inbound.c.id).where(among(inbound.c.id), PENDING).with_for_update(skip_locked=True)
 BEING_DECIDED = select(inbound.c.id, inbound.c.size, *KEYS).where(LEASED, inbound.c.lease_until > bindparam("now"))
 TOKENS = select(inbound.c.id, inbound.c.lease_token).where(among(inbound.c.id), PENDING).order_by(inbound.c.id).with_for_update()
 TAKE = (

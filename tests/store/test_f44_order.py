@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from support.desk.outcomes import LEASE, NOW, blob_store, opening, stored_and_claimed
 
 from helpdesk.store.blobs import BlobStore
@@ -17,6 +17,7 @@ from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.leases import end_claims_of
 from helpdesk.store.mail_claims import WaitingMail, claim_mail, give_back, in_turn
+from helpdesk.store.migrate import migrate
 from helpdesk.store.platform import waiting_replies
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import inbound, known_id, platform_reply
@@ -77,6 +78,21 @@ def test_a_second_mail_of_a_sender_waits_while_the_first_waits_for_its_next_atte
     assert claim(database, blobs) == [other]
     later = claim_mail(database, blobs, NOW + timedelta(seconds=10), limit=9, lease=LEASE, max_bytes=PLENTY)
     assert [mail.id for mail in later] == [first, second]
+
+
+def test_a_second_mail_of_a_sender_waits_while_a_late_worker_records_the_first(postgresql_url: str, blobs: BlobStore) -> None:
+    """Its lease has ended, nobody has taken the mail over yet, and its transaction goes on."""
+    database = Database(postgresql_url)
+    migrate(database)
+    first, second, other = store(database, blobs, mail_of(ANNA), mail_of(ANNA), mail_of("bert@acme.example"))
+    assert claim(database, blobs, limit=1) == [first]
+    late = NOW + 2 * LEASE
+    with database.writing() as recording:
+        recording.execute(select(inbound.c.id).where(inbound.c.id == first).with_for_update())
+        found = claim_mail(database, blobs, late, limit=9, lease=LEASE, max_bytes=PLENTY)
+        assert [mail.id for mail in found] == [other]
+    assert [mail.id for mail in claim_mail(database, blobs, late, limit=9, lease=LEASE, max_bytes=PLENTY)] == [first, second]
+    database.close()
 
 
 def test_one_worker_may_have_all_mails_of_a_sender(database: Database, blobs: BlobStore) -> None:

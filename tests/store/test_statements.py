@@ -67,8 +67,11 @@ SMALL = frozenset(
         "directory_version",
         "heartbeat",
         "hold",
+        "inbox_numbering",
         "mailbox_folder",
         "staff",
+        "webhook_retry",  # events that a receiver has not taken: a hundred wait at most, and few are given up
+        "webhook_target",
     }
 )
 READS_A_PART = "SELECT suppression.address AS address \nFROM suppression"  # no more than `store.watched.MOST_COUNTED` rows of it
