@@ -49,9 +49,11 @@ def hash_password(password: str) -> str:
 def verify_password(password: str, stored: str) -> bool:
     """Whether the password belongs to the stored line. False also for a line of another form, or one that asks for too much
     work.
+
+    No password has a NUL (RFC 4616 §2): scrypt takes one at the end for nothing at all.
     """
     found = STORED.fullmatch(stored)
-    if not found or len(password) > LONGEST_PASSWORD:
+    if not found or len(password) > LONGEST_PASSWORD or "\0" in password:
         return False
     work = ScryptWork(int(found[1]), int(found[2]), int(found[3]))
     try:

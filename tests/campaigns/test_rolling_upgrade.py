@@ -16,7 +16,7 @@ def test_two_nodes_are_upgraded_under_load(postgresql_server: PostgresqlServer, 
     database = Database(url)
     migrate(database)
     database.close()
-    report = rolling_upgrade.campaign(tmp_path, postgresql_server, url, seed=3, mails=24, pause=4.0)
+    report = rolling_upgrade.campaign(tmp_path, postgresql_server, url, seed=3, mails=18, pause=3.0)
     assert not report.faults, report
     assert report.figures["messages of first"] > 0
     assert report.figures["messages of next"] > 0

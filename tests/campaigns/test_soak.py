@@ -11,7 +11,7 @@ SLICE = ("worker killed", "relay defers", "large mail")  # `make campaign` has t
 
 @pytest.mark.timeout(600)
 def test_a_slice_of_a_soak_is_flat_and_its_books_are_right(tmp_path: Path) -> None:
-    report = soak_rig.campaign(tmp_path, seed=1, seconds=30, fault_every=10, faults=[FAULTS[name] for name in SLICE])
+    report = soak_rig.campaign(tmp_path, seed=1, seconds=21, fault_every=7, faults=[FAULTS[name] for name in SLICE])
     assert not report.broken, report
     assert tuple(name for *_, name in report.figures.faults) == SLICE
     print(report)

@@ -35,7 +35,15 @@ def test_one_password_however_its_letters_are_composed() -> None:
     assert verify_password("caf\u00e9", hash_password("cafe\u0301"))
 
 
-@given(st.text(max_size=30), st.text(max_size=30))
+PASSWORDS = st.text(st.characters(exclude_characters="\0"), max_size=30)
+
+
+@pytest.mark.parametrize(("one", "other"), [("", "\0"), ("secret", "secret\0"), ("\0", "\0")])
+def test_no_password_has_a_nul(one: str, other: str) -> None:
+    assert not verify_password(other, passwords.hash_password(one))
+
+
+@given(PASSWORDS, PASSWORDS)
 def test_a_password_verifies_itself_alone(one: str, other: str) -> None:
     line = passwords.hash_password(one)
     assert verify_password(one, line)

@@ -214,7 +214,7 @@ def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
 OTHERS = {
     "init", "export", "demo", "serve", "tick", "migrate", "check", "import", "deliver", "bench", "replay", "quarantine replay", "quarantine drop", "outbox hold",
     "outbox release", "quarantine release", "sender allow", "sender block", "sender remove", "suppress add", "suppress lift", "staff password", "token rotate", "token add", "token use", "token remove", "token show", "key add", "key revoke", "dkim key", "template preview", "template check",
-    "template list", "mailbox reconcile", "search rebuild", "reload", "backup", "restore", "postfix", "purge", "account join",
+    "template list", "mailbox reconcile", "search rebuild", "reload", "backup", "restore", "postfix", "purge", "account join", "webhook test", "webhook replay", "link revoke",
     *(f"{kind} {verb}" for kind in ("account", "contact", "staff") for verb in ("import", "add", "set", "deactivate", "rename")),
 }  # fmt: skip
 ARGUMENTS = {
