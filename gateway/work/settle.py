@@ -1,8 +1,9 @@
 """Decides and records work items, many in one transaction. Items whose ticket changed meanwhile are decided again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from helpdesk.gateway.counts import counts
 from helpdesk.gateway.observe import Log
@@ -71,8 +72,8 @@ class Settlement:
             else:
                 batch[str(item.cause)] = prepared
                 ended[str(item.cause)] = _ended_promises(prepared[1], known, desk)
-        again, recorded = self._record(batch, ended)
-        return [*again, *later], recorded
+        again, lost, recorded = self._record(batch, ended)
+        return untied([*again, *later], lost), recorded
 
     def _with_known(self, waiting: Sequence[WorkItem]) -> list[tuple[WorkItem, Known, Desk]]:
         """Look up what the store knows about each item, and the desk with the people whom it concerns. If that fails, each item is looked up alone, and the failing ones are given up."""
@@ -112,8 +113,9 @@ class Settlement:
 
     def _record(
         self, batch: Mapping[str, tuple[WorkItem, Outcome]], ended: Mapping[str, Sequence[tuple[TargetKind, bool]]]
-    ) -> tuple[list[WorkItem], int]:
-        again, recorded = [], 0
+    ) -> tuple[list[WorkItem], list[WorkItem], int]:
+        """Record outcomes. Return the items to repeat, those that another worker has taken over, and how many were recorded."""
+        again, lost, recorded = [], [], 0
         outcomes = [self._with_files_shown(item, self._with_files_kept(outcome)) for item, outcome in batch.values()]
         unrecorded = {str(entry.outcome.cause): entry.fault for entry in record_all(self.tools.database, outcomes)}
         for cause, (item, outcome) in batch.items():
@@ -129,7 +131,8 @@ class Settlement:
                 self._kind.give_up(item, fault)
             elif isinstance(fault, LostClaim):
                 log.info("claim.lost", cause=cause)
-        return again, recorded
+                lost.append(item)
+        return again, lost, recorded
 
     def _with_files_kept(self, outcome: Outcome) -> Outcome:
         """Store files that are nowhere in one piece in the mail in the blob store, before the letters that refer to them are recorded.
@@ -202,6 +205,28 @@ class Settlement:
             letters=", ".join(f"{letter.notice} to {letter.to or 'inbox'}" for letter in outcome.letters),
             cause=str(item.cause),
         )
+
+
+class HasKeys(Protocol):
+    """Something that keys tie to others (`WorkItem.keys`)."""
+
+    @property
+    def keys(self) -> Collection[tuple[str, object]]: ...
+
+
+T = TypeVar("T", bound=HasKeys)
+
+
+def untied(waiting: Sequence[T], lost: Sequence[T]) -> list[T]:
+    """Return what need not wait for an earlier item that another worker has taken over; the rest is claimed anew when that one is decided."""
+    keys = {key for item in lost for key in item.keys}
+    free = []
+    for item in waiting:
+        if keys.isdisjoint(item.keys):
+            free.append(item)
+        else:
+            keys.update(item.keys)
+    return free
 
 
 def _ended_promises(outcome: Outcome, known: Known, desk: Desk) -> list[tuple[TargetKind, bool]]:
