@@ -1,7 +1,7 @@
 """A blob store in a bucket of S3 or of a server that speaks its protocol: the door to obstore.
 
-Contents and notes have the names that they have in a folder, so that a folder can be copied into a bucket as it is. A bucket has no renaming,
-so whoever discards a content marks it first, and whoever puts a content looks for such a mark afterwards:
+Contents and notes have the names that they have in a folder, so that a folder can be copied into a bucket as it is. A bucket cannot rename.
+Therefore a process that removes a content marks it first, and a process that writes a content looks for such a mark afterwards:
 
     remover: writes the mark, looks whether the content is old, deletes it, takes the mark away
     writer:  writes the content or makes it young, sees no mark, sees the content

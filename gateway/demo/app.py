@@ -1,7 +1,7 @@
 """The routes of the demo: everybody's mailbox, each letter as its reader sees it, a form to write with, and the platform's inbox.
 
-There is no sign-in: everybody here is whoever they say. So the pages answer only under a name of this machine, which no page of another site can
-take on (DNS rebinding), and forms come from a page of this origin alone. Letters are shown in a sandbox that runs and loads nothing.
+The demo has no sign-in: a newcomer writes as any of its people. Therefore its pages answer only under a name of this machine, which a page of
+another site cannot take on (DNS rebinding), and a form is taken only from a page of this origin. Letters are shown in a sandbox that runs and loads nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -27,7 +27,7 @@ class DemoDraft:
 
 
 class NotSent(Exception):
-    """The mail did not get through the door. The text says why, for whoever wrote it."""
+    """The door of the desk has not taken the mail. The text of this exception tells its author why."""
 
 
 def compose_mail(draft: DemoDraft, now: datetime) -> EmailMessage:
@@ -37,7 +37,7 @@ def compose_mail(draft: DemoDraft, now: datetime) -> EmailMessage:
     """
     to = [address for _, address in getaddresses([_one_line(draft.to)]) if "@" in address]
     if not to:
-        raise NotSent("Write the address of whoever gets the mail.")
+        raise NotSent("Write a mail address in the field To.")
     mail = EmailMessage(policy=policy.SMTP)
     try:
         mail["From"] = formataddr((_one_line(draft.name), _one_line(draft.address)))

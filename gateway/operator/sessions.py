@@ -38,7 +38,7 @@ class Sessions:
         self._one_at_a_time = Lock()
 
     def begin(self, given: str) -> Session | None:
-        """A new session for whoever shows a key of an operator; None for any other words. Raises DatabaseAway."""
+        """Begin a session with the key of an operator. Return None if `given` is no such key, or one that is not valid now. Raises DatabaseAway."""
         now = self._clock()
         with self._database.reading() as connection:
             key = find_key(connection, given.strip(), KeyKind.OPERATOR)

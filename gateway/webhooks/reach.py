@@ -1,7 +1,7 @@
 """Which addresses a webhook may connect to. Targets come from the configuration alone, so private networks are allowed.
 
-Link-local addresses and those where clouds keep credentials of a machine are allowed only where the URL itself is such an address: a name that
-an operator trusts may be led there by whoever holds its zone.
+Link-local addresses and those where clouds keep credentials of a machine are allowed only where the URL itself is such an address. A host name
+does not suffice, because the owner of its DNS zone can make it resolve to such an address at any time.
 """
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address

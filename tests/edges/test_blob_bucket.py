@@ -78,10 +78,10 @@ def open_blobs(server: BucketServer, bucket: str) -> BlobBucket:
 
 @pytest.fixture
 def config(server: BucketServer, tmp_path: Path) -> Path:
-    return configured(tmp_path / "desk", server, server.new_bucket())
+    return configure(tmp_path / "desk", server, server.new_bucket())
 
 
-def configured(folder: Path, server: BucketServer, bucket: str) -> Path:
+def configure(folder: Path, server: BucketServer, bucket: str) -> Path:
     folder.mkdir()
     for name, words in (("secret", f"k {'5e' * 32}\n"), ("bucket-secret", "word\n")):
         (folder / name).write_text(words)
@@ -252,7 +252,7 @@ def test_a_desk_is_checked_backed_up_and_restored_into_another_bucket(config: Pa
     assert made.exit_code == 0, made.output
     assert json.loads(made.output)["blobs"] == 1
     assert "backup: the last one is 0.0 hours old" in run(config, "status").output
-    other = configured(tmp_path / "other", server, server.new_bucket())
+    other = configure(tmp_path / "other", server, server.new_bucket())
     restored = run(other, "restore", json.loads(made.output)["place"])
     assert restored.exit_code == 0, restored.output
     with closing(Database(load(other, {}).settings.database.url)) as database, database.reading() as connection:
@@ -262,7 +262,7 @@ def test_a_desk_is_checked_backed_up_and_restored_into_another_bucket(config: Pa
 
 def test_a_bucket_with_older_versions_is_told(server: BucketServer, tmp_path: Path) -> None:
     """What is erased stays there as an older version."""
-    config = configured(tmp_path / "desk", server, server.new_bucket(versions=True))
+    config = configure(tmp_path / "desk", server, server.new_bucket(versions=True))
     assert run(config, "migrate").exit_code == 0
     assert "keeps older versions" in run(config, "check").output
 

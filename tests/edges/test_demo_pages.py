@@ -91,7 +91,9 @@ def test_a_newcomer_plays_everybody_s_part_in_the_browser(demo: Demo) -> None:
     assert "The page says locked." in demo.browser.get(f"{to_omar}/html").html
     assert "Write an internal note" in demo.browser.get(to_omar).words
     assert demo.replies(OMAR, to_omar, "#resolve\nUnlocked, please try again.") == 303
-    wait_for(lambda: any("Unlocked, please" in _shown(demo, name) for name in _letters(demo, ANNA)), "the answer to Anna")
+    wait_for(
+        lambda: any("Unlocked, please" in _page_of_letter(demo, name) for name in _letters(demo, ANNA)), "the answer to Anna"
+    )
     demo.desk.inbox()  # gives the rows of the platform their positions
     home = demo.browser.get("/")
     for told in ("Everybody's mailbox", "Omar Haddad", "The platform's inbox", "Cannot log in"):
@@ -107,7 +109,7 @@ def test_a_newcomer_plays_everybody_s_part_in_the_browser(demo: Demo) -> None:
     assert "Cannot log in" in demo.browser.get(f"/mailbox/{ANNA}").words.partition("Sent")[2]
 
 
-def _shown(demo: Demo, name: str) -> str:
+def _page_of_letter(demo: Demo, name: str) -> str:
     return demo.browser.get(f"/letter/{name}/html").html
 
 

@@ -66,7 +66,7 @@ def begin(desk: StoryDesk, anna: Person, omar: Person, answer: str) -> str:
 
 
 def ticket_at(desk: StoryDesk, path: str) -> Ticket:
-    return next(one for one in desk.tickets() if path.endswith(one.thread_key))
+    return next(ticket for ticket in desk.tickets() if path.endswith(ticket.thread_key))
 
 
 def reply_form(browser: Browser, path: str, **fields: str) -> dict[str, str]:

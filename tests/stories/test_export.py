@@ -156,17 +156,17 @@ def test_the_page_fetches_nothing_and_shows_markup_as_text(told: Told) -> None:
 
 
 def test_notes_stay_out_on_demand(told: Told, tmp_path: Path) -> None:
-    assert "limestone" in everything(_exported(told, tmp_path / "all", "carla@globex.example"))
-    assert "limestone" not in everything(_exported(told, tmp_path / "less", "carla@globex.example", "--without-notes"))
+    assert "limestone" in everything(_export(told, tmp_path / "all", "carla@globex.example"))
+    assert "limestone" not in everything(_export(told, tmp_path / "less", "carla@globex.example", "--without-notes"))
 
 
 def test_of_somebody_who_is_not_known_it_says_so(told: Told, tmp_path: Path) -> None:
-    place = _exported(told, tmp_path / "nobody", "nobody@elsewhere.example")
+    place = _export(told, tmp_path / "nobody", "nobody@elsewhere.example")
     assert "The desk has nothing about these addresses." in (place / "index.html").read_text()
 
 
 def test_of_a_colleague_it_has_their_entry_and_no_word_of_customers(told: Told, tmp_path: Path) -> None:
-    place = _exported(told, tmp_path / "omar", "omar@desk.example")
+    place = _export(told, tmp_path / "omar", "omar@desk.example")
     assert [row["name"] for row in rows_in(place, "staff")] == ["Omar Haddad"]
     assert [path.name for path in (place / "data").iterdir()] == ["staff.jsonl"]
 
@@ -192,7 +192,7 @@ def test_what_retention_has_taken_is_named(desk: StoryDesk, tmp_path: Path) -> N
     assert "feldspar" in (place / "data" / "outbox.jsonl").read_text()
 
 
-def _exported(told: Told, place: Path, *words: str) -> Path:
+def _export(told: Told, place: Path, *words: str) -> Path:
     result = export(told.desk, place, *words)
     assert result.exit_code == 0, result.output
     return place

@@ -77,7 +77,10 @@ def visit_of(request: Request) -> Visit:
 
 
 def form_visit_of(request: Request, visit: Annotated[Visit, Depends(visit_of)]) -> Visit:
-    """The visit of a form. Raises PageRefusal for one that a page of somebody else's sends; its token is compared when it is read."""
+    """The visit of a request that sends a form. Raises PageRefusal if a page of another site has sent it.
+
+    The token in the form is compared later, when the form is read (`check_token`).
+    """
     if not is_own_form(request.headers, (visit.page_desk.origin,)):
         raise PageRefusal(*FOREIGN_FORM)
     return visit

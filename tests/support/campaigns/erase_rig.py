@@ -246,8 +246,8 @@ def run_on(reader: MailReader, url: str, other_url: str, folder: Path, count: in
             figures.rows = len(before)
             load = Load(desk)
             with load.running():
-                figures.export = _timed(lambda: export_all(desk, subjects, folder / "exports"))
-                figures.erase = _timed(lambda: erase_all(desk, subjects))
+                figures.export = _seconds_of(lambda: export_all(desk, subjects, folder / "exports"))
+                figures.erase = _seconds_of(lambda: erase_all(desk, subjects))
             figures.mails = load.mails
             check_gone(desk.database, subjects, "the database")
             for path in blob_files(desk):
@@ -255,7 +255,7 @@ def run_on(reader: MailReader, url: str, other_url: str, folder: Path, count: in
             check_others(before, rows_of(desk.database), subjects, load.mails)
             make_backup(settings, folder / "backups", datetime.now(UTC), lambda text: None)  # takes the list of the erased along
             other = settings.model_copy(update={"url": other_url, "blobs": str(folder / "restored" / "blobs")})
-            figures.restore = _timed(lambda: restore_backup(other, backup, datetime.now(UTC), lambda text: None, "ACZ"))
+            figures.restore = _seconds_of(lambda: restore_backup(other, backup, datetime.now(UTC), lambda text: None, "ACZ"))
             restored = Database(other_url)
             check_gone(restored, subjects, "the restored database")
             restored.close()
@@ -286,7 +286,7 @@ def check_others(before: Rows, after: Rows, subjects: list[Subject], mails: int)
         )
 
 
-def _timed(work: Any) -> float:
+def _seconds_of(work: Any) -> float:
     begin = time.monotonic()
     work()
     return time.monotonic() - begin

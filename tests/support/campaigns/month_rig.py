@@ -50,10 +50,10 @@ def check_month(month: Month) -> None:
         ("octets of contents", max(size.contents for size in before), last.contents),
         ("octets of the database", max(size.octets for size in before), last.octets),
     ):
-        assert now <= largest * MOST_GROWTH, f"{what} grow from {largest} to {now}; {grown(before[-1], last)}"
+        assert now <= largest * MOST_GROWTH, f"{what} grow from {largest} to {now}; {growth_between(before[-1], last)}"
 
 
-def grown(before: StoreSize, after: StoreSize) -> str:
+def growth_between(before: StoreSize, after: StoreSize) -> str:
     """The tables that have more rows than before."""
     more = {name: count - before.rows[name] for name, count in after.rows.items() if count > before.rows[name]}
     return ", ".join(f"{name} +{count}" for name, count in sorted(more.items(), key=lambda entry: -entry[1]))

@@ -31,7 +31,7 @@ def _of_paths(before: Document, after: Document) -> Iterator[str]:
 
 
 def _parameters(operation: Document) -> dict[str, bool]:
-    return {f"{one['in']} {one['name']}": bool(one.get("required")) for one in operation.get("parameters", ())}
+    return {f"{entry['in']} {entry['name']}": bool(entry.get("required")) for entry in operation.get("parameters", ())}
 
 
 def _of_schemas(before: Document, after: Document) -> Iterator[str]:

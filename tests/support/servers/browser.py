@@ -78,17 +78,17 @@ class Browser:
     def opens(self, path: str) -> Page:
         """A page, after all redirects."""
         answer = self.asks("GET", path)
-        return self._followed(path, answer)
+        return self._follow(path, answer)
 
     def sends(self, path: str, fields: Mapping[str, str], files: Files = (), headers: Mapping[str, str] = OWN) -> Page:
         """Send a form with files, as a page of ours has it."""
         kind, body = _multipart(fields, files)
-        return self._followed(path, self.asks("POST", path, body, {"Content-Type": kind, **headers}))
+        return self._follow(path, self.asks("POST", path, body, {"Content-Type": kind, **headers}))
 
     def presses(self, path: str, fields: Mapping[str, str], headers: Mapping[str, str] = OWN) -> Page:
         """Send a form without files."""
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self._followed(path, self.asks("POST", path, urlencode(fields).encode(), {**kind, **headers}))
+        return self._follow(path, self.asks("POST", path, urlencode(fields).encode(), {**kind, **headers}))
 
     def signs_in(self, account: str, contact: str, **session: str) -> Page:
         answer = self.api.asks("POST", "/api/v1/sessions", self.api.key(), {"account": account, "contact": contact, **session})
@@ -96,7 +96,7 @@ class Browser:
         address = urlsplit(answer.json["address"])
         return self.opens(f"{address.path}?{address.query}" if address.query else address.path)
 
-    def _followed(self, path: str, answer: ApiAnswer) -> Page:
+    def _follow(self, path: str, answer: ApiAnswer) -> Page:
         for _ in range(3):
             if answer.status != 303:
                 return Page(path, answer)

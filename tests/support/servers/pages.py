@@ -58,7 +58,10 @@ class PlainBrowser:
     def post(self, path: str, fields: Mapping[str, str], **headers: str) -> PageSeen:
         own = {"Origin": self.origin} if self.as_old else {"Origin": self.origin, "Sec-Fetch-Site": "same-origin"}
         return self._ask(
-            "POST", path, urlencode(fields), {"Content-Type": "application/x-www-form-urlencoded", **own, **_named(headers)}
+            "POST",
+            path,
+            urlencode(fields),
+            {"Content-Type": "application/x-www-form-urlencoded", **own, **_by_small_names(headers)},
         )
 
     def _ask(self, method: str, path: str, content: str | None, headers: Mapping[str, str]) -> PageSeen:
@@ -82,7 +85,7 @@ class PlainBrowser:
         return seen
 
 
-def _named(headers: Mapping[str, str]) -> dict[str, str]:
+def _by_small_names(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in headers.items()}
 
 

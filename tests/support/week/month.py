@@ -60,10 +60,10 @@ class Month(Week):
         self.shown |= inbox_rows(database)
         for path in self._contents():
             os.utime(path, (0, 0))  # they have the time of the machine, which is no time of the month
-        before = needed(database)
+        before = needs_of(database)
         if self.keeps:
             keep_retention(self.desk.node, lambda: False)
-        after = needed(database)
+        after = needs_of(database)
         self.lost += [
             f"{table} {key} on day {day}" for (table, key), octets in before.items() if after.get((table, key)) != octets
         ]
@@ -87,7 +87,7 @@ class Month(Week):
         return StoreSize(rows, sum(path.stat().st_size for path in self._contents()), (pages - free) * size)
 
 
-def needed(database: Database) -> Needed:
+def needs_of(database: Database) -> Needed:
     """Every row of requests that are not closed, of mail that waits for somebody, and of letters that are not sent, with its octets."""
     found: Needed = {}
     with database.reading() as connection:
