@@ -1,6 +1,6 @@
 """Records decisions: all effects of a cause in one transaction or none of them, and never twice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, insert, update
@@ -69,6 +69,8 @@ from helpdesk.store.undo import hand_over, move, take_back
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model.mail import Disposition
 
+Tie = tuple[str, object]  # a key that ties a cause to others, such as its sender
+
 
 @dataclass(frozen=True, slots=True)
 class Unrecorded:
@@ -87,10 +89,11 @@ def record(connection: Connection, outcome: Outcome) -> None:
     counts.write(connection)
 
 
-def record_all(database: Database, outcomes: Sequence[Outcome]) -> list[Unrecorded]:
+def record_all(database: Database, outcomes: Sequence[Outcome], ties: Sequence[Collection[Tie]] = ()) -> list[Unrecorded]:
     """Record outcomes in one transaction. Return those that could not be recorded; the others are recorded.
 
-    Several outcomes may change the same ticket only if each expects the version that the one before leaves. Raises DatabaseAway.
+    Several outcomes may change the same ticket only if each expects the version that the one before leaves. `ties` are the keys of each
+    outcome: an outcome is not recorded either if an earlier one with an equal key is stale or has lost its claim. Raises DatabaseAway.
     """
     if not outcomes:
         return []
@@ -103,9 +106,25 @@ def record_all(database: Database, outcomes: Sequence[Outcome]) -> list[Unrecord
             return [Unrecorded(outcomes[0], fault)]
     with database.writing() as connection:
         counts = CounterChanges()
-        faults = [_write_apart(connection, outcome, counts) for outcome in outcomes]
+        unrecorded = _write_each(connection, outcomes, ties, counts)
         counts.write(connection)
-        return [unrecorded for unrecorded in faults if unrecorded is not None]
+        return unrecorded
+
+
+def _write_each(
+    connection: Connection, outcomes: Sequence[Outcome], ties: Sequence[Collection[Tie]], counts: CounterChanges
+) -> list[Unrecorded]:
+    """Write outcomes one after another. Return those that could not be written, and those that must not overtake one of these."""
+    unrecorded = []
+    faults: dict[Tie, StaleTicket | LostClaim] = {}  # by the keys of what must be decided first
+    for outcome, keys in zip(outcomes, ties or [()] * len(outcomes), strict=True):
+        before = next((faults[key] for key in keys if key in faults), None)
+        left = Unrecorded(outcome, before) if before is not None else _write_apart(connection, outcome, counts)
+        if left is not None:
+            unrecorded.append(left)
+            if not isinstance(left.fault, Unstorable):
+                faults.update(dict.fromkeys(keys, left.fault))
+    return unrecorded
 
 
 def _write_apart(connection: Connection, outcome: Outcome, counts: CounterChanges) -> Unrecorded | None:

@@ -117,7 +117,8 @@ class Settlement:
         """Record outcomes. Return the items to repeat, those that another worker has taken over, and how many were recorded."""
         again, lost, recorded = [], [], 0
         outcomes = [self._with_files_shown(item, self._with_files_kept(outcome)) for item, outcome in batch.values()]
-        unrecorded = {str(entry.outcome.cause): entry.fault for entry in record_all(self.tools.database, outcomes)}
+        ties = [item.keys for item, _ in batch.values()]
+        unrecorded = {str(entry.outcome.cause): entry.fault for entry in record_all(self.tools.database, outcomes, ties)}
         for cause, (item, outcome) in batch.items():
             fault = unrecorded.get(cause)
             if fault is None:

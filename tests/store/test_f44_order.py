@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from support.desk.outcomes import LEASE, NOW, blob_store, opening, stored_and_claimed
 
 from helpdesk.store.blobs import BlobStore
+from helpdesk.store.cause import LostClaim
 from helpdesk.store.database import Database
 from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.store.inbound import store_raw
@@ -93,6 +94,19 @@ def test_a_second_mail_of_a_sender_waits_while_a_late_worker_records_the_first(p
         assert [mail.id for mail in found] == [other]
     assert [mail.id for mail in claim_mail(database, blobs, late, limit=9, lease=LEASE, max_bytes=PLENTY)] == [first, second]
     database.close()
+
+
+def test_a_mail_is_not_recorded_beside_an_earlier_one_that_another_worker_has_taken_over(
+    database: Database, blobs: BlobStore
+) -> None:
+    store(database, blobs, mail_of(ANNA), mail_of(ANNA), mail_of("bert@acme.example"))
+    mails = claim_mail(database, blobs, NOW, limit=9, lease=LEASE, max_bytes=PLENTY)
+    with database.writing() as connection:
+        connection.execute(update(inbound).where(inbound.c.id == mails[0].id).values(lease_token=mails[0].lease_token + 1))
+    left = record_all(database, [opening(mail) for mail in mails], [mail.keys for mail in mails])
+    assert [(str(entry.outcome.cause), type(entry.fault)) for entry in left] == [
+        (f"mail:{mail.id}", LostClaim) for mail in mails[:2]
+    ]
 
 
 def test_one_worker_may_have_all_mails_of_a_sender(database: Database, blobs: BlobStore) -> None:
