@@ -501,6 +501,24 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         CLAIM,
+        "a mail is recorded beside an earlier one that another worker has taken over",
+        "store/record.py",
+        "                faults.update(dict.fromkeys(keys, left.fault))\n",
+        "                faults.update({})\n",
+        (
+            "tests/store/test_f44_order.py::test_a_mail_is_not_recorded_beside_an_earlier_one_that_another_worker_has_taken_over[sqlite]",
+        ),
+    ),
+    Mutant(
+        CLAIM,
+        "a mail is decided although another worker has taken over an earlier one",
+        "gateway/work/settle.py",
+        "        if keys.isdisjoint(item.keys):\n",
+        "        if keys is not None:\n",
+        ("tests/unit/test_settling_order.py::test_only_what_is_not_tied_to_a_lost_item_goes_on[its sender]",),
+    ),
+    Mutant(
+        CLAIM,
         "only the sender ties mails, not ticket and thread",
         "store/mail_claims.py",
         '        named = (("sender", self.sender), ("ticket", self.ticket), ("thread", self.thread))\n',
