@@ -20,7 +20,7 @@ def end_leases(database: Database, now: datetime) -> int:
     mails = update(inbound).where(inbound.c.state == Disposition.PENDING, inbound.c.lease_token.is_not(None))
     letters = update(outbox).where(outbox.c.state == LetterState.SENDING)
     with database.writing() as connection:
-        ended = connection.execute(mails.values(lease_until=now, lease_token=None)).rowcount
+        ended = connection.execute(mails.values(lease_until=None, lease_token=None)).rowcount
         connection.execute(update(webhook_target).values(lease_until=None, lease_token=None))
         connection.execute(update(mailbox_folder).values(lease_until=None, lease_token=None))
         return ended + connection.execute(letters.values(lease_until=now, lease_token=None, next_attempt_at=now)).rowcount
@@ -38,5 +38,5 @@ def end_claims_of(database: Database, dead: ClaimTokens, now: datetime) -> int:
     posting = update(webhook_target).where(webhook_target.c.lease_token.between(least, largest))
     with database.writing() as connection:
         connection.execute(posting.values(lease_until=None, lease_token=None))
-        ended = connection.execute(mails.values(lease_until=now, lease_token=None)).rowcount
+        ended = connection.execute(mails.values(lease_until=None, lease_token=None)).rowcount
         return ended + connection.execute(letters.values(lease_until=now, lease_token=None, next_attempt_at=now)).rowcount

@@ -251,12 +251,16 @@ def _decided_before(row: AnyRow) -> int:
 
 
 @repeats_lost_races
-def release_mails(database: Database, token: int, now: datetime) -> int:
-    """Release every mail of one claim that is still pending, and do not count the attempt. Return how many there were."""
+def release_mails(database: Database, token: int) -> int:
+    """Release every mail of one claim that is still pending, and do not count the attempt. Return how many there were.
+
+    A released mail has no lease at all. If its lease ended at the time of this process, the mail would be neither free nor held for a process
+    whose clock is behind, and a later mail of its sender could overtake it there.
+    """
     statement = (
         update(inbound)
         .where(PENDING, inbound.c.lease_token == token)
-        .values(lease_until=now, lease_token=None, attempts=inbound.c.attempts - 1)
+        .values(lease_until=None, lease_token=None, attempts=inbound.c.attempts - 1)
     )
     with database.writing() as connection:
         return connection.execute(statement).rowcount

@@ -128,7 +128,7 @@ class Mails(CauseKind):
         """
         self._preparations.forget(self._unsettled)
         for token in tuple(self._unsettled):
-            release_mails(self.tools.database, token, self.tools.clock())
+            release_mails(self.tools.database, token)
             self._unsettled.discard(token)
 
     def count(self, item: WorkItem, disposition: Disposition) -> None:

@@ -1,4 +1,4 @@
-"""Two claims at the same moment on PostgreSQL: the second waits for the first, which it could not see."""
+"""Two claims at the same moment on PostgreSQL: one of them waits for the other, whose effect it could miss."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -7,7 +7,7 @@ from threading import Event
 from typing import Any
 
 import psycopg
-import pytest
+from sqlalchemy import event
 from support.desk.outcomes import LEASE, NOW, blob_store, raw_mail
 from support.servers.peers import wait_for
 
@@ -19,17 +19,16 @@ WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT gra
 
 
 def test_a_mail_that_comes_while_another_is_being_claimed_is_not_with_a_second_worker(
-    tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, postgresql_url: str
 ) -> None:
-    """The first worker has looked and has not committed; then a second mail of the same sender is stored, and a second worker looks."""
-    one, other, blobs = Database(postgresql_url), Database(postgresql_url), blob_store(tmp_path)
-    has_looked, may_commit = Event(), Event()
-    really = mail_claims.in_turn
+    """A worker has asked what others hold, and not yet what is free. Another one claims a mail then, and a second mail of its sender comes."""
+    slow, other, blobs = Database(postgresql_url), Database(postgresql_url), blob_store(tmp_path)
+    has_asked, may_go_on = Event(), Event()
 
-    def choose_slowly(*arguments: Any) -> list[int]:
-        has_looked.set()
-        assert may_commit.wait(60)
-        return really(*arguments)
+    def wait_before_the_free(*call: Any) -> None:
+        if "ORDER BY inbound.turn_at" in call[2]:
+            has_asked.set()
+            assert may_go_on.wait(60)
 
     def claim(database: Database) -> list[int]:
         later = NOW + timedelta(seconds=1)
@@ -40,19 +39,18 @@ def test_a_mail_that_comes_while_another_is_being_claimed_is_not_with_a_second_w
             row = connection.execute(WAITING).fetchone()
         return claims.done() or row == (1,)
 
-    [first] = store_raw(one, blobs, 1024, [raw_mail()], NOW)
+    event.listen(slow._engine, "before_cursor_execute", wait_before_the_free)
+    [first] = store_raw(other, blobs, 1024, [raw_mail()], NOW)
     with ThreadPoolExecutor(2) as pool:
         try:
-            monkeypatch.setattr(mail_claims, "in_turn", choose_slowly)
-            early = pool.submit(claim, one)
-            assert has_looked.wait(60)
-            monkeypatch.undo()
-            [second] = store_raw(other, blobs, 1024, [raw_mail()], NOW + timedelta(milliseconds=1))
+            early = pool.submit(claim, slow)
+            assert has_asked.wait(60)
             late = pool.submit(claim, other)
             wait_for(lambda: is_waiting(late), "the second claim waits for the first, or ends")
+            [second] = store_raw(other, blobs, 1024, [raw_mail()], NOW + timedelta(milliseconds=1))
         finally:
-            may_commit.set()
-    assert early.result() == [first]
-    assert late.result() == [], f"mail {second} went to a second worker"
-    one.close()
+            may_go_on.set()
+    assert early.result() == [first, second], "the mails of one sender went to two workers"
+    assert late.result() == []
+    slow.close()
     other.close()

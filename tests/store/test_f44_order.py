@@ -16,8 +16,8 @@ from helpdesk.store.cause import LostClaim
 from helpdesk.store.database import Database
 from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.store.inbound import store_raw
-from helpdesk.store.leases import end_claims_of
-from helpdesk.store.mail_claims import WaitingMail, claim_mail, give_back, in_turn
+from helpdesk.store.leases import end_claims_of, end_leases
+from helpdesk.store.mail_claims import WaitingMail, claim_mail, give_back, in_turn, release_mails
 from helpdesk.store.migrate import migrate
 from helpdesk.store.platform import waiting_replies
 from helpdesk.store.record import record_all
@@ -94,6 +94,21 @@ def test_a_second_mail_of_a_sender_waits_while_a_late_worker_records_the_first(p
         assert [mail.id for mail in found] == [other]
     assert [mail.id for mail in claim_mail(database, blobs, late, limit=9, lease=LEASE, max_bytes=PLENTY)] == [first, second]
     database.close()
+
+
+@pytest.mark.parametrize("release", ["of a claim", "of a dead process", "of all"])
+def test_a_released_mail_is_free_for_a_worker_whose_clock_is_behind(database: Database, blobs: BlobStore, release: str) -> None:
+    first, second = store(database, blobs, mail_of(ANNA), mail_of(ANNA))
+    tokens, ahead = ClaimTokens(), NOW + timedelta(seconds=1)
+    token = tokens.new()
+    assert claim(database, blobs, limit=1, token=token) == [first]
+    if release == "of a claim":
+        assert release_mails(database, token) == 1
+    elif release == "of a dead process":
+        assert end_claims_of(database, tokens, ahead) == 1
+    else:
+        assert end_leases(database, ahead) == 1
+    assert claim(database, blobs) == [first, second]
 
 
 def test_a_mail_is_not_recorded_beside_an_earlier_one_that_another_worker_has_taken_over(

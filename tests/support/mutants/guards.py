@@ -578,8 +578,8 @@ MUTANTS: tuple[Mutant, ...] = (
         DEATH,
         "the letters of a process that died wait for the end of their lease",
         "store/leases.py",
-        "        ended = connection.execute(mails.values(lease_until=now, lease_token=None)).rowcount\n        return ended + ",
-        "        ended = connection.execute(mails.values(lease_until=now, lease_token=None)).rowcount\n        return ended  # ",
+        "        ended = connection.execute(mails.values(lease_until=None, lease_token=None)).rowcount\n        return ended + ",
+        "        ended = connection.execute(mails.values(lease_until=None, lease_token=None)).rowcount\n        return ended  # ",
         ("tests/store/test_fencing.py::test_the_letters_of_a_process_that_died_are_free_again_and_uncertain[sqlite]",),
     ),
     Mutant(
