@@ -120,13 +120,14 @@ def claim_mail(
     token = new_token() if token is None else token
     with database.writing() as connection:
         _wait_for_other_claims(connection)
-        being_decided = connection.execute(
-            BEING_DECIDED, {"now": now}
-        ).all()  # first, so that a claim that ends now still holds up others
-        waiting = connection.execute(FREE, {"now": now, "looked_at": max(limit, LOOKED_AT)}).all()
+        looked_at = max(limit, LOOKED_AT)
+        leased = connection.execute(IN_LEASE).all()  # first, so that a claim that ends now still holds up others
+        waiting = connection.execute(FREE, {"now": now, "looked_at": looked_at}).all()
         lockable = _lock(connection, waiting)
         free = [_waiting(row) for row in waiting if row.id in lockable]
-        busy = [_waiting(row) for row in (*being_decided, *waiting) if row.id not in lockable]
+        last = _turn(waiting[-1]) if len(waiting) == looked_at else None
+        held = [row for row in leased if row.lease_until > now or last is None or _turn(row) <= last]
+        busy = [_waiting(row) for row in (*held, *waiting) if row.id not in lockable]
         ids = in_turn(free, busy, limit, max_bytes)
         rows = rows_among(connection, TAKE, ids, until=now + lease, token=token)
     rows = in_order_of_arrival(sorted(rows, key=lambda row: (row.turn_at, row.id)))
@@ -153,6 +154,7 @@ def _lock(connection: Connection, waiting: Sequence[AnyRow]) -> set[int]:
     """Lock mails that no worker holds, and return their ids without those that another transaction has locked.
 
     Such a mail may be recorded at this moment by a worker whose lease has ended meanwhile, so it holds up later ones as if its lease went on.
+    So does a mail whose lease has ended and which is not found free: a late worker puts it back at this moment.
     """
     ids = [row.id for row in waiting]
     if connection.dialect.name != "postgresql" or not ids:
@@ -232,6 +234,10 @@ def in_order_of_arrival(mails: Sequence[A]) -> list[A]:
         own.setdefault(mail.sender, []).append(mail)
     turns = {sender: iter(of_sender) for sender, of_sender in own.items()}
     return [next(turns[mail.sender]) for mail in sorted(mails, key=lambda mail: mail.id)]
+
+
+def _turn(row: AnyRow) -> tuple[datetime, int]:
+    return row.turn_at, row.id
 
 
 def _waiting(row: AnyRow) -> WaitingMail:
@@ -360,13 +366,13 @@ NOBODY = 0  # token of a mail that waits for its next attempt: no worker has it,
 LOOKED_AT = 200  # free mails, in the order of their turns, among which a claim chooses
 KEYS = (inbound.c.sender, inbound.c.turn_ticket, inbound.c.turn_thread)
 FREE = (
-    select(inbound.c.id, inbound.c.size, *KEYS)
+    select(inbound.c.id, inbound.c.size, inbound.c.turn_at, *KEYS)
     .where(PENDING, or_(inbound.c.lease_until.is_(None), inbound.c.lease_until <= bindparam("now")))
     .order_by(inbound.c.turn_at, inbound.c.id)
     .limit(bindparam("looked_at"))
 )
 LOCK = select(inbound.c.id).where(among(inbound.c.id), PENDING).with_for_update(skip_locked=True)
-BEING_DECIDED = select(inbound.c.id, inbound.c.size, *KEYS).where(LEASED, inbound.c.lease_until > bindparam("now"))
+IN_LEASE = select(inbound.c.id, inbound.c.size, inbound.c.turn_at, inbound.c.lease_until, *KEYS).where(LEASED)
 TOKENS = select(inbound.c.id, inbound.c.lease_token).where(among(inbound.c.id), PENDING).order_by(inbound.c.id).with_for_update()
 TAKE = (
     update(inbound)

@@ -1,7 +1,7 @@
 """The interface of a kind of cause, and the tools that every kind uses."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Protocol
@@ -88,6 +88,10 @@ class CauseKind(ABC):
     @abstractmethod
     def give_up(self, item: WorkItem, fault: Exception) -> None:
         """Handle an item that could not be decided or recorded, so that it is not due again at once and does not block others."""
+
+    def leave(self, behind: Sequence[WorkItem], keys: Collection[tuple[str, object]]) -> None:
+        """Release items that must wait for others, with these keys, which another worker has taken over. Raises DatabaseAway."""
+        return
 
     def count(self, item: WorkItem, disposition: Disposition) -> None:
         """Count an item that was recorded, for those who watch the desk."""

@@ -4,7 +4,7 @@ Each fault of the reading process or of the program costs the mail one attempt. 
 and becomes a degraded ticket. If that fails too, the mail is quarantined and can be replayed.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -130,6 +130,12 @@ class Mails(CauseKind):
         for token in tuple(self._unsettled):
             release_mails(self.tools.database, token)
             self._unsettled.discard(token)
+
+    def leave(self, behind: Sequence[WorkItem], keys: Collection[tuple[str, object]]) -> None:
+        self._preparations.leave_behind(keys)
+        for item in behind:
+            if isinstance(item, MailItem):
+                give_back(self.tools.database, item.claimed, "", self.tools.clock(), counted=False)
 
     def count(self, item: WorkItem, disposition: Disposition) -> None:
         if isinstance(item, MailItem):

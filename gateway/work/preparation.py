@@ -38,8 +38,13 @@ class Preparations(Generic[Item]):
         return len(self._waiting)
 
     def add(self, started: Sequence[Preparation[Item]]) -> None:
-        """Add the mails of a claim, and wait a moment until they are ready."""
-        self._waiting += started
+        """Add the mails of a claim, and wait a moment until they are ready.
+
+        A mail that is claimed anew replaces itself: its former claim, whose lease has ended, can have no effect any more.
+        """
+        anew = {preparation.mail.id for preparation in started}
+        self._waiting = [preparation for preparation in self._waiting if preparation.mail.id not in anew] + [*started]
+        self._behind -= anew
         _, late = wait([preparation.result for preparation in started], timeout=self._patience)
         for result in late:
             result.add_done_callback(lambda _: self._wake())
@@ -71,6 +76,14 @@ class Preparations(Generic[Item]):
                 items.append(item)
         self._waiting = staying
         return items, released
+
+    def leave_behind(self, keys: Collection[Key]) -> None:
+        """Let no mail go that is tied to these keys, or to such a mail: an earlier one has been taken over by another worker."""
+        left = set(keys)
+        for mail in (preparation.mail for preparation in self._waiting):
+            if not left.isdisjoint(mail.keys):
+                self._behind.add(mail.id)
+                left.update(mail.keys)
 
     def wait_for_any(self) -> bool:
         """Wait until a further mail is ready. Return False if none is being prepared."""

@@ -73,7 +73,10 @@ class Settlement:
                 batch[str(item.cause)] = prepared
                 ended[str(item.cause)] = _ended_promises(prepared[1], known, desk)
         again, lost, recorded = self._record(batch, ended)
-        return untied([*again, *later], lost), recorded
+        going, behind = part_behind([*again, *later], lost)
+        if lost:
+            self._kind.leave(behind, {key for item in (*lost, *behind) for key in item.keys})
+        return going, recorded
 
     def _with_known(self, waiting: Sequence[WorkItem]) -> list[tuple[WorkItem, Known, Desk]]:
         """Look up what the store knows about each item, and the desk with the people whom it concerns. If that fails, each item is looked up alone, and the failing ones are given up."""
@@ -218,16 +221,17 @@ class HasKeys(Protocol):
 T = TypeVar("T", bound=HasKeys)
 
 
-def untied(waiting: Sequence[T], lost: Sequence[T]) -> list[T]:
-    """Return what need not wait for an earlier item that another worker has taken over; the rest is claimed anew when that one is decided."""
+def part_behind(waiting: Sequence[T], lost: Sequence[T]) -> tuple[list[T], list[T]]:
+    """Part what may go on from what must wait for an earlier item that another worker has taken over."""
     keys = {key for item in lost for key in item.keys}
-    free = []
+    going, behind = [], []
     for item in waiting:
         if keys.isdisjoint(item.keys):
-            free.append(item)
+            going.append(item)
         else:
+            behind.append(item)
             keys.update(item.keys)
-    return free
+    return going, behind
 
 
 def _ended_promises(outcome: Outcome, known: Known, desk: Desk) -> list[tuple[TargetKind, bool]]:

@@ -74,3 +74,22 @@ def test_released_claims_are_forgotten() -> None:
     preparations.forget({7})
     assert preparations.take_ready() == ([2], [])
     assert len(preparations) == 0
+
+
+def test_a_mail_that_is_claimed_anew_replaces_itself() -> None:
+    preparations: Preparations[int] = Preparations(lambda: None, patience=0)
+    preparations.add([preparation(claimed(1, token=7), ready=False), preparation(claimed(2, token=7), ready=False)])
+    preparations.add([preparation(claimed(1, token=8))])
+    assert preparations.take_ready() == ([1], [])
+    assert len(preparations) == 1
+
+
+def test_mails_behind_one_that_was_taken_over_are_released() -> None:
+    preparations: Preparations[int] = Preparations(lambda: None, patience=0)
+    anna, carl, one = ("sender", "a"), ("sender", "c"), ("ticket", 1)
+    preparations.add([preparation(claimed(1, carl, one)), preparation(claimed(2, anna, one)), preparation(claimed(3, carl))])
+    preparations.add([preparation(claimed(4, ("sender", "d")))])
+    preparations.leave_behind([anna])
+    items, released = preparations.take_ready()
+    assert items == [1, 3, 4]
+    assert [mail.id for mail in released] == [2]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from helpdesk.gateway.work.settle import untied
+from helpdesk.gateway.work.settle import part_behind
 
 Keys = tuple[tuple[str, object], ...]
 ANNA, CARL, ONE, TWO = ("sender", "anna"), ("sender", "carl"), ("ticket", 1), ("ticket", 2)
@@ -29,4 +29,6 @@ class Tied:
 )
 def test_only_what_is_not_tied_to_a_lost_item_goes_on(lost: list[Keys], waiting: list[Keys], goes_on: list[int]) -> None:
     items = [Tied(str(place), keys) for place, keys in enumerate(waiting)]
-    assert untied(items, [Tied("lost", keys) for keys in lost]) == [items[place] for place in goes_on]
+    going, behind = part_behind(items, [Tied("lost", keys) for keys in lost])
+    assert going == [items[place] for place in goes_on]
+    assert behind == [item for item in items if item not in going]

@@ -495,8 +495,8 @@ MUTANTS: tuple[Mutant, ...] = (
         CLAIM,
         "a mail that a late worker records at this moment holds up none that are tied to it",
         "store/mail_claims.py",
-        "        busy = [_waiting(row) for row in (*being_decided, *waiting) if row.id not in lockable]\n",
-        "        busy = [_waiting(row) for row in being_decided if row.id not in lockable]\n",
+        "        busy = [_waiting(row) for row in (*held, *waiting) if row.id not in lockable]\n",
+        "        busy = [_waiting(row) for row in held if row.id not in lockable and row.lease_until > now]\n",
         ("tests/store/test_f44_order.py::test_a_second_mail_of_a_sender_waits_while_a_late_worker_records_the_first",),
     ),
     Mutant(
