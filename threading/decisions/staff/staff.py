@@ -80,6 +80,20 @@ def _hold_unproved(mail: StaffMail) -> Decision:
     return hold_mail(mail, Doubt(HoldReason.AUTHORITY, reason))
 
 
+def _refuse_part(mail: StaffMail) -> Decision:
+    """Half an answer, or an answer without its files, must not reach a customer."""
+    size = mail.incoming.doubts.megabytes
+    return refuse_mail(
+        mail,
+        (
+            sentence(
+                "It is {size} MB, more than the desk takes, so only its beginning arrived. Send it again with smaller files.",
+                size=size,
+            ),
+        ),
+    )
+
+
 def _hold_without_authority(mail: StaffMail) -> Decision:
     lack = _lacks_authority(mail)
     assert lack is not None
@@ -121,6 +135,9 @@ def _carry_out(mail: StaffMail) -> Decision:
 STAFF: tuple[Row[StaffMail], ...] = (
     Row("an answer to a digest without a proved author", _is_unproved_digest_reply, decide_digest_reply),
     Row("a staff member's mail without a proved author", _is_unproved, _hold_unproved),
+    Row(
+        "a staff member's mail of which only the beginning came", lambda mail: bool(mail.incoming.doubts.whole_size), _refuse_part
+    ),
     Row("#status alone, sent to the desk", asks_for_digest, decide_digest_request),
     Row("#find, or #status of somebody, sent to the desk", asks_for_list, decide_list),
     Row("#away or #back, sent to the desk", tells_absence, decide_absence),
