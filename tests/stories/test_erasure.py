@@ -307,6 +307,7 @@ def test_a_person_is_erased_from_a_bucket_and_a_purge_takes_the_rest(in_bucket: 
         person.writes("Question", words, files={"file.pdf": file})
         desk.person("omar@desk.example", "Omar Haddad").replies(Notice.NEW_TICKET, "#resolve\nDone.")
         person.replies(Notice.RESOLUTION, "It is solved", quote=False)
+    desk.person(PAUL, "Paul Kern").writes("Printer", "It hums too.")  # the request of the newest letter stays
     assert brought(desk) == {"Anna", "Carla"}
 
     assert erase(desk, ANNA)["contents_left"] > 0  # what was put a moment ago may belong to a mail that is being stored
