@@ -96,9 +96,8 @@ def cyrus() -> Cyrus:
     for name in ("conf", "spool"):
         (folder / name).mkdir()
         shutil.chown(folder / name, ACCOUNT, GROUP)
-    command = [
-        PROGRAMS / "master", "-D", "-C", folder / "imapd.conf", "-M", folder / "cyrus.conf", "-p", folder / "pid"
-    ]  # fmt: skip
+    files = ("-C", folder / "imapd.conf", "-M", folder / "cyrus.conf", "-p", folder / "pid")
+    command = [str(word) for word in (PROGRAMS / "master", "-D", *files)]
     environment = {**os.environ, "LD_LIBRARY_PATH": ":".join(map(str, LIBRARIES))}
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
