@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.servers.cyrus import PROGRAMS, Cyrus, cyrus
 from support.servers.mailbox_rig import MailboxRig, mail
-from support.servers.peers import missing, wait_for
+from support.servers.peers import missing
 
 from helpdesk.gateway.doors.mailbox.session import MailboxAway
 from helpdesk.store.database import Database
@@ -90,17 +90,3 @@ def test_a_folder_that_is_made_anew_brings_no_mail_twice(server: Cyrus, rigs: Ri
     rig.clock.by += timedelta(hours=1)
     rig.watcher(**options).look_once()
     assert rig.stored() == [A, B, C]
-
-
-def test_new_mail_is_told_at_once(server: Cyrus, rigs: Rigs) -> None:
-    rig = rigs("idle")
-    server.add_user("idle")
-    watcher = rig.watcher(poll_every="9m", after="move:Done")
-    watcher.start()
-    try:
-        for content in (A, B):
-            server.put("idle", content)
-            wait_for(lambda content=content: content in rig.stored(), "the mail has been fetched")  # type: ignore[misc]
-    finally:
-        watcher.stop()
-        watcher.join(30)
