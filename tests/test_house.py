@@ -187,10 +187,12 @@ CUSTOMER_SIDE = {
     "helpdesk.store.api_keys",
     "helpdesk.store.blobs",
     "helpdesk.store.database",
+    "helpdesk.store.feed",
     "helpdesk.store.file_links",
     "helpdesk.store.letter_files",  # the exception of a file that cannot be read now
     "helpdesk.store.page_sessions",
     "helpdesk.store.pending_replies",
+    "helpdesk.store.permission_views",
     "helpdesk.store.platform_views",
     "helpdesk.templates.catalogue",
     "helpdesk.templates.locales",

@@ -97,6 +97,8 @@ BOUNDED: dict[str, str] = {
     "gateway.http.problems.problem": "a sentence of ours",
     "gateway.http.files.file_answer": "one header, which the server bounds",
     "gateway.http.files.keep_upload": "a name of at most 255 characters",
+    "gateway.http.permissions.get_permission": "a segment of a path, whose line the server bounds",
+    "gateway.http.permissions.list_permissions_of": "a segment of a path, whose line the server bounds",
     "gateway.http.inbox.forms.check_token": "one field of a form, whose octets are counted",
     "gateway.http.inbox.routes.get_file": "a path, whose line the server bounds",
     "gateway.http.inbox.routes.mark_read_to": "fields of a form, whose octets are counted",

@@ -9,6 +9,7 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel
+from helpdesk.threading.model.permission import PermissionChoice
 from helpdesk.threading.reading.labels import NO_LINES, LabelledLines
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.parsed import DeliveryReport, Forward, Gesture, Kind, Mailbox, OutOfOffice
@@ -142,6 +143,7 @@ class Incoming:
 
     document: tuple[Line, ...] = ()  # lines with their shapes, of which the text is made
     sorting: Sorting = UNSORTED  # what the operator wishes about it
+    choice: PermissionChoice | None = None  # the answer to a question for permission that a platform reply is
 
     @property
     def author(self) -> str:

@@ -20,7 +20,7 @@ RELOAD, KEYS = "reload: all or nothing", "keys: known before they sign"
 PERMISSION, RECORD, CONSULT = "permission: whose answer counts", "permission: the record", "third persons"
 DIRECTORY = "the directory"
 RULES = "sorting by the operator"
-WEBHOOKS, LINKS = "webhooks", "links to files"
+WEBHOOKS, LINKS, API = "webhooks", "links to files", "the HTTP API"
 SORTED = "tests/stories/test_sorting_by_rules.py"
 AWAY = "deputies and heirs"
 BUCKET = "contents in a bucket"
@@ -1851,5 +1851,54 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             "tests/edges/test_file_links.py::test_a_customer_gets_a_file_that_was_too_large_by_the_button_of_its_page[sqlite-with an account]",
         ),
+    ),
+    # --- the HTTP API
+    Mutant(
+        API,
+        "the secret of a key is compared as text",
+        "store/api_keys.py",
+        "not hmac.compare_digest(row.sha256, hashlib.sha256(given.encode()).hexdigest())",
+        "row.sha256 != hashlib.sha256(given.encode()).hexdigest()",
+        ("tests/unit/test_t112_secrets_compared.py::test_one_comparison_of_constant_time_decides[a key of the API]",),
+    ),
+    Mutant(
+        API,
+        "the feed tells of everybody's replies",
+        "store/feed.py",
+        ", of_accounts(REPLY.account_id, accounts))",
+        ")",
+        ("tests/edges/test_http_permissions.py::test_the_feed_says_what_became_of_each_reply",),
+    ),
+    Mutant(
+        API,
+        "a reply that ends anew keeps its place in the feed",
+        "store/platform.py",
+        'error=bindparam("new_error"), position=None',
+        'error=bindparam("new_error")',
+        ("tests/edges/test_http_permissions.py::test_the_feed_says_what_became_of_each_reply",),
+    ),
+    Mutant(
+        API,
+        "everybody's questions for permission are shown",
+        "store/permission_views.py",
+        "view = find_thread(connection, accounts, thread)",
+        "view = find_thread(connection, None, thread)",
+        ("tests/edges/test_http_api.py::test_no_key_reaches_what_belongs_to_another_account",),
+    ),
+    Mutant(
+        API,
+        "an answer without a number is for the oldest question",
+        "threading/decisions/customer/permission.py",
+        "return waiting[0] if len(waiting) == 1 else None",
+        "return waiting[0] if waiting else None",
+        ("tests/edges/test_http_permissions.py::test_a_row_of_the_table_is_the_same_answer",),
+    ),
+    Mutant(
+        API,
+        "words beside a yes of the platform are not weighed",
+        "threading/decisions/customer/permission.py",
+        "_weigh(incoming, {incoming.choice.answer})",
+        "incoming.choice.answer",
+        ("tests/edges/test_http_permissions.py::test_an_answer_counts_as_one_by_mail_counts",),
     ),
 )
