@@ -339,7 +339,7 @@ def test_no_key_reaches_what_belongs_to_another_account(api: Api, desk: StoryDes
     """The answer about a thing of another account is the answer about a thing that does not exist, octet for octet."""
     conversation(desk, anna, omar)
     omar.replies(Notice.NEW_TICKET, "#permission\nDelete the old orders.")
-    asked = f"prm_{desk.ticket().thread_key}_1"
+    question = f"prm_{desk.ticket().thread_key}_1"
     desk.writes_in_platform("acme", "anna@acme.example", "See the file.", None, {"a.txt": b"canary"})
     desk.inbox()
     own, foreign, without = api.key("acme"), api.key("globex"), "hdk_" + "0" * 16 + "_" + "0" * 72
@@ -350,7 +350,7 @@ def test_no_key_reaches_what_belongs_to_another_account(api: Api, desk: StoryDes
         "message": message["id"],
         "attachment": quote(message["attachments"][0]["id"], safe=""),
         "reply": reply["id"],
-        "permission": asked,
+        "permission": question,
         "account": "acme",
         "contact": "anna@acme.example",
     }

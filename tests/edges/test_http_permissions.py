@@ -92,7 +92,10 @@ def test_a_row_of_the_table_is_the_same_answer(desk: StoryDesk, anna: Person, om
     def row(**columns: Any) -> str | None:
         number = desk.writes_in_platform("acme", anna.address, "", columns.pop("thread", thread), **columns)
         with desk.database.reading() as connection:
-            return connection.execute(select(platform_reply.c.error).where(platform_reply.c.id == number)).scalar_one()
+            error: str | None = connection.execute(
+                select(platform_reply.c.error).where(platform_reply.c.id == number)
+            ).scalar_one()
+            return error
 
     assert row(answer="yes") is None  # of two open questions it means neither
     assert row(answer="yes", permission=3) is None

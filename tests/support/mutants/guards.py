@@ -20,7 +20,7 @@ RELOAD, KEYS = "reload: all or nothing", "keys: known before they sign"
 PERMISSION, RECORD, CONSULT = "permission: whose answer counts", "permission: the record", "third persons"
 DIRECTORY = "the directory"
 RULES = "sorting by the operator"
-WEBHOOKS, LINKS, API = "webhooks", "links to files", "the HTTP API"
+WEBHOOKS, LINKS = "webhooks", "links to files"
 SORTED = "tests/stories/test_sorting_by_rules.py"
 AWAY = "deputies and heirs"
 BUCKET = "contents in a bucket"
@@ -1878,7 +1878,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     # --- the HTTP API
     Mutant(
-        API,
+        HTTP_API,
         "the secret of a key is compared as text",
         "store/api_keys.py",
         "not hmac.compare_digest(row.sha256, hashlib.sha256(given.encode()).hexdigest())",
@@ -1886,7 +1886,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ("tests/unit/test_t112_secrets_compared.py::test_one_comparison_of_constant_time_decides[a key of the API]",),
     ),
     Mutant(
-        API,
+        HTTP_API,
         "the feed tells of everybody's replies",
         "store/feed.py",
         ", of_accounts(REPLY.account_id, accounts))",
@@ -1894,7 +1894,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ("tests/edges/test_http_permissions.py::test_the_feed_says_what_became_of_each_reply",),
     ),
     Mutant(
-        API,
+        HTTP_API,
         "a reply that ends anew keeps its place in the feed",
         "store/platform.py",
         'error=bindparam("new_error"), position=None',
@@ -1902,7 +1902,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ("tests/edges/test_http_permissions.py::test_the_feed_says_what_became_of_each_reply",),
     ),
     Mutant(
-        API,
+        HTTP_API,
         "everybody's questions for permission are shown",
         "store/permission_views.py",
         "view = find_thread(connection, accounts, thread)",
@@ -1910,7 +1910,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ("tests/edges/test_http_api.py::test_no_key_reaches_what_belongs_to_another_account",),
     ),
     Mutant(
-        API,
+        HTTP_API,
         "an answer without a number is for the oldest question",
         "threading/decisions/customer/permission.py",
         "return waiting[0] if len(waiting) == 1 else None",
@@ -1918,7 +1918,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ("tests/edges/test_http_permissions.py::test_a_row_of_the_table_is_the_same_answer",),
     ),
     Mutant(
-        API,
+        HTTP_API,
         "words beside a yes of the platform are not weighed",
         "threading/decisions/customer/permission.py",
         "_weigh(incoming, {incoming.choice.answer})",
