@@ -27,7 +27,18 @@ PATIENCE = timedelta(minutes=1)  # for mails; a mail that takes longer has faile
 A_SECOND = timedelta(seconds=1)  # the platform's moments may have no fractions
 WRITTEN_BY_THE_PLATFORM = [
     platform_reply.c[name]
-    for name in ("thread_key", "account_id", "contact_address", "subject", "body_text", "body_html", "attachments", "created_at")
+    for name in (
+        "thread_key",
+        "account_id",
+        "contact_address",
+        "subject",
+        "category",
+        "rating",
+        "body_text",
+        "body_html",
+        "attachments",
+        "created_at",
+    )
 ]
 
 
@@ -57,6 +68,8 @@ class PlatformReply:
     defect: str = ""
     body_html: str = ""
     subject: str = ""
+    category: str = ""
+    rating: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +221,8 @@ def _platform_reply(row: AnyRow, now: datetime) -> PlatformReply:
         body_text=_text(row.body_text),
         body_html=_text(row.body_html),
         subject=_text(row.subject),
+        category=_text(row.category),
+        rating=_text(row.rating),
         attachments=attachments or (),
         created_at=_moment(_text(row.created_at), now),
         defect="" if attachments is not None else "attachments: not a JSON list of objects",

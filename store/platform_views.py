@@ -105,6 +105,8 @@ class NewReply:
     client_key: str
     request_sha256: str
     files: tuple[str, ...] = ()
+    category: str = ""
+    rating: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +240,8 @@ def submit_reply(connection: Connection, reply: NewReply, now: datetime) -> Repl
         "contact_address": reply.contact,
         "client_key": reply.client_key,
         "subject": reply.subject or None,
+        "category": reply.category or None,
+        "rating": reply.rating or None,
         "body_text": reply.text,
         "body_html": reply.html or None,
         "created_at": now,

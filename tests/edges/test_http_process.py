@@ -22,10 +22,11 @@ from support.servers.peers import free_ports, wait_for
 from helpdesk.config.load import load
 from helpdesk.gateway.cli.key import key_group
 from helpdesk.gateway.http.problems import KINDS, TYPE
-from helpdesk.store import directory_side
+from helpdesk.store import directory_side, form_side
 from helpdesk.store.customer_side import grants
 
 PAGE = (Path(__file__).parents[2] / "docs" / "http-api.md").read_text()
+FORM_PAGE = (Path(__file__).parents[2] / "docs" / "request-form.md").read_text()
 CLIENT = re.compile(r"```python\n(.*?)```", re.DOTALL)
 KEY = re.compile(r"hdk_([0-9a-f]{16})_[0-9a-f]{72}")
 
@@ -158,3 +159,4 @@ def test_the_page_names_every_problem_and_every_right() -> None:
     assert sorted(told) == sorted((kind.name, str(kind.status)) for kind in KINDS)
     needed = [*grants("helpdesk_http"), *directory_side.grants("helpdesk_http_directory")]
     assert [statement for statement in needed if f"{statement};\n" not in PAGE] == []
+    assert [grant for grant in form_side.grants("helpdesk_http_form") if f"{grant};\n" not in FORM_PAGE] == []

@@ -29,6 +29,7 @@ RETENTION = "retention"
 OPERATOR = "the operator's page"
 HTTP_API = "the HTTP API"
 INBOX_PAGE = "the inbox page"
+REQUEST_FORM = "the form for requests"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
 PERMISSION_RECORD = "tests/stories/test_permission_by_mail.py::test_the_record_is_checked_from_the_store_alone"
 
@@ -1593,6 +1594,79 @@ MUTANTS: tuple[Mutant, ...] = (
         '    "api_secret": frozenset(),\n',
         '    "api_secret": frozenset(),\n    "staff": frozenset(),\n',
         ("tests/store/test_customer_side.py::test_neither_side_reads_the_tables_of_the_other",),
+    ),
+    # --- the form for requests
+    Mutant(
+        REQUEST_FORM,
+        "a form of another site is taken",
+        "gateway/http/request_form/routes.py",
+        '    if not is_own_form(request.headers, (here.origin,)):\n        return _refuse("foreign", request, "form", 403)\n',
+        "",
+        ("tests/edges/test_request_form.py::test_another_site_cannot_send_requests_by_its_visitors",),
+    ),
+    Mutant(
+        REQUEST_FORM,
+        "a form without our mark is taken",
+        "gateway/http/form_seal.py",
+        '        if not hmac.compare_digest(self._seal(words).encode(), seal.encode("utf-8", "replace")):\n            return Freshness.FOREIGN\n',
+        "",
+        ("tests/edges/test_request_form.py::test_a_mark_is_good_for_a_time",),
+    ),
+    Mutant(
+        REQUEST_FORM,
+        "a form that comes at once is taken",
+        "gateway/http/form_seal.py",
+        "Freshness.EARLY if age < FASTEST else ",
+        "",
+        ("tests/edges/test_request_form.py::test_what_only_programs_do_stores_nothing_and_they_do_not_notice",),
+    ),
+    Mutant(
+        REQUEST_FORM,
+        "what a program filled in is stored",
+        "gateway/http/request_form/routes.py",
+        '    if sent.is_trapped:\n        counts.add("form_requests_total", "trapped")\n        return _go_on(sent)\n',
+        "",
+        ("tests/edges/test_request_form.py::test_what_only_programs_do_stores_nothing_and_they_do_not_notice",),
+    ),
+    Mutant(
+        REQUEST_FORM,
+        "a network may send without end",
+        "gateway/http/form_limits.py",
+        'self._count(f"network {network}", self.per_network)',
+        "True",
+        ("tests/edges/test_request_form.py::test_a_flood_ends_at_a_limit_with_the_same_words_and_an_address_for_mail",),
+    ),
+    Mutant(
+        REQUEST_FORM,
+        "other spellings of an address have limits of their own",
+        "gateway/http/request_form/routes.py",
+        "form.limits.allow_request(rate_key(sent.address))",
+        "form.limits.allow_request(sent.address)",
+        ("tests/edges/test_request_form.py::test_a_flood_ends_at_a_limit_with_the_same_words_and_an_address_for_mail",),
+    ),
+    Mutant(
+        REQUEST_FORM,
+        "a visitor's own X-Forwarded-For counts",
+        "gateway/http/form_limits.py",
+        "reversed([*seen, peer])",
+        "[*seen, peer]",
+        ("tests/edges/test_request_form.py::test_a_visitor_s_network",),
+    ),
+    Mutant(
+        REQUEST_FORM,
+        "the form's fields count in any mail",
+        "threading/matching/request_form.py",
+        "    if raw.door != DOOR:\n        return FormChoices()\n",
+        "",
+        ("tests/edges/test_request_form.py::test_what_the_form_says_by_its_header_counts_in_no_other_mail",),
+    ),
+    Mutant(
+        REQUEST_FORM,
+        "the form writes as the person",
+        "gateway/http/request_form/mail.py",
+        'mail["From"] = _mailbox(sent.name, support_address)',
+        'mail["From"] = _mailbox(sent.name, sent.address)',
+        ("tests/edges/test_request_form.py::test_the_answer_is_the_same_whoever_is_named",),
     ),
     # --- the inbox page
     Mutant(
