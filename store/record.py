@@ -93,7 +93,7 @@ def record_all(database: Database, outcomes: Sequence[Outcome], ties: Sequence[C
     """Record outcomes in one transaction. Return those that could not be recorded; the others are recorded.
 
     Several outcomes may change the same ticket only if each expects the version that the one before leaves. `ties` are the keys of each
-    outcome: an outcome is not recorded either if an earlier one with an equal key is stale or has lost its claim. Raises DatabaseAway.
+    outcome: an outcome is not recorded either if an earlier one with an equal key is not. Raises DatabaseAway.
     """
     if not outcomes:
         return []
@@ -122,8 +122,8 @@ def _write_each(
         left = Unrecorded(outcome, before) if before is not None else _write_apart(connection, outcome, counts)
         if left is not None:
             unrecorded.append(left)
-            if not isinstance(left.fault, Unstorable):
-                faults.update(dict.fromkeys(keys, left.fault))
+            behind = StaleTicket("an earlier one could not be stored") if isinstance(left.fault, Unstorable) else left.fault
+            faults.update(dict.fromkeys(keys, behind))
     return unrecorded
 
 

@@ -40,11 +40,13 @@ class Preparations(Generic[Item]):
     def add(self, started: Sequence[Preparation[Item]]) -> None:
         """Add the mails of a claim, and wait a moment until they are ready.
 
-        A mail that is claimed anew replaces itself: its former claim, whose lease has ended, can have no effect any more.
+        A mail that is claimed anew replaces itself: its former claim, whose lease has ended, can have no effect any more. It keeps its place,
+        because later ones that are tied to it may still be here by the former claim.
         """
-        anew = {preparation.mail.id for preparation in started}
-        self._waiting = [preparation for preparation in self._waiting if preparation.mail.id not in anew] + [*started]
-        self._behind -= anew
+        anew = {preparation.mail.id: preparation for preparation in started}
+        self._behind -= anew.keys()
+        self._waiting = [anew.pop(preparation.mail.id, preparation) for preparation in self._waiting]
+        self._waiting += anew.values()
         _, late = wait([preparation.result for preparation in started], timeout=self._patience)
         for result in late:
             result.add_done_callback(lambda _: self._wake())

@@ -58,28 +58,38 @@ class Settlement:
         batch: dict[str, tuple[WorkItem, Outcome]] = {}
         ended: dict[str, list[tuple[TargetKind, bool]]] = {}
         later: list[WorkItem] = []
-        taken = Taken()
-        for item, known, desk in self._with_known(waiting):
+        left: list[WorkItem] = []  # given up, or taken over by another worker: what is tied to them waits for another claim
+        answered = self._with_known(waiting, left)
+        taken = Taken(left)
+        for item, known, desk in answered:
             try:
                 prepared = self._outcome(item, known, desk, taken)
             except DatabaseAway:
                 raise
             except Exception as fault:
-                self._kind.give_up(item, fault)
+                self._give_up(item, fault, left)
+                taken.leave(item)
                 continue
             if prepared is None:
                 later.append(item)
             else:
                 batch[str(item.cause)] = prepared
                 ended[str(item.cause)] = _ended_promises(prepared[1], known, desk)
-        again, lost, recorded = self._record(batch, ended)
-        going, behind = part_behind([*again, *later], lost)
-        if lost:
-            self._kind.leave(behind, {key for item in (*lost, *behind) for key in item.keys})
+        again, recorded = self._record(batch, ended, left)
+        going, behind = part_behind([*again, *later], left)
+        if left:
+            self._kind.leave(behind, {key for item in (*left, *behind) for key in item.keys})
         return going, recorded
 
-    def _with_known(self, waiting: Sequence[WorkItem]) -> list[tuple[WorkItem, Known, Desk]]:
-        """Look up what the store knows about each item, and the desk with the people whom it concerns. If that fails, each item is looked up alone, and the failing ones are given up."""
+    def _give_up(self, item: WorkItem, fault: Exception, left: list[WorkItem]) -> None:
+        self._kind.give_up(item, fault)
+        left.append(item)
+
+    def _with_known(self, waiting: Sequence[WorkItem], left: list[WorkItem]) -> list[tuple[WorkItem, Known, Desk]]:
+        """Look up what the store knows about each item, and the desk with the people whom it concerns.
+
+        If that fails, each item is looked up alone, and the failing ones are given up: they are added to `left`.
+        """
         try:
             items, known, desk = self._look_up(waiting)
             return [(item, answer, desk) for item, answer in zip(items, known, strict=True)]
@@ -87,9 +97,9 @@ class Settlement:
             raise
         except Exception as fault:
             if len(waiting) == 1:
-                self._kind.give_up(waiting[0], fault)
+                self._give_up(waiting[0], fault, left)
                 return []
-        return [answered for item in waiting for answered in self._with_known([item])]
+        return [answered for item in waiting for answered in self._with_known([item], left)]
 
     def _look_up(self, waiting: Sequence[WorkItem]) -> tuple[list[WorkItem], list[Known], Desk]:
         now, present = self.tools.clock(), self.present
@@ -115,10 +125,13 @@ class Settlement:
         return item, outcome_of(item, decision, desk, now)
 
     def _record(
-        self, batch: Mapping[str, tuple[WorkItem, Outcome]], ended: Mapping[str, Sequence[tuple[TargetKind, bool]]]
-    ) -> tuple[list[WorkItem], list[WorkItem], int]:
-        """Record outcomes. Return the items to repeat, those that another worker has taken over, and how many were recorded."""
-        again, lost, recorded = [], [], 0
+        self,
+        batch: Mapping[str, tuple[WorkItem, Outcome]],
+        ended: Mapping[str, Sequence[tuple[TargetKind, bool]]],
+        left: list[WorkItem],
+    ) -> tuple[list[WorkItem], int]:
+        """Record outcomes. Return the items to repeat, and how many were recorded. Others that were not recorded are added to `left`."""
+        again, recorded = [], 0
         outcomes = [self._with_files_shown(item, self._with_files_kept(outcome)) for item, outcome in batch.values()]
         ties = [item.keys for item, _ in batch.values()]
         unrecorded = {str(entry.outcome.cause): entry.fault for entry in record_all(self.tools.database, outcomes, ties)}
@@ -132,11 +145,11 @@ class Settlement:
             elif isinstance(fault, StaleTicket):
                 again.append(item)
             elif isinstance(fault, Unstorable):
-                self._kind.give_up(item, fault)
+                self._give_up(item, fault, left)
             elif isinstance(fault, LostClaim):
                 log.info("claim.lost", cause=cause)
-                lost.append(item)
-        return again, lost, recorded
+                left.append(item)
+        return again, recorded
 
     def _with_files_kept(self, outcome: Outcome) -> Outcome:
         """Store files that are nowhere in one piece in the mail in the blob store, before the letters that refer to them are recorded.
@@ -221,9 +234,9 @@ class HasKeys(Protocol):
 T = TypeVar("T", bound=HasKeys)
 
 
-def part_behind(waiting: Sequence[T], lost: Sequence[T]) -> tuple[list[T], list[T]]:
-    """Part what may go on from what must wait for an earlier item that another worker has taken over."""
-    keys = {key for item in lost for key in item.keys}
+def part_behind(waiting: Sequence[T], left: Sequence[T]) -> tuple[list[T], list[T]]:
+    """Part what may go on from what must wait for an earlier item that was given up or that another worker has taken over."""
+    keys = {key for item in left for key in item.keys}
     going, behind = [], []
     for item in waiting:
         if keys.isdisjoint(item.keys):

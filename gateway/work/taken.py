@@ -1,6 +1,7 @@
 """Tracks what the earlier decisions of a transaction have used."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 from helpdesk.gateway.work.item import WorkItem
@@ -17,7 +18,7 @@ class Taken:
     The store does not show these before the transaction is committed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, left: Iterable[WorkItem] = ()) -> None:
         self._tickets: set[int] = set()
         self._fingerprints: set[str] = set()
         self._message_ids: set[str] = set()
@@ -25,6 +26,12 @@ class Taken:
         self._loads: Counter[str] = Counter()
         self._letters: list[LetterOrder] = []
         self._opened: Counter[str] = Counter()
+        for item in left:
+            self.leave(item)
+
+    def leave(self, item: WorkItem) -> None:
+        """Let what is tied to an item wait, because the item is not decided in this transaction."""
+        self._held_up.update(item.keys)
 
     def holds_up(self, item: WorkItem) -> bool:
         """Return whether an item must wait for an earlier decision, as far as that can be told before it is decided.
@@ -43,13 +50,13 @@ class Taken:
         # The ids of a mail that must wait are recorded too, so that an answer to that mail does not overtake it.
         self._message_ids.update(thread)
         if waits:
-            self._held_up.update(item.keys)
+            self.leave(item)
         return waits
 
     def allows(self, item: WorkItem, decision: Decision) -> bool:
         """Return whether a decision may join the transaction, and if so record what it uses. It may not if an earlier one concerns the same ticket."""
         if decision.ticket and decision.ticket.id in self._tickets:
-            self._held_up.update(item.keys)
+            self.leave(item)
             return False
         self._fingerprints |= _prints(item)
         for part in decision.parts:

@@ -7,6 +7,7 @@ import smtplib
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -239,15 +240,21 @@ def test_a_disk_that_fills_up_stops_the_door_of_its_node(wire: StoryDesk, monkey
 
 
 @contextmanager
-def mounted(folder: Path, size: int) -> Iterator[Path]:
-    folder.mkdir()
+def mounted(size: int) -> Iterator[Path]:
+    """A file system of `size` octets.
+
+    It stands outside the folders of pytest: when a run is killed, what it mounted stays, and the next run could not remove an old folder.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="desk-disk-"))
     made = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True, check=False)
     if made.returncode:
+        folder.rmdir()
         pytest.skip(f"no file system can be mounted here: {made.stderr.decode().strip()}")
     try:
         yield folder
     finally:
         subprocess.run(["umount", folder], check=True)
+        folder.rmdir()
 
 
 def stored(database: Database, blobs: BlobStore, number: int, size: int) -> int | None:
@@ -258,9 +265,9 @@ def stored(database: Database, blobs: BlobStore, number: int, size: int) -> int 
 
 
 @pytest.mark.parametrize("mebibytes", [2, 3, 5, 8, 16])
-def test_a_full_disk_loses_nothing_and_is_used_again_when_there_is_room(mebibytes: int, tmp_path: Path) -> None:
+def test_a_full_disk_loses_nothing_and_is_used_again_when_there_is_room(mebibytes: int) -> None:
     """Mails of many sizes until nothing fits any more, small ones last; then somebody makes room."""
-    with mounted(tmp_path / "disk", mebibytes * MIB) as folder:
+    with mounted(mebibytes * MIB) as folder:
         ballast = folder / "ballast"
         ballast.write_bytes(b"x" * (mebibytes * MIB // 4))
         database, blobs = Database(f"sqlite:///{folder}/desk.db"), BlobFolder(folder / "blobs")
@@ -290,8 +297,8 @@ def test_a_full_disk_loses_nothing_and_is_used_again_when_there_is_room(mebibyte
         database.close()
 
 
-def test_a_disk_that_becomes_read_only_is_a_disk_that_failed(tmp_path: Path) -> None:
-    with mounted(tmp_path / "disk", 8 * MIB) as folder:
+def test_a_disk_that_becomes_read_only_is_a_disk_that_failed() -> None:
+    with mounted(8 * MIB) as folder:
         database, blobs = Database(f"sqlite:///{folder}/desk.db"), BlobFolder(folder / "blobs")
         migrate(database)
         first = stored(database, blobs, 1, 1000)

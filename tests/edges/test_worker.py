@@ -23,13 +23,16 @@ from helpdesk.gateway.work.spine import decide as really_decided
 from helpdesk.gateway.work.worker import Worker
 from helpdesk.store.cause import Cause, Outcome
 from helpdesk.store.database import DatabaseAway, Unstorable
+from helpdesk.store.directory.listing import Transaction
+from helpdesk.store.effects.counts import CounterChanges
 from helpdesk.store.known import look_up_many
 from helpdesk.store.quarantine import replay
+from helpdesk.store.record import _write as really_written
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import inbound, platform_reply
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
-from helpdesk.threading.matching.known import Question
+from helpdesk.threading.matching.known import Known, Question
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
@@ -351,6 +354,43 @@ def test_a_question_that_the_store_cannot_answer_holds_up_nobody(
         desk.passes(minutes=10)
     set_aside = desk.why("anna@acme.example")
     assert (set_aside.state, set_aside.attempts) == (Disposition.QUARANTINED, TRIES)
+
+
+@pytest.mark.parametrize("step", ["look up", "decide", "record"])
+def test_a_mail_that_is_put_back_is_not_overtaken_by_a_later_one_of_its_sender(
+    desk: StoryDesk, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    authors = ("anna@acme.example", "anna@acme.example", "carl@other.example")
+    for number, author in enumerate(authors):
+        content = f"From: {author}\r\nSubject: mail {number}\r\nMessage-ID: <{number}@x.example>\r\n\r\nhello\r\n"
+        desk.deliver(author, [SUPPORT], content.encode(), "127.0.0.1")
+    first = desk.mails()[0].id
+
+    def fail(where: str, ids: Sequence[int | None]) -> None:
+        if where == step and first in ids:
+            raise Unstorable("a value out of range")
+
+    def looked_up(connection: Transaction, questions: Sequence[Question], *more: Any) -> list[Known]:
+        fail("look up", [question.own_inbound_id for question in questions])
+        return look_up_many(connection, questions, *more)
+
+    def decided(item: WorkItem, *more: Any) -> Decision:
+        fail("decide", [item.cause.mail_id])
+        return really_decided(item, *more)
+
+    def written(connection: Connection, outcomes: Sequence[Outcome]) -> CounterChanges:
+        fail("record", [outcome.cause.mail_id for outcome in outcomes])
+        return really_written(connection, outcomes)
+
+    monkeypatch.setattr("helpdesk.gateway.work.settle.look_up_many", looked_up)
+    monkeypatch.setattr("helpdesk.gateway.work.settle.decide", decided)
+    monkeypatch.setattr("helpdesk.store.record._write", written)
+    desk.settle()
+    assert [mail.state for mail in desk.mails()] == [Disposition.PENDING, Disposition.PENDING, Disposition.OPENED]
+    assert [mail.attempts for mail in desk.mails()] == [1, 0, 1]
+    monkeypatch.undo()
+    desk.passes(minutes=1)
+    assert sorted(ticket.subject for ticket in desk.tickets()) == ["mail 0", "mail 1", "mail 2"]
 
 
 def test_a_mail_that_even_the_plain_scanner_cannot_read_is_quarantined_alone(

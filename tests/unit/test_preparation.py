@@ -1,6 +1,7 @@
 """Which claimed mails may be decided while others are still being prepared."""
 
 from concurrent.futures import Future
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,6 +83,16 @@ def test_a_mail_that_is_claimed_anew_replaces_itself() -> None:
     preparations.add([preparation(claimed(1, token=8))])
     assert preparations.take_ready() == ([1], [])
     assert len(preparations) == 1
+
+
+def test_a_mail_that_is_claimed_anew_stays_before_what_is_tied_to_it() -> None:
+    """The lease of a claim has ended, and the next claim has the first of its mails alone."""
+    preparations: Preparations[int] = Preparations(lambda: None, patience=0)
+    anna = ("sender", "a")
+    first, second, another = claimed(1, anna, token=7), claimed(2, anna, token=7), claimed(3, ("sender", "c"), token=8)
+    preparations.add([preparation(first, ready=False), preparation(second)])
+    preparations.add([preparation(replace(first, lease_token=8)), preparation(another)])
+    assert preparations.take_ready() == ([1, 2, 3], [])
 
 
 def test_mails_behind_one_that_was_taken_over_are_released() -> None:
