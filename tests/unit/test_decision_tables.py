@@ -62,8 +62,10 @@ ORDER = {
     "A platform reply": (
         "a platform reply in the name of the desk",
         "a platform reply of another account's contact",
+        "a platform reply with a rating that says nothing",
         "a platform reply without a thread",
         "a platform reply to an unknown thread",
+        "a rating in the platform",
         "a platform reply whether support may change data",
         "a platform reply long after the request was closed",
         "a platform reply in a conversation",
