@@ -1,9 +1,10 @@
 """Claims of stored mails: one worker at a time holds a mail, and the claim ends together with the recorded decision."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import chain
 from typing import Any, Protocol, Self, TypeVar
 
 from sqlalchemy import Connection, bindparam, func, null, or_, select, update
@@ -22,6 +23,7 @@ from helpdesk.threading.model.mail import Disposition, RawMessage
 from helpdesk.threading.model.origin import Origin, origin_as_json
 from helpdesk.threading.rules.sorting import sorting_as_json
 
+FIRST_TURN = datetime.min.replace(tzinfo=UTC)
 UNREADABLE_WAIT = timedelta(seconds=15)  # before a mail whose content could not be read is tried again
 
 OnUnreadable = Callable[[int, Exception], None]
@@ -38,6 +40,8 @@ class ClaimedMail:
     release: Release | None = None
     decided_before: int = 0
     keys: frozenset[tuple[str, object]] = frozenset()  # that tie it to other mails (`WaitingMail`)
+    sender: str = ""
+    turn_at: datetime = FIRST_TURN  # position in the order of work
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +134,16 @@ def claim_mail(
         busy = [_waiting(row) for row in (*held, *waiting) if row.id not in lockable]
         ids = in_turn(free, busy, limit, max_bytes)
         rows = rows_among(connection, TAKE, ids, until=now + lease, token=token)
-    rows = in_order_of_arrival(sorted(rows, key=lambda row: (row.turn_at, row.id)))
     claimed = []
-    for row in rows:
+    for row in in_order_of_arrival(rows):
         content = row.content if row.content is not None else _blob_of(database, blobs, row, now + UNREADABLE_WAIT, on_unreadable)
         if content is not None:
             raw, release = raw_of(row, content), release_of(row.release)
             keys = frozenset(_waiting(row).keys)
-            claimed.append(ClaimedMail(row.id, row.lease_token, row.attempts, raw, release, _decided_before(row), keys))
+            decided_before = _decided_before(row)
+            claimed.append(
+                ClaimedMail(row.id, row.lease_token, row.attempts, raw, release, decided_before, keys, row.sender, row.turn_at)
+            )
     return claimed
 
 
@@ -171,6 +177,7 @@ class WaitingMail:
     sender: str
     ticket: int | None
     thread: str | None
+    turn_at: datetime
 
     @property
     def keys(self) -> tuple[tuple[str, object], ...]:
@@ -212,7 +219,7 @@ def _before(mails: Sequence[WaitingMail]) -> dict[int, set[int]]:
 
 
 class Arrived(Protocol):
-    """What has arrived: a waiting mail, or a row of `inbound`."""
+    """What has arrived: a waiting mail, a claimed one, or a row of `inbound`."""
 
     @property
     def id(self) -> int: ...
@@ -220,28 +227,28 @@ class Arrived(Protocol):
     @property
     def sender(self) -> str: ...
 
+    @property
+    def turn_at(self) -> datetime: ...
+
 
 A = TypeVar("A", bound=Arrived)
 
 
-def in_order_of_arrival(mails: Sequence[A]) -> list[A]:
-    """Sort mails, which are in the order of their turns, by arrival: by id, but those of one sender by their turns.
-
-    The turns of one sender do not depend on the clock of a machine.
-    """
+def in_order_of_arrival(mails: Iterable[A]) -> list[A]:
+    """Sort mails by arrival: by id, but those of one sender by their turns, which do not depend on the clock of a machine."""
     own: dict[str, list[A]] = {}
-    for mail in mails:
+    for mail in sorted(mails, key=_turn):
         own.setdefault(mail.sender, []).append(mail)
     turns = {sender: iter(of_sender) for sender, of_sender in own.items()}
-    return [next(turns[mail.sender]) for mail in sorted(mails, key=lambda mail: mail.id)]
+    return [next(turns[mail.sender]) for mail in sorted(chain(*own.values()), key=lambda mail: mail.id)]
 
 
-def _turn(row: AnyRow) -> tuple[datetime, int]:
-    return row.turn_at, row.id
+def _turn(mail: Arrived) -> tuple[datetime, int]:
+    return mail.turn_at, mail.id
 
 
 def _waiting(row: AnyRow) -> WaitingMail:
-    return WaitingMail(row.id, row.size, row.sender, row.turn_ticket, row.turn_thread)
+    return WaitingMail(row.id, row.size, row.sender, row.turn_ticket, row.turn_thread, row.turn_at)
 
 
 def release_of(word: dict[str, Any] | None) -> Release | None:

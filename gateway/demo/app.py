@@ -103,7 +103,7 @@ class DemoPages:
     def _home(self, rest: str, request: PageRequest) -> PageAnswer:
         mailboxes = []
         for person in self.people.values():
-            letters = self.catcher.received(person.address)
+            letters = self.catcher.letters_to(person.address)
             mailboxes.append(DemoMailbox(person, letters[:SHOWN_FIRST], len(letters)))
         return self._show(
             "home", "Everybody's mailbox", here="everybody", mailboxes=mailboxes, threads=self.platform.threads()[:SHOWN_FIRST]
@@ -113,7 +113,7 @@ class DemoPages:
         person = self.people.get(rest)
         if person is None:
             return self._fault(404)
-        letters, sent = self.catcher.received(person.address), self.catcher.sent(person.address)
+        letters, sent = self.catcher.letters_to(person.address), self.catcher.mails_from(person.address)
         return self._show(
             "mailbox",
             f"Mailbox of {person.name}",

@@ -101,11 +101,11 @@ class LetterCatcher:
         self._received, self._sent = received, sent
         self._parsed: dict[Path, CaughtLetter] = {}
 
-    def received(self, address: str | None = None) -> Sequence[CaughtLetter]:
+    def letters_to(self, address: str | None = None) -> Sequence[CaughtLetter]:
         """The newest letters of the desk, newest first; with an address, those to it."""
         return [letter for letter in self._letters(self._received) if address is None or address in letter.to][:MOST_LETTERS]
 
-    def sent(self, address: str) -> Sequence[CaughtLetter]:
+    def mails_from(self, address: str) -> Sequence[CaughtLetter]:
         """The newest mails that somebody has sent from these pages, newest first."""
         return [letter for letter in self._letters(self._sent) if address in letter.sender.lower()][:MOST_LETTERS]
 

@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from helpdesk.store.mail_claims import ClaimedMail
+from helpdesk.store.mail_claims import ClaimedMail, in_order_of_arrival
 
 PATIENCE = 0.5  # seconds in which the mails of a claim should be ready; a mail that takes longer is decided later
 
@@ -40,13 +40,12 @@ class Preparations(Generic[Item]):
     def add(self, started: Sequence[Preparation[Item]]) -> None:
         """Add the mails of a claim, and wait a moment until they are ready.
 
-        A mail that is claimed anew replaces itself: its former claim, whose lease has ended, can have no effect any more. It keeps its place,
-        because later ones that are tied to it may still be here by the former claim.
+        A mail that is claimed anew replaces itself: its former claim, whose lease has ended, can have no effect any more. Later ones that are
+        tied to it may still be here by the former claim, so all are put in order again.
         """
-        anew = {preparation.mail.id: preparation for preparation in started}
-        self._behind -= anew.keys()
-        self._waiting = [anew.pop(preparation.mail.id, preparation) for preparation in self._waiting]
-        self._waiting += anew.values()
+        every = {preparation.mail.id: preparation for preparation in (*self._waiting, *started)}
+        self._waiting = [every[mail.id] for mail in in_order_of_arrival(preparation.mail for preparation in every.values())]
+        self._behind -= {preparation.mail.id for preparation in started}
         _, late = wait([preparation.result for preparation in started], timeout=self._patience)
         for result in late:
             result.add_done_callback(lambda _: self._wake())

@@ -38,7 +38,7 @@ def inbox_rows(outcome: Outcome) -> Iterator[Values]:
             "subject": new_subject(words.subject, (one.subject,), one.reference) or one.subject,
             "body_text": words.text,
             "body_html": words.html or markup_of(shaped(words.text, ())),
-            "attachments": _offered(outcome, words.attachments, words.id),
+            "attachments": _files_of_row(outcome, words.attachments, words.id),
             "letter_id": None,
             "words_id": words.id,
         }
@@ -52,7 +52,7 @@ def inbox_rows(outcome: Outcome) -> Iterator[Values]:
                 "subject": letter.subject,
                 "body_text": letter.body_text,
                 "body_html": letter.body_html,
-                "attachments": _offered(outcome, _attachments(outcome.decision, letter), letter.id),
+                "attachments": _files_of_row(outcome, _attachments(outcome.decision, letter), letter.id),
                 "letter_id": letter.id,
                 "words_id": None,
             }
@@ -108,7 +108,7 @@ def files_to_show(decision: Decision, limit: int, *, has_links: bool = False) ->
     return found
 
 
-def _offered(outcome: Outcome, listed: Iterable[Mapping[str, object]], owner: int) -> list[Values]:
+def _files_of_row(outcome: Outcome, listed: Iterable[Mapping[str, object]], owner: int) -> list[Values]:
     """Return the files of an inbox row, each with the id of its row in `platform_attachment`; None if the gateway has no content for it."""
     return [
         {

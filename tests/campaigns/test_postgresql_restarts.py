@@ -11,6 +11,6 @@ from support.servers.databases import PostgresqlServer
 def test_a_server_that_is_killed_under_load_loses_and_doubles_nothing(
     postgresql_server: PostgresqlServer, postgresql_url: str, tmp_path: Path
 ) -> None:
-    report = restart_rig.campaign(tmp_path, postgresql_server, postgresql_url, seed=4, kills=4)
+    report = restart_rig.campaign(tmp_path, postgresql_server, postgresql_url, seed=4, kills=2)
     assert not report.faults, report
-    assert report.kills["server"] == 4
+    assert report.kills["server"] == 2

@@ -8,7 +8,7 @@ from support.week.play import Act, Week
 
 from helpdesk.gateway.reader import Reader
 
-SLICE = 16
+SLICE = 10
 # What the ledger says of each defect, and what staff do in a week that shows it soon.
 MISSED: dict[str, tuple[Broken, dict[Act, int]]] = {
     "words beside a hand over are public": (Broken.LEAKED, {Week.hands_over: 1}),

@@ -47,7 +47,7 @@ class OperatorDesk:
         with self.desk.database.reading() as connection:
             return [(act.who, act.kind, act.subject) for act in newest_acts(connection, 20)]
 
-    def quarantined(self) -> int:
+    def put_in_quarantine(self) -> int:
         """The number of a mail that could not be worked on."""
         self.desk.person("eve@globex.example").writes("Broken", "It cannot be read.")
         [number] = [mail.id for mail in self.desk.mails() if mail.message_id and mail.state is not Disposition.PENDING][-1:]
@@ -73,7 +73,7 @@ def page(desk: StoryDesk) -> Iterator[OperatorDesk]:
 def test_the_first_page_tells_what_the_desk_does(page: OperatorDesk) -> None:
     desk = page.desk
     desk.person(ANNA).writes("Cannot log in", "The page says locked.")
-    number = page.quarantined()
+    number = page.put_in_quarantine()
     seen = page.signs_in().get("/operator")
     words = seen.words
     for told in ("general", "billing", "no node is running", "1 mails could not be worked on", "maildir:", "the reader died"):
@@ -95,7 +95,7 @@ def test_a_mail_is_found_in_the_words_of_why(page: OperatorDesk) -> None:
 
 
 def test_what_is_done_with_a_mail_is_done_once_and_recorded(page: OperatorDesk) -> None:
-    number, browser = str(page.quarantined()), page.signs_in()
+    number, browser = str(page.put_in_quarantine()), page.signs_in()
     assert number in browser.get("/operator/quarantine").words
     assert SAID["unsure"][1] in page.does(browser, "quarantine", "drop", number=number).words
     assert SAID["not-released"][1] in page.does(browser, "quarantine", "release", number=number).words
@@ -105,7 +105,7 @@ def test_what_is_done_with_a_mail_is_done_once_and_recorded(page: OperatorDesk) 
     page.desk.person(ANNA).writes("Cannot log in", "The page says locked.")
     worked_on = next(str(mail.id) for mail in page.desk.mails() if mail.state is Disposition.OPENED)
     assert SAID["not-replayed"][1] in page.does(browser, "quarantine", "replay", number=worked_on).words
-    again = str(page.quarantined())
+    again = str(page.put_in_quarantine())
     assert SAID["dropped"][1] in page.does(browser, "quarantine", "drop", number=again, sure="yes").words
     assert page.acts() == [("ops on call", ActKind.MAIL_DROPPED, again), ("ops on call", ActKind.MAIL_REPLAYED, number)]
     assert "ops on call dropped a mail" in browser.get("/operator").words

@@ -180,8 +180,12 @@ def test_a_token_that_names_no_ticket_ties_nothing(database: Database, purpose: 
 
 
 def test_a_mail_behind_one_that_waits_waits_too() -> None:
-    held = WaitingMail(1, 1, "a", 7, None)
-    free = [WaitingMail(2, 1, "b", 7, None), WaitingMail(3, 1, "b", None, None), WaitingMail(4, 1, "c", None, None)]
+    held = WaitingMail(1, 1, "a", 7, None, NOW)
+    free = [
+        WaitingMail(2, 1, "b", 7, None, NOW),
+        WaitingMail(3, 1, "b", None, None, NOW),
+        WaitingMail(4, 1, "c", None, None, NOW),
+    ]
     assert in_turn(free, [held], 9, PLENTY) == [4]
 
 

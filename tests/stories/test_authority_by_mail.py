@@ -43,7 +43,7 @@ address = "fred@desk.example"
 """
 OWN = {Key.OWN_REPLY: Purpose.REPLY, Key.OWN_NOTE: Purpose.NOTE, Key.OWN_RECEIPT: Purpose.RECEIPT, Key.OWN_UNDO: Purpose.UNDO}
 OPENS = "[authentication]\n"
-EACH = 9  # of a verdict; seven verdicts
+EACH = 5  # of a verdict; seven verdicts
 
 
 def sample() -> list[Case]:

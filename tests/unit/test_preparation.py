@@ -2,10 +2,12 @@
 
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.desk.outcomes import raw_mail
+from support.desk.outcomes import NOW, raw_mail
 
 from helpdesk.gateway.work.preparation import Key, Preparation, Preparations, in_order
 from helpdesk.store.mail_claims import ClaimedMail
@@ -21,8 +23,9 @@ def test_a_mail_goes_when_no_earlier_one_that_is_tied_to_it_stays(mails: list[tu
         assert goes[at] == (is_ready and not held_up)
 
 
-def claimed(number: int, *keys: Key, token: int = 7) -> ClaimedMail:
-    return ClaimedMail(number, token, 1, raw_mail(), keys=frozenset(keys))
+def claimed(number: int, *keys: Key, token: int = 7, turn: int = 0) -> ClaimedMail:
+    sender = str(dict(keys).get("sender", ""))
+    return ClaimedMail(number, token, 1, raw_mail(), keys=frozenset(keys), sender=sender, turn_at=NOW + timedelta(seconds=turn))
 
 
 def preparation(mail: ClaimedMail, *, ready: bool = True) -> Preparation[int]:
@@ -85,14 +88,19 @@ def test_a_mail_that_is_claimed_anew_replaces_itself() -> None:
     assert len(preparations) == 1
 
 
-def test_a_mail_that_is_claimed_anew_stays_before_what_is_tied_to_it() -> None:
-    """The lease of a claim has ended, and the next claim has the first of its mails alone."""
+@pytest.mark.parametrize("again", [[1], [1, 2], [2], [3]], ids=str)
+def test_mails_that_are_claimed_anew_stay_in_order(again: list[int]) -> None:
+    """The lease of a claim has ended. The first mail had been decided or taken over, and was removed; the next claim has some of the mails."""
     preparations: Preparations[int] = Preparations(lambda: None, patience=0)
-    anna = ("sender", "a")
-    first, second, another = claimed(1, anna, token=7), claimed(2, anna, token=7), claimed(3, ("sender", "c"), token=8)
-    preparations.add([preparation(first, ready=False), preparation(second)])
-    preparations.add([preparation(replace(first, lease_token=8)), preparation(another)])
-    assert preparations.take_ready() == ([1, 2, 3], [])
+    mails = [
+        claimed(number, ("sender", "a"), turn=-number) for number in (3, 2, 1)
+    ]  # their ids come from machines with different clocks
+    first, *rest = mails
+    preparations.add([preparation(first), *(preparation(mail, ready=False) for mail in rest)])
+    assert preparations.take_ready() == ([3], [])
+    preparations.add([preparation(replace(mail, lease_token=8)) for mail in mails if mail.id in again])
+    waiting = [mail.id for mail in mails if mail.id in again or mail in rest]
+    assert [held.mail.id for held in preparations._waiting] == waiting
 
 
 def test_mails_behind_one_that_was_taken_over_are_released() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 from support.hostile.hostile import PATTERNS, SCANNERS, prepared
 
-COUNTED = 8 << 10  # characters
+COUNTED = 4 << 10  # characters
 CALLS_EACH = 150  # of Python and C functions for one character: quadratic work needs hundreds more
 TIMED = 8 << 10  # the smaller size; the larger one is four times as much
 MOST_GROWTH = 8  # linear work grows fourfold, quadratic work sixteenfold

@@ -119,12 +119,12 @@ def says_no_words(audience: str, notice: Notice) -> bool:
     return audience == "customer" and notice in (Notice.REMINDER, Notice.CONSENT_REQUEST)
 
 
-def in_turns(words: list[str]) -> list[tuple[str, str, Notice]]:
-    """Every letter with one of the words, and every one of the words in several letters."""
-    return [(words[number % len(words)], audience, notice) for number, (audience, notice) in enumerate(EVERY)]
+def in_turns(words: list[str], first: int) -> list[tuple[str, str, Notice]]:
+    """Every second letter with one of the words, and every one of the words in several letters."""
+    return [(words[number % len(words)], audience, notice) for number, (audience, notice) in enumerate(EVERY[first::2])]
 
 
-@pytest.mark.parametrize(("payload", "audience", "notice"), in_turns(PAYLOADS))
+@pytest.mark.parametrize(("payload", "audience", "notice"), in_turns(PAYLOADS, 0))
 def test_template_language_in_words_stays_words(payload: str, audience: str, notice: Notice) -> None:
     composed = filled_with(payload, audience, notice)
     mail = read(composed.content)
@@ -134,7 +134,7 @@ def test_template_language_in_words_stays_words(payload: str, audience: str, not
     assert "49" not in re.findall(r"\d+", text_of(mail) + "".join(seen(html_of(mail)).pieces))
 
 
-@pytest.mark.parametrize(("script", "audience", "notice"), in_turns(SCRIPTS))
+@pytest.mark.parametrize(("script", "audience", "notice"), in_turns(SCRIPTS, 1))
 def test_markup_in_words_stays_words(script: str, audience: str, notice: Notice) -> None:
     usual, changed = letter(audience, notice), filled_with(script, audience, notice)
     for html in (html_of(read(changed.content)), changed.body_html):

@@ -95,7 +95,7 @@ def seconds(work: Callable[[], object]) -> float:
     return min(spans)
 
 
-@pytest.mark.parametrize("piece", ["not ", "invoice ", "a.b@", "is down to ", "datenverlust", "é" * 7 + " ", "9", "ﷺ"])
+@pytest.mark.parametrize("piece", ["not ", "a.b@", "is down to ", "é" * 7 + " "])
 def test_a_text_of_a_mebibyte_takes_no_longer_than_in_proportion(piece: str) -> None:
     """Only the beginning of a mail is read; and were all of it read, the time would grow with its length alone."""
     lexicon = POLICY.severities.lexicon

@@ -36,7 +36,7 @@ from support.servers.databases import PostgresqlServer, _prepared_server
 from support.servers.peers import PATIENCE, Hang, free_ports, missing, wait_for
 
 LEASE = 4.0  # seconds, of mails and letters, on a machine that decides a claim in less
-LONG_LEASE = 15.0  # of campaigns with more load; a mail that is claimed too often is read in part
+LONG_LEASE = 15.0  # of campaigns with more load
 SENDERS = 12
 CONVERSATION = 6  # mails: a request and replies
 COPIES = (1, 1, 2, 3, 4, 5)  # how often a mail arrives; one of these

@@ -75,11 +75,8 @@ HOSTILE: dict[str, str] = {
 # What runs in every test run: one of each way.
 SLICE = (
     "a long string",
-    "joined",
     "doubled",
     "two loops",
     "a macro without end",
-    "deep brackets",
     "output",
-    "a great range as a list",
 )

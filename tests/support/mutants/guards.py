@@ -546,8 +546,8 @@ MUTANTS: tuple[Mutant, ...] = (
         ORDER,
         "a mail that is claimed anew stands behind what is tied to it",
         "gateway/work/preparation.py",
-        "        self._waiting = [anew.pop(preparation.mail.id, preparation) for preparation in self._waiting]\n",
-        "        self._waiting = [preparation for preparation in self._waiting if preparation.mail.id not in anew]\n",
+        "        self._waiting = [every[mail.id] for mail in in_order_of_arrival(preparation.mail for preparation in every.values())]\n",
+        "        self._waiting = [*every.values()]\n",
         ("tests/unit/test_preparation.py",),
     ),
     Mutant(
