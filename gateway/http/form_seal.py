@@ -6,6 +6,7 @@ A program that sends forms without having read the page has no mark, and one tha
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -24,10 +25,14 @@ class Freshness(StrEnum):
 
 
 class FormSeal:
-    """Makes marks, and tells them. All nodes of a desk have the same `secret`, so that each takes the forms of the others."""
+    """Makes marks, and tells them. All nodes of a desk have the same secret, so that each takes the forms of the others.
 
-    def __init__(self, secret: bytes) -> None:
-        self._secret = secret
+    `secret` is asked once, with the first form: the process itself holds no key of the desk.
+    """
+
+    def __init__(self, secret: Callable[[], bytes]) -> None:
+        self._ask_secret = secret
+        self._secret = b""
 
     def mark(self, now: datetime) -> str:
         """A new mark: the time in seconds, something unique, and the seal on both."""
@@ -43,9 +48,5 @@ class FormSeal:
         return Freshness.EARLY if age < FASTEST else Freshness.LATE if age > LIFE else Freshness.GOOD
 
     def _seal(self, words: str) -> str:
+        self._secret = self._secret or hmac.new(self._ask_secret(), b"request form", hashlib.sha256).digest()
         return hmac.new(self._secret, words.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:SEALED]
-
-
-def seal_of(keys: bytes) -> FormSeal:
-    """The seal of a desk, made of its secret keys, which nobody can tell from it."""
-    return FormSeal(hmac.new(keys, b"request form", hashlib.sha256).digest())

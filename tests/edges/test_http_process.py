@@ -35,7 +35,9 @@ KEY = re.compile(r"hdk_([0-9a-f]{16})_[0-9a-f]{72}")
 def config(tmp_path: Path) -> Path:
     api, operator = free_ports(2)
     listeners = f'listen = "127.0.0.1:{api}"\noperator_listen = "127.0.0.1:{operator}"\n'
-    return configured(tmp_path, more=f"[http]\n{listeners}[node]\nworkers = 1\n")
+    return configured(
+        tmp_path, more=f'[http]\naddress = "https://support.example.com"\n{listeners}[request_form]\n[node]\nworkers = 1\n'
+    )
 
 
 def command(config: Path, *words: str) -> Result:
@@ -102,6 +104,8 @@ def test_the_client_of_the_page_reads_and_writes(config: Path, address: str, tmp
 def test_a_key_is_shown_once_and_opens_nothing_when_it_is_revoked(config: Path, address: str) -> None:
     key = new_key(config, "--all-accounts", "--scope", "inbox:read")
     assert status_of(address, key) == 200
+    with urllib.request.urlopen(f"{address.removesuffix('/api/v1')}/request") as form:  # anybody may ask for that
+        assert b'name="mark"' in form.read()
     [row] = [json.loads(line) for line in command(config, "list", "--json").output.splitlines()]
     assert (row["name"], row["scopes"], row["accounts"], row["state"]) == ("the portal", ["inbox:read"], ["*"], "valid")
     secret = key.split("_")[2]

@@ -291,7 +291,7 @@ def test_a_limit_begins_anew_after_an_hour_and_its_memory_is_bounded() -> None:
 
 
 def test_a_mark_is_good_for_a_time(desk: StoryDesk) -> None:
-    seal = FormSeal(b"k")
+    seal = FormSeal(lambda: b"k")
     mark = seal.mark(desk.now)
     ages = {
         timedelta(0): Freshness.EARLY,
@@ -299,4 +299,4 @@ def test_a_mark_is_good_for_a_time(desk: StoryDesk) -> None:
         LIFE + timedelta(seconds=2): Freshness.LATE,
     }
     assert {age: seal.freshness(mark, desk.now + age) for age in ages} == ages
-    assert FormSeal(b"other").freshness(mark, desk.now + FASTEST) is Freshness.FOREIGN
+    assert FormSeal(lambda: b"other").freshness(mark, desk.now + FASTEST) is Freshness.FOREIGN

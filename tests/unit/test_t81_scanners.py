@@ -91,7 +91,6 @@ BOUNDED: dict[str, str] = {
     "gateway.http.directory_forms.contact_form": "a row of the directory",
     "gateway.http.directory_forms.staff_form": "a row of the directory",
     "gateway.http.form_limits.network_of": "a header, which the server bounds",
-    "gateway.http.form_seal.seal_of": "a key of ours",
     "gateway.http.request_form.mail.mail_of": "a form of a bounded size, which is written and not read",
     "gateway.http.request_form.routes.refuse_request": "a word of ours",
     "gateway.http.sent.line_in": "the name of a field; its value is bounded, and walked once",

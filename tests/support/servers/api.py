@@ -98,7 +98,7 @@ def api_of(
         requests_per_minute=requests_per_minute,
         wake=lambda: None,
         page_desk=page_desk,
-        request_form=request_form_of(desk.node.configuration, form, form_side, lambda: None) if form else None,
+        request_form=request_form_of(desk.node.configuration, form, form_side, lambda: b"k", lambda: None) if form else None,
     )
     began, stop = threading.Event(), threading.Event()
     port = 0
