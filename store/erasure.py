@@ -7,7 +7,7 @@ only rows that change are written, each as it is at that moment.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Table, delete, insert, or_, select, update
 
@@ -36,12 +36,15 @@ from helpdesk.store.schema import (
     undo_step,
 )
 from helpdesk.store.search import drop_forgotten, index_again
-from helpdesk.store.table_walk import AT_ONCE, has_key, key_of, rows_of
+from helpdesk.store.table_walk import has_key, key_of, rows_of
 from helpdesk.threading.matching.sent_words import octets_of_words
 from helpdesk.threading.model.letter_state import UNSENT_STATES, LetterState
 from helpdesk.threading.model.mail import Disposition
 
+T = TypeVar("T")
+
 NOBODY = "@erased.invalid"
+WRITTEN_AT_ONCE = 20  # rows of one transaction: on SQLite nobody else writes meanwhile
 UNDECIDED = (Disposition.PENDING, Disposition.HELD, Disposition.QUARANTINED)
 OF_TICKETS = (
     message,
@@ -82,7 +85,7 @@ class Erasure:
         """Give emptied tickets other keys, so that no token, reference or id leads to them, and write the search words anew."""
         for number in sorted(self._own.tickets):
             self._give_other_keys(number, now, prefix)
-        for ids in _batches(sorted((self._own.indexed | self._own.shared) - self._own.tickets)):
+        for ids in _batches(sorted((self._own.indexed | self._own.shared) - self._own.tickets), WRITTEN_AT_ONCE):
             with self._database.writing() as connection:
                 there = [row.id for row in rows_among(connection, select(ticket.c.id).where(among(ticket.c.id)), ids)]
                 index_again(connection, there)
@@ -110,17 +113,18 @@ class Erasure:
 
     def _walk_table(self, table: Table) -> None:
         for rows in rows_of(self._database, table):
-            keys = [key for row in rows if self._change(table, row, key := key_of(table, row)) is not None]
-            if keys:
-                self._write(table, keys)
+            found = [(row, change) for row in rows if (change := self._change(table, row)) is not None]
+            for few in _batches(found, WRITTEN_AT_ONCE):
+                self._write(table, few)
 
     @repeats_lost_races
-    def _write(self, table: Table, keys: Sequence[tuple[Any, ...]]) -> None:
-        """Change the rows with these keys, as they are now."""
+    def _write(self, table: Table, found: Sequence[tuple[AnyRow, dict[str, Any]]]) -> None:
+        """Change these rows, as they are now. What to look for takes long, so it is looked for again only in a row that has changed."""
         with self._database.writing() as connection:
-            for key in keys:
+            for seen, seen_change in found:
+                key = key_of(table, seen)
                 row = connection.execute(select(table).where(has_key(table, key)).with_for_update()).one_or_none()
-                change = None if row is None else self._change(table, row, key)
+                change = None if row is None else seen_change if row == seen else self._change(table, row)
                 if change is None:
                     continue
                 if change == {}:
@@ -129,7 +133,7 @@ class Erasure:
                     connection.execute(update(table).where(has_key(table, key)).values(change))
                 self.changed[table.name] = self.changed.get(table.name, 0) + 1
 
-    def _change(self, table: Table, row: AnyRow, key: tuple[Any, ...]) -> dict[str, Any] | None:
+    def _change(self, table: Table, row: AnyRow) -> dict[str, Any] | None:
         """The new values of a row; nothing but {} for one that is deleted, None for one that stays."""
         cover = COVERS[table.name]
         is_own = self._owners.owns(table.name, row)
@@ -239,5 +243,5 @@ class Erasure:
             connection.execute(delete(ticket).where(ticket.c.id == number))
 
 
-def _batches(values: Sequence[int]) -> Iterator[Sequence[int]]:
-    yield from (values[begin : begin + AT_ONCE] for begin in range(0, len(values), AT_ONCE))
+def _batches(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    yield from (values[begin : begin + size] for begin in range(0, len(values), size))

@@ -6,7 +6,9 @@ of a header (RFC 2047). A name of one word alone is not looked for: it is many p
 
 import binascii
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 ERASED_NAME = "[erased]"
@@ -14,6 +16,8 @@ WITHIN_ADDRESS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._+-")
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 LOWER = {number: number + 32 for number in range(ord("A"), ord("Z") + 1)}
 SHORTEST_RUN = 8  # octets of a line that may be base64
+IN_EVERY_NEEDLE = ("@", "%40", "=", " ")  # in the forms of an address, and in a name
+KEPT = 8  # people, or groups of them, whose needles stay in memory
 CHARSETS = ("utf-8", "latin-1", "utf-16-le")
 
 
@@ -40,13 +44,35 @@ class Person:
         yield from ((name.translate(LOWER), ERASED_NAME) for name in self.names if " " in name)
 
 
+@lru_cache(maxsize=KEPT)
+def _needles_of(person: Person) -> tuple[tuple[str, str], ...]:
+    return tuple(person.needles())
+
+
+@lru_cache(maxsize=KEPT)
+def _octets_of(person: Person) -> tuple[bytes, ...]:
+    """What to look for in octets: each needle in each charset that writes it in a way of its own."""
+    return tuple(dict.fromkeys(octets for needle, _ in _needles_of(person) for octets in _in_charsets(needle)))
+
+
+def _in_charsets(needle: str) -> Iterator[bytes]:
+    for charset in CHARSETS:
+        with suppress(UnicodeEncodeError):
+            yield needle.encode(charset)
+
+
 def mask(text: str, people: Sequence[Person]) -> str:
     """Return the text with every mention of these people replaced."""
+    if not any(sign in text for sign in IN_EVERY_NEEDLE):
+        return text
     for person in people:
-        for needle, instead in person.needles():
-            places = list(_places(text.translate(LOWER), needle))
-            for place in reversed(places):
+        folded = text.translate(LOWER)
+        for needle, instead in _needles_of(person):
+            if needle not in folded:
+                continue
+            for place in reversed(list(_places(folded, needle))):
                 text = text[:place] + instead + text[place + len(needle) :]
+            folded = text.translate(LOWER)
     return text
 
 
@@ -63,21 +89,16 @@ def mask_tree(value: Any, people: Sequence[Person]) -> Any:
 
 def mentions(content: bytes, people: Sequence[Person]) -> bool:
     """Whether these octets name one of these people, in one of the encodings of mail."""
-    needles = [needle for person in people for needle, _ in person.needles()]
-    return any(_names_any(view, needles) for view in _views(content))
+    wanted = [octets for person in people for octets in _octets_of(person)]
+    return any(_names_any(view, wanted) for view in _views(content))
 
 
-def _names_any(view: bytes, needles: Sequence[str]) -> bool:
+def _names_any(view: bytes, wanted: Sequence[bytes]) -> bool:
     folded = view.lower()
-    for needle in needles:
-        for charset in CHARSETS:
-            try:
-                wanted = needle.encode(charset)
-            except UnicodeEncodeError:
-                continue
-            if wanted in folded and (charset == "utf-16-le" or any(_places(folded.decode("latin-1"), wanted.decode("latin-1")))):
-                return True
-    return False
+    is_wide = b"\0" in folded
+    found = [octets for octets in wanted if (is_wide or b"\0" not in octets) and octets in folded]
+    # Of UTF-16 it is not asked what stands beside it.
+    return any(b"\0" in octets or any(_places(folded.decode("latin-1"), octets.decode("latin-1"))) for octets in found)
 
 
 def _places(folded: str, needle: str) -> Iterator[int]:

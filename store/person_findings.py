@@ -58,7 +58,8 @@ def find(connection: Connection, addresses: Sequence[str], hold: LegalHold) -> F
     own = own_of_tickets(connection, tickets, frozenset(values))
     rows = rows_among(connection, select(ticket).where(among(ticket.c.id)), tickets)
     own.threads = {row.thread_key for row in rows if row.id in own.tickets}
-    held = {row.reference for row in rows if row.id in hold.of_tickets(connection, tickets)}
+    tickets_held = hold.of_tickets(connection, tickets)
+    held = {row.reference for row in rows if row.id in tickets_held}
     held |= {address for address in values if hold.holds_any((address,))}
     names = {row.name.strip() for row in (*taking_part, *contacts, *colleagues) if row.name.strip()}
     mails = [row.id for row in rows_among(connection, select(inbound.c.id).where(among(inbound.c.ticket_id)), own.tickets)]

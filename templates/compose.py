@@ -33,7 +33,7 @@ from helpdesk.threading.reading.shaping import pictures_in
 from helpdesk.threading.trust.tokens import CONSENT, PERMISSION, Purpose, Token, mint
 
 # RFC 3834 §5: a letter that answers one mail is auto-replied; every other automatic letter is auto-generated.
-AUTO_SUBMITTED = dict.fromkeys(ANSWERING_FIRST_MAIL, "auto-replied")
+AUTO_SUBMITTED = dict.fromkeys((*ANSWERING_FIRST_MAIL, Notice.INCOMPLETE), "auto-replied")
 # The text for readers who do not see a picture. The letter has the figures themselves beside it.
 SHOWS = {
     "volumes.png": sentence("Requests opened and resolved on each day, and how many were open at its end"),

@@ -129,6 +129,7 @@ def _facts(notice: Notice, language: str) -> CustomerFacts:
         permission=_permission(notice),
         question=_sample_text(language, "sample.question"),
         timeline=None if notice is Notice.ANSWER else FACTS.timeline,
+        megabytes=42 if notice is Notice.INCOMPLETE else 0,
     )
 
 

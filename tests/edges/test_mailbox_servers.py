@@ -2,6 +2,8 @@
 
 import base64
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -15,8 +17,9 @@ from support.servers.scripted_imap import Gone, Refused, ScriptedImap
 from helpdesk.gateway.doors.mailbox.session import MailboxAway, MailboxTrouble
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.schema import inbound
-from helpdesk.threading.model.mail import RawMessage
+from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
 
 __all__ = ["serve"]
 
@@ -289,3 +292,54 @@ def test_a_mail_above_the_limit_becomes_a_request_and_staff_are_told(desk: Story
         assert "Your email is 42 MB, more than we can receive" in " ".join(text.split())
     with desk.database.reading() as connection:
         assert connection.execute(select(inbound.c.whole_size)).scalars().all() == [41_200_000]
+
+
+ONLY_PART = "It is 42 MB, more than we can receive, so only its beginning reached us"
+
+
+@contextmanager
+def large_mails(desk: StoryDesk) -> Iterator[None]:
+    """Every mail of the block has 41.2 MB on its server, which gave its beginning alone."""
+
+    def deliver(reverse_path: str, to: list[str], content: bytes, peer: str) -> None:
+        raw = RawMessage("smtp", Envelope(reverse_path, tuple(to)), content, desk.now, peer, whole_size=41_200_000)
+        store_raw(desk.database, desk.node.blobs, 65536, [raw], desk.now)
+
+    usual, desk.deliver = desk.deliver, deliver
+    yield
+    desk.deliver = usual
+
+
+def test_a_reply_above_the_limit_is_told_to_its_writer_and_to_staff(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example", "Anna"), desk.person("omar@desk.example", "Omar")
+    anna.writes("Scan", "The scan is grey.")
+    with large_mails(desk):
+        anna.replies(Notice.CONFIRMATION, "Please look at page 3.")
+    told = anna.letter(Notice.INCOMPLETE)
+    assert all(ONLY_PART in " ".join(text.split()) for text in (told.text, told.html))
+    shown = omar.letter(Notice.CUSTOMER_REPLY)
+    assert "Please look at page 3." in shown.text and "42 MB" in shown.text
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION, Notice.INCOMPLETE]
+
+
+def test_a_press_of_solved_above_the_limit_closes_nothing(desk: StoryDesk) -> None:
+    """What such a mail brings is not known, and nobody would look for it on a closed request."""
+    anna, omar = desk.person("anna@acme.example", "Anna"), desk.person("omar@desk.example", "Omar")
+    anna.writes("Scan", "The scan is grey.")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nPlease press the green key.")
+    [solved] = re.findall(r"It is solved: mailto:([^?]+)", anna.letter(Notice.RESOLUTION).text)
+    with large_mails(desk):
+        anna.writes("It is solved", "", to=solved)
+    assert desk.ticket().status is Status.IN_PROGRESS
+    assert desk.notices_to(anna)[-2:] == [Notice.REOPENED, Notice.INCOMPLETE]
+
+
+def test_a_staff_mail_above_the_limit_says_nothing_to_a_customer(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example", "Anna"), desk.person("omar@desk.example", "Omar")
+    anna.writes("Scan", "The scan is grey.")
+    with large_mails(desk):
+        omar.replies(Notice.NEW_TICKET, "Please see the file.")
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+    omar.replies(Notice.HELD, "#send")  # nothing of a part proves its author, so it was held
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+    assert "42 MB, more than the desk takes" in " ".join(omar.letter(Notice.RECEIPT).text.split())

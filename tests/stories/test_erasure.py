@@ -3,8 +3,9 @@
 import json
 import os
 import shutil
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 from support.desk.staff_rows import change_staff
 from support.desk.story import SUPPORT, StoryDesk, configured, direct_desk, wired_desk
+from support.servers.bucket import BucketServer, bucket_server
 
 from helpdesk.gateway.backup import make_backup, restore_backup
 from helpdesk.gateway.cli.main import helpdesk
@@ -29,6 +31,7 @@ ANNA, PAUL = "anna@acme.example", "paul@acme.example"
 SECRET = "The vault of hall seven opens with zirconium."
 PDF = b"%PDF-1.4 anna@acme.example " + b"vault numbers " * 40_000  # larger than what the database holds
 TRACES = ("anna@acme.example", "anna berg", "zirconium", "vault numbers")
+PLAN = b"%PDF-1.4 " + b"plan of the hall " * 40_000
 # Tables in which a row of somebody who is erased goes; in all others rows are emptied.
 ROWS_GO = {
     *("contact", "suppression", "platform_inbox", "platform_reply", "platform_attachment", "platform_thread", "known_id"),
@@ -111,7 +114,7 @@ def counts(database: Database) -> dict[str, int]:
 
 
 def run(desk: StoryDesk, *words: str) -> Result:
-    config = Path(desk.node.configuration.settings.database.blobs).parent / "helpdesk.toml"
+    config = desk.node.configuration.settings.folder / "helpdesk.toml"
     return CliRunner().invoke(helpdesk, [words[0], "--config", str(config), *words[1:]])
 
 
@@ -268,3 +271,51 @@ def test_a_restore_of_an_older_backup_erases_them_again(kept: StoryDesk, tmp_pat
     finally:
         database.close()
     shutil.rmtree(tmp_path / "restored", ignore_errors=True)
+
+
+# ---- contents in a bucket of S3
+
+
+@pytest.fixture(scope="module")
+def buckets() -> Iterator[BucketServer]:
+    with bucket_server() as running:
+        yield running
+
+
+@pytest.fixture
+def in_bucket(tmp_path: Path, reader: Reader, buckets: BucketServer) -> Iterator[StoryDesk]:
+    """The desk with its large contents in a bucket, and with retention of closed requests."""
+    config = configured(tmp_path, more='[retention]\nclosed_tickets = "30d"\n')
+    bucket = f'blobs = "s3://{buckets.new_bucket()}/desk"\n[database.bucket]\nendpoint = "{buckets.endpoint}"\nkey_id = "key"\n'
+    config.write_text(config.read_text().replace('blobs = "blobs"\n', f'{bucket}secret_file = "secret"\n'))
+    with direct_desk(config, reader) as made:
+        yield made
+
+
+def brought(desk: StoryDesk) -> set[str]:
+    """Whose files the contents in the bucket are, which are mails: a file stands there in base64."""
+    contents = [desk.node.blobs.get(name) for name in desk.node.blobs.names()]
+    return {
+        name for name, file in (("Anna", PDF), ("Carla", PLAN)) if any(b64encode(file)[:60] in content for content in contents)
+    }
+
+
+def test_a_person_is_erased_from_a_bucket_and_a_purge_takes_the_rest(in_bucket: StoryDesk) -> None:
+    desk = in_bucket
+    anna, carla = desk.person(ANNA, "Anna Berg"), desk.person("carla@globex.example", "Carla Rossi")
+    for person, words, file in ((anna, SECRET, PDF), (carla, "The scanner hums.", PLAN)):
+        person.writes("Question", words, files={"file.pdf": file})
+        desk.person("omar@desk.example", "Omar Haddad").replies(Notice.NEW_TICKET, "#resolve\nDone.")
+        person.replies(Notice.RESOLUTION, "It is solved", quote=False)
+    desk.person(PAUL, "Paul Kern").writes("Printer", "It hums too.")  # the request of the newest letter stays
+    assert brought(desk) == {"Anna", "Carla"}
+
+    assert erase(desk, ANNA)["contents_left"] > 0  # what was put a moment ago may belong to a mail that is being stored
+    assert traces_in(desk.database) == set()
+    desk.now = datetime.now(UTC) + timedelta(hours=1)
+    keep_retention(desk.node, lambda: False)
+    assert brought(desk) == {"Carla"}
+
+    desk.now += timedelta(days=60)
+    keep_retention(desk.node, lambda: False)
+    assert list(desk.node.blobs.names()) == []

@@ -53,6 +53,7 @@ ALWAYS = {
     "MIME-Version",
     "Content-Type",
 }
+ANSWERING_AT_ONCE = (Notice.CONFIRMATION, Notice.SELF_SERVICE, Notice.INCOMPLETE)
 THREADED = {"In-Reply-To", "References"}
 AUTOMATIC = {"Auto-Submitted", "X-Auto-Response-Suppress"}
 HOSTILE_PIECES = [
@@ -357,7 +358,7 @@ def test_the_place_in_an_outlook_conversation_counts_time_since_its_start(days: 
 def test_automatic_letters_say_so_and_words_of_people_do_not(audience: str, notice: Notice) -> None:
     mail = read(letter(audience, notice).content)
     by_person = audience == "customer" and notice in IN_STAFF_WORDS
-    expected = None if by_person else "auto-replied" if notice in (Notice.CONFIRMATION, Notice.SELF_SERVICE) else "auto-generated"
+    expected = None if by_person else "auto-replied" if notice in ANSWERING_AT_ONCE else "auto-generated"
     assert mail["Auto-Submitted"] == expected
     assert mail["X-Auto-Response-Suppress"] == (None if by_person else "All")
 
@@ -439,7 +440,7 @@ def test_attachments_past_the_limit_are_named_instead() -> None:
         assert "Too large to send along" in text_of(mail) and "c.bin" in text_of(mail)
 
 
-WITHOUT_WORDS_OF_STAFF = (Notice.CONFIRMATION, Notice.CONSENT_REQUEST, Notice.REMINDER, Notice.SELF_SERVICE)
+WITHOUT_WORDS_OF_STAFF = (Notice.CONFIRMATION, Notice.CONSENT_REQUEST, Notice.REMINDER, Notice.SELF_SERVICE, Notice.INCOMPLETE)
 
 
 @pytest.mark.parametrize("notice", [customer for customer in TO_CUSTOMERS if customer not in WITHOUT_WORDS_OF_STAFF])

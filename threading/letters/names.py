@@ -28,6 +28,7 @@ NOTICES = {
     Notice.CONSENT_REQUEST: sentence("question about somebody else"),
     Notice.PERMISSION_REQUEST: sentence("question for permission"),
     Notice.CONSULTATION: sentence("consultation"),
+    Notice.INCOMPLETE: sentence("note that an email was too large"),
 }
 KINDS = {
     Kind.AUTOMATIC: sentence("an automatic email"),

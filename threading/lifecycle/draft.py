@@ -346,9 +346,11 @@ class Draft:
         lifted = (*self.reach.lifted, *known.suppressions.get(address, ()))
         return replace(self, context=context, reach=replace(self.reach, lifted=lifted))
 
-    def notify_customer(self, customer: Participant, notice: Notice, facts: CustomerFacts) -> "Draft":
+    def notify_customer(
+        self, customer: Participant, notice: Notice, facts: CustomerFacts, *, fixed_text: bool = False
+    ) -> "Draft":
         """Write an automatic letter to one customer of the ticket alone."""
-        return self.notify(customer, notice, facts) if self.ticket.automatic_letters else self
+        return self.notify(customer, notice, facts, fixed_text=fixed_text) if self.ticket.automatic_letters else self
 
     def notify_staff(self, member: StaffMember, notice: Notice, facts: StaffFacts, words: LetterWords = NO_WORDS) -> "Draft":
         """Write to a staff member, who becomes a participant, so that their reply has a token of its own.

@@ -32,6 +32,7 @@ class LetterReport:
 
 
 NO_REPORT = LetterReport()
+MEGABYTE = 1_000_000  # octets
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,11 @@ class ReadingDoubts:
     hidden: tuple[str, ...] = ()
     encryption: str = ""
     whole_size: int = 0
+
+    @property
+    def megabytes(self) -> int:
+        """`whole_size` in megabytes, rounded up."""
+        return -(-self.whole_size // MEGABYTE)
 
 
 NO_DOUBTS = ReadingDoubts()

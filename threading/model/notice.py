@@ -18,6 +18,7 @@ class Notice(StrEnum):
     PERMISSION_REQUEST = "permission_request"
     CONSULTATION = "consultation"  # to a third person, who is no customer
     SELF_SERVICE = "self_service"  # in place of the confirmation, where no person answers
+    INCOMPLETE = "incomplete"  # a reply was too large, so that its beginning alone came
     # The notices from here on go to staff alone.
     NEW_TICKET = "new_ticket"
     CUSTOMER_REPLY = "customer_reply"

@@ -3,26 +3,28 @@
     .venv/bin/python tests/campaign.py --only month --seed 7 --count 60
 
 `count` is the number of requests of each week. The spans are days, so that four weeks show what two years do. `--only month_growth` says what
-a request adds to a store without retention.
+a request adds to a store without retention; it plays two weeks with a twentieth of its count.
 """
 
 import tempfile
 from pathlib import Path
 from random import Random
 
+from sqlalchemy import Table, func, select
 from support.desk.story import configured, direct_desk
 from support.week.cast import configuration
 from support.week.month import SPANS, Month, StoreSize
-from support.week.play import Week
 
 from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.database import Database
 from helpdesk.store.retention import totals
+from helpdesk.store.schema import inbound, outbox
 
 SETTLED = 2  # weeks, after which as much goes as comes
 MOST_GROWTH = 1.15  # of the last week, relative to the largest of those before it since then
 SHOWN = 10
+REQUESTS_SHARE = 20  # one request for so many of the count: each is a whole conversation
 MOST_TABLES = 8  # that are named with what they grow by
 
 
@@ -67,23 +69,41 @@ def octets_by_table(database: Database) -> dict[str, int]:
 
 
 def run_growth(seed: int, count: int) -> str:
-    """Play a week with `count` requests and without retention; what each of them adds to the store, on SQLite."""
-    with Reader() as reader, tempfile.TemporaryDirectory(prefix="desk-growth-") as folder:
+    """Play two weeks apart without retention, each with a twentieth of `count` requests: without files, and with a scan at every third."""
+    with Reader() as reader:
+        weeks = {share: growth(seed, max(1, count // REQUESTS_SHARE), reader, files=share) for share in (0, 1 / 3)}
+    return "; ".join(f"{'with scans' if share else 'without files'}: {told}" for share, told in weeks.items())
+
+
+def growth(seed: int, requests: int, reader: MailReader, *, files: float) -> str:
+    """What each request of a week adds to the store, on SQLite, where so large a share of them has a scan of 90 kB."""
+    with tempfile.TemporaryDirectory(prefix="desk-growth-") as folder:
         config = configured(Path(folder) / "desk")
         config.write_text(configuration())
         with direct_desk(config, reader) as desk:
             empty = octets_by_table(desk.database)
-            week = Week(desk, Random(seed), count)
-            week.plays()
+            month = Month(desk, Random(seed), requests, weeks=1, keeps=False, scans=files)
+            month.plays()
             full = octets_by_table(desk.database)
-    requests, mails, letters = week.measured.requests, week.measured.mails, week.measured.letters
-    grown_by = {name: (octets - empty.get(name, 0)) / requests / 1000 for name, octets in full.items()}
-    rest = sum(grown_by.values()) - sum(list(grown_by.values())[:MOST_TABLES])
-    shares = ", ".join(f"{name} {octets:.1f}" for name, octets in list(grown_by.items())[:MOST_TABLES])
+            letters, mails = (octets_in(desk.database, table) for table in (outbox, inbound))
+            contents = month.size().contents
+    measured = month.measured
+    grown_by = {name: octets - empty.get(name, 0) for name, octets in full.items()}
+    largest = list(grown_by.items())[:MOST_TABLES]
+    shares = ", ".join(f"{name} {octets / measured.requests / 1000:.1f}" for name, octets in largest)
     return (
-        f"{requests} requests, {mails / requests:.1f} mails and {letters / requests:.1f} letters each; "
-        f"kB of the database a request: {sum(grown_by.values()):.1f} ({shares}, the rest {rest:.1f})"
+        f"{measured.requests} requests, {measured.mails / measured.requests:.1f} mails and "
+        f"{measured.letters / measured.requests:.1f} letters each; "
+        f"kB a request: database {sum(grown_by.values()) / measured.requests / 1000:.1f} ({shares}), "
+        f"of which octets of letters {letters / measured.requests / 1000:.1f} and of mails {mails / measured.requests / 1000:.1f}; "
+        f"contents in the blob store {contents / measured.requests / 1000:.1f}"
     )
+
+
+def octets_in(database: Database, table: Table) -> int:
+    """The octets of mails or letters that stand in a table, which retention takes first."""
+    with database.reading() as connection:
+        return int(connection.execute(select(func.coalesce(func.sum(func.length(table.c.content)), 0))).scalar_one())
 
 
 def run(seed: int, count: int) -> str:

@@ -59,6 +59,7 @@ TO_CUSTOMERS = (
     N.PERMISSION_REQUEST,
     N.CONSULTATION,
     N.SELF_SERVICE,
+    N.INCOMPLETE,
 )
 TO_STAFF = (
     *(N.NEW_TICKET, N.CUSTOMER_REPLY, N.INTERNAL_NOTE, N.ASSIGNMENT, N.ESCALATION, N.WOKEN),
@@ -437,6 +438,8 @@ def order(audience: str, notice: Notice, **changes: Any) -> LetterOrder:
 def _customer_facts(notice: Notice) -> CustomerFacts:
     if notice is N.PERMISSION_REQUEST:
         return replace(CUSTOMER_FACTS, permission=ASKED_PERMISSION)
+    if notice is N.INCOMPLETE:
+        return replace(CUSTOMER_FACTS, megabytes=42)
     return replace(CUSTOMER_FACTS, timeline=None) if notice is N.ANSWER else CUSTOMER_FACTS
 
 

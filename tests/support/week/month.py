@@ -41,6 +41,7 @@ class Month(Week):
     lost: list[str] = field(default_factory=list)  # what was taken though somebody needs it
     shown: dict[int, tuple[str, str, str, str]] = field(default_factory=dict)  # every row of the inbox that there was
     keeps: bool = True  # whether retention is looked at
+    scans: float = 1 / 3  # share of the customers' first mails with a scan, larger than what the database holds
     purged: dict[str, int] = field(default_factory=dict)  # what retention has taken, by its kind
 
     def _plan(self) -> None:
@@ -49,8 +50,7 @@ class Month(Week):
             self.later(at(FIRST_DAY + timedelta(days=day), NIGHT), lambda day=day: self._night(day))  # type: ignore[misc]
 
     def _files(self) -> dict[str, bytes]:
-        """Every third customer attaches a scan, larger than what the database holds."""
-        return {"scan.pdf": b"%PDF-1.4 " + self.dice.randbytes(90_000)} if self.dice.random() < 1 / 3 else {}
+        return {"scan.pdf": b"%PDF-1.4 " + self.dice.randbytes(90_000)} if self.dice.random() < self.scans else {}
 
     def _inbox(self) -> dict[int, tuple[str, str, str, str]]:
         return self.shown | inbox_rows(self.desk.database)
@@ -68,12 +68,12 @@ class Month(Week):
             f"{table} {key} on day {day}" for (table, key), octets in before.items() if after.get((table, key)) != octets
         ]
         if day and day % 7 == 0:
-            self.sizes.append(self._size())
+            self.sizes.append(self.size())
 
     def _contents(self) -> list[Path]:
         return list(Path(self.desk.node.configuration.settings.database.blobs).glob("[0-9a-f][0-9a-f]/*"))
 
-    def _size(self) -> StoreSize:
+    def size(self) -> StoreSize:
         database = self.desk.database
         with database.reading() as connection:
             rows = {

@@ -9,7 +9,7 @@ from helpdesk.threading.decisions.customer.message import as_read, message_of, u
 from helpdesk.threading.decisions.customer.other_machine import PING_PONG, stop_automatic_letters
 from helpdesk.threading.decisions.customer.people import add_copied, writer_of
 from helpdesk.threading.decisions.customer.reachable import lift_if_reachable
-from helpdesk.threading.decisions.customer.team_letter import megabytes_of, tell_team, warnings_about
+from helpdesk.threading.decisions.customer.team_letter import tell_team, warnings_about
 from helpdesk.threading.decisions.time.outbreak import incident_like, remark_on, report_of
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords
 from helpdesk.threading.lifecycle.alarm import alarm_of
@@ -202,7 +202,7 @@ def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = 
         rule=rule_for_customer(incoming, policy),
         account=draft.ticket.account,
         encrypted=bool(incoming.doubts.encryption),
-        megabytes=megabytes_of(incoming),
+        megabytes=incoming.doubts.megabytes,
     )
 
 

@@ -27,7 +27,7 @@ from helpdesk.threading.matching.signature_images import signature_images
 from helpdesk.threading.model.assurance import SURE, Assurance
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.participant import Participant
+from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.promise import TargetKind
 from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.status import Status, Trigger
@@ -92,11 +92,8 @@ def continue_ticket(arrival: Arrival, ticket: Ticket, *, remarks: tuple[Sentence
     left = not alone and reopens(incoming, match, ticket, confirmed=confirmed)
     draft = detach(draft, writer or "platform") if left else draft
     rule = draft.rules[-1]
-    if rule.to_customer is not None and refuses_automatic_letter(incoming) is None:
-        ending = Ending.CONFIRMED if rule.to_customer is Notice.CLOSING else None
-        facts = CustomerFacts(account=ticket.account, ending=ending, answer_by=_promised_answer(draft, rule.to_customer))
-        fixed = not {incoming.assurance, ticket.assurance} <= SURE
-        draft = draft.notify_customers(rule.to_customer, facts, automatic=True, fixed_text=fixed)
+    if refuses_automatic_letter(incoming) is None:
+        draft = _write_to_customers(draft, rule.to_customer, arrival, ticket)
     if rule.to_team is not None:
         loop = (
             (sentence("No automatic letter goes to this ticket's customers any more: {why}.", why=PING_PONG),) if machine else ()
@@ -117,6 +114,33 @@ def continue_ticket(arrival: Arrival, ticket: Ticket, *, remarks: tuple[Sentence
             images=signature_images(incoming, context.known.contact),
         ),
     )
+
+
+def _write_to_customers(draft: Draft, notice: Notice | None, arrival: Arrival, ticket: Ticket) -> Draft:
+    """The automatic letters that a reply brings about: one to all customers, and one to its writer where it came in part alone."""
+    incoming = arrival.incoming
+    if notice is not None:
+        ending = Ending.CONFIRMED if notice is Notice.CLOSING else None
+        facts = CustomerFacts(account=ticket.account, ending=ending, answer_by=_promised_answer(draft, notice))
+        fixed = not {incoming.assurance, ticket.assurance} <= SURE
+        draft = draft.notify_customers(notice, facts, automatic=True, fixed_text=fixed)
+    writer = _writer_of_part(arrival) if notice is not Notice.SELF_SERVICE else None
+    if writer is None:
+        return draft
+    part = CustomerFacts(account=ticket.account, megabytes=incoming.doubts.megabytes)
+    return draft.notify_customer(writer, Notice.INCOMPLETE, part, fixed_text=True)
+
+
+def _writer_of_part(arrival: Arrival) -> Participant | None:
+    """The customer who hears that the beginning of their reply alone has come; None for a reply that came as a whole.
+
+    A part proves no author, because no signature of the whole can be checked. So this is the customer to whom the reply address was
+    given, where the mail is in their name.
+    """
+    incoming, holder = arrival.incoming, arrival.match.participant
+    if not incoming.doubts.whole_size or holder is None or holder.address not in incoming.claims:
+        return None
+    return holder if holder.role is Role.CUSTOMER and holder.state is ParticipantState.ACTIVE else None
 
 
 def _promised_answer(draft: Draft, notice: Notice) -> datetime | None:
@@ -212,7 +236,8 @@ def presses_solved(incoming: Incoming, match: Match) -> bool:
     """Whether a mail to a "solved" address says no more than the press of it: nothing to the contrary, and no file."""
     if match.token is None or match.token.purpose is not Purpose.SOLVED:
         return False
-    brings = any(attachment.is_file for attachment in incoming.attachments)  # nobody would see what closes a ticket
+    # Nobody would see what closes a ticket. What a mail above the limit brings is not known.
+    brings = incoming.doubts.whole_size or any(attachment.is_file for attachment in incoming.attachments)
     return not says_trouble(incoming.text) and not brings
 
 

@@ -24,7 +24,6 @@ from helpdesk.threading.reading.subjects import new_subject
 from helpdesk.threading.trust.addresses import reachable
 from helpdesk.threading.trust.lookalikes import KnownNames, looks_like, shows_another
 
-MEGABYTE = 1_000_000  # octets
 FORWARDS = "{author} is not known here and forwards a mail of {address}; #author {address} makes that the customer."
 
 
@@ -48,7 +47,7 @@ def tell_team(
 
 def notify_of_words(draft: Draft, incoming: Incoming, remark: Sentence, others: tuple[str, ...]) -> Draft:
     """Keep the message without changing the ticket's status, and notify the team and `others`, with a remark above the text."""
-    facts = _facts_of_words(draft, incoming, (remark, *_reader_warnings(incoming)))
+    facts = _facts_of_words(draft, incoming, (remark, *_reader_warnings(incoming), *_part_warnings(incoming)))
     members = dict.fromkeys(
         (*team_of(draft), *watchers_of(draft), *(member for member in draft.context.known.staff if member.address in others))
     )
@@ -112,16 +111,7 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[Sentence, ...]:
     warnings += _reader_warnings(incoming)
     if incoming.sorting.verdict:
         warnings.append(sentence("A mail filter calls this mail spam ({field}).", field=incoming.sorting.verdict))
-    if incoming.doubts.whole_size:
-        warnings.append(
-            sentence(
-                "This mail is larger than the desk takes ({size} MB), so its beginning alone stands here, without files. "
-                "The whole mail is still in the mailbox.",
-                size=megabytes_of(incoming),
-            )
-        )
-    elif incoming.doubts.degraded:
-        warnings.append(sentence("This mail could be read only in part; the original is kept."))
+    warnings += _part_warnings(incoming)
     if incoming.doubts.encryption:
         warnings.append(
             sentence(
@@ -148,6 +138,18 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[Sentence, ...]:
             )
         )
     return tuple(warnings)
+
+
+def _part_warnings(incoming: Incoming) -> Iterator[Sentence]:
+    """A warning that the mail is not here as a whole, or was not read as a whole."""
+    if incoming.doubts.whole_size:
+        yield sentence(
+            "This mail is larger than the desk takes ({size} MB), so its beginning alone stands here, without files. "
+            "The whole mail is still in the mailbox.",
+            size=incoming.doubts.megabytes,
+        )
+    elif incoming.doubts.degraded:
+        yield sentence("This mail could be read only in part; the original is kept.")
 
 
 def _remark_on_rules(draft: Draft, incoming: Incoming) -> Iterator[Sentence]:
@@ -205,8 +207,3 @@ def _names_of_desk(policy: Policy) -> KnownNames:
 @of_accounts
 def _names_of_customers(policy: Policy) -> KnownNames:
     return KnownNames(name for account in policy.accounts for name in (*account.addresses, *account.domains))
-
-
-def megabytes_of(incoming: Incoming) -> int:
-    """The size of a mail of which only the beginning was fetched, in megabytes, rounded up; 0 for a whole mail."""
-    return -(-incoming.doubts.whole_size // MEGABYTE)

@@ -53,6 +53,7 @@ from helpdesk.threading.reading.shaping import shaped, text_of
 from helpdesk.threading.trust.tokens import Purpose, Token
 
 OF_INCIDENTS = (Word.INCIDENT, Word.BROADCAST)
+TOO_LARGE = "It is {size} MB, more than the desk takes, so only its beginning arrived. Send it again with smaller files."
 PART_OF_INCIDENT = (
     "{requests}: part of the incident {incident} now. {name} answers all its customers; you needn't answer these one by one."
 )
@@ -78,6 +79,16 @@ def _is_unproved(mail: StaffMail) -> bool:
 def _hold_unproved(mail: StaffMail) -> Decision:
     reason = sentence("it claims to be from {name}, but {reason}", name=mail.member.name, reason=mail.incoming.identity.reason)
     return hold_mail(mail, Doubt(HoldReason.AUTHORITY, reason))
+
+
+def _is_part(mail: StaffMail) -> bool:
+    return bool(mail.incoming.doubts.whole_size)
+
+
+def _refuse_part(mail: StaffMail) -> Decision:
+    """Half an answer, or an answer without its files, must not reach a customer."""
+    size = mail.incoming.doubts.megabytes
+    return refuse_mail(mail, (sentence(TOO_LARGE, size=size),))
 
 
 def _hold_without_authority(mail: StaffMail) -> Decision:
@@ -121,6 +132,7 @@ def _carry_out(mail: StaffMail) -> Decision:
 STAFF: tuple[Row[StaffMail], ...] = (
     Row("an answer to a digest without a proved author", _is_unproved_digest_reply, decide_digest_reply),
     Row("a staff member's mail without a proved author", _is_unproved, _hold_unproved),
+    Row("a staff member's mail of which only the beginning came", _is_part, _refuse_part),
     Row("#status alone, sent to the desk", asks_for_digest, decide_digest_request),
     Row("#find, or #status of somebody, sent to the desk", asks_for_list, decide_list),
     Row("#away or #back, sent to the desk", tells_absence, decide_absence),
