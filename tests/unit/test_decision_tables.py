@@ -35,6 +35,7 @@ ORDER = {
     "A mail of a staff member": (
         "an answer to a digest without a proved author",
         "a staff member's mail without a proved author",
+        "a staff member's mail of which only the beginning came",
         "#status alone, sent to the desk",
         "#find, or #status of somebody, sent to the desk",
         "#away or #back, sent to the desk",
