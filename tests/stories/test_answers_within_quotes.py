@@ -1,7 +1,9 @@
 """Only what the desk knows is cut from a reply: words of a ticket's letters and messages. All other words are shown, wherever they stand."""
 
+import pytest
 from support.desk.story import Person, StoryDesk
 
+from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status
 
@@ -117,3 +119,68 @@ def test_staff_get_what_was_left_out_and_nobody_else_does(desk: StoryDesk) -> No
     assert "it is about another request" in omar.letter(Notice.RECEIPT).text
     desk.passes(minutes=1)
     assert len(anna.letters()) == letters_before
+
+
+# A mail that staff paste, as a client shows it or with marks, with words of their own below it.
+PASTED_MAILS = (
+    "From: Lea Horn <lea@supplier.example>\nSent: Friday, 20 November 2026 09:12\nTo: Omar Haddad\nSubject: Rollers\n\nRoller 7 was called back.",
+    "> Roller 7 was called back.\n> We send a new one.",
+)
+
+
+@pytest.mark.parametrize("pasted", PASTED_MAILS)
+def test_a_pasted_mail_in_an_answer_is_sent_when_its_author_says_so(desk: StoryDesk, pasted: str) -> None:
+    anna, omar, _ = asked(desk)
+    message_id = omar.replies(
+        Notice.NEW_TICKET, f"Hello Anna,\n\nour supplier writes:\n\n{pasted}\n\nThe new one comes on Friday."
+    )
+    assert desk.why(message_id).decision["held_over"] == HoldReason.PASTED
+    assert "called back" in omar.letter(Notice.HELD).text and "comes on Friday" in omar.letter(Notice.HELD).text
+    assert desk.notices_to(anna).count(Notice.ANSWER) == 1
+    omar.replies(Notice.HELD, "#send", quote=False)
+    desk.passes(minutes=1)
+    answer = anna.letter(Notice.ANSWER)
+    for words in ("our supplier writes", "Roller 7 was called back.", "The new one comes on Friday."):
+        assert words in answer.text and words in answer.html
+    assert "Assignee" not in answer.text
+
+
+@pytest.mark.parametrize("pasted", PASTED_MAILS)
+def test_a_pasted_mail_in_a_note_is_a_part_of_it(desk: StoryDesk, pasted: str) -> None:
+    _, omar, _ = asked(desk)
+    omar.replies(Notice.NEW_TICKET, f"#note\nOur supplier writes:\n\n{pasted}\n\nI order a new one.")
+    [note] = desk.history().notes
+    assert "Roller 7 was called back." in note.text and note.text.endswith("I order a new one.")
+    omar.writes("", f"#on {desk.ticket().reference}\n#note\nOnce more:\n\n{pasted}\n\nIt is ordered.")
+    assert "Roller 7" in desk.history().notes[1].text and desk.history().notes[1].text.endswith("It is ordered.")
+
+
+def test_a_command_within_a_pasted_mail_is_none(desk: StoryDesk) -> None:
+    _, omar, _ = asked(desk)
+    omar.replies(Notice.NEW_TICKET, f"#note\nOur supplier writes:\n\n{PASTED_MAILS[0]}\n#resolve")
+    assert desk.history().notes == () and desk.ticket().status is not Status.RESOLVED
+    assert "#resolve" in omar.letter(Notice.RECEIPT).text
+
+
+def test_a_colleague_s_mail_below_an_answer_goes_to_nobody_unasked(desk: StoryDesk) -> None:
+    anna, omar, _ = asked(desk)
+    omar.replies(Notice.NEW_TICKET, f"We send a new one.\n\n{outlook('He must not know what this costs us.')}", quote=False)
+    assert omar.letter(Notice.HELD)
+    omar.replies(Notice.HELD, "#discard", quote=False)
+    desk.passes(minutes=1)
+    assert "costs us" not in "".join(letter.text for letter in anna.letters())
+
+
+def test_a_mail_pasted_below_an_unmarked_letter_is_held_too(desk: StoryDesk) -> None:
+    _, omar, _ = asked(desk)
+    letter = omar.letter(Notice.NEW_TICKET).text.replace("\r\n", "\n")
+    own = f"Our supplier says this about it, and he writes:\n\n{PASTED_MAILS[1]}\n\nThe new one comes on Friday."
+    omar.replies(Notice.NEW_TICKET, f"{outlook(letter)}\n\n{own}", quote=False)
+    assert "comes on Friday" in omar.letter(Notice.HELD).text
+
+
+def test_a_receipt_that_is_quoted_is_no_part_of_the_note(desk: StoryDesk) -> None:
+    _, omar, _ = asked(desk)
+    omar.replies(Notice.NEW_TICKET, "#take")
+    omar.replies(Notice.RECEIPT, "The roller is on its way.")
+    assert [note.text for note in desk.history().notes] == ["The roller is on its way."]

@@ -111,3 +111,21 @@ def test_a_journals_report_of_a_mail_that_the_desk_has_is_a_copy(
     body = f"Sender: {anna.address}\r\nSubject: Printer\r\nMessage-Id: <{reported}>\r\nRecipient: {SUPPORT}\r\n"
     anna.mail((head + body).encode(), [SUPPORT])
     assert len(desk.tickets()) == tickets
+
+
+def test_answers_between_the_lines_that_come_once_more_have_had_their_effect(desk: StoryDesk, anna: Person) -> None:
+    """The words of the mail itself are among those of the ticket when its copy is read, and are no quote of it."""
+    omar = desk.person("omar@desk.example")
+    omar.replies(Notice.NEW_TICKET, "Hello,\n\nis the lamp at the back green?\n\nWhich number is on the label?")
+    letter = anna.letter(Notice.ANSWER)
+    inside = letter.text.replace("green?", "green?\nIt is red since Monday.").replace("label?", "label?\nThe number 88-1204.")
+    head = f"From: Acme Support <{SUPPORT}>\nSent: Monday, 23 November 2026 10:00\nTo: Anna\nSubject: Printer\n\n"
+    to = letter.header("Reply-To").rpartition("<")[2].rstrip(">")
+    for footer in (
+        "",
+        "\n_______________________________________________\nOffice mailing list\nhttps://lists.acme.example/office\n",
+    ):
+        mail = f"From: {anna.address}\nTo: {to}\nSubject: Re: Printer\nMessage-ID: <2@acme.example>\n\nSee below.\n\n{head}{inside}{footer}"
+        anna.mail(mail.replace("\r\n", "\n").replace("\n", "\r\n").encode(), [to])
+    said = [message.text for message in desk.history().messages if message.author == anna.address]
+    assert len(said) == 2 and "It is red since Monday." in said[1] and "88-1204" in said[1]

@@ -180,8 +180,14 @@ def test_a_reply_to_an_unknown_mail_is_kept_with_its_header() -> None:
 
 
 def by_staff(mail: str, *sent: SentWords) -> str | None:
+    """The text with the answers within the quote; None where there is none."""
     said = said_by_staff(split_reply(plain_lines(mail)).labelled, tuple(documents_of(sent)))
-    return said.text if said else None
+    return said.text if said and said.news else None
+
+
+def pasted_by_staff(mail: str, *sent: SentWords) -> tuple[str, ...]:
+    said = said_by_staff(split_reply(plain_lines(mail)).labelled, tuple(documents_of(sent)))
+    return said.pasted if said else ()
 
 
 def test_staff_answer_between_the_lines_and_nothing_of_their_letter_leaves() -> None:
@@ -198,7 +204,15 @@ def test_staff_answer_between_the_lines_and_nothing_of_their_letter_leaves() -> 
 
 def test_a_colleague_s_mail_below_the_answer_of_staff_never_leaves() -> None:
     sent = SentWords(2, False, packed("New request from Anna: the lamp is red since Monday", ""))
-    assert by_staff(f"We look at it.\n\n{HEADER}They pay late, keep them waiting.\n\nInes", sent) is None
+    mail = f"We look at it.\n\n{HEADER}They pay late, keep them waiting.\n\nInes"
+    assert by_staff(mail, sent) is None
+    assert pasted_by_staff(mail, sent) == ("They pay late, keep them waiting.", "Ines")
+
+
+def test_a_letter_of_the_desk_about_something_else_is_nothing_pasted() -> None:
+    mail = f"Thank you.\n\n{HEADER}##- Please type your reply above this line -##\n\nWhat you have open: 1. The delivery, 2. The crate"
+    assert pasted_by_staff(mail) == ()
+    assert pasted_by_staff(mail.replace("##- Please type your reply above this line -##", "Hello,")) != ()
 
 
 FORWARDS = (

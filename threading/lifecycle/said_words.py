@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from helpdesk.threading.commands.grammar import is_nearly_command
+from helpdesk.threading.commands.grammar import HANDS_OVER, SAYS_FOR_WHOM, StaffText, is_nearly_command, staff_blocks
+from helpdesk.threading.commands.words import Word
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.said import Said, said_by_staff, said_first, said_in_reply
 from helpdesk.threading.matching.sent_words import SentWords, documents_of
 from helpdesk.threading.model.attachment import Use
+from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.labels import ANSWERED, Label
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.reading.shaping import without_pictures
+from helpdesk.threading.trust.tokens import INTERNAL
 
 NO_TEXT = "(no text)"
 OWN = frozenset({Label.REPLY}) | (ANSWERED - {Label.CONTEXT})
@@ -23,12 +26,17 @@ def words_for(incoming: Incoming, ticket: Ticket | None, context: Context, *, by
     if not incoming.labelled.lines:
         return incoming
     if by_staff:
-        return incoming if ticket is None else _answer_of_staff(incoming, ticket, context)
+        return _words_of_staff(incoming, ticket, context)
     if ticket is None:
         return first_words(incoming)
-    sent = [words for words in _sent_about(ticket, context) if words.public]
+    sent = [words for words in _sent_about(ticket, context) if words.public and not _is_itself(words, incoming)]
     said = said_in_reply(incoming.labelled, documents_of(sent, incoming.parents))
     return replace(_without_known_pictures(_spoken(incoming, said), sent), text=said.text, elided_text=said.elided)
+
+
+def _is_itself(words: SentWords, incoming: Incoming) -> bool:
+    """Whether the words are those of the mail itself, which has come before by another way."""
+    return bool(words.message_id) and words.message_id == incoming.message_id
 
 
 def _without_known_pictures(incoming: Incoming, sent: Iterable[SentWords]) -> Incoming:
@@ -80,13 +88,24 @@ def shown_text(incoming: Incoming) -> str:
     )
 
 
-def _answer_of_staff(incoming: Incoming, ticket: Ticket, context: Context) -> Incoming:
-    """An answer of staff with what they wrote between the lines of the letter that they quote.
+def _words_of_staff(incoming: Incoming, ticket: Ticket | None, context: Context) -> Incoming:
+    """A mail of staff with what they wrote between the lines of the letter that they quote, and what they pasted into their text.
 
-    Commands there are no commands: their lines are named, so that the mail is refused.
+    A pasted mail goes to nobody outside unless its author insists. Commands within quoted words are no commands: their lines are named, so
+    that the mail is refused.
     """
-    said = said_by_staff(incoming.labelled, tuple(documents_of(_sent_about(ticket, context))))
+    if ticket is None and (incoming.forward is not None or not any(block.reference for block in _blocks(incoming))):
+        return incoming  # it begins a request
+    documents = tuple(documents_of(_sent_about(ticket, context))) if ticket else ()
+    with_pasted = _keeps_pasted(incoming)
+    said = said_by_staff(incoming.labelled, documents, with_pasted=with_pasted)
     if said is None:
+        return incoming
+    if said.pasted:
+        whole = said_by_staff(incoming.labelled, documents, with_pasted=True)
+        assert whole is not None
+        incoming = replace(incoming, pasted=said.pasted, text_with_pasted=whole.text)
+    if not said.news and ANSWERED.isdisjoint(incoming.labelled.labels):
         return incoming
     own = incoming.labelled.text_of(OWN)
     if incoming.command_text.strip() and incoming.command_text.strip() != own.strip():
@@ -100,3 +119,23 @@ def _answer_of_staff(incoming: Incoming, ticket: Ticket, context: Context) -> In
         command_text=command_text,
         stray_commands=strays,
     )
+
+
+def _blocks(incoming: Incoming) -> tuple[StaffText, ...]:
+    return staff_blocks(incoming.command_text if incoming.command_text.strip() else incoming.text)
+
+
+def _keeps_pasted(incoming: Incoming) -> bool:
+    """Whether the words stay among staff, or their author has seen the pasted ones and sends them all the same."""
+    release = incoming.release
+    if release is not None and (release.as_note or HoldReason.PASTED in release.waived):
+        return True
+    if any(token.purpose in INTERNAL for token in incoming.tokens):
+        return True
+    words = [{command.word for command in block.commands} for block in _blocks(incoming)]
+    return bool(words) and all(map(_is_inside, words))
+
+
+def _is_inside(words: set[Word]) -> bool:
+    """Whether the text beside these commands is for colleagues. Beside `#assign` that depends on whose name follows."""
+    return Word.NOTE in words or (not words.isdisjoint(HANDS_OVER - {Word.ASSIGN}) and words.isdisjoint(SAYS_FOR_WHOM))

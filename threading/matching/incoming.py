@@ -137,6 +137,10 @@ class Incoming:
     below_is_news: bool = True  # False if a related request has all of it, so that it is shown and not kept a second time
     unplaced: tuple[str, ...] = ()  # lines within a quoted letter that staff may have written, and that are not in the text
     stray_commands: tuple[str, ...] = ()  # lines like commands between the lines of a quoted letter
+    pasted: tuple[
+        str, ...
+    ] = ()  # lines of staff that look like somebody's mail, which the desk does not have, and that are not in the text
+    text_with_pasted: str = ""  # the text with them
 
     raw_sha256: str = ""  # of its octets, or of a platform reply's text; "" where nothing in it may need proof
     corrected: tuple[

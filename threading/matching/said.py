@@ -6,8 +6,8 @@ An unknown one stays in its place, below the known line that it answers. A mail 
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from helpdesk.threading.commands.grammar import is_nearly_command
@@ -57,13 +57,15 @@ class Document:
 class Said:
     """The parts of a mail as people read it. `below` is what looks quoted in a mail that opens a ticket; `elided` is what is left out.
 
-    `news` are the lines of the quoted part that are in the text.
+    `news` are the lines of the quoted part that are in the text. `pasted` are the lines of a staff member's mail that are not in it although the
+    desk does not have them: they look like somebody's mail, and stand in no letter of ours.
     """
 
     text: str
     elided: str
     below: str = ""
     news: tuple[str, ...] = ()
+    pasted: tuple[str, ...] = ()
 
 
 def said_first(labelled: LabelledLines) -> Said:
@@ -86,19 +88,22 @@ def said_in_reply(labelled: LabelledLines, documents: Iterable[Document]) -> Sai
     return _written(labelled, quote, _news(quote), lambda line: True)
 
 
-def said_by_staff(labelled: LabelledLines, documents: Sequence[Document]) -> Said | None:
-    """What an answer of staff says where it stands between the lines of the letter that it quotes; None where it does not.
+def said_by_staff(labelled: LabelledLines, documents: Sequence[Document], *, with_pasted: bool = False) -> Said | None:
+    """What a mail of staff says besides the lines that are plainly theirs; None where that is nothing.
 
-    Only words between known words of the letter are an answer, because nobody's mail that stands below may go to a customer. A line of the
-    letter goes along as the question only if customers have it.
+    Words between known words of the letter that they quote are an answer. Other words that look quoted may be somebody's mail that stands
+    below, which no customer may get unasked: the text has them only `with_pasted`. A line of the letter goes along as the question only if
+    customers have it.
     """
     quote = _Quote(labelled, by_staff=True)
     quote.compare(documents)
     if not all(document.whole for document in documents):
         return None
-    news = {at for at in _news(quote) if quote.is_within_known(at) and not _is_foot(labelled.lines[at].text)}
+    unknown = {at for at in _news(quote) if not _is_foot(labelled.lines[at].text)}
+    news = {at for at in unknown if quote.is_within_known(at)}
+    pasted = (unknown - news) - _of_strange_letters(quote, news)
     between = any(label in ANSWERED for label in labelled.labels)
-    if not news and not between:
+    if not news and not between and not pasted:
         return None
     public = [f" {' '.join(document.words)} " for document in documents if document.public]
 
@@ -106,7 +111,22 @@ def said_by_staff(labelled: LabelledLines, documents: Sequence[Document]) -> Sai
         line = f" {' '.join(quote.words_at(at))} "
         return any(line in text for text in public)
 
-    return _written(labelled, quote, news, is_public)
+    said = _written(labelled, quote, news | pasted if with_pasted else news, is_public)
+    return said if with_pasted else replace(said, pasted=tuple(labelled.lines[at].text for at in sorted(pasted)))
+
+
+def _of_strange_letters(quote: "_Quote", answers: Collection[int]) -> set[int]:
+    """The lines of letters of ours about something else than the ticket, from their boundary to the next line of the mail's author."""
+    found: set[int] = set()
+    below = False
+    for at, label in enumerate(quote.labelled.labels):
+        if label is Label.BOUNDARY:
+            section = quote.section_below(at)
+            below = section is not None and not quote.is_mostly_known(section)
+        below = below and label is not Label.REPLY and at not in answers
+        if below:
+            found.add(at)
+    return found
 
 
 class _Quote:
@@ -164,8 +184,17 @@ class _Quote:
     def is_within_known(self, at: int) -> bool:
         """Whether most of the section of a line is known, and known words stand above it or in it."""
         row = self._row[at]
-        known, words, first = self._shares[self.section[row]]
-        return 2 * known >= words and (first < row or any(self.words.known_in(row)))
+        section = self.section[row]
+        return self.is_mostly_known(section) and (self._shares[section][2] < row or any(self.words.known_in(row)))
+
+    def is_mostly_known(self, section: int) -> bool:
+        """Whether the desk has at least half of the words of a section."""
+        known, words, _ = self._shares[section]
+        return 2 * known >= words
+
+    def section_of(self, at: int) -> int:
+        """The section of a candidate."""
+        return self.section[self._row[at]]
 
     def words_at(self, at: int) -> Words:
         """The words of a candidate."""
@@ -258,7 +287,8 @@ def _news(quote: _Quote) -> set[int]:
 
 def _written(labelled: LabelledLines, quote: _Quote, news: set[int], may_show: Callable[[int], bool]) -> Said:
     """The reply with the news of its quoted part in their places. `may_show` says which known lines may stand above their answers."""
-    foreign = {section for section in quote.sections if quote.is_foreign(section)}
+    shown = {quote.section_of(at) for at in news}
+    foreign = {section for section in quote.sections if section in shown and quote.is_foreign(section)}
     page = _Page()
     elided: list[str] = []
     answered = any(label in ANSWERED for label in labelled.labels)

@@ -13,6 +13,7 @@ class HoldReason(StrEnum):
     STALE = "stale"  # somebody else wrote on the ticket meanwhile
     FIREWALL = "firewall"  # it holds words of an internal note
     LATER = "later"  # its author wants it to be carried out at a later time
+    PASTED = "pasted"  # a mail that the desk does not have stands in it, as if it were quoted
     DISCLOSURE = "disclosure"  # it answers a sensitive request, and nothing proves who the customer is
 
 

@@ -14,7 +14,7 @@ from support.clients.cuts import HOLE, cut, pierced, pierced_text
 from support.clients.quoted import Quoted, lines_as_html
 from support.clients.rewriting import as_text, wrapped
 from support.clients.shapes import Client, Head
-from support.clients.words import Words, own_html, own_text, pictures
+from support.clients.words import Words, files, own_html, own_text, pictures
 
 
 class Deed(StrEnum):
@@ -65,6 +65,8 @@ def written(client: Client, draft: Draft) -> EmailMessage:
             message["In-Reply-To"] = quoted.message_id
         message["References"] = f"{quoted.references} {quoted.message_id}".strip()
     _fill(message, client, draft)
+    for file in files(draft.words):
+        message.add_attachment(file.content, "application", "pdf", filename=file.name)
     return message
 
 

@@ -1,4 +1,4 @@
-"""What a person writes into a mail: paragraphs, lists, tables and pictures, as HTML of any client and as plain text."""
+"""What a person puts into a mail: paragraphs, lists, tables and pictures, as HTML of any client and as plain text, and files beside them."""
 
 from dataclasses import dataclass
 from html import escape
@@ -28,8 +28,17 @@ class Picture:
     content: bytes = DOT
 
 
-Block = str | Table | Bullets | Picture  # a string is a paragraph; its lines end with line feeds
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file beside the words."""
+
+    name: str
+    content: bytes
+
+
+Block = str | Table | Bullets | Picture | File  # a string is a paragraph; its lines end with line feeds
 Words = tuple[Block, ...]
+Shown = str | Table | Bullets | Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +53,10 @@ class Handwriting:
 
 def own_html(words: Words, hand: Handwriting) -> str:
     """The words as the editor of a client writes them, with an empty line between blocks."""
-    return hand.empty.join(_html_block(block, hand) for block in words)
+    return hand.empty.join(_html_block(block, hand) for block in words if not isinstance(block, File))
 
 
-def _html_block(block: Block, hand: Handwriting) -> str:
+def _html_block(block: Shown, hand: Handwriting) -> str:
     match block:
         case Table(rows):
             lines = ("".join(f"<td>{escape(cell) or '&nbsp;'}</td>" for cell in row) for row in rows)
@@ -61,10 +70,10 @@ def _html_block(block: Block, hand: Handwriting) -> str:
 
 
 def own_text(words: Words, hand: Handwriting) -> str:
-    return "\n\n".join(_text_block(block, hand) for block in words)
+    return "\n\n".join(_text_block(block, hand) for block in words if not isinstance(block, File))
 
 
-def _text_block(block: Block, hand: Handwriting) -> str:
+def _text_block(block: Shown, hand: Handwriting) -> str:
     match block:
         case Table(rows):
             return "\n".join("\t".join(row) for row in rows)
@@ -78,3 +87,7 @@ def _text_block(block: Block, hand: Handwriting) -> str:
 
 def pictures(words: Words) -> tuple[Picture, ...]:
     return tuple(block for block in words if isinstance(block, Picture))
+
+
+def files(words: Words) -> tuple[File, ...]:
+    return tuple(block for block in words if isinstance(block, File))

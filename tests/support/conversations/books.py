@@ -13,6 +13,9 @@ from html import unescape
 
 MARK = re.compile(r"(?<![a-z\d])mk\d+x(?![a-z\d])")  # no part of an address with a token
 STAFF = "@desk.example"
+UNSEEN = re.compile(
+    r"<style.*?</style>|<div[^>]*max-height:0;[^>]*>.*?</div>", re.DOTALL
+)  # styles, and what lists of mails show of a letter
 
 
 class Wrong(StrEnum):
@@ -56,20 +59,38 @@ class Letter:
     notice: str
     text: str
     html: str
-    rest: str  # subject and names of files
+    rest: str  # subject, and names and marks of files
 
     @property
     def marks(self) -> set[str]:
         return {*MARK.findall(self.text), *MARK.findall(self.html), *MARK.findall(self.rest)}
 
 
+def marks_in_file(content: object) -> str:
+    return " ".join(MARK.findall(content.decode("latin-1"))) if isinstance(content, bytes) else ""
+
+
+def is_file_in(mark: str, letter: Letter) -> bool:
+    """Whether the mark is the name of a file, which letters also list."""
+    return any(f"{mark}.{kind}" in letter.text for kind in ("png", "pdf"))
+
+
 def as_letter(message: EmailMessage, to: str, notice: str) -> Letter:
     plain, rich = message.get_body(("plain",)), message.get_body(("html",))
     html = str(rich.get_content()) if rich is not None else ""
     names = [str(part.get_filename() or "") for part in message.walk()]
-    visible = unescape(re.sub(r"<[^>]*>", " ", re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)))
+    inside = [
+        marks_in_file(part.get_payload(decode=True))
+        for part in message.walk()
+        if part.get_content_maintype() not in ("text", "multipart", "message")
+    ]
+    visible = unescape(re.sub(r"<[^>]*>", " ", UNSEEN.sub("", html)))
     return Letter(
-        to, notice, str(plain.get_content()) if plain is not None else "", visible, " ".join([str(message["Subject"]), *names])
+        to,
+        notice,
+        str(plain.get_content()) if plain is not None else "",
+        visible,
+        " ".join([str(message["Subject"]), *names, *inside]),
     )
 
 
@@ -115,6 +136,9 @@ class Books:
         if meant.account:
             text = outcome.rows.get((meant.account, meant.direction), "")
             self._missing(move, meant.marks - set(MARK.findall(text)), f"the inbox of {meant.account}")
+            html = outcome.markup.get((meant.account, meant.direction), "")
+            only_in_text = (meant.marks & set(MARK.findall(text))) - set(MARK.findall(html))
+            self._missing(move, only_in_text, f"the HTML in the inbox of {meant.account}")
         if meant.kept:
             self._missing(move, meant.marks - set(MARK.findall(" ".join([*outcome.messages, *outcome.first]))), "the messages")
         if meant.noted:
@@ -150,11 +174,13 @@ class Books:
             if old := sorted(set(MARK.findall(said)) - meant.marks - context):
                 self.faults.append(Fault(Wrong.DOUBLED, move, f"{' '.join(old)} again, as new words of this mail"))
         for letter in outcome.letters:
-            counts = Counter(MARK.findall(letter.text))
-            if often := sorted(mark for mark in meant.marks if counts[mark] > 1 and f"{mark}.png" not in letter.text):
-                self.faults.append(
-                    Fault(Wrong.DOUBLED, move, f"{' '.join(often)} twice in the letter {letter.notice} to {letter.to}")
-                )
+            if letter.notice == "held":  # it names the words for which it asks
+                continue
+            for part, shown in (("text", letter.text), ("HTML", letter.html)):
+                counts = Counter(MARK.findall(shown))
+                if often := sorted(mark for mark in meant.marks if counts[mark] > 1 and not is_file_in(mark, letter)):
+                    what = f"{' '.join(often)} twice in the {part} of the letter {letter.notice} to {letter.to}"
+                    self.faults.append(Fault(Wrong.DOUBLED, move, what))
 
     def apart(self, move: int, who: str) -> None:
         """Note the fault that a mail opened a request although its author takes part, or answered to all as a colleague."""

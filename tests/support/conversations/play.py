@@ -9,7 +9,9 @@ from support.clients.compose import Draft, written
 from support.clients.quoted import received
 from support.clients.shapes import CLIENTS
 from support.conversations.books import Books, Letter, Meant, Outcome
-from support.conversations.deeds import DEEDS, FORM, GROUP, Sent
+from support.conversations.deed_table import DEEDS
+from support.conversations.deeds import FORM, GROUP
+from support.conversations.drafts import Sent
 from support.conversations.moves import CASTS, OPENING, Move
 from support.conversations.stage import Stage
 from support.desk.story import StoryDesk
@@ -84,6 +86,8 @@ def _check(stage: Stage, move: Move, sent: Sent, letters: list[Letter]) -> None:
     outcome = Outcome(letters, rows, markup, said, first, notes)
     stage.books.check_arrival(move.number, sent.meant, outcome)
     stage.books.check_arrival(move.number, Meant(sent.noted, noted=True), outcome)
+    is_note = sent.meant.noted
+    stage.books.check_arrival(move.number, Meant(sent.cited, noted=is_note, kept=not is_note), outcome)
     stage.books.check_secrecy(move.number, outcome, READERS)
     stage.books.check_once(move.number, replace(sent.meant, marks=sent.meant.marks | sent.noted), outcome, sent.context)
     for letter in letters:

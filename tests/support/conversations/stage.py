@@ -6,20 +6,27 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import getaddresses, parseaddr
 from pathlib import Path
+from random import Random
 
-from support.conversations.books import STAFF, Books, Letter, as_letter
+from support.conversations.books import STAFF, Books, Letter, as_letter, marks_in_file
 from support.conversations.moves import CASTS, Cast, Deed, Move, Person
 from support.desk.story import SUPPORT, StoryDesk
 
 from helpdesk.gateway.node.node import number_inbox
 from helpdesk.store.history import TicketHistory, ticket_history
+from helpdesk.store.kept_files import content_of_file
 from helpdesk.store.outbox import list_letters
-from helpdesk.store.platform import list_inbox
+from helpdesk.store.platform import InboxMessage, list_inbox
 from helpdesk.threading.model.notice import Notice
 
 # Letters to staff of which a reply is for the customer.
 ANSWERED_FROM = {str(notice) for notice in (Notice.NEW_TICKET, Notice.CUSTOMER_REPLY, Notice.REOPENED, Notice.ASSIGNMENT)}
-MACHINES = (Deed.BY_FORM, Deed.BY_GROUP, Deed.BY_STAFF)  # the customer does not write to the desk themselves
+MACHINES = (
+    Deed.BY_FORM,
+    Deed.BY_GROUP,
+    Deed.BY_STAFF,
+    Deed.BY_STAFF_AS_FILE,
+)  # the customer does not write to the desk themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class Stage:
     seen_row: int = 0
     seen_messages: set[int] = field(default_factory=set)
     thread_of: dict[str, int] = field(default_factory=dict)  # by reference
+    brought: dict[int, tuple[str, list[str], EmailMessage]] = field(default_factory=dict)  # by thread, the last mail from outside
 
     def begin(self, move: Move) -> Cast:
         """The people of a request that begins."""
@@ -71,6 +79,7 @@ class Stage:
             address for _, address in getaddresses([str(message["To"]), str(message.get("Cc", ""))]) if not is_desk(address)
         ]
         self.put(message, [*people, person.address], thread, kept=people)
+        self.brought[thread] = (person.address, to_desk, message)
         self.bring(person.address, to_desk, message)
 
     def put(self, message: EmailMessage, readers: list[str], thread: int, kept: list[str] | None = None) -> None:
@@ -83,12 +92,14 @@ class Stage:
         self.desk.deliver(reverse_path, to, message.as_bytes(policy=policy.SMTP), "127.0.0.1")
         self.desk.passes(minutes=7)
 
-    def newest(self, person: Person, thread: int) -> Mail | None:
-        return next((mail for mail in reversed(self.mailboxes.get(person.address, [])) if mail.thread == thread), None)
+    def newest(self, person: Person, thread: int, older: Random | None = None) -> Mail | None:
+        """The newest mail of the thread that the person has, or any that `older` chooses."""
+        found = [mail for mail in self.mailboxes.get(person.address, []) if mail.thread == thread]
+        return None if not found else found[-1] if older is None else older.choice(found)
 
-    def newest_to_staff(self, thread: int) -> tuple[Person, Mail] | None:
-        """The newest letter about the request of the thread, not about those that strangers in Cc began."""
-        request = next((reference for reference, number in self.thread_of.items() if number == thread and reference), "")
+    def newest_to_staff(self, thread: int, older: Random | None = None) -> tuple[Person, Mail] | None:
+        """The newest letter about the request of the thread, or any that `older` chooses."""
+        request = self.request(thread)
         found = [
             (address, mail)
             for address, mails in self.mailboxes.items()
@@ -97,7 +108,8 @@ class Stage:
         ]
         if not found:
             return None
-        address, mail = max(found, key=lambda pair: str(pair[1].message["Date"]) and _time(pair[1].message))
+        found.sort(key=lambda pair: _time(pair[1].message))
+        address, mail = found[-1] if older is None else older.choice(found)
         return Person(address, address.partition("@")[0].title()), mail
 
     def desk_address(self, person: Person, thread: int) -> str | None:
@@ -124,6 +136,8 @@ class Stage:
             belongs = self.thread_of.setdefault(row.ticket or "", thread)
             mail = Mail(message, belongs if row.ticket else -1, row.notice, row.ticket or "")
             self.mailboxes.setdefault(row.to, []).append(mail)
+        for ticket in self.desk.tickets():  # of which nobody got a letter
+            self.thread_of.setdefault(ticket.reference, thread)
         self.books.letters += len(letters)
         return letters
 
@@ -136,11 +150,33 @@ class Stage:
         markup: dict[tuple[str, str], str] = {}
         for row in rows:
             key = (row.account_id or row.contact_address, row.direction)
-            names = " ".join(str(file.get("filename", "")) for file in row.attachments)
-            texts[key] = f"{texts.get(key, '')}\n{row.subject}\n{row.body_text}\n{names}"
-            markup[key] = f"{markup.get(key, '')}\n{row.body_html or ''}"
+            beside = f"{row.subject}\n{self._files(row)}"
+            texts[key] = f"{texts.get(key, '')}\n{row.body_text}\n{beside}"
+            markup[key] = f"{markup.get(key, '')}\n{row.body_html or ''}\n{beside}"
             self.seen_row = max(self.seen_row, row.position)
         return texts, markup
+
+    def _files(self, row: InboxMessage) -> str:
+        """The names of a row's files, and the marks in them."""
+        with self.desk.database.reading() as connection:
+            contents = [
+                content_of_file(connection, self.desk.node.blobs, str(file["id"])) for file in row.attachments if file.get("id")
+            ]
+        return " ".join([*(str(file.get("filename", "")) for file in row.attachments), *map(marks_in_file, contents)])
+
+    def thread_key(self, thread: int) -> str | None:
+        """The platform's key of the request of the thread."""
+        with self.desk.database.reading() as connection:
+            history = ticket_history(connection, self.request(thread))
+        return None if history is None else history.ticket.thread_key
+
+    @staticmethod
+    def written_to(message: EmailMessage) -> str:
+        return parseaddr(str(message["To"]))[1]
+
+    def request(self, thread: int) -> str:
+        """The reference of the request of the thread, not of those that strangers in Cc began; "" where there is none yet."""
+        return next((reference for reference, number in self.thread_of.items() if number == thread and reference), "")
 
     def histories(self, thread: int) -> list[TicketHistory]:
         references = [reference for reference, number in self.thread_of.items() if number == thread and reference]

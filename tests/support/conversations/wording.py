@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from random import Random
 
-from support.clients.words import DOT, Bullets, Picture, Table, Words
+from support.clients.words import DOT, Bullets, File, Picture, Table, Words
 from support.conversations.moves import Shape
 
 # A sentence is one beginning, one middle with the mark, and one end.
@@ -46,6 +46,14 @@ NOTE_SENTENCES = (
     ("the engineer suspects {}", "their contract ends with {}", "this smells of {}", "our supplier calls it {}"),
     ("and will not say so before Thursday.", "but nobody has proved it.", "as in the case of last winter.", "so keep the old board at hand."),
 )  # fmt: skip
+PASTED = "From: Lena Holm <lena@elsewhere.example>\nSent: Friday, 20 November 2026 09:12\nTo: orders@elsewhere.example\nSubject: The delivery\n\n{}"
+GOODBYES = {
+    "en": "Kind regards",
+    "de": "Mit freundlichen Grüßen",
+    "it": "Cordiali saluti",
+    "fr": "Cordialement",
+    "sv": "Med vänlig hälsning",
+}
 THINGS = ("display", "scanner", "tray", "door", "lamp", "cover", "sensor", "roller", "panel", "cable")
 
 
@@ -58,6 +66,7 @@ class Pen:
     language: str = "en"
     sentences: tuple[tuple[str, ...], ...] = ()  # those of the language without any
     marks: list[str] = field(default_factory=list)
+    name: str = ""  # of the author
 
     def mark(self) -> str:
         self.marks.append(f"mk{self.number}{len(self.marks):02d}x")
@@ -89,3 +98,21 @@ class Pen:
                     Picture(f"{name}.png", f"{name}@picture.example", DOT + name.encode()),
                     self.sentence(),
                 )
+            case Shape.FILE:
+                return (*self.paragraphs(2), File(f"{self.mark()}.pdf", f"%PDF-1.4 {self.mark()} ".encode()))
+            case Shape.PASTE:
+                begin = f"{self.sentence()} Our supplier writes:"
+                pasted = (
+                    f"> {self.sentence()}\n> {self.sentence()}" if self.random.random() < 0.5 else PASTED.format(self.sentence())
+                )
+                return (begin, pasted, self.sentence())
+            case Shape.POSTSCRIPT:
+                return (*self.paragraphs(2), f"{GOODBYES[self.language]}\n{self.name}", f"PS: {self.sentence()}")
+            case Shape.CITATION:  # a line is cited where there is one
+                return self.paragraphs()
+
+    def cite(self, line: str) -> Words:
+        """Words around a line that somebody else wrote."""
+        if self.random.random() < 0.5:
+            return (f'You wrote "{line}" {self.sentence()}',)
+        return (self.sentence(), f'"{line}"', self.sentence())

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from helpdesk.threading.commands.grammar import StaffText
+from helpdesk.threading.commands.grammar import StaffText, as_quoted
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.incident import is_incident
@@ -53,6 +53,7 @@ from helpdesk.threading.reading.shaping import shaped, text_of
 from helpdesk.threading.trust.tokens import Purpose, Token
 
 OF_INCIDENTS = (Word.INCIDENT, Word.BROADCAST)
+PASTED = 'it looks as if you quote or paste a mail that the desk does not have, from "{line}" on, and the customer would get it as it stands here'
 TOO_LARGE = "It is {size} MB, more than the desk takes, so only its beginning arrived. Send it again with smaller files."
 PART_OF_INCIDENT = (
     "{requests}: part of the incident {incident} now. {name} answers all its customers; you needn't answer these one by one."
@@ -116,6 +117,8 @@ def _carry_out(mail: StaffMail) -> Decision:
     """Carry out all commands and words of the mail, or refuse it. A guard may hold the mail and ask its author first."""
     if asks_for_later(mail) and (lack := why_not_later(mail)):
         return refuse_mail(mail, (lack,))
+    if mail.incoming.pasted and _speaks(mail):
+        return _hold_pasted(mail)
     work, refused = _work_on_blocks(mail)
     if refused:
         return refuse_mail(mail, tuple(refused))
@@ -144,6 +147,20 @@ STAFF: tuple[Row[StaffMail], ...] = (
     Row("a staff member's last mail is taken back", _takes_back, _take_back),
     Row("a staff member's words and commands", always, _carry_out),
 )
+
+
+def _speaks(mail: StaffMail) -> bool:
+    """Whether a mail that can be read says something: it has words, or no command either."""
+    if any(block.refused for block in mail.blocks):
+        return False
+    return any(block.words for block in mail.blocks) or not any(block.commands for block in mail.blocks)
+
+
+def _hold_pasted(mail: StaffMail) -> Decision:
+    """Ask about a mail that the author pasted, or that their client quotes below. The letter shows the text with it."""
+    incoming = mail.incoming
+    whole = replace(mail, incoming=replace(incoming, text=incoming.text_with_pasted))
+    return hold_mail(whole, Doubt(HoldReason.PASTED, sentence(PASTED, line=as_quoted(incoming.pasted[0]))))
 
 
 def _proposals(work: Sequence[Work], mail: StaffMail) -> list[Proposal]:
