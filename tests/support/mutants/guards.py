@@ -1288,6 +1288,16 @@ MUTANTS: tuple[Mutant, ...] = (
         ("tests/edges/test_mailbox_servers.py::test_a_staff_mail_above_the_limit_says_nothing_to_a_customer",),
     ),
     Mutant(
+        SERVERS,
+        "mail that a server announced before IDLE began waits for the next look",
+        "gateway/doors/mailbox/imap_session.py",
+        "        if self._did_not_wait:\n            return\n",
+        "",
+        (
+            "tests/edges/test_mailbox_oddities.py::test_mail_that_was_announced_before_idle_began_does_not_wait_for_the_next_look[once]",
+        ),
+    ),
+    Mutant(
         WATCHED,
         "the metrics ask for no key",
         "gateway/monitor/listener.py",
