@@ -282,6 +282,7 @@ COVERS: dict[str, Cover] = {
         trees="attachments",
         free={
             COMPANY: "account_id",
+            DESK: "category rating",
             KEY: "id thread_key position permission",
             NUMBER: "created_at taken_at answer",
             CONTENT: "request_sha256",

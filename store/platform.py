@@ -33,8 +33,8 @@ A_SECOND = timedelta(seconds=1)  # the platform's moments may have no fractions
 WRITTEN_BY_THE_PLATFORM = [
     platform_reply.c[name]
     for name in (
-        *("thread_key", "account_id", "contact_address", "subject", "body_text", "body_html", "attachments", "created_at"),
-        *("permission", "answer"),
+        *("thread_key", "account_id", "contact_address", "subject", "category", "rating", "body_text", "body_html"),
+        *("attachments", "created_at", "permission", "answer"),
     )
 ]
 ANSWERS = {answer.value: answer for answer in (PermissionAnswer.YES, PermissionAnswer.NO)}
@@ -67,6 +67,8 @@ class PlatformReply:
     body_html: str = ""
     subject: str = ""
     choice: PermissionChoice | None = None  # the answer to a question for permission
+    category: str = ""
+    rating: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,8 @@ def _platform_reply(row: AnyRow, now: datetime) -> PlatformReply:
         body_text=_text(row.body_text),
         body_html=_text(row.body_html),
         subject=_text(row.subject),
+        category=_text(row.category),
+        rating=_text(row.rating),
         attachments=attachments or (),
         created_at=_moment(_text(row.created_at), now),
         defect=defect if attachments is not None else "attachments: not a JSON list of objects",

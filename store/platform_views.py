@@ -111,6 +111,8 @@ class NewReply:
     files: tuple[str, ...] = ()
     permission: int | None = None
     answer: str | None = None
+    category: str = ""
+    rating: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +253,8 @@ def submit_reply(connection: Connection, reply: NewReply, now: datetime) -> Repl
         "contact_address": reply.contact,
         "client_key": reply.client_key,
         "subject": reply.subject or None,
+        "category": reply.category or None,
+        "rating": reply.rating or None,
         "body_text": reply.text,
         "body_html": reply.html or None,
         "created_at": now,

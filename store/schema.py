@@ -724,6 +724,8 @@ platform_reply = Table(
     Column("contact_address", CleanText, nullable=False, server_default=""),
     Column("client_key", String(64)),  # chosen by the platform, so that a row that is inserted again is refused; null without one
     Column("subject", CleanText),  # of a new request, or a new one of the thread; null for none
+    Column("category", CleanText),  # that the customer has chosen for a new request; null where they chose none
+    Column("rating", CleanText),  # good, okay or bad: how the request of the thread went; null where they do not say it
     Column("body_text", CleanText, nullable=False, server_default=""),
     Column("body_html", CleanText),  # the same words with their shape; null where they have none
     Column("attachments", CleanJson, nullable=False, server_default="[]"),

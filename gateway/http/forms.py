@@ -176,6 +176,14 @@ class NewReplyForm(ApiForm):
     contact: Text = Field(default="", max_length=320, description="Mail address of the customer who writes.")
     thread: Text | None = Field(default=None, max_length=40, description="The conversation; null for a new request.")
     subject: Text = Field(default="", max_length=1000)
+    category: Text = Field(
+        default="",
+        max_length=200,
+        description="What a new request is about, as the desk's configuration names it; empty where the desk shall tell by its words.",
+    )
+    rating: Literal["good", "okay", "bad"] | None = Field(
+        default=None, description="How the request of the conversation went. It changes nothing else, and needs no text."
+    )
     attachments: list[Text] = Field(default=[], max_length=MOST_FILES, description="Ids of uploaded files, each for one reply.")
     text: Text = Field(default="", max_length=LONGEST_TEXT)
     html: Text = Field(

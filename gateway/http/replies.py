@@ -82,13 +82,17 @@ def _submit(desk: Service, key: ApiKey, reply: NewReplyForm, given: str | None, 
     """Write the reply's row. Raises ApiRefusal for what can be seen without a decision."""
     name = name_of_request(given)
     accounts = accounts_of(key, reply.account)
-    if choice is None and not reply.text.strip() and not reply.html.strip():
+    if choice is None and reply.rating is None and not reply.text.strip() and not reply.html.strip():
         raise ApiRefusal(INVALID, "text and html are empty")
+    if reply.rating is not None and reply.thread is None:
+        raise ApiRefusal(INVALID, "rating: name the conversation in thread")
     request = NewReply(
         account=reply.account,
         contact=reply.contact,
         thread=thread_key(reply.thread) if reply.thread is not None else None,
         subject=reply.subject,
+        category=reply.category,
+        rating=reply.rating or "",
         text=reply.text,
         html=reply.html,
         client_key=client_key_of(name),

@@ -108,6 +108,8 @@ class Replies(DueKind):
             contact_address=row.contact_address,
             thread_key=row.thread_key,
             subject=row.subject,
+            category=row.category,
+            rating=row.rating,
             text=text,
             attachments=(*files, *(listed_attachment(attachment) for attachment in row.attachments)),
             at=row.created_at,

@@ -125,6 +125,8 @@ class Incoming:
         default_factory=dict
     )  # the desk's tokens anywhere in it, files included, by their spelling
     told_language: str = ""  # as its words tell it; "" where they say too little
+    chosen_category: str = ""  # for a new request, by the customer in a form of the desk's; "" where they chose none
+    rating: str = ""  # how the request went, as the platform says it: good, okay or bad; "" where it does not
     thread_ticket: int | None = None  # the id of the ticket that its Thread-Index names
     journal_of: str | None = None  # the Message-ID of the mail of which it is a journal's report
     spoiled_token: bool = False  # an address of the form of a reply address holds a token that does not verify

@@ -33,11 +33,15 @@ def incoming_reply(
     document: tuple[Line, ...] = (),
     subject: str = "",
     choice: PermissionChoice | None = None,
+    category: str = "",
+    rating: str = "",
 ) -> Incoming:
     """What somebody wrote in the platform, as sure as the platform's own sign-in. Without a `subject`, the first line is that of a new request.
 
     `language` is that of the text, "" where it says too little. `document` are the lines of the text with their shapes, where it has any.
     `choice` is the answer to a question for permission that the platform hands over as such.
+    `category` is the one that the customer has chosen for a new request, "" for none.
+    `rating` says how the request of the thread went, as one of the words of a closing letter.
     """
     author = canonical(contact_address)
     subject = " ".join(subject.split())
@@ -61,6 +65,8 @@ def incoming_reply(
         thread_key=thread_key,
         account=account,
         choice=choice,
+        chosen_category=category.strip(),
+        rating=rating.strip(),
         raw_sha256=hashlib.sha256(text.strip().encode("utf-8", "replace")).hexdigest(),
     )
 

@@ -388,6 +388,8 @@ def upgrade() -> None:
         sa.Column("contact_address", text, nullable=False, server_default=""),
         sa.Column("client_key", sa.String(64)),
         sa.Column("subject", text),
+        sa.Column("category", text),
+        sa.Column("rating", text),
         sa.Column("body_text", text, nullable=False, server_default=""),
         sa.Column("body_html", text),
         sa.Column("attachments", json, nullable=False, server_default="[]"),
