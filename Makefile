@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup wheel run test lint contact-sheet campaign mutants house bench bench-reading compare compare-speed docs reference pictures lock lock-compare lock-peers lock-docs
+.PHONY: setup wheel run test lint contact-sheet campaign mutants house bench bench-reading bench-threads browser compare compare-speed docs reference pictures lock lock-compare lock-peers lock-docs
 
 setup: .venv/.ok
 
@@ -58,8 +58,18 @@ pictures: setup
 # Longer runs: make campaign SEED=7 COUNT=1000
 SEED ?= 1
 COUNT ?= 1000
-campaign: setup
+campaign: setup browser
 	$(BIN)/python tests/campaign.py --seed $(SEED) --count $(COUNT)
+
+# The pages in Chromium: python tests/campaign.py --only browser. Its driver has an environment of its own.
+browser: build/peers/browser/.ok
+
+build/peers/browser/.ok: tests/peers/browser.lock
+	rm -rf build/peers/browser
+	mkdir -p build/peers
+	$(PYTHON) -m venv --without-pip build/peers/browser
+	$(PYTHON) -m pip --python build/peers/browser/bin/python --disable-pip-version-check install -q --require-hashes --no-deps -r tests/peers/browser.lock
+	@touch $@
 
 # Each guard of the gateway removed in turn: which test fails? A few of them: make mutants ONLY=fencing
 ONLY ?=
@@ -82,6 +92,11 @@ bench: setup
 
 bench-reading: setup
 	@$(BIN)/python tests/benchmarks/bench_reading.py
+
+# The 50 newest of a million conversations over HTTP: make bench-threads TICKETS=100000 DATABASE=postgresql://…
+TICKETS ?= 1000000
+bench-threads: setup
+	@$(BIN)/python tests/benchmarks/bench_threads.py --tickets $(TICKETS) --database "$(DATABASE)"
 
 # What public packages read on the same mails. They have an environment of their own; talon is built from its source.
 CORPORA ?= ../shared/corpora
@@ -121,6 +136,7 @@ lock-compare:
 
 lock-peers:
 	$(subst --no-deps ,,$(COMPILE)) -o tests/peers/moto.lock tests/peers/moto.in
+	$(subst --no-deps ,,$(COMPILE)) -o tests/peers/browser.lock tests/peers/browser.in
 
 lock-docs:
 	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["docs"], sep="\n")' | \

@@ -65,6 +65,15 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
         yield "the HTTP API reads the database with all rights of its login; name a role that cannot read internal notes (http.database_role)"
     if settings.http and settings.http.database_role and not settings.http.directory_role:
         yield "the directory of the HTTP API has all rights of the database's login; name a role that cannot read conversations (http.directory_role)"
+    if settings.request_form and not settings.has_request_form:
+        yield "the form for requests needs an address for browsers and a listener: write both (http.address, http.listen)"
+    if (
+        settings.request_form
+        and settings.has_request_form
+        and not settings.request_form.database_role
+        and not settings.database.url.startswith("sqlite")
+    ):
+        yield "the form for requests has all rights of the database's login; name a role that only stores mail (request_form.database_role)"
     if settings.http and (settings.http.address or settings.http.embed) and not (settings.http.address and settings.http.listen):
         yield "the inbox page needs an address for browsers and a listener: write both (http.address, http.listen)"
     if listen and socket_path(listen) is None and not is_loopback(endpoint(listen)[0]):
@@ -95,7 +104,7 @@ def _of_alarms(settings: Settings, policy: Policy) -> Iterator[str]:
 def _without_page(settings: Settings, policy: Policy) -> Iterator[str]:
     """A warning about ready answers that name the page for new requests, where the desk has none."""
     names = [name for name, answer in policy.all_ready_answers.items() if any(PAGE in text for text in answer.texts.values())]
-    if names and not settings.desk.request_page:
+    if names and not settings.request_page:
         yield f"there is no page for new requests that {PAGE} could stand for in the ready answer {', '.join(names)}; name it (desk.request_page)"
 
 

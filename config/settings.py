@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from helpdesk.config.request_form import PATH, RequestFormSettings
 from helpdesk.config.section import (
     Duration,
     Field,
@@ -377,6 +378,11 @@ class HttpSettings(Section):
         description="Addresses of web applications whose pages may show the inbox page in a frame. Without any, none may.",
         examples=[["https://app.example.com"]],
     )
+    proxies: tuple[Network, ...] = Field(
+        default=("127.0.0.0/8", "::1/128"),
+        description="Networks of the proxies that stand before this server. Their X-Forwarded-For says from where somebody comes, which "
+        "[request_form] counts.",
+    )
     links: Annotated[Duration, Field(ge=duration("1h"), le=duration("365d"))] = Field(
         default=duration("30d"),
         description="How long a link in a letter leads to a file that was too large for it. Letters have such links where there is an address.",
@@ -574,6 +580,7 @@ class Settings(Section):
     mailboxes: Annotated[tuple[MailboxSettings, ...], NameInFile("mailbox")] = ()
     authentication: Authentication = Authentication()
     http: HttpSettings | None = None
+    request_form: RequestFormSettings | None = None
     webhook: tuple[WebhookSettings, ...] = ()
     metrics: MetricsListener | None = None
     alarm: AlarmSettings | None = None
@@ -587,6 +594,16 @@ class Settings(Section):
     @property
     def has_api(self) -> bool:
         return self.http is not None and bool(self.http.listen)
+
+    @property
+    def has_request_form(self) -> bool:
+        return self.request_form is not None and self.has_api and self.http is not None and bool(self.http.address)
+
+    @property
+    def request_page(self) -> str:
+        """Address of the page for new requests that letters name: the one that is configured, else that of our own form; "" for none."""
+        own = f"{self.http.address}{PATH}" if self.has_request_form and self.http is not None else ""
+        return self.desk.request_page or own
 
     @property
     def has_operator_page(self) -> bool:

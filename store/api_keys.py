@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, insert, select, text, update
 
-from helpdesk.store.database import AnyRow
+from helpdesk.store.database import AnyRow, DatabaseAway
 from helpdesk.store.schema import api_key, api_secret
 
 ALL = "*"  # instead of the ids of accounts
@@ -129,8 +129,11 @@ def revoke_key(connection: Connection, number: str, now: datetime) -> bool:
 
 
 def cursor_secret(connection: Connection) -> bytes:
-    """Return the secret that signs cursors. There is one as soon as there is a key."""
-    return str(connection.execute(select(api_secret.c.secret)).scalar_one()).encode()
+    """Return the secret that signs cursors. There is one as soon as there is a key, or pages for customers. Raises DatabaseAway before that."""
+    known = connection.execute(select(api_secret.c.secret)).scalar()
+    if known is None:
+        raise DatabaseAway("the secret of this desk's pages is not made yet")
+    return str(known).encode()
 
 
 def _check(number: str, secret: str) -> str:

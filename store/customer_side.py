@@ -1,4 +1,5 @@
-"""What the side of the desk that customers reach may read and write. Internal notes, tickets and staff are not among it.
+"""What the side of the desk that customers reach may read and write. Internal notes and staff are not among it, nor of
+tickets more than the questions that their customers are asked.
 
 The process of the HTTP API opens the database with these limits: on SQLite an authorizer refuses every other table when a statement is
 prepared, and on PostgreSQL a role without other rights does (`[http] database_role`). A mistake in a query of that side is then an error and
@@ -18,6 +19,7 @@ READS: Mapping[str, frozenset[str]] = {  # columns of each table; none named: al
     FILE: frozenset(),
     VISIT: frozenset(),
     LINK_EVENT: frozenset(),
+    "ticket": frozenset({"thread_key", "permissions"}),  # the questions whether support may change the customer's data
     "api_key": frozenset(),
     "api_secret": frozenset(),
     "account": frozenset({"id", "active", "heir"}),  # whose conversations an account has taken over

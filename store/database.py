@@ -21,6 +21,7 @@ from helpdesk.config.private_files import make_folder
 from helpdesk.store.customer_side import RIGHTS as CUSTOMERS
 from helpdesk.store.database_file import DatabaseFile, FileGone
 from helpdesk.store.directory_side import RIGHTS as DIRECTORY
+from helpdesk.store.form_side import RIGHTS as FORM
 from helpdesk.store.notify import Wake, forget_wakes, send_wakes
 from helpdesk.store.pause import pause
 from helpdesk.store.rights import Rights
@@ -150,6 +151,7 @@ HOUSEKEEPER = ProcessRole("housekeeper", 1, 2)
 MONITOR = ProcessRole("monitor", 1, 1, checkpoint_after=0)
 HTTP = ProcessRole("http", 4, 36, checkpoint_after=0, rights=CUSTOMERS)  # a connection for each of its 40 threads
 HTTP_DIRECTORY = ProcessRole("http-directory", 1, 7, checkpoint_after=0, rights=DIRECTORY)
+HTTP_FORM = ProcessRole("http-form", 1, 3, checkpoint_after=0, rights=FORM)
 OPERATOR = ProcessRole("operator", 1, 8, checkpoint_after=0)
 COMMAND = ProcessRole("command", 1, 4, is_limited=False, checkpoint_after=1000)  # SQLite's own number
 MIGRATION = ProcessRole("migration", 1, 4, is_limited=False, checkpoint_after=1000, may_create=True)

@@ -5,6 +5,7 @@ platform that began it.
 """
 
 import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,7 +58,7 @@ def exchange_code(connection: Connection, code: str, held: str, now: datetime) -
     if found is None or found.ended_at is not None:
         return None
     if found.session_sha256 is not None:
-        return held if held and found.session_sha256 == _hash(held) else None
+        return held if held and hmac.compare_digest(found.session_sha256, _hash(held)) else None
     secret = secrets.token_urlsafe(SECRET)
     unused = (SESSION.code_sha256 == found.code_sha256, SESSION.session_sha256.is_(None))
     opened = update(page_session).where(*unused).values(session_sha256=_hash(secret), expires_at=now + SESSION_LIFE)

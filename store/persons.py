@@ -280,7 +280,13 @@ COVERS: dict[str, Cover] = {
     "platform_reply": Cover(
         words="contact_address client_key subject body_text body_html error",
         trees="attachments",
-        free={COMPANY: "account_id", KEY: "id thread_key", NUMBER: "created_at taken_at", CONTENT: "request_sha256"},
+        free={
+            COMPANY: "account_id",
+            DESK: "category rating",
+            KEY: "id thread_key position permission",
+            NUMBER: "created_at taken_at answer",
+            CONTENT: "request_sha256",
+        },
         owners=("contact_address",),
         is_deleted=True,
         given="contact_address client_key subject body_text body_html error attachments",

@@ -4,6 +4,7 @@ Customers see this data, so nothing here may read internal notes.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,19 +17,27 @@ from helpdesk.store.database import AnyRow, Database
 from helpdesk.store.platform_files import MOVED_TO_BLOBS, SETTLE
 from helpdesk.store.schema import PENDING, WAITING, inbound, platform_inbox, platform_reply, storable, ticket
 from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.permission import PermissionAnswer, PermissionChoice
 from helpdesk.threading.trust.addresses import rate_key
 
 FINISH = (
     update(platform_reply)
     .where(platform_reply.c.id == bindparam("key"))
-    .values(taken_at=bindparam("new_taken_at"), error=bindparam("new_error"))
+    .values(
+        taken_at=bindparam("new_taken_at"), error=bindparam("new_error"), position=None
+    )  # a reply that ends anew is a new event
 )
 PATIENCE = timedelta(minutes=1)  # for mails; a mail that takes longer has failed and waits for another attempt
+NUMBER = re.compile(r"[0-9]{1,4}")
 A_SECOND = timedelta(seconds=1)  # the platform's moments may have no fractions
 WRITTEN_BY_THE_PLATFORM = [
     platform_reply.c[name]
-    for name in ("thread_key", "account_id", "contact_address", "subject", "body_text", "body_html", "attachments", "created_at")
+    for name in (
+        *("thread_key", "account_id", "contact_address", "subject", "category", "rating", "body_text", "body_html"),
+        *("attachments", "created_at", "permission", "answer"),
+    )
 ]
+ANSWERS = {answer.value: answer for answer in (PermissionAnswer.YES, PermissionAnswer.NO)}
 
 
 def _select_waiting(kind: type[LargeBinary | Text]) -> Select[Any]:
@@ -57,6 +66,9 @@ class PlatformReply:
     defect: str = ""
     body_html: str = ""
     subject: str = ""
+    choice: PermissionChoice | None = None  # the answer to a question for permission
+    category: str = ""
+    rating: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +182,7 @@ def _ties(mail: AnyRow, own: tuple[str, int | None]) -> bool:
 
 def refuse_reply(connection: Connection, reply_id: int, error: str, now: datetime) -> bool:
     """Write into the row why the reply is refused. The row no longer waits; if the platform clears the error, it waits again."""
-    statement = update(platform_reply).where(platform_reply.c.id == reply_id, WAITING).values(error=error)
+    statement = update(platform_reply).where(platform_reply.c.id == reply_id, WAITING).values(error=error, position=None)
     return connection.execute(statement).rowcount == 1
 
 
@@ -200,6 +212,7 @@ def _text(value: str | bytes | None) -> str:
 
 def _platform_reply(row: AnyRow, now: datetime) -> PlatformReply:
     attachments = _attachments(_text(row.attachments))
+    choice, defect = _choice(row)
     return PlatformReply(
         id=row.id,
         thread_key=None if row.thread_key is None else _text(row.thread_key),
@@ -208,10 +221,27 @@ def _platform_reply(row: AnyRow, now: datetime) -> PlatformReply:
         body_text=_text(row.body_text),
         body_html=_text(row.body_html),
         subject=_text(row.subject),
+        category=_text(row.category),
+        rating=_text(row.rating),
         attachments=attachments or (),
         created_at=_moment(_text(row.created_at), now),
-        defect="" if attachments is not None else "attachments: not a JSON list of objects",
+        defect=defect if attachments is not None else "attachments: not a JSON list of objects",
+        choice=choice,
     )
+
+
+def _choice(row: AnyRow) -> tuple[PermissionChoice | None, str]:
+    """The answer to a question for permission that a row is, and what is wrong with it."""
+    if row.answer is None:
+        return None, "" if row.permission is None else "permission: a row that answers a question needs an answer, yes or no"
+    answer, number = ANSWERS.get(_text(row.answer)), _text(row.permission)
+    if answer is None:
+        return None, "answer: neither yes nor no"
+    if row.thread_key is None:
+        return None, "answer: it needs the thread_key of the conversation with the question"
+    if number and not NUMBER.fullmatch(number):
+        return None, "permission: not the number of a question"
+    return PermissionChoice(answer, int(number) if number else None), ""
 
 
 def _moment(text: str, now: datetime) -> datetime:

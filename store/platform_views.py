@@ -80,6 +80,7 @@ class ReplyView:
     created_at: datetime
     taken_at: datetime | None
     error: str | None
+    position: int | None = None  # in the feed; None while it waits, and for some seconds afterwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,10 @@ class FileView:
 
 @dataclass(frozen=True, slots=True)
 class NewReply:
-    """A reply that the platform hands in. `request_sha256` is the hash of the request, and `client_key` the name that the platform gave it."""
+    """A reply that the platform hands in. `request_sha256` is the hash of the request, and `client_key` the name that the platform gave it.
+
+    `answer` is yes or no to the question for permission of the number `permission`.
+    """
 
     account: str
     contact: str
@@ -105,6 +109,10 @@ class NewReply:
     client_key: str
     request_sha256: str
     files: tuple[str, ...] = ()
+    permission: int | None = None
+    answer: str | None = None
+    category: str = ""
+    rating: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,7 @@ def list_messages(
     connection: Connection, accounts: Accounts, *, thread: str | None, contact: str | None, after: int, limit: int
 ) -> list[MessageView]:
     """Return messages beyond a position, in their order."""
-    conditions = [INBOX.position > after, _of(INBOX.account_id, accounts)]
+    conditions = [INBOX.position > after, of_accounts(INBOX.account_id, accounts)]
     conditions += [INBOX.thread_key == thread] if thread is not None else []
     conditions += [INBOX.contact_address == contact] if contact is not None else []
     statement = select(platform_inbox).where(*conditions).order_by(INBOX.position).limit(limit)
@@ -144,14 +152,16 @@ def newest_messages(
     connection: Connection, accounts: Accounts, *, thread: str, contact: str, before: int | None, limit: int
 ) -> list[MessageView]:
     """Return the newest messages of a conversation in a contact's inbox, below a position if one is given, in their order."""
-    conditions = [INBOX.thread_key == thread, INBOX.contact_address == contact, _of(INBOX.account_id, accounts)]
+    conditions = [INBOX.thread_key == thread, INBOX.contact_address == contact, of_accounts(INBOX.account_id, accounts)]
     conditions += [INBOX.position < before if before is not None else INBOX.position.is_not(None)]
     statement = select(platform_inbox).where(*conditions).order_by(INBOX.position.desc()).limit(limit)
     return [_message(row) for row in connection.execute(statement)][::-1]
 
 
 def find_message(connection: Connection, accounts: Accounts, number: int) -> MessageView | None:
-    statement = select(platform_inbox).where(INBOX.id == number, INBOX.position.is_not(None), _of(INBOX.account_id, accounts))
+    statement = select(platform_inbox).where(
+        INBOX.id == number, INBOX.position.is_not(None), of_accounts(INBOX.account_id, accounts)
+    )
     row = connection.execute(statement).one_or_none()
     return _message(row) if row is not None else None
 
@@ -165,7 +175,7 @@ def list_threads(
     )
     if contact is not None:
         shown = shown.where(INBOX.contact_address == contact)
-    conditions = [_of(THREAD.account_id, accounts), THREAD.last_position.is_not(None), shown.exists()]
+    conditions = [of_accounts(THREAD.account_id, accounts), THREAD.last_position.is_not(None), shown.exists()]
     conditions += [THREAD.last_position < before] if before is not None else []
     statement = _threads(contact).where(*conditions).order_by(THREAD.last_position.desc()).limit(limit)
     return [_thread(row) for row in connection.execute(statement)]
@@ -178,7 +188,12 @@ def find_thread(connection: Connection, accounts: Accounts, key: str, *, contact
     )
     if contact is not None:
         shown = shown.where(INBOX.contact_address == contact)
-    conditions = [THREAD.thread_key == key, _of(THREAD.account_id, accounts), THREAD.last_position.is_not(None), shown.exists()]
+    conditions = [
+        THREAD.thread_key == key,
+        of_accounts(THREAD.account_id, accounts),
+        THREAD.last_position.is_not(None),
+        shown.exists(),
+    ]
     row = connection.execute(_threads(contact).where(*conditions)).one_or_none()
     return _thread(row) if row is not None else None
 
@@ -191,7 +206,7 @@ def mark_read(
     A message keeps its first time.
     """
     statement = update(platform_inbox).where(
-        INBOX.thread_key == thread, _of(INBOX.account_id, accounts), UNREAD, INBOX.position <= up_to
+        INBOX.thread_key == thread, of_accounts(INBOX.account_id, accounts), UNREAD, INBOX.position <= up_to
     )
     if contact is not None:
         statement = statement.where(INBOX.contact_address == contact)
@@ -219,7 +234,7 @@ def _is_shown(connection: Connection, accounts: Accounts, file: AnyRow, contact:
     """Whether a message lists the file. The message says who may see it, because words may have gone over to somebody else."""
     owners = [column == value for column, value in ((INBOX.words_id, file.words_id), (INBOX.letter_id, file.letter_id)) if value]
     for owner in owners:
-        statement = select(INBOX.attachments).where(owner, INBOX.position.is_not(None), _of(INBOX.account_id, accounts))
+        statement = select(INBOX.attachments).where(owner, INBOX.position.is_not(None), of_accounts(INBOX.account_id, accounts))
         if contact is not None:
             statement = statement.where(INBOX.contact_address == contact)
         if any(entry.get("id") == file.id for row in connection.execute(statement) for entry in row.attachments):
@@ -238,10 +253,14 @@ def submit_reply(connection: Connection, reply: NewReply, now: datetime) -> Repl
         "contact_address": reply.contact,
         "client_key": reply.client_key,
         "subject": reply.subject or None,
+        "category": reply.category or None,
+        "rating": reply.rating or None,
         "body_text": reply.text,
         "body_html": reply.html or None,
         "created_at": now,
         "request_sha256": reply.request_sha256,
+        "permission": reply.permission,
+        "answer": reply.answer,
     }
     is_new = connection.execute(ADD_REPLY[connection.dialect.name], row).rowcount == 1
     known = (REPLY.account_id == storable(reply.account), REPLY.client_key == reply.client_key)
@@ -254,7 +273,7 @@ def submit_reply(connection: Connection, reply: NewReply, now: datetime) -> Repl
         if taken != len(reply.files):
             raise UnknownFiles
     notify(connection, Wake.MAIL)
-    return _reply(found)
+    return reply_view(found)
 
 
 def add_upload(connection: Connection, upload: UploadView, now: datetime) -> UploadView | OtherRequest:
@@ -280,8 +299,10 @@ def upload_id(account: str, key: str) -> str:
 
 
 def find_reply(connection: Connection, accounts: Accounts, number: int) -> ReplyView | None:
-    row = connection.execute(select(platform_reply).where(REPLY.id == number, _of(REPLY.account_id, accounts))).one_or_none()
-    return _reply(row) if row is not None else None
+    row = connection.execute(
+        select(platform_reply).where(REPLY.id == number, of_accounts(REPLY.account_id, accounts))
+    ).one_or_none()
+    return reply_view(row) if row is not None else None
 
 
 def client_key_of(key: str) -> str:
@@ -301,8 +322,8 @@ ADD_REPLY: dict[str, Any] = {
 }
 
 
-def _of(column: ColumnElement[Any], accounts: Accounts) -> ColumnElement[bool]:
-    """The condition that a row belongs to one of the accounts. Rows of customers without an account are in nobody's view."""
+def of_accounts(column: ColumnElement[Any], accounts: Accounts) -> ColumnElement[bool]:
+    """Return the condition that a row belongs to one of the accounts. Rows of customers without an account are in nobody's view."""
     if accounts is None:
         return column.is_not(None)
     return column.in_([storable(account) for account in accounts]) if accounts else false()
@@ -351,5 +372,6 @@ def _thread(row: AnyRow) -> ThreadView:
     )
 
 
-def _reply(row: AnyRow) -> ReplyView:
-    return ReplyView(row.id, row.account_id, row.contact_address, row.thread_key, row.created_at, row.taken_at, row.error)
+def reply_view(row: AnyRow) -> ReplyView:
+    place = row.position if row.taken_at is not None or row.error is not None else None
+    return ReplyView(row.id, row.account_id, row.contact_address, row.thread_key, row.created_at, row.taken_at, row.error, place)

@@ -200,6 +200,8 @@ UNTOLD = 0  # value of `outbox.told_in` for a gathered letter that no digest lis
 GATHERED = text("told_in = 0")
 WAITING = text("taken_at IS NULL AND error IS NULL")
 UNPLACED_ROW = text("position IS NULL")
+ENDED = text("(taken_at IS NOT NULL OR error IS NOT NULL)")
+UNPLACED_REPLY = text("position IS NULL AND (taken_at IS NOT NULL OR error IS NOT NULL)")
 UNREAD = text("direction = 'support' AND read_at IS NULL")
 WITH_CLIENT_KEY = text("client_key IS NOT NULL")
 UNUSED_UPLOAD = text("account_id IS NOT NULL AND reply_id IS NULL")
@@ -703,7 +705,8 @@ platform_thread = Table(
     Index("thread_of_account", "account_id", "last_position"),
 )
 
-# The last position that a row of `platform_inbox` was given: one row, which also serialises the giving. Positions are never used twice.
+# The last position that a row of `platform_inbox` or `platform_reply` was given: one row, which also serialises the giving. Positions are never
+# used twice.
 inbox_numbering = Table(
     "inbox_numbering",
     metadata,
@@ -721,6 +724,8 @@ platform_reply = Table(
     Column("contact_address", CleanText, nullable=False, server_default=""),
     Column("client_key", String(64)),  # chosen by the platform, so that a row that is inserted again is refused; null without one
     Column("subject", CleanText),  # of a new request, or a new one of the thread; null for none
+    Column("category", CleanText),  # that the customer has chosen for a new request; null where they chose none
+    Column("rating", CleanText),  # good, okay or bad: how the request of the thread went; null where they do not say it
     Column("body_text", CleanText, nullable=False, server_default=""),
     Column("body_html", CleanText),  # the same words with their shape; null where they have none
     Column("attachments", CleanJson, nullable=False, server_default="[]"),
@@ -728,6 +733,12 @@ platform_reply = Table(
     Column("taken_at", Instant),
     Column("error", CleanText),
     Column("request_sha256", String(64)),  # hash of the request that wrote it over HTTP, by which a repetition is known
+    Column("permission", Integer),  # number of the question for permission that it answers; null for the only open one
+    Column("answer", String(8)),  # "yes" or "no" to that question; null for a reply that answers none
+    Column("position", BigInteger),  # place of its end in the feed, as in `platform_inbox`
+    Index("reply_of_account", "account_id", "position"),
+    Index("reply_position", "position", unique=True),
+    Index("reply_without_position", "id", sqlite_where=UNPLACED_REPLY, postgresql_where=UNPLACED_REPLY),
     Index("reply_waiting", "id", sqlite_where=WAITING, postgresql_where=WAITING),
     Index("reply_once", "account_id", "client_key", unique=True, sqlite_where=WITH_CLIENT_KEY, postgresql_where=WITH_CLIENT_KEY),
     sqlite_autoincrement=True,  # an id that was deleted never comes again

@@ -55,7 +55,8 @@ class Finding:
 def check_command(goes_round: bool, patience: timedelta, config: Path) -> None:
     """Say what the configuration promises, and try what it needs: database, folders, relay, mailboxes, DNS."""
     loaded = load_or_exit(config)
-    for sentence in sentences(loaded.settings.desk, loaded.policy):
+    shown = loaded.settings.desk.model_copy(update={"request_page": loaded.settings.request_page})
+    for sentence in sentences(shown, loaded.policy):
         echo(sentence)
     for warning in loaded.warnings:
         echo(f"warning: {warning}")

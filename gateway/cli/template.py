@@ -108,7 +108,7 @@ def _write_samples(notice: Notice, language: str, renderer: Renderer, out: Path,
     dress = Dress(
         looks_of(policy).get(policy.addresses[0].address, PLAIN),
         pages_of(policy).get(policy.default_plan, NO_PAGES),
-        desk.request_page,
+        loaded.settings.request_page,
     )
     letter = sample_letter(sample_order(notice, language), renderer, desk.name, policy.calendar.zone, dress)
     for kind, content in {"eml": letter.content, **_parts(letter.content)}.items():

@@ -1,6 +1,7 @@
 """The application: routes, problems, and what holds for every answer."""
 
 import hashlib
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -9,6 +10,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException as AnyHttpException
 from starlette.routing import Match
 
+from helpdesk.config.request_form import PATH as FORM
 from helpdesk.gateway.counts import counts
 from helpdesk.gateway.http.file_pages import file_pages
 from helpdesk.gateway.http.inbox.routes import pages
@@ -25,6 +27,7 @@ from helpdesk.gateway.http.problems import (
     ApiRefusal,
     problem,
 )
+from helpdesk.gateway.http.request_form.routes import refuse_request, request_pages
 from helpdesk.gateway.http.routes import v1
 from helpdesk.gateway.http.service import Service
 from helpdesk.gateway.observe import Log
@@ -51,6 +54,7 @@ HEADERS = (
     (b"referrer-policy", b"no-referrer"),
 )
 
+Refusing = Callable[[Request, str, int, Mapping[str, str] | None], Response]
 log = Log("helpdesk.http")
 
 
@@ -67,6 +71,8 @@ def _routes(service: Service) -> FastAPI:
     if service.page_desk is not None:
         app.include_router(pages)
         app.include_router(file_pages)
+        if service.request_form is not None:
+            app.include_router(request_pages)
         app.add_exception_handler(PageRefusal, _refuse_page)
     app.add_exception_handler(ApiRefusal, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_form)
@@ -156,7 +162,7 @@ class _Answer:
 def _most_octets(path: str) -> int:
     if path == UPLOADS:
         return LARGEST_FILE
-    return LARGEST_FORM if path.startswith(PAGES) else LARGEST_BODY
+    return LARGEST_FORM if path.startswith(PAGES) or path == FORM else LARGEST_BODY
 
 
 def _count_octets(receive: Receive, most: int) -> Receive:
@@ -179,23 +185,29 @@ async def _refuse_page(request: Request, fault: Exception) -> Response:
     return refuse_visit(request, fault.name, fault.status)
 
 
-def _is_for_page(request: Request) -> bool:
+def _page_for(request: Request) -> Refusing | None:
+    """The page that says why a request is refused, where a browser asks for a page; None for the API."""
     service: Service = request.app.state.service
-    return service.page_desk is not None and f"{request.scope['path']}/".startswith(PAGES)
+    if service.page_desk is None:
+        return None
+    path = f"{request.scope['path']}/"
+    if service.request_form is not None and path.startswith(f"{FORM}/"):
+        return refuse_request
+    return refuse_visit if path.startswith(PAGES) else None
 
 
 async def _refuse(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, ApiRefusal)
-    if _is_for_page(request):
-        return refuse_visit(request, PAGE_WORDS.get(fault.kind.status, "malformed"), fault.kind.status, fault.headers)
+    if (refuse := _page_for(request)) is not None:
+        return refuse(request, PAGE_WORDS.get(fault.kind.status, "malformed"), fault.kind.status, fault.headers)
     return problem(fault.kind, fault.detail, headers=fault.headers)
 
 
 async def _refuse_form(request: Request, fault: Exception) -> Response:
     """Name the places, and never repeat what stood there."""
     assert isinstance(fault, RequestValidationError)
-    if _is_for_page(request):
-        return refuse_visit(request, "malformed", 400)
+    if (refuse := _page_for(request)) is not None:
+        return refuse(request, "malformed", 400, None)
     errors = [
         {"pointer": "".join(f"/{part}" for part in error["loc"][1:])[:200], "message": str(error["msg"])[:200]}
         for error in fault.errors()[:MOST_ERRORS]
@@ -207,8 +219,8 @@ async def _refuse_form(request: Request, fault: Exception) -> Response:
 
 async def _refuse_http(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, AnyHttpException)
-    if _is_for_page(request):
-        return refuse_visit(request, PAGE_WORDS.get(fault.status_code, "malformed"), fault.status_code, fault.headers)
+    if (refuse := _page_for(request)) is not None:
+        return refuse(request, PAGE_WORDS.get(fault.status_code, "malformed"), fault.status_code, fault.headers)
     headers = dict(fault.headers or {})
     if fault.status_code == METHOD_NOT_ALLOWED.status:
         headers["Allow"] = ", ".join(sorted(_methods_at(request)))  # the framework names those of one route alone
@@ -227,8 +239,8 @@ def _methods_at(request: Request) -> set[str]:
 
 async def _say_away(request: Request, fault: Exception) -> Response:
     log.warning("http.away", reason=str(fault))
-    if _is_for_page(request):
-        return refuse_visit(request, "away", 503, {"Retry-After": "5"})
+    if (refuse := _page_for(request)) is not None:
+        return refuse(request, "away", 503, {"Retry-After": "5"})
     return problem(AWAY, headers={"Retry-After": "5"})
 
 

@@ -22,6 +22,7 @@ from helpdesk.gateway.http.forms import (
 from helpdesk.gateway.http.problems import NOT_FOUND, ApiRefusal
 from helpdesk.gateway.http.service import Service, accounts_of
 from helpdesk.store.api_keys import ApiKey
+from helpdesk.store.feed import list_feed
 from helpdesk.store.platform_views import MessageView, find_message, find_thread, list_messages, list_threads, mark_read
 
 Contact = Annotated[str | None, Query(max_length=320, description="Only the inbox of this contact.")]
@@ -32,7 +33,10 @@ conversations = APIRouter()
 def list_events(desk: Desk, key: Follower, account: Account = None, after: After = None, limit: Limit = MOST) -> EventsForm:
     """The feed: everything that is new, in order, once. Keep `next` and ask again."""
     about = ("events", account)
-    views, cursor = _page(desk, key, account, after, limit, about)
+    accounts, position = accounts_of(key, account), desk.cursors().read(after, *about)
+    with desk.database.reading() as connection:
+        views = list_feed(connection, accounts, after=position or 0, limit=limit)
+    cursor = desk.cursors().write(views[-1].position or 0, *about) if views else after
     return EventsForm(data=[event_form(view) for view in views], next=cursor)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 
 from helpdesk.gateway.http.problems import NOT_FOUND, ApiRefusal
+from helpdesk.store.permission_views import PermissionState, PermissionView
 from helpdesk.store.platform_views import MessageView, ReplyView, ThreadView, UploadView
 
 MOST_FILES = 100
@@ -88,12 +89,13 @@ class ThreadForm(ApiForm):
 
 
 class EventForm(ApiForm):
-    """Something that happened, without words: ask for the message if you want them."""
+    """Something that happened, without words: ask for the message or the reply if you want them."""
 
-    type: Literal["message.created"]
+    type: Literal["message.created", "reply.taken", "reply.refused"]
     position: str
-    message: str
-    thread: str
+    message: str | None = Field(description="The message that is new; null where a reply was taken or refused.")
+    reply: str | None = Field(description="The reply that the desk has taken or refused; null where a message is new.")
+    thread: str | None = Field(description="The conversation; null for a reply that was a new request.")
     account: str
     direction: Literal["customer", "support"]
     at: Moment
@@ -110,6 +112,40 @@ class ReplyForm(ApiForm):
     contact: str
     created_at: Moment
     taken_at: Moment | None
+
+
+class PermissionForm(ApiForm):
+    """A question whether support may change the customer's data. The answer of `contact` alone counts, until `until`."""
+
+    id: str
+    thread: str
+    ticket: str
+    account: str
+    contact: str
+    question: str
+    state: PermissionState
+    asked_at: Moment
+    until: Moment
+    answered_at: Moment | None
+    contradicted_at: Moment | None = Field(description="When they later said the opposite: then there is no permission.")
+
+
+class PermissionsForm(ApiForm):
+    """The questions of a conversation."""
+
+    data: list[PermissionForm]
+
+
+class NewAnswerForm(ApiForm):
+    """A customer's answer to a question for permission."""
+
+    contact: Text = Field(max_length=320, description="Mail address of the customer who answers.")
+    answer: Literal["yes", "no"]
+    text: Text = Field(
+        default="",
+        max_length=LONGEST_TEXT,
+        description="Their words beside it, if any. A yes counts alone, or with thanks: words that may be a condition make it none.",
+    )
 
 
 class MessagesForm(ApiForm):
@@ -140,6 +176,14 @@ class NewReplyForm(ApiForm):
     contact: Text = Field(default="", max_length=320, description="Mail address of the customer who writes.")
     thread: Text | None = Field(default=None, max_length=40, description="The conversation; null for a new request.")
     subject: Text = Field(default="", max_length=1000)
+    category: Text = Field(
+        default="",
+        max_length=200,
+        description="What a new request is about, as the desk's configuration names it; empty where the desk shall tell by its words.",
+    )
+    rating: Literal["good", "okay", "bad"] | None = Field(
+        default=None, description="How the request of the conversation went. It changes nothing else, and needs no text."
+    )
     attachments: list[Text] = Field(default=[], max_length=MOST_FILES, description="Ids of uploaded files, each for one reply.")
     text: Text = Field(default="", max_length=LONGEST_TEXT)
     html: Text = Field(
@@ -252,11 +296,40 @@ def thread_form(view: ThreadView) -> ThreadForm:
     )
 
 
-def event_form(view: MessageView) -> EventForm:
+def permission_form(view: PermissionView) -> PermissionForm:
+    return PermissionForm(
+        id=f"prm_{view.thread.key}_{view.number}",
+        thread=f"thr_{view.thread.key}",
+        ticket=view.thread.ticket,
+        account=view.thread.account,
+        contact=view.contact,
+        question=view.question,
+        state=view.state,
+        asked_at=view.asked_at,
+        until=view.until,
+        answered_at=view.answered_at,
+        contradicted_at=view.contradicted_at,
+    )
+
+
+def event_form(view: MessageView | ReplyView) -> EventForm:
+    """The event of a message or of a reply's end."""
+    if isinstance(view, ReplyView):
+        return EventForm(
+            type="reply.refused" if view.error is not None else "reply.taken",
+            position=str(view.position),
+            message=None,
+            reply=f"rep_{view.id}",
+            thread=f"thr_{view.thread}" if view.thread else None,
+            account=view.account,
+            direction="customer",
+            at=view.taken_at or view.created_at,
+        )
     return EventForm(
         type="message.created",
         position=str(view.position),
         message=f"msg_{view.id}",
+        reply=None,
         thread=f"thr_{view.thread}",
         account=view.account,
         direction="customer" if view.direction == "customer" else "support",

@@ -27,6 +27,7 @@ from helpdesk.store.platform_views import (
 LONGEST_WAIT = 10.0  # seconds that a request with `Prefer: wait` may last
 LOOK_AGAIN = 0.1
 WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*([0-9]{1,4})\b", re.IGNORECASE)
+Preference = Annotated[str | None, Header(max_length=300)]
 replies = APIRouter()
 
 
@@ -37,10 +38,27 @@ async def hand_in_reply(
     reply: NewReplyForm,
     response: Response,
     idempotency_key: RequestName = None,
-    prefer: Annotated[str | None, Header(max_length=300)] = None,
+    prefer: Preference = None,
 ) -> ReplyForm:
     """Hand in a reply, or a new request. The desk takes or refuses it within seconds: ask for its state, or say `Prefer: wait=5`."""
-    view = await asyncio.to_thread(_submit, desk, key, reply, idempotency_key)
+    return await hand_in(desk, key, reply, response, idempotency_key, prefer)
+
+
+async def hand_in(
+    desk: Service,
+    key: ApiKey,
+    reply: NewReplyForm,
+    response: Response,
+    given: str | None,
+    prefer: str | None,
+    *,
+    choice: tuple[int, str] | None = None,
+) -> ReplyForm:
+    """Write a reply's row under the Idempotency-Key that was given, and wait for its outcome if that is preferred. Raises ApiRefusal.
+
+    `choice` is the number of a question for permission, and the answer to it.
+    """
+    view = await asyncio.to_thread(_submit, desk, key, reply, given, choice)
     desk.wake()
     wanted = WAIT.search(prefer or "")
     if wanted is not None:
@@ -60,22 +78,28 @@ def get_reply(desk: Desk, key: Writer, reply: str) -> ReplyForm:
     return reply_form(view)
 
 
-def _submit(desk: Service, key: ApiKey, reply: NewReplyForm, given: str | None) -> ReplyView:
+def _submit(desk: Service, key: ApiKey, reply: NewReplyForm, given: str | None, choice: tuple[int, str] | None) -> ReplyView:
     """Write the reply's row. Raises ApiRefusal for what can be seen without a decision."""
     name = name_of_request(given)
     accounts = accounts_of(key, reply.account)
-    if not reply.text.strip() and not reply.html.strip():
+    if choice is None and reply.rating is None and not reply.text.strip() and not reply.html.strip():
         raise ApiRefusal(INVALID, "text and html are empty")
+    if reply.rating is not None and reply.thread is None:
+        raise ApiRefusal(INVALID, "rating: name the conversation in thread")
     request = NewReply(
         account=reply.account,
         contact=reply.contact,
         thread=thread_key(reply.thread) if reply.thread is not None else None,
         subject=reply.subject,
+        category=reply.category,
+        rating=reply.rating or "",
         text=reply.text,
         html=reply.html,
         client_key=client_key_of(name),
-        request_sha256=hashlib.sha256(reply.model_dump_json().encode()).hexdigest(),
+        request_sha256=hashlib.sha256(f"{reply.model_dump_json()}{choice or ''}".encode()).hexdigest(),
         files=tuple(dict.fromkeys(reply.attachments)),
+        permission=choice[0] if choice else None,
+        answer=choice[1] if choice else None,
     )
     try:
         found = _write(desk, accounts, request)

@@ -9,6 +9,7 @@ from threading import Lock
 
 from helpdesk.config.policy import Policy
 from helpdesk.gateway.http.cursors import Cursors
+from helpdesk.gateway.http.form_desk import RequestForm
 from helpdesk.gateway.http.page_desk import PageDesk
 from helpdesk.gateway.http.problems import NOT_AUTHENTICATED, NOT_FOUND, NOT_PERMITTED, TOO_MANY, ApiRefusal
 from helpdesk.store.account_heirs import heirs_of_accounts
@@ -29,7 +30,7 @@ class Service:
     """The desk behind the routes. `wake` tells the workers of this node that a reply waits.
 
     `database` has the rights of the customers' side, and `directory` those for accounts, contacts and staff. Without
-    `page_desk` there are no pages for customers.
+    `page_desk` there are no pages for customers, and without `request_form` strangers cannot write.
     """
 
     database: Database
@@ -40,6 +41,7 @@ class Service:
     requests_per_minute: int
     wake: Callable[[], None]
     page_desk: PageDesk | None = None
+    request_form: RequestForm | None = None
     monotonic: Callable[[], float] = time.monotonic
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_UPLOADS))
     streams: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_STREAMS))

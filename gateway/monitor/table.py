@@ -38,7 +38,7 @@ class Metric:
         return product(*self.labels.values())
 
 
-DOOR_NAMES = ("smtp", "lmtp", "pipe", "imap", "pop3", "archive")
+DOOR_NAMES = ("smtp", "lmtp", "pipe", "imap", "pop3", "archive", "form")
 AUDIENCES = ("customer", "staff", "unknown")
 OUTCOMES = tuple(disposition.value for disposition in Disposition if disposition is not Disposition.PENDING)
 PROMISES = tuple(kind.value for kind in TargetKind)
@@ -58,6 +58,12 @@ METRICS: tuple[Metric, ...] = (
     Metric("inbound_processing_seconds", H, "Time from the acceptance of a mail to its decision.", NO_LABELS),
     Metric("smtp_sessions", G, "Connections to the SMTP and LMTP doors now.", {"door": ("smtp", "lmtp")}),
     Metric("smtp_responses_total", C, "Replies of the SMTP and LMTP doors, by the first digit of their code.", {"class": ("2xx", "3xx", "4xx", "5xx")}),
+    Metric(
+        "form_requests_total",
+        C,
+        "Requests by the public form: taken as mail, refused by its limits, sent by a program or from another site.",
+        {"outcome": ("taken", "limited", "trapped", "foreign")},
+    ),
     Metric("http_requests_total", C, "Answers of the HTTP API, by the first digit of their status.", {"class": ("2xx", "3xx", "4xx", "5xx")}),
     Metric("door_up", G, "Whether the door answered the last look with its greeting.", {"door": ()}),
     Metric("mailbox_up", G, "Whether the folder was read to its end in the last quarter of an hour.", {"mailbox": (), "folder": ()}),

@@ -65,7 +65,7 @@ def desk_of(configuration: Configuration, node: str, overrides: Overrides | None
         readers={member.address.lower(): StaffReader(member.language, member.zone) for member in reversed(policy.staff)},
         looks=looks_of(policy),
         pages=pages_of(policy),
-        request_page=settings.desk.request_page,
+        request_page=settings.request_page,
         links=links,
         zones={account.id: account.zone for account in policy.accounts if account.zone},
         renderer=limited_renderer(

@@ -9,6 +9,7 @@ from helpdesk.store.account_heirs import heirs_of_accounts
 from helpdesk.store.database import DatabaseAway
 from helpdesk.store.platform import PlatformCause, PlatformReply, refuse_reply, waiting_replies
 from helpdesk.store.platform_files import MOST_OCTETS, UnusableFiles, files_of_replies, files_of_reply
+from helpdesk.templates.catalogue import Speech
 from helpdesk.threading.decisions.arrival import arrival_of
 from helpdesk.threading.decisions.decide import decide_platform
 from helpdesk.threading.lifecycle.context import Context
@@ -98,6 +99,8 @@ class Replies(DueKind):
     def _incoming(self, row: PlatformReply, files: tuple[Attachment, ...]) -> Incoming:
         document = self._document_of(row, files)
         text = text_of(document) or row.body_text
+        if row.choice is not None and not text.strip():  # the record of an answer names its words
+            text = Speech(self.tools.desk.policy.default_language).say(f"page.permission.{row.choice.answer}")
         shown = pictures_in(document)
         files = tuple(replace(file, inline=True) if file.sha256 in shown else file for file in files)
         return incoming_reply(
@@ -105,12 +108,15 @@ class Replies(DueKind):
             contact_address=row.contact_address,
             thread_key=row.thread_key,
             subject=row.subject,
+            category=row.category,
+            rating=row.rating,
             text=text,
             attachments=(*files, *(listed_attachment(attachment) for attachment in row.attachments)),
             at=row.created_at,
             support_address=self.tools.desk.policy.addresses[0].address.lower(),
             language=self._language_of(row.id, text),
             document=document,
+            choice=row.choice,
         )
 
     def _document_of(self, row: PlatformReply, files: Sequence[Attachment]) -> tuple[Line, ...]:

@@ -113,7 +113,7 @@ def test_the_feed_is_read_to_its_end_in_pages(api: Api, desk: StoryDesk, anna: P
         cursor = f"&after={page['next']}"
     assert [int(entry["position"]) for entry in seen] == [row.position for row in desk.inbox("acme")]
     assert all(int(one["position"]) < int(other["position"]) for one, other in pairwise(seen))
-    assert set(seen[0]) == {"type", "position", "message", "thread", "account", "direction", "at"}  # no words
+    assert set(seen[0]) == {"type", "position", "message", "reply", "thread", "account", "direction", "at"}  # no words
     anna.writes("Another", "One more.")
     desk.inbox()
     assert api.gets(path + cursor, key)["data"]
@@ -301,6 +301,9 @@ MATRIX = {
     ("post", "/api/v1/attachments"): "?account=acme&name=a.txt",
     ("post", "/api/v1/replies"): {"account": "acme", "contact": "anna@acme.example", "thread": "{thread}", "text": "Me too."},
     ("get", "/api/v1/replies/{reply}"): "",
+    ("get", "/api/v1/threads/{thread}/permissions"): "",
+    ("get", "/api/v1/permissions/{permission}"): "",
+    ("post", "/api/v1/permissions/{permission}/answer"): {"contact": "anna@acme.example", "answer": "yes"},
     ("post", "/api/v1/sessions"): {"account": "acme", "contact": "anna@acme.example"},
     ("get", "/api/v1/accounts/{account}"): "",
     ("put", "/api/v1/accounts/{account}"): {"plan": "business"},
@@ -335,6 +338,8 @@ def test_every_route_stands_in_the_matrix() -> None:
 def test_no_key_reaches_what_belongs_to_another_account(api: Api, desk: StoryDesk, anna: Person, omar: Person) -> None:
     """The answer about a thing of another account is the answer about a thing that does not exist, octet for octet."""
     conversation(desk, anna, omar)
+    omar.replies(Notice.NEW_TICKET, "#permission\nDelete the old orders.")
+    question = f"prm_{desk.ticket().thread_key}_1"
     desk.writes_in_platform("acme", "anna@acme.example", "See the file.", None, {"a.txt": b"canary"})
     desk.inbox()
     own, foreign, without = api.key("acme"), api.key("globex"), "hdk_" + "0" * 16 + "_" + "0" * 72
@@ -345,10 +350,12 @@ def test_no_key_reaches_what_belongs_to_another_account(api: Api, desk: StoryDes
         "message": message["id"],
         "attachment": quote(message["attachments"][0]["id"], safe=""),
         "reply": reply["id"],
+        "permission": question,
         "account": "acme",
         "contact": "anna@acme.example",
     }
     nothing = {"thread": "thr_" + "0" * 32, "message": "msg_1", "attachment": "att_1_1", "reply": "rep_999999"}
+    nothing["permission"] = f"prm_{'0' * 32}_1"
     nothing |= {"account": "nobody", "contact": "nobody@acme.example"}
     with desk.database.writing() as connection:
         for table in ("account", "contact"):
@@ -415,6 +422,7 @@ def test_a_question_never_writes(api: Api, desk: StoryDesk, anna: Person, omar: 
                     message=message["id"],
                     attachment="att_1_1",
                     reply="rep_1",
+                    permission="prm_0_1",
                     account="acme",
                     contact="anna@acme.example",
                     member="omar@desk.example",

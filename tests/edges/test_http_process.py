@@ -22,10 +22,11 @@ from support.servers.peers import free_ports, wait_for
 from helpdesk.config.load import load
 from helpdesk.gateway.cli.key import key_group
 from helpdesk.gateway.http.problems import KINDS, TYPE
-from helpdesk.store import directory_side
+from helpdesk.store import directory_side, form_side
 from helpdesk.store.customer_side import grants
 
 PAGE = (Path(__file__).parents[2] / "docs" / "http-api.md").read_text()
+FORM_PAGE = (Path(__file__).parents[2] / "docs" / "request-form.md").read_text()
 CLIENT = re.compile(r"```python\n(.*?)```", re.DOTALL)
 KEY = re.compile(r"hdk_([0-9a-f]{16})_[0-9a-f]{72}")
 
@@ -34,7 +35,9 @@ KEY = re.compile(r"hdk_([0-9a-f]{16})_[0-9a-f]{72}")
 def config(tmp_path: Path) -> Path:
     api, operator = free_ports(2)
     listeners = f'listen = "127.0.0.1:{api}"\noperator_listen = "127.0.0.1:{operator}"\n'
-    return configured(tmp_path, more=f"[http]\n{listeners}[node]\nworkers = 1\n")
+    return configured(
+        tmp_path, more=f'[http]\naddress = "https://support.example.com"\n{listeners}[request_form]\n[node]\nworkers = 1\n'
+    )
 
 
 def command(config: Path, *words: str) -> Result:
@@ -101,6 +104,8 @@ def test_the_client_of_the_page_reads_and_writes(config: Path, address: str, tmp
 def test_a_key_is_shown_once_and_opens_nothing_when_it_is_revoked(config: Path, address: str) -> None:
     key = new_key(config, "--all-accounts", "--scope", "inbox:read")
     assert status_of(address, key) == 200
+    with urllib.request.urlopen(f"{address.removesuffix('/api/v1')}/request") as form:  # anybody may ask for that
+        assert b'name="mark"' in form.read()
     [row] = [json.loads(line) for line in command(config, "list", "--json").output.splitlines()]
     assert (row["name"], row["scopes"], row["accounts"], row["state"]) == ("the portal", ["inbox:read"], ["*"], "valid")
     secret = key.split("_")[2]
@@ -158,3 +163,4 @@ def test_the_page_names_every_problem_and_every_right() -> None:
     assert sorted(told) == sorted((kind.name, str(kind.status)) for kind in KINDS)
     needed = [*grants("helpdesk_http"), *directory_side.grants("helpdesk_http_directory")]
     assert [statement for statement in needed if f"{statement};\n" not in PAGE] == []
+    assert [grant for grant in form_side.grants("helpdesk_http_form") if f"{grant};\n" not in FORM_PAGE] == []

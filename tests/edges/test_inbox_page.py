@@ -107,6 +107,46 @@ def test_a_new_request_from_the_page_is_a_ticket_and_appears_in_the_list(anna_s:
     assert "Invoice" in str(anna.letter(Notice.CONFIRMATION).message["Subject"])
 
 
+def test_a_new_request_has_the_category_that_was_chosen_and_what_it_needs(
+    anna_s: Browser, desk: StoryDesk, anna: Person, omar: Person
+) -> None:
+    """The words alone would say account access. An answer of another category than the chosen one is not sent."""
+    page = anna_s.opens("/inbox/new")
+    asked = {label.text(): str(label.attributes["for"]) for label in page.tree.css(".asks label")}
+    number = asked["the number of the invoice, or its date and amount"]
+    version = asked["the version, and the browser or device that you use"]
+    form = page.form("/inbox/new", "textarea") | {"subject": "Log in", "text": "I cannot log in to pay the invoice."}
+    form |= {"category": "billing and plans", number: "4711", version: "Not asked"}
+    again = anna_s.sends("/inbox/new", form | {"subject": ""})
+    assert again.status == 422
+    assert {name: again.form("/inbox/new", "textarea")[name] for name in ("category", number)} == {
+        "category": "billing and plans",
+        number: "4711",
+    }
+    assert anna_s.sends("/inbox/new", form).status == 200
+    desk.settle()
+    [ticket] = [ticket for ticket in desk.tickets() if ticket.subject == "Log in"]
+    assert ticket.category == "billing and plans"
+    text = "I cannot log in to pay the invoice.\n\n- the number of the invoice, or its date and amount: 4711"
+    assert text in [message.body_text for message in desk.inbox()]
+    letter = omar.letter(Notice.NEW_TICKET).text
+    assert "billing and plans: chosen by the customer" in letter and "we still need" not in letter
+
+
+def test_a_closed_request_is_rated_by_a_button_and_stays_closed(
+    anna_s: Browser, desk: StoryDesk, anna: Person, omar: Person
+) -> None:
+    path = begin(desk, anna, omar, "#resolve\nI have changed the roller.")
+    anna_s.sends(path, anna_s.opens(path).form(path, "button[value=solved]") | {"choice": "solved"})
+    desk.settle()
+    desk.inbox()
+    form = anna_s.opens(path).form(path, "button[value=good]")
+    assert "Thank you for your rating." in anna_s.sends(path, form | {"choice": "bad"}).text
+    desk.settle()
+    ticket = ticket_at(desk, path)
+    assert (ticket.status, ticket.rating and ticket.rating.word) == (Status.CLOSED, "bad")
+
+
 def test_a_double_click_sends_once(anna_s: Browser, desk: StoryDesk, path: str) -> None:
     form = reply_form(anna_s, path, text="Once.")
     assert [anna_s.sends(path, form, [("a.txt", b"words")]).status for _ in range(2)] == [200, 200]

@@ -76,6 +76,31 @@ def test_news_that_come_with_the_consent_to_idle_end_the_wait(serve: Serve) -> N
     watcher.join(0)
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("announces", [1, 9], ids=["once", "with each answer"])
+def test_mail_that_was_announced_before_idle_began_does_not_wait_for_the_next_look(serve: Serve, announces: int) -> None:
+    """A server that tells of it in its answer to MOVE does not tell it to IDLE again. One that always tells it is not asked for ever."""
+    server, rig = serve({1: A})
+    told: list[str] = []
+
+    def move(command: str) -> bytes:
+        server._uid_move(None, command)
+        server.mails |= {2: B} if not told else {}
+        told.append(command)
+        return b"* 1 EXISTS\r\n" if len(told) <= announces else b""
+
+    server.untagged["UID MOVE"] = move
+    watcher = rig.watcher(poll_every="9m", after="move:Done")
+    watcher.start()
+    try:
+        wait_for(lambda: rig.stored() == [A, B], "both have come")
+        wait_for(server.idling.is_set, "it idles")
+    finally:
+        watcher.stop()
+        watcher.join(30)
+    assert len([command for command in server.spoken if command.startswith("UID SEARCH")]) <= 5
+
+
 @pytest.mark.parametrize("command", ["AUTHENTICATE", "SELECT", "UID SEARCH", "UID FETCH", "UID MOVE"])
 def test_a_server_that_hangs_up_loses_nothing(serve: Serve, command: str) -> None:
     server, rig = serve({1: A, 2: B}, hang_up={command})

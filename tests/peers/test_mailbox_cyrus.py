@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.servers.cyrus import PROGRAMS, Cyrus, cyrus
 from support.servers.mailbox_rig import MailboxRig, mail
-from support.servers.peers import missing
+from support.servers.peers import missing, wait_for
 
 from helpdesk.gateway.doors.mailbox.session import MailboxAway
 from helpdesk.store.database import Database
@@ -90,3 +90,18 @@ def test_a_folder_that_is_made_anew_brings_no_mail_twice(server: Cyrus, rigs: Ri
     rig.clock.by += timedelta(hours=1)
     rig.watcher(**options).look_once()
     assert rig.stored() == [A, B, C]
+
+
+def test_new_mail_is_told_at_once(server: Cyrus, rigs: Rigs) -> None:
+    """Also where the server announces it with its answer to MOVE, and not to IDLE."""
+    rig = rigs("idle")
+    server.add_user("idle")
+    watcher = rig.watcher(poll_every="9m", after="move:Done")
+    watcher.start()
+    try:
+        for content in (A, B):
+            server.put("idle", content)
+            wait_for(lambda content=content: content in rig.stored(), "the mail has been fetched")  # type: ignore[misc]
+    finally:
+        watcher.stop()
+        watcher.join(30)

@@ -1,27 +1,29 @@
 """What customers reach sees no internal note: the database itself refuses it, whatever a query says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import Executable, insert, select, text, update
 from support.desk.outcomes import NOW
 from support.servers.databases import PostgresqlServer
 
-from helpdesk.store import directory_side
+from helpdesk.store import directory_side, form_side
 from helpdesk.store.api_keys import add_key, list_keys
 from helpdesk.store.blob_folder import BlobFolder
 from helpdesk.store.customer_side import READS, grants
-from helpdesk.store.database import HTTP, HTTP_DIRECTORY, Database, DatabaseAway, Unstorable
+from helpdesk.store.database import HTTP, HTTP_DIRECTORY, HTTP_FORM, Database, DatabaseAway, Unstorable
 from helpdesk.store.directory.change import DirectoryEntry, DirectoryOrder
 from helpdesk.store.directory.rows import API, DirectoryKind
 from helpdesk.store.directory.write import change_directory
+from helpdesk.store.inbound import store_raw
 from helpdesk.store.page_sessions import PageVisitor, add_code, end_session, exchange_code, find_session
 from helpdesk.store.pending_replies import list_pending_replies
 from helpdesk.store.platform_views import NewReply, find_file, list_messages, list_threads, mark_read, submit_reply
-from helpdesk.store.schema import internal_note, metadata, platform_inbox, platform_reply
+from helpdesk.store.schema import inbound, internal_note, metadata, platform_inbox, platform_reply
+from helpdesk.threading.model.mail import Envelope, RawMessage
 
-ROLE, DIRECTORY_ROLE = "helpdesk_http_test", "helpdesk_http_directory_test"
+ROLE, DIRECTORY_ROLE, FORM_ROLE = "helpdesk_http_test", "helpdesk_http_directory_test", "helpdesk_http_form_test"
 PAGE = Path(__file__).parents[2] / "docs" / "http-api.md"
 
 
@@ -129,3 +131,32 @@ def test_neither_side_reads_the_tables_of_the_other(customer_side: Database, dat
                     connection.execute(text(f"SELECT * FROM {table}"))
     finally:
         directory.close()
+
+
+def test_the_public_form_stores_a_mail_and_reads_nobody_s_words(database: Database, database_url: str, tmp_path: Path) -> None:
+    form = Database(database_url, role=HTTP_FORM, act_as="" if database.is_sqlite else FORM_ROLE)
+    if not database.is_sqlite:
+        with database.writing() as connection:
+            connection.exec_driver_sql(f"DO $$ BEGIN CREATE ROLE {FORM_ROLE}; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+            for statement in form_side.grants(FORM_ROLE):
+                connection.exec_driver_sql(statement)
+    mail = RawMessage("form", Envelope("ida@home.example", ("help@desk.example",)), b"Subject: Zoom\r\n\r\nHow?\r\n", NOW)
+    try:
+        for _ in range(2):
+            assert store_raw(form, BlobFolder(tmp_path), 1000, [mail], NOW)
+        for name, table in metadata.tables.items():
+            for column in table.columns:
+                if column.name in form_side.RIGHTS.reads.get(name, ()):
+                    continue
+                with pytest.raises((Unstorable, DatabaseAway)), form.reading() as connection:
+                    connection.execute(text(f"SELECT {column.name} FROM {name}")).all()
+        forbidden: Sequence[Executable] = (
+            inbound.delete(),
+            update(inbound).values(state="opened"),
+            text("INSERT INTO internal_note (id) VALUES (1)"),
+        )
+        for change in forbidden:
+            with pytest.raises((Unstorable, DatabaseAway)), form.writing() as connection:
+                connection.execute(change)
+    finally:
+        form.close()

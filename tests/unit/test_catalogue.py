@@ -91,7 +91,11 @@ def test_every_string_is_asked_for_and_every_one_asked_for_is_there() -> None:
         key for key in built_in_strings("en") if key.startswith("sample.") and f'"{key}"' in (FOLDER / "samples.py").read_text()
     }
     made |= {key for key in built_in_strings("en") if key.startswith(("staff.target.", "staff.status.", "staff.proof."))}
-    made |= {key for key in built_in_strings("en") if key.startswith(("page.fault.", "page.refused.", "page.status."))}
+    made |= {
+        key
+        for key in built_in_strings("en")
+        if key.startswith(("page.fault.", "page.refused.", "page.request.refused.", "page.status."))
+    }
     made |= {f"page.permission.{answer}" for answer in ("yes", "no")}
     assert asked | made == set(built_in_strings("en"))
 

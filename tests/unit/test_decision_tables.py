@@ -35,6 +35,7 @@ ORDER = {
     "A mail of a staff member": (
         "an answer to a digest without a proved author",
         "a staff member's mail without a proved author",
+        "a staff member's mail of which only the beginning came",
         "#status alone, sent to the desk",
         "#find, or #status of somebody, sent to the desk",
         "#away or #back, sent to the desk",
@@ -62,8 +63,10 @@ ORDER = {
     "A platform reply": (
         "a platform reply in the name of the desk",
         "a platform reply of another account's contact",
+        "a platform reply with a rating that says nothing",
         "a platform reply without a thread",
         "a platform reply to an unknown thread",
+        "a rating in the platform",
         "a platform reply whether support may change data",
         "a platform reply long after the request was closed",
         "a platform reply in a conversation",

@@ -6,8 +6,9 @@ request is never triaged again.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from helpdesk.config.lexicon import Lexicon, Meaning, ReadText, in_language, words_of
 from helpdesk.config.people import SupportAddress
@@ -23,6 +24,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.sentence import Sentence, recalled, sentence
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.rules.sorting import Sorting, Wish
+from helpdesk.threading.sorting.answers import is_answered
 
 READ = 50_000  # characters of the text that triage reads
 MAIL_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.\w")
@@ -41,6 +43,7 @@ class Request:
     account: str | None
     files: bool
     names_an_address: bool
+    answered: Callable[[Iterable[str]], bool]  # whether a line answers a question, which is given in all its languages
 
     def meanings(self, lexicon: Lexicon) -> list[Meaning]:
         """What the subject and the text say of a lexicon, in the language of the request."""
@@ -66,7 +69,7 @@ def triage_request(incoming: Incoming, address: SupportAddress, plan: str, accou
     """Classify what somebody wrote to one of the desk's addresses."""
     policy = context.policy
     request, wishes = _request(incoming, address, plan, account, policy), incoming.sorting
-    category = _of_rule(wishes.category) or category_of(request, policy)
+    category = _of_rule(wishes.category) or _of_customer(incoming, policy) or category_of(request, policy)
     said = _of_rule(wishes.severity) or severity_of(request, category.value, policy)
     severity = _at_least_high(said, incoming, policy)
     impact = impact_of(request, policy)
@@ -116,6 +119,12 @@ def _of_rule(wish: Wish | None) -> Found | None:
     return Found(wish.value, by_rule(wish)) if wish else None
 
 
+def _of_customer(incoming: Incoming, policy: Policy) -> Found | None:
+    """The category that the customer has chosen in a form, if the desk has it."""
+    chosen = incoming.chosen_category
+    return Found(chosen, sentence("chosen by the customer")) if chosen in policy.categories else None
+
+
 def _labels_by_rules(wishes: Sorting) -> Iterator[Sentence]:
     """Why the request has its tags and the values of its fields."""
     for tag in wishes.tags:
@@ -135,6 +144,7 @@ def _request(incoming: Incoming, address: SupportAddress, plan: str, account: st
         account=account,
         files=any(attachment.is_sent for attachment in incoming.attachments),
         names_an_address=MAIL_ADDRESS.search(text) is not None,
+        answered=partial(is_answered, text),
     )
 
 
@@ -214,7 +224,8 @@ def missing_of(request: Request, category: Category | None) -> dict[str, Missing
     for name, item in category.missing.items() if category else ():
         keys = {meaning.key for meaning in request.meanings(item.lexicon)}
         needed = not item.about or "about" in keys
-        if needed and "evidence" not in keys and not any(shown[row] for row in item.shown_by):
+        is_there = "evidence" in keys or any(shown[row] for row in item.shown_by) or request.answered(item.ask.values())
+        if needed and not is_there:
             missing[name] = item
     return missing
 

@@ -17,6 +17,7 @@ from helpdesk.threading.matching.attached_mail import beginning_of
 from helpdesk.threading.matching.correspondent import correspondent_of
 from helpdesk.threading.matching.incoming import ForwardedMail, Incoming, LetterReport, ReadingDoubts
 from helpdesk.threading.matching.known import Question, Wanted
+from helpdesk.threading.matching.request_form import choices_in
 from helpdesk.threading.matching.signature_images import possible_images
 from helpdesk.threading.model.attachment import Use, each_once
 from helpdesk.threading.model.held import Release, ReleaseWord
@@ -130,6 +131,7 @@ def incoming_mail(
     identity = identity_in_mail(raw, message, house.authentication, house, own)
     shown = message.author or NOBODY
     correspondent = correspondent_of(identity, message, is_ours=house.ours.is_ours, forms=house.policy.forms)
+    chosen = choices_in(raw, message)
     recipients, written = _recipients(raw, message), _tokens_written_in(message, house)
     return Incoming(
         channel=Channel.ARCHIVE if raw.door == "archive" else Channel.MAIL,
@@ -151,8 +153,9 @@ def incoming_mail(
         attachments=each_once(message.attachments),
         support_address=house.ours.support_address_among((*_addresses_in_header(message), *recipients, raw.support_address)),
         support_addresses=house.ours.support_addresses_in(_addresses_in_header(message)),
-        language=language_tag(message.language or ""),
-        told_language=message.told_language or "",
+        language=language_tag(chosen.language or message.language or ""),
+        told_language=chosen.language or message.told_language or "",
+        chosen_category=chosen.category,
         null_path=_came_from_null_path(raw, message),
         message_id=message.message_id,
         parents=tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references))))[:MOST_PARENTS],

@@ -9,6 +9,7 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel
+from helpdesk.threading.model.permission import PermissionChoice
 from helpdesk.threading.reading.labels import NO_LINES, LabelledLines
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.parsed import DeliveryReport, Forward, Gesture, Kind, Mailbox, OutOfOffice
@@ -124,6 +125,8 @@ class Incoming:
         default_factory=dict
     )  # the desk's tokens anywhere in it, files included, by their spelling
     told_language: str = ""  # as its words tell it; "" where they say too little
+    chosen_category: str = ""  # for a new request, by the customer in a form of the desk's; "" where they chose none
+    rating: str = ""  # how the request went, as the platform says it: good, okay or bad; "" where it does not
     thread_ticket: int | None = None  # the id of the ticket that its Thread-Index names
     journal_of: str | None = None  # the Message-ID of the mail of which it is a journal's report
     spoiled_token: bool = False  # an address of the form of a reply address holds a token that does not verify
@@ -152,6 +155,7 @@ class Incoming:
 
     document: tuple[Line, ...] = ()  # lines with their shapes, of which the text is made
     sorting: Sorting = UNSORTED  # what the operator wishes about it
+    choice: PermissionChoice | None = None  # the answer to a question for permission that a platform reply is
 
     @property
     def author(self) -> str:

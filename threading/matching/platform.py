@@ -8,6 +8,7 @@ from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.mail import Channel
+from helpdesk.threading.model.permission import PermissionChoice
 from helpdesk.threading.reading.filenames import DistinctNames, safe_filename
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.parsed import Kind
@@ -31,10 +32,16 @@ def incoming_reply(
     language: str,
     document: tuple[Line, ...] = (),
     subject: str = "",
+    choice: PermissionChoice | None = None,
+    category: str = "",
+    rating: str = "",
 ) -> Incoming:
     """What somebody wrote in the platform, as sure as the platform's own sign-in. Without a `subject`, the first line is that of a new request.
 
     `language` is that of the text, "" where it says too little. `document` are the lines of the text with their shapes, where it has any.
+    `choice` is the answer to a question for permission that the platform hands over as such.
+    `category` is the one that the customer has chosen for a new request, "" for none.
+    `rating` says how the request of the thread went, as one of the words of a closing letter.
     """
     author = canonical(contact_address)
     subject = " ".join(subject.split())
@@ -57,6 +64,9 @@ def incoming_reply(
         told_language=language,
         thread_key=thread_key,
         account=account,
+        choice=choice,
+        chosen_category=category.strip(),
+        rating=rating.strip(),
         raw_sha256=hashlib.sha256(text.strip().encode("utf-8", "replace")).hexdigest(),
     )
 

@@ -39,6 +39,14 @@ NO_PROOF = PermissionProof()
 
 
 @dataclass(frozen=True, slots=True)
+class PermissionChoice:
+    """An answer that the platform hands over as such, beside any words. `number` is that of the question, None for the only open one."""
+
+    answer: PermissionAnswer
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Permission:
     """One question, with its answer. `number` counts from 1 on the ticket; `asked_of` is the requester's address at that time.
 

@@ -40,6 +40,7 @@ from helpdesk.gateway.oauth import AFTER_CHALLENGE, oauthbearer, xoauth2
 
 PIECE = 1024 * 1024  # octets that one FETCH asks for of a large mail
 LONGEST_SEARCH = 8 * 1024 * 1024  # octets of an answer to SEARCH: the UIDs of a million mails come in one line
+NEW_MAIL = "EXISTS"  # the response that announces mail, as imaplib keeps it until somebody takes it
 CLOSE_TIME = 2.0  # seconds for LOGOUT
 CONNECT_TIMEOUT = 10.0
 DESCRIBED_AT_ONCE = 200
@@ -59,6 +60,7 @@ class ImapSession:
         self._client = client
         self._reader = reader
         self._idles = idle and client.has_capability("IDLE")
+        self._did_not_wait = False  # the last time, because new mail had been announced
         self._names = FolderNames(self._personal_space, IMAPClientError, IMAPClientAbortError)
 
     def open(self, folder: str, *, read_only: bool) -> OpenFolder:
@@ -69,6 +71,7 @@ class ImapSession:
                 shown = self._names.use(folder, partial(self._client.select_folder, readonly=read_only))
             except ValueError as fault:
                 raise StepRefused(f"its numbers cannot be understood: {fault_text(fault)}") from fault
+            self._imap.untagged_responses.pop(NEW_MAIL, None)
             validity, next_uid = int(shown.get(b"UIDVALIDITY", 0)), shown.get(b"UIDNEXT")
             if not 0 <= validity <= LARGEST_UID:
                 raise StepRefused("its UIDVALIDITY is no number of 32 bits")
@@ -82,6 +85,7 @@ class ImapSession:
         if last >= LARGEST_UID:
             return []
         with ending_if_throttled(), _translate_faults():
+            self._imap.untagged_responses.pop(NEW_MAIL, None)  # of what came before, this search tells
             self._imap.next_lines = LONGEST_SEARCH
             said, lines = self._imap.uid("SEARCH", "UID", f"{last + 1}:*")
             if said != "OK":
@@ -141,6 +145,10 @@ class ImapSession:
             wait_until_readable(seconds, woken)
             return
         self._reader.begin_look()
+        # A server that announced mail with its answer to an earlier command, such as MOVE, does not announce it to IDLE again.
+        self._did_not_wait = not self._did_not_wait and NEW_MAIL in self._imap.untagged_responses
+        if self._did_not_wait:
+            return
         try:
             with _translate_faults():
                 # Octets that came together with the server's continuation response are in our buffer already; poll cannot see them.

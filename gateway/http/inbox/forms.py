@@ -1,32 +1,29 @@
 """What a customer sends by a form: words, files, and the key of the form by which a double click is one message."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import HTTPException
-from starlette.datastructures import UploadFile
 
 from helpdesk.gateway.http.inbox.visits import FOREIGN_FORM, PageRefusal, Visit
+from helpdesk.gateway.http.sent import (
+    LONGEST_FIELD,
+    LONGEST_SUBJECT,
+    LONGEST_TEXT,
+    MOST_FIELDS,
+    MOST_FILES,
+    SentFile,
+    files_in,
+    line_in,
+    text_in,
+    words_in,
+)
+from helpdesk.gateway.http.topics import NO_TOPIC, ChosenTopic, Topic, chosen_topic
 from helpdesk.gateway.private_pages import is_token_of
 
-MOST_FILES = 20
-MOST_FIELDS = 20
-LONGEST_FIELD = 1_000_000  # octets
-LONGEST_TEXT = 100_000  # characters
-LONGEST_SUBJECT = 200
-LONGEST_NAME = 255
 MOST_OCTETS = 25 * 1024 * 1024  # of the files of one message, as a row of `platform_reply` may have
-
-
-@dataclass(frozen=True, slots=True)
-class SentFile:
-    """A file of a form."""
-
-    name: str
-    content_type: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +36,15 @@ class SentForm:
     choice: str
     up_to: str
     files: tuple[SentFile, ...]
+    topic: ChosenTopic = NO_TOPIC
     faults: dict[str, str] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
         """The hash of everything that was sent, by which a repetition is known."""
         digest = hashlib.sha256()
-        for part in (self.subject, self.text, self.choice, *(file.name for file in self.files)):
+        chosen = (self.topic.name, *(self.topic.answers or {}).values())
+        for part in (self.subject, self.text, self.choice, *chosen, *(file.name for file in self.files)):
             digest.update(part.encode("utf-8", "replace") + b"\0")
         for file in self.files:
             digest.update(hashlib.sha256(file.content).digest())
@@ -58,24 +57,23 @@ def check_token(visit: Visit, token: str) -> None:
         raise PageRefusal(*FOREIGN_FORM)
 
 
-async def sent_form(request: Request, visit: Visit, *, needs_subject: bool = False) -> SentForm:
+async def sent_form(request: Request, visit: Visit, *, needs_subject: bool = False, topics: Sequence[Topic] = ()) -> SentForm:
     """Read a form and check it. Raises PageRefusal for one that is not of this session, HTTPException for one that is no form."""
     async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LONGEST_FIELD) as sent:
-        check_token(visit, _text(sent.get("token")))
-        if not _text(sent.get("key")):
+        check_token(visit, text_in(sent, "token"))
+        if not text_in(sent, "key"):
             raise HTTPException(400)
-        given = [entry for entry in sent.getlist("files") if isinstance(entry, UploadFile) and (entry.filename or entry.size)]
-        is_small = sum(entry.size or 0 for entry in given) <= MOST_OCTETS
-        files = tuple([await _file(entry) for entry in given] if is_small else [])
+        files = await files_in(sent, MOST_OCTETS)
         form = SentForm(
-            _text(sent.get("key"))[:100],
-            " ".join(_text(sent.get("subject")).split()),
-            _text(sent.get("text")).replace("\r\n", "\n").strip(),
-            _text(sent.get("choice"))[:20],
-            _text(sent.get("up_to"))[:40],
-            files,
+            text_in(sent, "key")[:100],
+            line_in(sent, "subject"),
+            words_in(sent, "text"),
+            text_in(sent, "choice")[:20],
+            text_in(sent, "up_to")[:40],
+            tuple(files or ()),
+            chosen_topic(sent, topics),
         )
-    form.faults.update(_faults(form, needs_subject=needs_subject, is_small=is_small))
+    form.faults.update(_faults(form, needs_subject=needs_subject, is_small=files is not None))
     return form
 
 
@@ -92,21 +90,3 @@ def _faults(form: SentForm, *, needs_subject: bool, is_small: bool) -> dict[str,
     if not is_small:
         faults["files"] = "large_files"
     return faults
-
-
-async def _file(entry: UploadFile) -> SentFile:
-    """A file of a form. A name has no path, whatever a browser sends."""
-    name = _clean(entry.filename or "").replace("\\", "/").rpartition("/")[2][:LONGEST_NAME]
-    return SentFile(
-        name or "attachment", _clean(entry.content_type or "")[:200] or "application/octet-stream", await entry.read()
-    )
-
-
-def _text(value: Any) -> str:
-    return _clean(value) if isinstance(value, str) else ""
-
-
-def _clean(text: str) -> str:
-    """Text that a database can hold, and no control character but an end of line or a tab."""
-    kept = "".join(letter for letter in text if letter in "\n\r\t" or (ord(letter) >= 32 and ord(letter) != 127))
-    return kept.encode("utf-8", "replace").decode()

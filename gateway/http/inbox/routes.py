@@ -7,12 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Header, Query, Request, Response
 
 from helpdesk.gateway.http.files import file_answer
-from helpdesk.gateway.http.inbox.forms import MOST_FILES, SentForm, check_token, sent_form
+from helpdesk.gateway.http.inbox.forms import SentForm, check_token, sent_form
 from helpdesk.gateway.http.inbox.shown import address_of, deeds_of, shown_message, shown_thread
 from helpdesk.gateway.http.inbox.sign_in import go_to, sign_in
 from helpdesk.gateway.http.inbox.visits import ROOT, UNKNOWN, PageRefusal, Sending, Visit, Visiting
 from helpdesk.gateway.http.inbox.writing import mark_conversation, submit_form
 from helpdesk.gateway.http.replies import wait_for_outcome
+from helpdesk.gateway.http.sent import MOST_FILES
+from helpdesk.gateway.http.topics import topics_of, words_with_answers
 from helpdesk.store.letter_files import FilesAway
 from helpdesk.store.pending_replies import list_pending_replies
 from helpdesk.store.platform_views import find_file, find_thread, list_threads, newest_messages
@@ -26,6 +28,7 @@ SAID = {  # what a button says, in words: a string of the catalogue
     "yes": "page.permission.yes",
     "no": "page.permission.no",
 }
+RATINGS = ("good", "okay", "bad")  # what a button says about a closed request, which needs no words
 Before = Annotated[int | None, Query(ge=1, lt=2**62)]
 pages = APIRouter(prefix=ROOT, include_in_schema=False)
 pages.include_router(sign_in)
@@ -57,34 +60,38 @@ def ask_new_request(visit: Visiting) -> Response:
 @pages.post("/new")
 async def take_new_request(request: Request, visit: Sending) -> Response:
     """Take a new request, and lead to the list, where it appears."""
-    form = await sent_form(request, visit, needs_subject=True)
+    topics = topics_of(visit.desk.policy(), visit.speech)
+    form = await sent_form(request, visit, needs_subject=True, topics=topics)
     if form.faults:
         return _new_request(visit, form)
+    text = words_with_answers(form.text, form.topic, topics)
     async with visit.desk.uploads:
-        view = await asyncio.to_thread(submit_form, visit, form, thread=None, text=form.text, subject=form.subject)
+        view = await asyncio.to_thread(submit_form, visit, form, thread=None, text=text, subject=form.subject)
     await wait_for_outcome(visit.desk, view, WAIT)
     return go_to(f"{ROOT}?sent=true")
 
 
 @pages.get("/conversations/{thread}")
-def show_conversation(visit: Visiting, thread: str, before: Before = None, sent: bool = False) -> Response:
+def show_conversation(visit: Visiting, thread: str, before: Before = None, sent: bool = False, rated: bool = False) -> Response:
     """A conversation. Looking at it writes nothing: the page has a form that says what was read."""
-    return _conversation(visit, thread, before=before, sent=sent)
+    done = "rated" if rated else "sent" if sent else ""
+    return _conversation(visit, thread, before=before, done=done)
 
 
 @pages.post("/conversations/{thread}")
 async def take_reply(request: Request, visit: Sending, thread: str) -> Response:
     """Take a reply, or the press of a button, which is a reply in the button's words."""
     form = await sent_form(request, visit)
-    if form.choice and form.choice not in SAID:
+    if form.choice and form.choice not in (*SAID, *RATINGS):
         raise PageRefusal(*UNKNOWN)
     if form.faults:
         return await asyncio.to_thread(_conversation, visit, thread, form=form)
-    text = visit.speech.say(SAID[form.choice]) if form.choice else form.text
+    text = visit.speech.say(SAID[form.choice]) if form.choice in SAID else form.text
+    rating = form.choice if form.choice in RATINGS else ""
     async with visit.desk.uploads:
-        view = await asyncio.to_thread(submit_form, visit, form, thread=thread, text=text)
+        view = await asyncio.to_thread(submit_form, visit, form, thread=thread, text=text, rating=rating)
     await wait_for_outcome(visit.desk, view, WAIT)
-    return go_to(f"{address_of(thread)}?sent=true")
+    return go_to(f"{address_of(thread)}?{'rated' if rating else 'sent'}=true")
 
 
 @pages.post("/conversations/{thread}/read")
@@ -119,11 +126,12 @@ def _new_request(visit: Visit, form: SentForm | None = None) -> Response:
         form=form,
         key=secrets.token_urlsafe(16),
         most_files=MOST_FILES,
+        topics=topics_of(visit.desk.policy(), visit.speech),
     )
 
 
 def _conversation(
-    visit: Visit, thread: str, *, before: int | None = None, sent: bool = False, form: SentForm | None = None
+    visit: Visit, thread: str, *, before: int | None = None, done: str = "", form: SentForm | None = None
 ) -> Response:
     with visit.desk.database.reading() as connection:
         view = find_thread(connection, visit.accounts, thread, contact=visit.contact)
@@ -146,7 +154,7 @@ def _conversation(
         is_newest=before is None,
         pending=pending,
         deeds=deeds_of(view, shown[-1] if shown and before is None else None, pending),
-        sent=sent,
+        done=done,
         form=form,
         key=secrets.token_urlsafe(16),
         most_files=MOST_FILES,

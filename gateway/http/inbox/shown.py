@@ -61,6 +61,7 @@ class Deeds:
     solves: bool = False
     permits: bool = False
     waits_for_us: bool = False
+    rates: bool = False
 
 
 def shown_thread(view: ThreadView) -> ShownThread:
@@ -96,6 +97,7 @@ def deeds_of(thread: ThreadView, newest: MessageView | None, pending: Iterable[P
     return Deeds(
         solves=thread.status == "resolved",
         permits=newest.notice == "permission_request" and thread.status not in DONE,
+        rates=thread.status == "closed" and newest.notice == "closing",
         waits_for_us=newest.notice in ("information_request", "reminder") and thread.status not in DONE,
     )
 

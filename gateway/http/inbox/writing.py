@@ -22,7 +22,7 @@ from helpdesk.store.platform_views import (
 SENT_BEFORE = ("sent_before", 409)
 
 
-def submit_form(visit: Visit, form: SentForm, *, thread: str | None, text: str, subject: str = "") -> ReplyView:
+def submit_form(visit: Visit, form: SentForm, *, thread: str | None, text: str, subject: str = "", rating: str = "") -> ReplyView:
     """Write the reply with its files, and what has been read. Raises PageRefusal; a form that is sent twice is one reply."""
     if thread is not None:
         mark_conversation(visit, thread, form.up_to)
@@ -38,6 +38,8 @@ def submit_form(visit: Visit, form: SentForm, *, thread: str | None, text: str, 
         client_key=client_key_of(name),
         request_sha256=hashlib.sha256(f"{form.digest} {thread} {text}".encode("utf-8", "replace")).hexdigest(),
         files=tuple(files),
+        category=form.topic.name if thread is None else "",
+        rating=rating,
     )
     try:
         with visit.desk.database.writing() as connection:

@@ -388,6 +388,8 @@ def upgrade() -> None:
         sa.Column("contact_address", text, nullable=False, server_default=""),
         sa.Column("client_key", sa.String(64)),
         sa.Column("subject", text),
+        sa.Column("category", text),
+        sa.Column("rating", text),
         sa.Column("body_text", text, nullable=False, server_default=""),
         sa.Column("body_html", text),
         sa.Column("attachments", json, nullable=False, server_default="[]"),
@@ -395,7 +397,18 @@ def upgrade() -> None:
         sa.Column("taken_at", instant),
         sa.Column("error", text),
         sa.Column("request_sha256", sa.String(64)),
+        sa.Column("permission", sa.Integer()),
+        sa.Column("answer", sa.String(8)),
+        sa.Column("position", sa.BigInteger()),
         sqlite_autoincrement=True,
+    )
+    op.create_index("reply_of_account", "platform_reply", ["account_id", "position"])
+    op.create_index("reply_position", "platform_reply", ["position"], unique=True)
+    op.create_index(
+        "reply_without_position",
+        "platform_reply",
+        ["id"],
+        **where("position IS NULL AND (taken_at IS NOT NULL OR error IS NOT NULL)"),
     )
     op.create_index("reply_waiting", "platform_reply", ["id"], **where("taken_at IS NULL AND error IS NULL"))
     op.create_index("reply_once", "platform_reply", ["account_id", "client_key"], unique=True, **where("client_key IS NOT NULL"))

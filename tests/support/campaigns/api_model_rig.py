@@ -20,6 +20,7 @@ from support.servers.api import Api
 from helpdesk.threading.model.notice import Notice
 
 IN_A_CONVERSATION = 40  # steps; a longer one would cost more for each step and show nothing else
+OF_A_DESK = 10  # conversations; people look through all letters of a desk for each of theirs
 TO_STAFF = {Notice.NEW_TICKET, Notice.CUSTOMER_REPLY}
 SPOKEN = {None, Notice.ANSWER.value}  # of an inbox row: the customer's own words, and an answer of support
 WORDS = ("printer", "paper", "tray", "toner", "cable", "driver", "invoice", "login", "screen", "update")
@@ -175,19 +176,24 @@ STEPS: list[tuple[int, Callable[[Conversation], None]]] = [
 def run(seed: int, count: int) -> str:
     """Raises AssertionError with the steps of the conversation that went wrong."""
     random = Random(seed)
-    weights, steps = [weight for weight, _ in STEPS], [step for _, step in STEPS]
     done: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix="desk-model-") as folder, served_desk(Path(folder)) as (desk, api):
-        while done.total() < count:
-            talk = Conversation(desk, api, random, api.key("acme"))
-            talk.begin()
-            told: list[str] = []
-            for step in random.choices(steps, weights, k=min(IN_A_CONVERSATION, count - done.total())):
-                told.append(step.__name__)
-                done[step.__name__] += 1
-                try:
-                    step(talk)
-                    talk.check()
-                except AssertionError as fault:
-                    raise AssertionError(f"after {', '.join(told)}: {fault}") from fault
+    while done.total() < count:
+        with tempfile.TemporaryDirectory(prefix="desk-model-") as folder, served_desk(Path(folder)) as (desk, api):
+            for _ in range(OF_A_DESK):
+                if done.total() < count:
+                    _one_conversation(Conversation(desk, api, random, api.key("acme")), count, done)
     return ", ".join(f"{name} {number}" for name, number in sorted(done.items()))
+
+
+def _one_conversation(talk: Conversation, count: int, done: Counter[str]) -> None:
+    weights, steps = [weight for weight, _ in STEPS], [step for _, step in STEPS]
+    talk.begin()
+    told: list[str] = []
+    for step in talk.random.choices(steps, weights, k=min(IN_A_CONVERSATION, count - done.total())):
+        told.append(step.__name__)
+        done[step.__name__] += 1
+        try:
+            step(talk)
+            talk.check()
+        except AssertionError as fault:
+            raise AssertionError(f"after {', '.join(told)}: {fault}") from fault

@@ -31,7 +31,7 @@ from helpdesk.store.database import Database
 from helpdesk.store.history import TicketHistory, ticket_history
 from helpdesk.store.inbound import InboundMail, find_inbound, list_inbound, store_raw
 from helpdesk.store.migrate import migrate
-from helpdesk.store.outbox import list_letters
+from helpdesk.store.outbox import OutboxLetter, list_letters
 from helpdesk.store.platform import InboxMessage, list_inbox
 from helpdesk.store.schema import platform_attachment, platform_reply
 from helpdesk.store.tickets import list_tickets
@@ -264,23 +264,22 @@ class Person:
 
     def letter(self, notice: Notice | str) -> Received:
         """The newest letter of that notice."""
-        found = [letter for letter in self.letters() if letter.notice == notice]
-        assert found, f"{self.address} has no letter {notice}, only {[letter.notice.value for letter in self.letters()]}"
-        return found[-1]
+        rows = self._sent_to_them()
+        found = [row for row in rows if row.notice == notice]
+        assert found, f"{self.address} has no letter {notice}, only {[row.notice for row in rows]}"
+        return Received(_parse_letter(_maildir(self.desk.node)[found[-1].message_id]), Notice(found[-1].notice))
 
     def letters(self) -> list[Received]:
         """What lies in the Maildir for this address, oldest first."""
-        with self.desk.database.reading() as connection:
-            rows = [
-                letter
-                for letter in list_letters(connection, limit=10_000)
-                if letter.to == (self.reads_at or self.address) and letter.state == "sent"
-            ]
         in_maildir = _maildir(self.desk.node)
-        return [
-            Received(_parse_letter(in_maildir[row.message_id]), Notice(row.notice))
-            for row in sorted(rows, key=lambda row: row.id)
-        ]
+        return [Received(_parse_letter(in_maildir[row.message_id]), Notice(row.notice)) for row in self._sent_to_them()]
+
+    def _sent_to_them(self) -> list[OutboxLetter]:
+        """The letters that were sent to this address, oldest first."""
+        with self.desk.database.reading() as connection:
+            letters = list_letters(connection, limit=10_000)
+        mine = [letter for letter in letters if letter.to == (self.reads_at or self.address) and letter.state == "sent"]
+        return sorted(mine, key=lambda letter: letter.id)
 
     def mail(self, content: bytes, to: list[str], reverse_path: str | None = None) -> None:
         """Bytes as they are."""

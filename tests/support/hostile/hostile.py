@@ -72,6 +72,7 @@ from helpdesk.threading.reading.uuencoded import taken_out
 from helpdesk.threading.reading.words import readable
 from helpdesk.threading.rules.index import RuleIndex, SortedMail
 from helpdesk.threading.rules.wishes import sort_by_rules
+from helpdesk.threading.sorting.answers import is_answered
 from helpdesk.threading.sorting.complaints import complaint
 from helpdesk.threading.sorting.evidence import MailEvidence
 from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
@@ -346,6 +347,7 @@ RULES = RuleIndex(
 )
 OF_TEXT: dict[str, Callable[[str], object]] = {
     "rules": lambda text: sort_by_rules(SortedMail((), (), text, text, (("x-shop", text),)), RULES),
+    "answers": lambda text: is_answered(text, ("the number", text[:200])),
     "glued lines": lambda text: unglued(plain_lines(text)),
     "fields on one line": lambda text: break_before_labels(text[:3000]),
     "html.lines": html.readable_lines,

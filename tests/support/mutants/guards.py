@@ -29,6 +29,7 @@ RETENTION = "retention"
 OPERATOR = "the operator's page"
 HTTP_API = "the HTTP API"
 INBOX_PAGE = "the inbox page"
+REQUEST_FORM = "the form for requests"
 PERMISSION_MATRIX = "tests/unit/test_permission_matrix.py::test_only_the_requester_s_own_proved_plain_answer_counts_and_once"
 PERMISSION_RECORD = "tests/stories/test_permission_by_mail.py::test_the_record_is_checked_from_the_store_alone"
 
@@ -1287,6 +1288,16 @@ MUTANTS: tuple[Mutant, ...] = (
         ("tests/edges/test_mailbox_servers.py::test_a_staff_mail_above_the_limit_says_nothing_to_a_customer",),
     ),
     Mutant(
+        SERVERS,
+        "mail that a server announced before IDLE began waits for the next look",
+        "gateway/doors/mailbox/imap_session.py",
+        "        if self._did_not_wait:\n            return\n",
+        "",
+        (
+            "tests/edges/test_mailbox_oddities.py::test_mail_that_was_announced_before_idle_began_does_not_wait_for_the_next_look[once]",
+        ),
+    ),
+    Mutant(
         WATCHED,
         "the metrics ask for no key",
         "gateway/monitor/listener.py",
@@ -1666,6 +1677,79 @@ MUTANTS: tuple[Mutant, ...] = (
         '    "api_secret": frozenset(),\n    "staff": frozenset(),\n',
         ("tests/store/test_customer_side.py::test_neither_side_reads_the_tables_of_the_other",),
     ),
+    # --- the form for requests
+    Mutant(
+        REQUEST_FORM,
+        "a form of another site is taken",
+        "gateway/http/request_form/routes.py",
+        '    if not is_own_form(request.headers, (here.origin,)):\n        return _refuse("foreign", request, "form", 403)\n',
+        "",
+        ("tests/edges/test_request_form.py::test_another_site_cannot_send_requests_by_its_visitors",),
+    ),
+    Mutant(
+        REQUEST_FORM,
+        "a form without our mark is taken",
+        "gateway/http/form_seal.py",
+        '        if not hmac.compare_digest(self._seal(words).encode(), seal.encode("utf-8", "replace")):\n            return Freshness.FOREIGN\n',
+        "",
+        ("tests/edges/test_request_form.py::test_a_mark_is_good_for_a_time",),
+    ),
+    Mutant(
+        REQUEST_FORM,
+        "a form that comes at once is taken",
+        "gateway/http/form_seal.py",
+        "Freshness.EARLY if age < FASTEST else ",
+        "",
+        ("tests/edges/test_request_form.py::test_what_only_programs_do_stores_nothing_and_they_do_not_notice",),
+    ),
+    Mutant(
+        REQUEST_FORM,
+        "what a program filled in is stored",
+        "gateway/http/request_form/routes.py",
+        '    if sent.is_trapped:\n        counts.add("form_requests_total", "trapped")\n        return _go_on(sent)\n',
+        "",
+        ("tests/edges/test_request_form.py::test_what_only_programs_do_stores_nothing_and_they_do_not_notice",),
+    ),
+    Mutant(
+        REQUEST_FORM,
+        "a network may send without end",
+        "gateway/http/form_limits.py",
+        'self._count(f"network {network}", self.per_network)',
+        "True",
+        ("tests/edges/test_request_form.py::test_a_flood_ends_at_a_limit_with_the_same_words_and_an_address_for_mail",),
+    ),
+    Mutant(
+        REQUEST_FORM,
+        "other spellings of an address have limits of their own",
+        "gateway/http/request_form/routes.py",
+        "form.limits.allow_request(rate_key(sent.address))",
+        "form.limits.allow_request(sent.address)",
+        ("tests/edges/test_request_form.py::test_a_flood_ends_at_a_limit_with_the_same_words_and_an_address_for_mail",),
+    ),
+    Mutant(
+        REQUEST_FORM,
+        "a visitor's own X-Forwarded-For counts",
+        "gateway/http/form_limits.py",
+        "reversed([*seen, peer])",
+        "[*seen, peer]",
+        ("tests/edges/test_request_form.py::test_a_visitor_s_network",),
+    ),
+    Mutant(
+        REQUEST_FORM,
+        "the form's fields count in any mail",
+        "threading/matching/request_form.py",
+        "    if raw.door != DOOR:\n        return FormChoices()\n",
+        "",
+        ("tests/edges/test_request_form.py::test_what_the_form_says_by_its_header_counts_in_no_other_mail",),
+    ),
+    Mutant(
+        REQUEST_FORM,
+        "the form writes as the person",
+        "gateway/http/request_form/mail.py",
+        'mail["From"] = _mailbox(sent.name, support_address)',
+        'mail["From"] = _mailbox(sent.name, sent.address)',
+        ("tests/edges/test_request_form.py::test_the_answer_is_the_same_whoever_is_named",),
+    ),
     # --- the inbox page
     Mutant(
         INBOX_PAGE,
@@ -1923,5 +2007,54 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             "tests/edges/test_file_links.py::test_a_customer_gets_a_file_that_was_too_large_by_the_button_of_its_page[sqlite-with an account]",
         ),
+    ),
+    # --- the HTTP API
+    Mutant(
+        HTTP_API,
+        "the secret of a key is compared as text",
+        "store/api_keys.py",
+        "not hmac.compare_digest(row.sha256, hashlib.sha256(given.encode()).hexdigest())",
+        "row.sha256 != hashlib.sha256(given.encode()).hexdigest()",
+        ("tests/unit/test_t114_secrets_compared.py::test_one_comparison_of_constant_time_decides[a key of the API]",),
+    ),
+    Mutant(
+        HTTP_API,
+        "the feed tells of everybody's replies",
+        "store/feed.py",
+        ", of_accounts(REPLY.account_id, accounts))",
+        ")",
+        ("tests/edges/test_http_permissions.py::test_the_feed_says_what_became_of_each_reply",),
+    ),
+    Mutant(
+        HTTP_API,
+        "a reply that ends anew keeps its place in the feed",
+        "store/platform.py",
+        'error=bindparam("new_error"), position=None',
+        'error=bindparam("new_error")',
+        ("tests/edges/test_http_permissions.py::test_the_feed_says_what_became_of_each_reply",),
+    ),
+    Mutant(
+        HTTP_API,
+        "everybody's questions for permission are shown",
+        "store/permission_views.py",
+        "view = find_thread(connection, accounts, thread)",
+        "view = find_thread(connection, None, thread)",
+        ("tests/edges/test_http_api.py::test_no_key_reaches_what_belongs_to_another_account",),
+    ),
+    Mutant(
+        HTTP_API,
+        "an answer without a number is for the oldest question",
+        "threading/decisions/customer/permission.py",
+        "return waiting[0] if len(waiting) == 1 else None",
+        "return waiting[0] if waiting else None",
+        ("tests/edges/test_http_permissions.py::test_a_row_of_the_table_is_the_same_answer",),
+    ),
+    Mutant(
+        HTTP_API,
+        "words beside a yes of the platform are not weighed",
+        "threading/decisions/customer/permission.py",
+        "_weigh(incoming, {incoming.choice.answer})",
+        "incoming.choice.answer",
+        ("tests/edges/test_http_permissions.py::test_an_answer_counts_as_one_by_mail_counts",),
     ),
 )

@@ -11,11 +11,13 @@ from typing import Any
 
 from support.desk.story import StoryDesk
 
+from helpdesk.config.request_form import RequestFormSettings
 from helpdesk.gateway.http.page_desk import PageDesk
 from helpdesk.gateway.http.server import api_server
 from helpdesk.gateway.http.service import Service
+from helpdesk.gateway.node.serving import request_form_of
 from helpdesk.store.api_keys import ALL, Scope, add_key
-from helpdesk.store.database import HTTP, HTTP_DIRECTORY, Database
+from helpdesk.store.database import HTTP, HTTP_DIRECTORY, HTTP_FORM, Database
 
 EVERYTHING = tuple(scope.value for scope in Scope)
 
@@ -74,12 +76,19 @@ class Api:
 
 @contextmanager
 def api_of(
-    desk: StoryDesk, act_as: str = "", requests_per_minute: int = 1_000_000, page_desk: PageDesk | None = None
+    desk: StoryDesk,
+    act_as: str = "",
+    requests_per_minute: int = 1_000_000,
+    page_desk: PageDesk | None = None,
+    form: RequestFormSettings | None = None,
 ) -> Iterator[Api]:
-    """Serve the API of a desk, with pages for customers if there is a `page_desk`, in a thread with an event loop of its own."""
+    """Serve the API of a desk, with pages for customers if there is a `page_desk`, and the public
+    form if there is a `form`, in a thread with an event loop of its own.
+    """
     settings = desk.node.configuration.settings.database
     database = Database(settings.url, role=HTTP, act_as=act_as)
     directory = Database(settings.url, role=HTTP_DIRECTORY)
+    form_side = Database(settings.url, role=HTTP_FORM, act_as=form.database_role if form else "")
     service = Service(
         database=database,
         directory=directory,
@@ -89,6 +98,7 @@ def api_of(
         requests_per_minute=requests_per_minute,
         wake=lambda: None,
         page_desk=page_desk,
+        request_form=request_form_of(desk.node.configuration, form, form_side, lambda: b"k", lambda: None) if form else None,
     )
     began, stop = threading.Event(), threading.Event()
     port = 0
@@ -115,3 +125,4 @@ def api_of(
         thread.join(30)
         database.close()
         directory.close()
+        form_side.close()

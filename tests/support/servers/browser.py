@@ -40,7 +40,8 @@ class Page:
         """The fields of the form that goes to an address, as they stand; `holding` picks one of several."""
         found = [node for node in self.tree.css("form") if node.attributes.get("action") == action and node.css_first(holding)]
         assert found, (action, holding, self.text)
-        return {str(entry.attributes["name"]): _value_of(entry) for entry in found[0].css("input[name], textarea[name]")}
+        entries = [entry for entry in found[0].css("input[name], textarea[name], select[name]") if _is_sent(entry)]
+        return {str(entry.attributes["name"]): _value_of(entry) for entry in entries}
 
     def links(self) -> dict[str, str]:
         return {" ".join(node.text().split()): str(node.attributes.get("href")) for node in self.tree.css("a[href]")}
@@ -101,12 +102,20 @@ class Browser:
             if answer.status != 303:
                 return Page(path, answer)
             path = answer.headers["location"]
-            assert path.startswith("/inbox"), path
+            assert path.startswith(("/inbox", "/request")), path
             answer = self.asks("GET", path)
         raise AssertionError("too many redirects")
 
 
+def _is_sent(entry: LexborNode) -> bool:
+    """Of several buttons of one name, a browser sends the one that is chosen."""
+    return entry.attributes.get("type") != "radio" or "checked" in entry.attributes
+
+
 def _value_of(entry: LexborNode) -> str:
+    if entry.tag == "select":
+        chosen = entry.css_first("option[selected]")
+        return str(chosen.attributes.get("value") or "") if chosen else ""
     return entry.text() if entry.tag == "textarea" else str(entry.attributes.get("value") or "")
 
 

@@ -21,7 +21,7 @@ from helpdesk.threading.model.mail import Channel, Disposition
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import ParticipantState, Role
-from helpdesk.threading.model.permission import Permission, PermissionAnswer, PermissionProof
+from helpdesk.threading.model.permission import Permission, PermissionAnswer, PermissionChoice, PermissionProof
 from helpdesk.threading.model.sentence import Sentence, sentence
 from helpdesk.threading.model.status import Status, Trigger
 from helpdesk.threading.model.ticket import Ticket
@@ -31,10 +31,11 @@ from helpdesk.threading.trust.tokens import PERMISSION, Purpose
 
 PRESSED = {Purpose.PERMIT: PermissionAnswer.YES, Purpose.REFUSE: PermissionAnswer.NO}
 SAID = {Consent.ONCE: PermissionAnswer.YES, Consent.ALWAYS: PermissionAnswer.YES, Consent.NEVER: PermissionAnswer.NO}
-BY_ADDRESS, IN_WORDS, IN_PLATFORM = (
+BY_ADDRESS, IN_WORDS, IN_PLATFORM, BY_BUTTON = (
     sentence("by the address in the letter"),
     sentence("in words, in a reply to the letter"),
     sentence("in words, in the platform"),
+    sentence("by a button in the platform"),
 )
 
 
@@ -48,7 +49,7 @@ class _Given:
 
 
 def answers_permission(arrival: Arrival) -> bool:
-    """Whether a message answers a question for permission: by an address of the letter, or by plain words."""
+    """Whether a message answers a question for permission: by an address of the letter, by a choice in the platform, or by plain words."""
     return _read_answer(arrival) is not None
 
 
@@ -75,6 +76,8 @@ def _read_answer(arrival: Arrival) -> _Given | None:
     incoming, ticket = arrival.incoming, arrival.match.ticket
     if ticket is None:
         return None
+    if incoming.choice is not None:
+        return _Given(_asked_about(ticket, incoming.choice), _weigh(incoming, {incoming.choice.answer}), BY_BUTTON)
     pressed = [token for token in incoming.tokens if token.purpose in PERMISSION]
     if not pressed:
         return _given_in_words(arrival, ticket)
@@ -84,6 +87,14 @@ def _read_answer(arrival: Arrival) -> _Given | None:
     # A request that was merged has questions of its own; nobody can say that they mean the request where it goes on.
     asked = numbered_permission(ticket, token.version) if token.subject == ticket.id and len(numbers) == 1 else None
     return _Given(asked, _weigh(incoming, answers), BY_ADDRESS)
+
+
+def _asked_about(ticket: Ticket, choice: PermissionChoice) -> Permission | None:
+    """The question that a choice names; without a number the only open one."""
+    if choice.number is not None:
+        return numbered_permission(ticket, choice.number)
+    waiting = open_permissions(ticket)
+    return waiting[0] if len(waiting) == 1 else None
 
 
 def _weigh(incoming: Incoming, answers: set[PermissionAnswer]) -> PermissionAnswer | None:

@@ -1,5 +1,5 @@
-"""Record a customer's rating, which they give by mail to one of the three addresses of a closing letter. A rating never moves the
-ticket.
+"""Record a customer's rating, which they give by mail to one of the three addresses of a closing letter, or in the platform. A rating
+never moves the ticket.
 """
 
 from dataclasses import replace
@@ -14,6 +14,7 @@ from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import machine_behind
+from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.people import StaffRole
@@ -24,9 +25,11 @@ from helpdesk.threading.trust.tokens import RATINGS, Purpose
 WORDS = {Purpose.GOOD: "good", Purpose.OKAY: "okay", Purpose.BAD: "bad"}
 
 
-def rates(match: Match) -> bool:
-    """Whether the mail came to one of the three addresses for ratings."""
-    return match.token is not None and match.token.purpose in RATINGS
+def rating_in(incoming: Incoming, match: Match) -> str:
+    """The rating that a message gives: by one of the three addresses for ratings, or in the platform; "" for none."""
+    if match.token is not None and match.token.purpose in RATINGS:
+        return WORDS[match.token.purpose]
+    return incoming.rating if incoming.rating in WORDS.values() else ""
 
 
 def decide_rating(arrival: Arrival, ticket: Ticket) -> Decision:
@@ -34,8 +37,7 @@ def decide_rating(arrival: Arrival, ticket: Ticket) -> Decision:
     cannot rate.
     """
     incoming, match, context = arrival.incoming, arrival.match, arrival.context
-    assert match.token is not None
-    word, writer = WORDS[match.token.purpose], incoming.author
+    word, writer = rating_in(incoming, match), incoming.author
     draft = Draft(context, ticket, ticket.version, writer, incoming.message_id)
     refusal = machine_behind(incoming)
     if refusal:

@@ -13,7 +13,7 @@ from helpdesk.threading.decisions.customer.consent import (
 from helpdesk.threading.decisions.customer.new_request import open_ticket
 from helpdesk.threading.decisions.customer.people import writer_of
 from helpdesk.threading.decisions.customer.permission import answers_permission, decide_permission
-from helpdesk.threading.decisions.customer.rating import decide_rating, rates
+from helpdesk.threading.decisions.customer.rating import WORDS, decide_rating, rating_in
 from helpdesk.threading.decisions.customer.reply import continue_ticket
 from helpdesk.threading.decisions.customer.reply_to_all import is_reply_to_all, joins_as_colleague, keep_reply_to_all
 from helpdesk.threading.decisions.customer.several_queues import open_in_queues
@@ -70,7 +70,7 @@ def _open_for_outsider(arrival: Arrival) -> Decision:
 
 
 def _rates(arrival: Arrival) -> bool:
-    return arrival.match.ticket is not None and rates(arrival.match)
+    return arrival.match.ticket is not None and bool(rating_in(arrival.incoming, arrival.match))
 
 
 def _decide_rating(arrival: Arrival) -> Decision:
@@ -185,6 +185,16 @@ def _refuse_account(arrival: Arrival) -> Decision:
     return _refuse(arrival, f"contact_address: {incoming.author} belongs to another account than {incoming.account}")
 
 
+def _has_unknown_rating(arrival: Arrival) -> bool:
+    return arrival.incoming.rating not in ("", *WORDS.values()) or (
+        bool(arrival.incoming.rating) and not arrival.incoming.thread_key
+    )
+
+
+def _refuse_rating(arrival: Arrival) -> Decision:
+    return _refuse(arrival, f"rating: write one of {', '.join(WORDS.values())}, and the thread that it is about")
+
+
 def _refuse_thread(arrival: Arrival) -> Decision:
     return _refuse(arrival, f"thread_key: account {arrival.incoming.account} has no thread of this key")
 
@@ -207,12 +217,14 @@ CUSTOMER: tuple[Row[Arrival], ...] = (
 PLATFORM: tuple[Row[Arrival], ...] = (
     Row("a platform reply in the name of the desk", _is_by_desk, _refuse_desk),
     Row("a platform reply of another account's contact", _is_of_other_account, _refuse_account),
+    Row("a platform reply with a rating that says nothing", _has_unknown_rating, _refuse_rating),
     Row(
         "a platform reply without a thread",
         lambda arrival: arrival.incoming.thread_key is None,
         lambda arrival: open_ticket(arrival, "written in the platform, without a thread"),
     ),
     Row("a platform reply to an unknown thread", lambda arrival: arrival.match.ticket is None, _refuse_thread),
+    Row("a rating in the platform", _rates, _decide_rating),
     Row("a platform reply whether support may change data", answers_permission, decide_permission),
     Row("a platform reply long after the request was closed", _comes_too_late, _follow_up),
     Row("a platform reply in a conversation", always, _go_on),
