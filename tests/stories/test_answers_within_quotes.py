@@ -145,6 +145,16 @@ def test_a_pasted_mail_in_an_answer_is_sent_when_its_author_says_so(desk: StoryD
     assert "Assignee" not in answer.text
 
 
+def test_whoever_quotes_their_own_answer_with_its_command_is_not_asked(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "Please empty the tray.\n\n#working", quote=False)
+    own = "On Mon, 23 Nov 2026 at 09:00, Omar <omar@desk.example> wrote:\n> Please empty the tray.\n>\n> #working"
+    omar.replies(Notice.NEW_TICKET, f"And switch it off.\n\n{own}", quote=False)
+    desk.passes(minutes=1)
+    assert "switch it off" in anna.letter(Notice.ANSWER).text
+
+
 @pytest.mark.parametrize("pasted", PASTED_MAILS)
 def test_a_pasted_mail_in_a_note_is_a_part_of_it(desk: StoryDesk, pasted: str) -> None:
     _, omar, _ = asked(desk)

@@ -116,7 +116,7 @@ def test_every_notice_has_its_pair_and_every_pair_its_notice() -> None:
 
 def says_no_words(audience: str, notice: Notice) -> bool:
     """Whether a letter has no words but the name of its reader. What is no name greets nobody."""
-    return audience == "customer" and notice in (Notice.REMINDER, Notice.CONSENT_REQUEST)
+    return audience == "customer" and notice in (Notice.REMINDER, Notice.CONSENT_REQUEST, Notice.INCOMPLETE)
 
 
 def in_turns(words: list[str], first: int) -> list[tuple[str, str, Notice]]:

@@ -105,14 +105,30 @@ def said_by_staff(labelled: LabelledLines, documents: Sequence[Document], *, wit
     between = any(label in ANSWERED for label in labelled.labels)
     if not news and not between and not pasted:
         return None
-    public = [f" {' '.join(document.words)} " for document in documents if document.public]
+    everywhere = [f" {' '.join(document.words)} " for document in documents]
+
+    def is_strange(at: int) -> bool:
+        text = labelled.lines[at].text
+        introduces = text.rstrip().endswith(":")
+        return quote.is_sentence(at) and not (introduces or is_nearly_command(text) or _stands_in(quote.words_at(at), everywhere))
+
+    if not any(map(is_strange, pasted)):
+        pasted = set()  # a picture of the quote, its first line in a form of its own, or a command in their own earlier mail
+        if not news and not between:
+            return None
+    public = [text for text, document in zip(everywhere, documents, strict=True) if document.public]
 
     def is_public(at: int) -> bool:
-        line = f" {' '.join(quote.words_at(at))} "
-        return any(line in text for text in public)
+        return _stands_in(quote.words_at(at), public)
 
     said = _written(labelled, quote, news | pasted if with_pasted else news, is_public)
     return said if with_pasted else replace(said, pasted=tuple(labelled.lines[at].text for at in sorted(pasted)))
+
+
+def _stands_in(words: Sequence[str], texts: Sequence[str]) -> bool:
+    """Whether one of these texts, whose words are parted by single spaces, has these words in this order."""
+    line = f" {' '.join(words)} "
+    return any(line in text for text in texts)
 
 
 def _of_strange_letters(quote: "_Quote", answers: Collection[int]) -> set[int]:
