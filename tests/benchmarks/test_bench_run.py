@@ -1,6 +1,7 @@
 """One small run of everything. What it measures is not looked at, only that it is there."""
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import closing
@@ -46,31 +47,33 @@ def test_the_command_measures_every_part_prints_one_json_object_and_leaves_nothi
     assert list(tmp_path.iterdir()) == []
 
 
-def test_on_postgresql_the_time_of_its_server_is_measured_and_no_schema_stays_behind(
-    tmp_path: Path, postgresql_server: PostgresqlServer
-) -> None:
-    """Of a round, the parts that differ there."""
-    url = postgresql_server.create()
-    workload = Workload(7, 20)
-    with closing(Folder(tmp_path / "desk", url)) as desk:
-        conversations = open_conversations(desk, workload, 10)
-        with node(desk.config) as server:
-            whole = measure_end_to_end(desk, [server], workload.mixed_mails(10, conversations))
-        steps = tuple(measure_steps(desk, workload.mixed_mails(10, conversations)))
-        dispositions = desk.dispositions()
-    assert dispositions == {"opened": 4 + 2 * 4, "threaded": 2 * 6}
-    assert whole.database_cpu > 0
-    assert all(step.mails == 10 - 10 // WARM_UP for step in steps)
-    parts = dict.fromkeys(Part, whole.sent)
-    one = Round(parts, steps, whole.memory, whole.database_cpu)
-    lines = list(BenchReport(7, "PostgreSQL", (5_000,), [one], (), dispositions, 1.0).lines())
-    assert all(any(line.startswith(part) for line in lines) for part in Part)
-    assert any("database server" in line for line in lines)
-    database = Database(url)
-    with database.reading() as connection:
-        left = connection.exec_driver_sql("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'helpdesk%%'").all()
-    database.close()
-    assert left == []
+if os.environ.get("HELPDESK_LONG_TESTS"):
+
+    def test_on_postgresql_the_time_of_its_server_is_measured_and_no_schema_stays_behind(
+        tmp_path: Path, postgresql_server: PostgresqlServer
+    ) -> None:
+        """Of a round, the parts that differ there."""
+        url = postgresql_server.create()
+        workload = Workload(7, 20)
+        with closing(Folder(tmp_path / "desk", url)) as desk:
+            conversations = open_conversations(desk, workload, 10)
+            with node(desk.config) as server:
+                whole = measure_end_to_end(desk, [server], workload.mixed_mails(10, conversations))
+            steps = tuple(measure_steps(desk, workload.mixed_mails(10, conversations)))
+            dispositions = desk.dispositions()
+        assert dispositions == {"opened": 4 + 2 * 4, "threaded": 2 * 6}
+        assert whole.database_cpu > 0
+        assert all(step.mails == 10 - 10 // WARM_UP for step in steps)
+        parts = dict.fromkeys(Part, whole.sent)
+        one = Round(parts, steps, whole.memory, whole.database_cpu)
+        lines = list(BenchReport(7, "PostgreSQL", (5_000,), [one], (), dispositions, 1.0).lines())
+        assert all(any(line.startswith(part) for line in lines) for part in Part)
+        assert any("database server" in line for line in lines)
+        database = Database(url)
+        with database.reading() as connection:
+            left = connection.exec_driver_sql("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'helpdesk%%'").all()
+        database.close()
+        assert left == []
 
 
 def test_the_sum_of_the_steps_is_compared_with_the_whole() -> None:

@@ -16,7 +16,7 @@ from helpdesk.threading.parsing.degraded import read_degraded
 from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import Reading
 
-SLICE = 8_000  # `make campaign` reads as many as it is asked for
+SLICE = 4_000  # `make campaign` reads as many as it is asked for
 
 
 def test_a_fixed_slice_of_mutated_mails_keeps_the_promises_of_a_reading() -> None:

@@ -4,7 +4,7 @@ import pytest
 from support.campaigns import spliced_headers
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_nobody_is_believed_with_other_words(seed: int) -> None:
     summary = spliced_headers.run(seed, 2500)
     assert " 0 with a header" not in summary

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from support.campaigns.conversation_rig import DOORS, converse
 
-COUNT = 60
+COUNT = 36
 
 
 def test_as_many_effects_as_mails_however_often_they_come(tmp_path: Path) -> None:

@@ -61,7 +61,10 @@ def test_it_says_the_defaults(tmp_path: Path) -> None:
     plain = loaded(tmp_path, example_configuration())
     spoken = loaded(tmp_path, "\n".join(_uncomment(example_configuration())))
     assert spoken.settings.lmtp == Lmtp()
-    assert spoken.settings.model_copy(update=dict.fromkeys(("lmtp", "http", "metrics", "alarm", "canary"))) == plain.settings
+    assert (
+        spoken.settings.model_copy(update=dict.fromkeys(("lmtp", "http", "request_form", "metrics", "alarm", "canary")))
+        == plain.settings
+    )
     assert spoken.policy == plain.policy
     built_in = loaded(tmp_path, SMALL).policy
     assert (plain.policy.plans, plain.policy.categories) == (built_in.plans, built_in.categories)
@@ -78,7 +81,7 @@ def _uncomment(text: str) -> Iterator[str]:
             yield line[2:] if header or KEY.match(line) else line
 
 
-HEADER = re.compile(r"# (\[+[a-z.]+\]+)")
+HEADER = re.compile(r"# (\[+[a-z_.]+\]+)")
 KEY = re.compile(r"# [a-z_]+ = ")
 INNER = {section.header for section in SECTIONS if section.form is PartForm.LIST or "." in section.name}
 EXAMPLES = tuple(f"# {key.name} = {key.example or '{ }'}" for section in SECTIONS for key in section.keys if not key.default)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import pytest
 from support.hostile.hostile import PATTERNS, SCANNERS, prepared
+from support.slices import some_of
 
 COUNTED = 4 << 10  # characters
 CALLS_EACH = 250  # of Python and C functions for one character: quadratic work needs hundreds more
@@ -66,15 +67,15 @@ def growth_of_time(small: Callable[[], object], large: Callable[[], object]) -> 
 @pytest.mark.parametrize("scanner", SCANNERS)
 def test_calls_are_in_proportion_to_the_input(scanner: str) -> None:
     size = COUNTED // 2 if scanner in OTHER_SIZES else COUNTED
-    for pattern in PATTERNS:
+    for pattern in some_of(PATTERNS, 2):
         assert calls(prepared(scanner, pattern, size)) < size * CALLS_EACH, pattern
 
 
 @pytest.mark.parametrize("scanner", SCANNERS)
 def test_time_grows_no_faster_than_the_input(scanner: str) -> None:
-    """Of every third pattern, for each scanner another third than for the one before it. `bench_linear.py` has them all."""
+    """Of every fifth pattern, for each scanner another fifth than for the one before it. `bench_linear.py` has them all."""
     size = OTHER_SIZES.get(scanner, TIMED)
-    for pattern in list(PATTERNS)[list(SCANNERS).index(scanner) % 3 :: 3]:
+    for pattern in list(PATTERNS)[list(SCANNERS).index(scanner) % 5 :: 5]:
         grown = growth_of_time(prepared(scanner, pattern, size), prepared(scanner, pattern, size * 4))
         assert grown < MOST_GROWTH, pattern
 

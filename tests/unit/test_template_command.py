@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from support.desk.story import StoryDesk, configured, direct_desk
 from support.mails.composed_mail import html_of, read, text_of
+from support.slices import some_of
 
 from helpdesk.gateway.cli.check import check_command as desk_check
 from helpdesk.gateway.cli.template import template_group
@@ -139,7 +140,7 @@ PROBLEMS = {
 }
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize("name", some_of(PROBLEMS, 2))
 def test_what_is_wrong_is_one_line_and_ours_stands_in_its_place(config: Path, written: Written, name: str) -> None:
     files, problem = PROBLEMS[name]
     folder = written(files)

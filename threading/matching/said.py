@@ -26,6 +26,7 @@ FOREIGN = 0.2  # share of known words below which a section of the quote is some
 MOST_OPENINGS = 20  # introductions that are looked for in letters
 BLANK_ROWS = 6  # rows of a section in which its first words are looked for
 OPENING = 5  # words below an introduction that say, with it, that it stands in a letter
+ABOVE_QUOTE = 3  # lines between an introduction and the first line that is quoted below it
 MOST_LINES = 10_000  # candidates that are compared; lines behind are shown
 # What clients put where a picture stood: "[image: logo]", "[cid:image001.png]", "[Inline image 1]".
 PICTURE = re.compile(
@@ -112,7 +113,7 @@ def said_by_staff(labelled: LabelledLines, documents: Sequence[Document], *, wit
         introduces = text.rstrip().endswith(":")
         return quote.is_sentence(at) and not (introduces or is_nearly_command(text) or _stands_in(quote.words_at(at), everywhere))
 
-    if not any(map(is_strange, pasted)):
+    if not any(map(is_strange, pasted)) or _is_own_quote(labelled, pasted):
         pasted = set()  # a picture of the quote, its first line in a form of its own, or a command in their own earlier mail
         if not news and not between:
             return None
@@ -123,6 +124,14 @@ def said_by_staff(labelled: LabelledLines, documents: Sequence[Document], *, wit
 
     said = _written(labelled, quote, news | pasted if with_pasted else news, is_public)
     return said if with_pasted else replace(said, pasted=tuple(labelled.lines[at].text for at in sorted(pasted)))
+
+
+def _is_own_quote(labelled: LabelledLines, unknown: Collection[int]) -> bool:
+    """Whether a mail client has put these lines at the end: below a line that introduces them, with marks, and with no further word below."""
+    first = min(unknown)
+    introduced = not INTRODUCTIONS.isdisjoint(labelled.labels[max(0, first - ABOVE_QUOTE) : first])
+    below = [(line.text.strip(), label) for line, label in zip(labelled.lines[first:], labelled.labels[first:], strict=True)]
+    return introduced and all(text.startswith(">") and label is not Label.REPLY for text, label in below if text)
 
 
 def _stands_in(words: Sequence[str], texts: Sequence[str]) -> bool:

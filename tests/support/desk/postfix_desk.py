@@ -27,6 +27,11 @@ class MailboxPerson(Person):
 
     office: PostOffice | None = None
 
+    def letter(self, notice: Notice | str) -> Received:
+        found = [letter for letter in self.letters() if letter.notice == notice]
+        assert found, f"{self.address} has no letter {notice}"
+        return found[-1]
+
     def letters(self) -> list[Received]:
         assert self.office is not None
         with self.desk.database.reading() as connection:

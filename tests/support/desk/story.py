@@ -271,8 +271,9 @@ class Person:
 
     def letters(self) -> list[Received]:
         """What lies in the Maildir for this address, oldest first."""
-        in_maildir = _maildir(self.desk.node)
-        return [Received(_parse_letter(in_maildir[row.message_id]), Notice(row.notice)) for row in self._sent_to_them()]
+        rows = self._sent_to_them()
+        in_maildir = _maildir(self.desk.node) if rows else {}
+        return [Received(_parse_letter(in_maildir[row.message_id]), Notice(row.notice)) for row in rows]
 
     def _sent_to_them(self) -> list[OutboxLetter]:
         """The letters that were sent to this address, oldest first."""
