@@ -38,7 +38,7 @@ def list_permissions_of(desk: Desk, key: Reader, thread: str) -> PermissionsForm
 @permissions.get("/permissions/{permission}", responses=answers(404, 422))
 def get_permission(desk: Desk, key: Reader, permission: str) -> PermissionForm:
     """One question, with its answer."""
-    return permission_form(_found(desk, key, permission))
+    return permission_form(_find_or_refuse(desk, key, permission))
 
 
 @permissions.post("/permissions/{permission}/answer", status_code=202, responses=answers(400, 404, 413, 422))
@@ -52,12 +52,12 @@ async def answer_permission(
     prefer: Preference = None,
 ) -> ReplyForm:
     """Hand in the customer's answer. It is a reply: ask for its state. Whether it counts is decided by the desk, as for an answer by mail."""
-    asked = await asyncio.to_thread(_found, desk, key, permission)
+    asked = await asyncio.to_thread(_find_or_refuse, desk, key, permission)
     reply = NewReplyForm(account=asked.thread.account, contact=answer.contact, thread=f"thr_{asked.thread.key}", text=answer.text)
     return await hand_in(desk, key, reply, response, idempotency_key, prefer, choice=(asked.number, answer.answer))
 
 
-def _found(desk: Service, key: ApiKey, permission: str) -> PermissionView:
+def _find_or_refuse(desk: Service, key: ApiKey, permission: str) -> PermissionView:
     found = PERMISSION.fullmatch(permission)
     if found is None:
         raise ApiRefusal(NOT_FOUND)

@@ -6,6 +6,7 @@ import pytest
 from support.campaigns import crash_rig
 from support.campaigns.crash_faults import FAULTS
 from support.campaigns.crash_rig import KILLED, Point, Rig
+from support.slices import some_of
 
 SOUND = [Point(flow, "", 0) for flow in (*KILLED, "overtaken", "copies")]
 # The flow in which each safeguard is missed, and whether it takes a kill to miss it.
@@ -26,7 +27,7 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
         yield made
 
 
-@pytest.mark.parametrize("point", SOUND[::3], ids=lambda point: point.flow)
+@pytest.mark.parametrize("point", some_of(SOUND, 5), ids=lambda point: point.flow)
 def test_an_undisturbed_flow_keeps_every_promise(rig: Rig, point: Point) -> None:
     answer, faults = rig.run(point)
     assert (answer.ended, answer.told, faults) == (0, "" if point.flow != "accept" else answer.told, [])
@@ -62,7 +63,7 @@ def test_a_missing_fsync_is_noticed(rig: Rig, fault: str) -> None:
     assert any(UNDURABLE[fault] in path for path in crash_rig.undurable(rig.trace("accept", fault)))
 
 
-@pytest.mark.parametrize("fault", MISSED)
+@pytest.mark.parametrize("fault", some_of(MISSED, 2))
 def test_a_missing_safeguard_is_noticed(rig: Rig, fault: str) -> None:
     flow, by_kill = MISSED[fault]
     points = crash_rig.spread(rig.points(flow), 30) if by_kill else [Point(flow, "", 0)]

@@ -253,7 +253,7 @@ def rows() -> Iterator[tuple[Rule, str]]:
 
 
 @pytest.mark.parametrize(
-    ("rule", "language"), some_of(rows(), 2), ids=[f"{language}-{rule.name}" for rule, language in some_of(rows(), 2)]
+    ("rule", "language"), some_of(rows(), 3), ids=[f"{language}-{rule.name}" for rule, language in some_of(rows(), 3)]
 )
 def test_a_row(case: Case, rule: Rule) -> None:
     if (rule.source, rule.trigger) in LEFT_ALONE:
