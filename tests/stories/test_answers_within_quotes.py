@@ -145,6 +145,29 @@ def test_a_pasted_mail_in_an_answer_is_sent_when_its_author_says_so(desk: StoryD
     assert "Assignee" not in answer.text
 
 
+@pytest.mark.parametrize("introduction", ["our supplier writes:", "The supplier wrote:", "Lena wrote:"])
+def test_a_pasted_mail_at_the_end_is_asked_about(desk: StoryDesk, introduction: str) -> None:
+    """The staff member's own sentence above it looks like the one with which a mail client introduces a quote."""
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    message_id = omar.replies(
+        Notice.NEW_TICKET, f"Hello Anna,\n\n{introduction}\n\n> Version four is called back.\n> We replace it.", quote=False
+    )
+    assert desk.why(message_id).decision["held_over"] == HoldReason.PASTED
+    assert "called back" in omar.letter(Notice.HELD).text
+
+
+def test_a_quote_that_a_client_puts_below_an_answer_is_not_asked_about(desk: StoryDesk) -> None:
+    """The mail that it quotes went to the staff member alone."""
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    quote = "On Mon, 23 Nov 2026 at 08:00, Anna Berg <anna@acme.example> wrote:\n> Will you be at your desk on Friday?"
+    omar.replies(Notice.NEW_TICKET, f"Please empty the tray.\n\n{quote}", quote=False)
+    desk.passes(minutes=1)
+    assert "empty the tray" in anna.letter(Notice.ANSWER).text
+    assert "on Friday" not in anna.letter(Notice.ANSWER).text
+
+
 def test_whoever_quotes_their_own_answer_with_its_command_is_not_asked(desk: StoryDesk) -> None:
     anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
     anna.writes("Printer", "It jams.")
