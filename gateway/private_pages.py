@@ -1,8 +1,8 @@
 """What holds for every page that a browser shows: headers that keep it private, and how a form proves that it is one of ours.
 
 A page is private: no cache keeps it, no page of another site shows it in a frame unless it is named, and it loads nothing but files of its own
-server. A page of another site may send a form here in the name of somebody who is signed in. Therefore a form is taken only if it comes from a
-page of this origin and has the token of its session. Each of the two checks stops such a form where the other one fails.
+server. A page of another site could send a form to this server from the browser of somebody who is signed in. So a form is taken only if it comes
+from a page of this origin and has the token of its session. Each of the two checks stops such a form where the other one fails.
 """
 
 import hashlib

@@ -23,11 +23,11 @@ class FormLimits:
     _counted: dict[str, tuple[float, int]] = field(default_factory=dict)
 
     def allow_network(self, network: str) -> bool:
-        """Count an attempt from a network. False for one too many; "" is a network that nobody knows, and is not counted."""
+        """Count an attempt from a network, and return whether it is within the limit. Attempts from "", a network that nobody knows, have no limit."""
         return not network or self._count(f"network {network}", self.per_network)
 
     def allow_request(self, address: str) -> bool:
-        """Count a request for a mail address. False for one too many of this address, or of everybody."""
+        """Count a request for a mail address, and return whether it is within the limits of this address and of everybody."""
         return self._count(f"address {address}", self.per_address) and self._count(EVERYBODY, self.per_hour)
 
     def _count(self, name: str, most: int) -> bool:

@@ -169,7 +169,7 @@ def main() -> None:
         try:
             ask = asker(port, f"/api/v1/threads?account={LARGE}&limit=50", key)
             wait_for(lambda: answers(ask), "the API answers")
-            told(
+            tell(
                 measure({"api": ask, "bare answer": asker(bare_port, "/", key), "bare query": bare_query(url, file)}, given.asks)
             )
         finally:
@@ -185,7 +185,7 @@ def answers(ask: Callable[[], int]) -> bool:
         return False
 
 
-def told(found: dict[str, list[float]]) -> None:
+def tell(found: dict[str, list[float]]) -> None:
     figures = {name: (median(times), quantiles(times, n=100)[98]) for name, times in found.items()}
     for name, (p50, p99) in figures.items():
         print(f"{name}: p50 {p50:.2f} ms, p99 {p99:.2f} ms")

@@ -240,7 +240,7 @@ def test_a_disk_that_fills_up_stops_the_door_of_its_node(wire: StoryDesk, monkey
 
 
 @contextmanager
-def mounted(size: int) -> Iterator[Path]:
+def mount(size: int) -> Iterator[Path]:
     """A file system of `size` octets.
 
     It stands outside the folders of pytest: when a run is killed, what it mounted stays, and the next run could not remove an old folder.
@@ -267,7 +267,7 @@ def stored(database: Database, blobs: BlobStore, number: int, size: int) -> int 
 @pytest.mark.parametrize("mebibytes", [2, 3, 5, 8, 16])
 def test_a_full_disk_loses_nothing_and_is_used_again_when_there_is_room(mebibytes: int) -> None:
     """Mails of many sizes until nothing fits any more, small ones last; then somebody makes room."""
-    with mounted(mebibytes * MIB) as folder:
+    with mount(mebibytes * MIB) as folder:
         ballast = folder / "ballast"
         ballast.write_bytes(b"x" * (mebibytes * MIB // 4))
         database, blobs = Database(f"sqlite:///{folder}/desk.db"), BlobFolder(folder / "blobs")
@@ -298,7 +298,7 @@ def test_a_full_disk_loses_nothing_and_is_used_again_when_there_is_room(mebibyte
 
 
 def test_a_disk_that_becomes_read_only_is_a_disk_that_failed() -> None:
-    with mounted(8 * MIB) as folder:
+    with mount(8 * MIB) as folder:
         database, blobs = Database(f"sqlite:///{folder}/desk.db"), BlobFolder(folder / "blobs")
         migrate(database)
         first = stored(database, blobs, 1, 1000)

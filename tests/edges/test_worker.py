@@ -370,21 +370,21 @@ def test_a_mail_that_is_put_back_is_not_overtaken_by_a_later_one_of_its_sender(
         if where == step and first in ids:
             raise Unstorable("a value out of range")
 
-    def looked_up(connection: Transaction, questions: Sequence[Question], *more: Any) -> list[Known]:
+    def look_up(connection: Transaction, questions: Sequence[Question], *more: Any) -> list[Known]:
         fail("look up", [question.own_inbound_id for question in questions])
         return look_up_many(connection, questions, *more)
 
-    def decided(item: WorkItem, *more: Any) -> Decision:
+    def decide(item: WorkItem, *more: Any) -> Decision:
         fail("decide", [item.cause.mail_id])
         return really_decided(item, *more)
 
-    def written(connection: Connection, outcomes: Sequence[Outcome]) -> CounterChanges:
+    def write(connection: Connection, outcomes: Sequence[Outcome]) -> CounterChanges:
         fail("record", [outcome.cause.mail_id for outcome in outcomes])
         return really_written(connection, outcomes)
 
-    monkeypatch.setattr("helpdesk.gateway.work.settle.look_up_many", looked_up)
-    monkeypatch.setattr("helpdesk.gateway.work.settle.decide", decided)
-    monkeypatch.setattr("helpdesk.store.record._write", written)
+    monkeypatch.setattr("helpdesk.gateway.work.settle.look_up_many", look_up)
+    monkeypatch.setattr("helpdesk.gateway.work.settle.decide", decide)
+    monkeypatch.setattr("helpdesk.store.record._write", write)
     desk.settle()
     assert [mail.state for mail in desk.mails()] == [Disposition.PENDING, Disposition.PENDING, Disposition.OPENED]
     assert [mail.attempts for mail in desk.mails()] == [1, 0, 1]

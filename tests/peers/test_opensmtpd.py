@@ -1,19 +1,15 @@
 """A real OpenSMTPD: as the relay that takes our letters, and as the server that hands mail to our doors by SMTP and LMTP."""
 
-import asyncio
 import smtplib
 from collections.abc import Iterator
 
 import pytest
 from support.servers.opensmtpd import OpenSmtpd, may_mount, open_smtpd
 from support.servers.peers import missing, wait_for
-from support.servers.relay_stories import section
+from support.servers.relay_stories import OURS, replies_of
 from support.servers.smtp_door import running_door, running_lmtp_door
 
-from helpdesk.gateway.delivery.relay import LetterRelay, relay_for
-from helpdesk.gateway.delivery.reply import RelayReply
-
-OURS, ANNA = "bounces+x@support.example.com", "anna@acme.example"
+ANNA = "anna@acme.example"
 HELP, BILLING = "help@lmtp.example.com", "billing@lmtp.example.com"
 
 
@@ -31,20 +27,6 @@ def content(number: int, octets: int = 0) -> bytes:
     return head.encode() + f"Letter {number}, größer\r\n..\r\n.\r\n".encode() + b"x" * 70 * (octets // 70) + b"\r\n"
 
 
-def replies(server: OpenSmtpd, *letters: tuple[str, bytes]) -> list[RelayReply]:
-    """What it says about our letters, one after another, and that it is not thought to be away."""
-
-    async def send(relay: LetterRelay) -> list[RelayReply]:
-        try:
-            said = [await relay.send(OURS, recipient, octets, envelope_id="7") for recipient, octets in letters]
-            assert not relay.trouble
-            return said
-        finally:
-            await relay.close()
-
-    return asyncio.run(send(relay_for(section(f"smtp://127.0.0.1:{server.port}"), "mail.desk.test")))
-
-
 def body(mail: bytes) -> bytes:
     return mail.partition(b"\r\n\r\n")[2]
 
@@ -52,7 +34,7 @@ def body(mail: bytes) -> bytes:
 def test_letters_pass_through_it_whole_and_once_and_our_door_takes_what_it_hands_over(server: OpenSmtpd) -> None:
     letters = [content(number) for number in range(20)]
     with running_door(ours=lambda _: True, listen=f"127.0.0.1:{server.smtp}") as door:
-        assert {reply.code for reply in replies(server, *((ANNA, letter) for letter in letters))} == {250}
+        assert {reply.code for reply in replies_of(server.port, *((ANNA, letter) for letter in letters))} == {250}
         wait_for(lambda: len(door.mails) >= len(letters), lambda: f"all have come; its log: {server.log[-2000:]}")
         assert sorted(body(mail.content) for mail in door.mails) == sorted(map(body, letters))
         envelopes = {(mail.envelope.reverse_path, mail.envelope.forward_paths) for mail in door.mails if mail.envelope}
@@ -60,7 +42,7 @@ def test_letters_pass_through_it_whole_and_once_and_our_door_takes_what_it_hands
 
 
 def test_what_it_refuses_fails_for_good(server: OpenSmtpd) -> None:
-    refused, large = replies(server, ("nobody@acme.example", content(100)), (ANNA, content(101, octets=30_000)))
+    refused, large = replies_of(server.port, ("nobody@acme.example", content(100)), (ANNA, content(101, octets=30_000)))
     assert refused.code == 550 and not refused.delays
     assert (large.code, large.permanent) == (552, True) and "20000" in large.text  # not sent at all: it tells its SIZE
 

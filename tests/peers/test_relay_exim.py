@@ -1,19 +1,17 @@
 """A real Exim as the relay: its refusals, its delays of one domain, its SIZE, and what it delivers."""
 
-import asyncio
 import os
 from collections.abc import Iterator
 
 import pytest
 from support.servers.exim import Exim, exim, exim_program
 from support.servers.peers import missing, wait_for
-from support.servers.relay_stories import section
+from support.servers.relay_stories import replies_of
 
 from helpdesk.gateway.delivery.breaker import FAILURES
-from helpdesk.gateway.delivery.relay import LetterRelay, relay_for
-from helpdesk.gateway.delivery.reply import RelayReply, enhanced_status
+from helpdesk.gateway.delivery.reply import enhanced_status
 
-OURS, ANNA = "bounces+x@support.example.com", "anna@acme.example"
+ANNA = "anna@acme.example"
 
 
 @pytest.fixture(scope="module")
@@ -30,23 +28,9 @@ def content(number: int, octets: int = 0) -> bytes:
     return head.encode() + b"x" * 70 * (octets // 70) + b"\r\n"
 
 
-def replies(server: Exim, *letters: tuple[str, bytes]) -> list[RelayReply]:
-    """What the relay says about letters, one after another, and that it is not thought to be away."""
-
-    async def send(relay: LetterRelay) -> list[RelayReply]:
-        try:
-            said = [await relay.send(OURS, recipient, octets, envelope_id="7") for recipient, octets in letters]
-            assert not relay.trouble
-            return said
-        finally:
-            await relay.close()
-
-    return asyncio.run(send(relay_for(section(f"smtp://127.0.0.1:{server.port}"), "mail.desk.test")))
-
-
 def test_letters_arrive_whole_and_once(server: Exim) -> None:
     letters = [content(number) for number in range(20)]
-    assert {reply.code for reply in replies(server, *((ANNA, letter) for letter in letters))} == {250}
+    assert {reply.code for reply in replies_of(server.port, *((ANNA, letter) for letter in letters))} == {250}
     wait_for(lambda: len(server.kept()) == 20, lambda: f"twenty letters are delivered; its log: {server.log[-1000:]}")
     bodies = sorted(kept.partition(b"\n\n")[2].rstrip() for kept in server.kept())
     assert bodies == sorted(letter.partition(b"\r\n\r\n")[2].replace(b"\r\n", b"\n").rstrip() for letter in letters)
@@ -54,11 +38,11 @@ def test_letters_arrive_whole_and_once(server: Exim) -> None:
 
 def test_what_it_refuses_fails_and_what_it_delays_delays_its_domain_alone(server: Exim) -> None:
     slow = [("c@slow.test", content(number)) for number in range(FAILURES + 2)]
-    *delayed, refused, taken = replies(server, *slow, ("nobody@acme.example", content(100)), (ANNA, content(101)))
+    *delayed, refused, taken = replies_of(server.port, *slow, ("nobody@acme.example", content(100)), (ANNA, content(101)))
     assert [(reply.code, reply.delays) for reply in delayed] == [(451, True)] * len(slow)
     assert (refused.code, enhanced_status(refused)) == (550, "5.1.1") and taken.code == 250
 
 
 def test_a_letter_over_its_size_fails_before_it_is_sent(server: Exim) -> None:
-    [reply] = replies(server, (ANNA, content(200, octets=30_000)))
+    [reply] = replies_of(server.port, (ANNA, content(200, octets=30_000)))
     assert (reply.code, reply.permanent) == (552, True) and "20000" in reply.text

@@ -23,7 +23,7 @@ def test_a_mail_goes_when_no_earlier_one_that_is_tied_to_it_stays(mails: list[tu
         assert goes[at] == (is_ready and not held_up)
 
 
-def claimed(number: int, *keys: Key, token: int = 7, turn: int = 0) -> ClaimedMail:
+def claim(number: int, *keys: Key, token: int = 7, turn: int = 0) -> ClaimedMail:
     sender = str(dict(keys).get("sender", ""))
     return ClaimedMail(number, token, 1, raw_mail(), keys=frozenset(keys), sender=sender, turn_at=NOW + timedelta(seconds=turn))
 
@@ -38,8 +38,8 @@ def preparation(mail: ClaimedMail, *, ready: bool = True) -> Preparation[int]:
 def test_a_slow_mail_holds_up_only_what_is_tied_to_it() -> None:
     woken: list[bool] = []
     preparations: Preparations[int] = Preparations(lambda: woken.append(True), patience=0)
-    slow = preparation(claimed(1, ("sender", "a")), ready=False)
-    preparations.add([slow, preparation(claimed(2, ("sender", "b"))), preparation(claimed(3, ("sender", "a")))])
+    slow = preparation(claim(1, ("sender", "a")), ready=False)
+    preparations.add([slow, preparation(claim(2, ("sender", "b"))), preparation(claim(3, ("sender", "a")))])
     assert preparations.take_ready() == ([2], [])
     assert not woken
     slow.result.set_result(1)
@@ -52,7 +52,7 @@ def test_a_mail_that_was_put_back_leaves_no_item() -> None:
     preparations: Preparations[int] = Preparations(lambda: None)
     nothing: Future[int | None] = Future()
     nothing.set_result(None)
-    preparations.add([Preparation(claimed(1), nothing), preparation(claimed(2))])
+    preparations.add([Preparation(claim(1), nothing), preparation(claim(2))])
     assert preparations.take_ready() == ([2], [])
     assert len(preparations) == 0
 
@@ -62,19 +62,19 @@ def test_mails_behind_one_that_was_put_back_are_released() -> None:
     nothing: Future[int | None] = Future()
     nothing.set_result(None)
     anna, bert = ("sender", "a"), ("sender", "b")
-    behind, slow, last, other = claimed(2, anna), claimed(3, anna, ("ticket", 1)), claimed(4, ("ticket", 1)), claimed(5, bert)
+    behind, slow, last, other = claim(2, anna), claim(3, anna, ("ticket", 1)), claim(4, ("ticket", 1)), claim(5, bert)
     late = preparation(slow, ready=False)
-    preparations.add([Preparation(claimed(1, anna), nothing), preparation(behind), late, preparation(last), preparation(other)])
+    preparations.add([Preparation(claim(1, anna), nothing), preparation(behind), late, preparation(last), preparation(other)])
     assert preparations.take_ready() == ([5], [behind])
     late.result.set_result(3)
-    preparations.add([preparation(claimed(6, bert))])
+    preparations.add([preparation(claim(6, bert))])
     assert preparations.take_ready() == ([6], [slow, last])
     assert len(preparations) == 0
 
 
 def test_released_claims_are_forgotten() -> None:
     preparations: Preparations[int] = Preparations(lambda: None, patience=0)
-    preparations.add([preparation(claimed(1, token=7), ready=False), preparation(claimed(2, token=8))])
+    preparations.add([preparation(claim(1, token=7), ready=False), preparation(claim(2, token=8))])
     preparations.forget({7})
     assert preparations.take_ready() == ([2], [])
     assert len(preparations) == 0
@@ -82,8 +82,8 @@ def test_released_claims_are_forgotten() -> None:
 
 def test_a_mail_that_is_claimed_anew_replaces_itself() -> None:
     preparations: Preparations[int] = Preparations(lambda: None, patience=0)
-    preparations.add([preparation(claimed(1, token=7), ready=False), preparation(claimed(2, token=7), ready=False)])
-    preparations.add([preparation(claimed(1, token=8))])
+    preparations.add([preparation(claim(1, token=7), ready=False), preparation(claim(2, token=7), ready=False)])
+    preparations.add([preparation(claim(1, token=8))])
     assert preparations.take_ready() == ([1], [])
     assert len(preparations) == 1
 
@@ -93,7 +93,7 @@ def test_mails_that_are_claimed_anew_stay_in_order(again: list[int]) -> None:
     """The lease of a claim has ended. The first mail had been decided or taken over, and was removed; the next claim has some of the mails."""
     preparations: Preparations[int] = Preparations(lambda: None, patience=0)
     mails = [
-        claimed(number, ("sender", "a"), turn=-number) for number in (3, 2, 1)
+        claim(number, ("sender", "a"), turn=-number) for number in (3, 2, 1)
     ]  # their ids come from machines with different clocks
     first, *rest = mails
     preparations.add([preparation(first), *(preparation(mail, ready=False) for mail in rest)])
@@ -106,8 +106,8 @@ def test_mails_that_are_claimed_anew_stay_in_order(again: list[int]) -> None:
 def test_mails_behind_one_that_was_taken_over_are_released() -> None:
     preparations: Preparations[int] = Preparations(lambda: None, patience=0)
     anna, carl, one = ("sender", "a"), ("sender", "c"), ("ticket", 1)
-    preparations.add([preparation(claimed(1, carl, one)), preparation(claimed(2, anna, one)), preparation(claimed(3, carl))])
-    preparations.add([preparation(claimed(4, ("sender", "d")))])
+    preparations.add([preparation(claim(1, carl, one)), preparation(claim(2, anna, one)), preparation(claim(3, carl))])
+    preparations.add([preparation(claim(4, ("sender", "d")))])
     preparations.leave_behind([anna])
     items, released = preparations.take_ready()
     assert items == [1, 3, 4]

@@ -29,7 +29,7 @@ from helpdesk.templates.catalogue import Speech
 from helpdesk.templates.pages import page
 from helpdesk.threading.trust.addresses import domain_of, rate_key
 
-COUNTED_AS = "request form"  # who looks at the form is nobody's business, so that all have one number of requests
+COUNTED_AS = "request form"  # the form knows no visitor by name, so all visitors share one limit of requests
 SEND_AGAIN = {Freshness.EARLY: "early", Freshness.LATE: "late", Freshness.FOREIGN: "late"}
 Wish = Annotated[str, Query(max_length=10)]
 request_pages = APIRouter(prefix=PATH, include_in_schema=False)
@@ -71,7 +71,7 @@ async def take_form(request: Request) -> Response:
             fields, topics, form.settings.files, lambda address: address in ours or domain_of(address) == form.domain
         )
     freshness = form.seal.freshness(sent.mark, desk.clock())
-    if freshness in SEND_AGAIN and not sent.faults:  # whoever corrects something presses once more anyway
+    if freshness in SEND_AGAIN and not sent.faults:  # a form with faults is shown again in any case, and gets a new mark then
         sent.faults["send"] = SEND_AGAIN[freshness]
     if sent.faults:
         return _form(request, sent.language, sent)

@@ -136,7 +136,7 @@ class Stage:
             belongs = self.thread_of.setdefault(row.ticket or "", thread)
             mail = Mail(message, belongs if row.ticket else -1, row.notice, row.ticket or "")
             self.mailboxes.setdefault(row.to, []).append(mail)
-        for ticket in self.desk.tickets():  # of which nobody got a letter
+        for ticket in self.desk.tickets():  # also those about which no letter was sent
             self.thread_of.setdefault(ticket.reference, thread)
         self.books.letters += len(letters)
         return letters

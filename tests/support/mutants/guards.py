@@ -715,6 +715,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         WORDS,
+        "an answer is held for the quote that the author's mail client puts below it",
+        "threading/matching/said.py",
+        " or _is_own_quote(labelled, pasted):\n",
+        ":\n",
+        ("tests/stories/test_answers_within_quotes.py::test_a_quote_that_a_client_puts_below_an_answer_is_not_asked_about",),
+    ),
+    Mutant(
+        WORDS,
         "a mail that staff pasted into a note is left out, and what they wrote below it",
         "threading/lifecycle/said_words.py",
         "    return bool(words) and all(map(_is_inside, words))\n",

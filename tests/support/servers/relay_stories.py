@@ -11,7 +11,9 @@ from support.servers.scripted_relay import ScriptedRelay, scripted_relay
 from helpdesk.config.settings import OAuth
 from helpdesk.config.settings import Relay as RelaySettings
 from helpdesk.gateway.delivery.relay import LetterRelay, relay_for
+from helpdesk.gateway.delivery.reply import RelayReply
 
+OURS = "bounces+x@support.example.com"
 Told = TypeVar("Told")
 Tls = Literal["", "required", "opportunistic", "none"]
 
@@ -37,6 +39,20 @@ def section(
         password_file=password_file,
         ca_file=ca_file,
     )
+
+
+def replies_of(port: int, *letters: tuple[str, bytes]) -> list[RelayReply]:
+    """What a real relay on this port says about letters of ours, each with its recipient, one after another. It is not thought to be away."""
+
+    async def send(relay: LetterRelay) -> list[RelayReply]:
+        try:
+            said = [await relay.send(OURS, recipient, octets, envelope_id="7") for recipient, octets in letters]
+            assert not relay.trouble
+            return said
+        finally:
+            await relay.close()
+
+    return asyncio.run(send(relay_for(section(f"smtp://127.0.0.1:{port}"), "mail.desk.test")))
 
 
 def over_the_wire(
